@@ -1,0 +1,1 @@
+"""Plan → result: counts.py queries, and one file per analysis computes from the counts."""

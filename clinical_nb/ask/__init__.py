@@ -1,0 +1,1 @@
+"""Words → plan: lexicon, linking, grammar."""

@@ -1,0 +1,131 @@
+"""The dictionary of a dataset as values: kinds, labels, units, levels and missing codes, to and from YAML."""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from clinical_nb.errors import DictionaryError, UnknownColumnError, UnknownTableError
+
+Kind = Literal["identifier", "numeric", "categorical", "binary", "date", "text"]
+# Tried from the left and strictly, so that a code keeps the type that it has in the data: true is not 1, 1 is not "1".
+Code = (
+    Annotated[bool, Field(strict=True)]
+    | Annotated[int, Field(strict=True)]
+    | Annotated[float, Field(strict=True)]
+    | str
+)
+
+
+class _Value(BaseModel):
+    """What all entries share: they are never changed in place, and a field that nobody knows is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Level(_Value):
+    """One value that a column can have, as stored, with the label that people read."""
+
+    value: Code
+    label: str
+
+
+class MissingCode(_Value):
+    """A value that stands for missing (None: an empty cell), and what is known of the reason."""
+
+    value: Code | None
+    reason: str
+
+
+class Column(_Value):
+    """What one column means.
+
+    `levels` are in display order, and in rank order where `ordered`. `label` is empty where the name says all that is
+    known. `unit` is as written ("mg/dl"), empty where there is none.
+    """
+
+    kind: Kind
+    label: str = ""
+    unit: str = ""
+    ordered: bool = False
+    levels: tuple[Level, ...] = ()
+    missing: tuple[MissingCode, ...] = ()
+    synonyms: tuple[str, ...] = ()
+
+    def label_of(self, value: Code | None) -> str:
+        """Return the label of a value of this column; the value itself where none was declared."""
+        for level in self.levels:
+            if value_text(level.value) == value_text(value):
+                return level.label
+        return value_text(value)
+
+
+class Dictionary(_Value):
+    """What each column of each table of a dataset means."""
+
+    tables: Mapping[str, Mapping[str, Column]]
+
+    def column(self, table: str, column: str) -> Column:
+        """Return what a column means.
+
+        Raises
+        ------
+        UnknownTableError, UnknownColumnError
+            When the dictionary does not have it.
+
+        """
+        if table not in self.tables:
+            raise UnknownTableError(table, "this dataset", self.tables)
+        columns = self.tables[table]
+        if column not in columns:
+            raise UnknownColumnError(column, table, columns)
+        return columns[column]
+
+    def identifier(self, table: str) -> str | None:
+        """Return the column that identifies the persons of a table, where one is known."""
+        found = [name for name, column in self.tables[table].items() if column.kind == "identifier"]
+        return found[0] if found else None
+
+
+def value_text(value: Code | None) -> str:
+    """Return a stored value as text, the same for 1 and 1.0; an empty cell is the empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def to_yaml(dictionary: Dictionary) -> str:
+    """Return the dictionary as YAML that a person can read and edit."""
+    return yaml.safe_dump(
+        dictionary.model_dump(mode="json", exclude_defaults=True), allow_unicode=True, sort_keys=False
+    )
+
+
+def from_yaml(text: str) -> Dictionary:
+    """Return the dictionary that a YAML text declares.
+
+    Raises
+    ------
+    DictionaryError
+        When it is not YAML, or not a dictionary; the sentence names the first place that is wrong.
+
+    """
+    try:
+        return Dictionary.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        raise DictionaryError("The dictionary is not valid YAML.", str(error).replace("\n", " ")) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the dictionary"
+        raise DictionaryError(f"In the dictionary, {place}: {first['msg']}.") from error
+
+
+def canonical_json(dictionary: Dictionary) -> str:
+    """Return the one text that equal dictionaries share, for the dataset's version; column order does not matter."""
+    return json.dumps(dictionary.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)

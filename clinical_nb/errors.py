@@ -1,0 +1,96 @@
+"""Everything that a person can cause and fix, each said in one sentence with what to do."""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+
+class ClinicalError(Exception):
+    """Something that the person in front of the notebook can mend.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, in one sentence.
+    hint : str
+        What to do about it, in one sentence; empty where the message says it.
+
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(f"{message} {hint}".strip())
+        self.message = message
+        self.hint = hint
+
+    def _render_traceback_(self) -> list[str]:
+        """Show IPython's user the sentence instead of a stack: it is she who can mend it, not we."""
+        return [str(self)]
+
+
+class FileError(ClinicalError):
+    """A file that cannot be read as a table."""
+
+    def __init__(self, file: str, problem: str, hint: str = "") -> None:
+        super().__init__(f"'{file}' {problem}.", hint)
+
+
+class DictionaryError(ClinicalError):
+    """A dictionary that says something impossible."""
+
+
+class UnknownDatasetError(ClinicalError):
+    """A dataset that the store does not hold."""
+
+    def __init__(self, name: str, known: Collection[str]) -> None:
+        super().__init__(f"There is no dataset '{name}'.", _suggest(name, known, "datasets"))
+
+
+class UnknownTableError(ClinicalError):
+    """A table that the dataset does not have."""
+
+    def __init__(self, table: str, dataset: str, known: Collection[str]) -> None:
+        super().__init__(f"Dataset '{dataset}' has no table '{table}'.", _suggest(table, known, "tables"))
+
+
+class UnknownColumnError(ClinicalError):
+    """A column that the table does not have."""
+
+    def __init__(self, column: str, table: str, known: Collection[str]) -> None:
+        super().__init__(f"Table '{table}' has no column '{column}'.", _suggest(column, known, "columns"))
+
+
+class NoDatasetError(ClinicalError):
+    """A question before there is anything to ask about."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no dataset yet.", "Upload one: %clinical upload PATH.")
+
+
+class PlanError(ClinicalError):
+    """A plan that cannot be computed on these data: the wrong kind of column, or nothing to compare."""
+
+
+class StoreError(ClinicalError):
+    """The store cannot be opened, read or written."""
+
+
+class HistoryError(ClinicalError):
+    """The history cannot be read or written."""
+
+
+class UnknownRunError(ClinicalError):
+    """A run that the history does not hold."""
+
+    def __init__(self, run: str, known: Collection[str]) -> None:
+        super().__init__(f"The history has no run '{run}'.", _suggest(run, known, "runs"))
+
+
+def _suggest(asked: str, known: Collection[str], noun: str) -> str:
+    """Name the nearest known word, or the first few of what there is."""
+    close = get_close_matches(asked, known, n=1)
+    if close:
+        return f"Did you mean '{close[0]}'?"
+    if not known:
+        return f"There are no {noun} yet."
+    few = [f"'{name}'" for name in sorted(known)[:8]]
+    more = f" and {len(known) - len(few)} more" if len(known) > len(few) else ""
+    return f"There are the {noun} {', '.join(few)}{more}."

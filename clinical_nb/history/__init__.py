@@ -1,0 +1,1 @@
+"""What was asked: JSON lines without patients' data, from which every question can be rerun."""

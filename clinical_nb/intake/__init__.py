@@ -1,0 +1,1 @@
+"""Files → tables: one reader per format, archives made safe, values cleaned."""

@@ -1,0 +1,1 @@
+"""The Jupyter edge: magics, completion, the panel."""

@@ -1,0 +1,1 @@
+"""Result → eyes: text, tables and charts; the only place that rounds."""

@@ -1,0 +1,1 @@
+"""Tables → versions: content hashes, DuckDB, Parquet, locks, recovery."""
