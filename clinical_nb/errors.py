@@ -84,6 +84,16 @@ class UnknownRunError(ClinicalError):
         super().__init__(f"The history has no run '{run}'.", _suggest(run, known, "runs"))
 
 
+class AmbiguousRunError(ClinicalError):
+    """The beginning of a run's id that several runs share."""
+
+    def __init__(self, run: str, found: Collection[str]) -> None:
+        super().__init__(
+            f"The history has {len(found)} runs that begin with '{run}'.",
+            f"Give more of it: {', '.join(sorted(found)[:4])}.",
+        )
+
+
 def _suggest(asked: str, known: Collection[str], noun: str) -> str:
     """Name the nearest known word, or the first few of what there is."""
     close = get_close_matches(asked, known, n=1)

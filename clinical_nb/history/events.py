@@ -1,0 +1,135 @@
+"""What a run leaves behind, as values: one event is one line of canonical JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from types import UnionType
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+
+SCHEMA = 1  # of the lines; a reader of an old number stays when the number grows
+
+Status = Literal["answered", "unclear", "declined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked and how it was understood; `text` went through `privacy.mask` before it came here."""
+
+    run_id: str
+    dataset: str
+    dataset_version: str
+    text: str
+    status: Status
+    reading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What was computed, or taken from the store (`reused`), from how many rows, with which versions of what."""
+
+    run_id: str
+    run_key: str
+    plan: Mapping[str, Any]
+    rows_in: int
+    rows_kept: int
+    milliseconds: int
+    reused: bool
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out, in one line that holds no number of a small cell."""
+
+    run_id: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """That a run goes on from another: a question that changes the one before, or a rerun."""
+
+    run_id: str
+    parent_run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong: the kind of error, and its sentence only where we wrote it ourselves and masked it."""
+
+    run_id: str
+    error: str
+    sentence: str | None = None
+
+
+Event = Question | Execution | Outcome | FollowUp | Failure
+_NAMES: dict[type[Event], str] = {
+    Question: "question",
+    Execution: "execution",
+    Outcome: "result",
+    FollowUp: "follow_up",
+    Failure: "failure",
+}
+
+
+def to_line(event: Event, at: datetime) -> bytes:
+    """Return the event as one line of canonical JSON: sorted keys, no blanks, UTF-8, a newline at the end."""
+    parts = {field.name: getattr(event, field.name) for field in fields(event)}
+    entry = {"schema": SCHEMA, "event": _NAMES[type(event)], "at": at.isoformat(timespec="microseconds"), **parts}
+    text = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    # a lone surrogate, which a notebook's JSON may hold, is not UTF-8: it becomes a question mark
+    return text.encode("utf-8", errors="replace") + b"\n"
+
+
+def from_line(line: bytes) -> tuple[Event, datetime]:
+    """Return the event that `to_line` wrote, and when it was written.
+
+    Raises
+    ------
+    ValueError
+        When the line is not an event of this schema; the text says how.
+
+    """
+    parts = _json_object(line)
+    schema, name, at = (parts.pop(key, None) for key in ("schema", "event", "at"))
+    if schema != SCHEMA:
+        raise ValueError(f"is of schema {schema}, which this version of clinical_nb does not read")
+    if not isinstance(name, str) or name not in _KINDS or not isinstance(at, str):
+        raise ValueError("is not an event")
+    kind, hints = _KINDS[name]
+    if parts.keys() != hints.keys():
+        raise ValueError("is not an event")
+    if not all(isinstance(parts[field], types) for field, types in hints.items()):
+        raise ValueError("has a value of the wrong type")
+    try:
+        return kind(**parts), datetime.fromisoformat(at)
+    except ValueError as error:
+        raise ValueError("has no time") from error
+
+
+def _json_object(line: bytes) -> dict[str, Any]:
+    """Return the fields of one line; what is wrong with it is said without repeating any of it."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("is torn or not JSON") from error
+    if not isinstance(entry, dict):
+        raise ValueError("is not an event")  # noqa: TRY004 - one kind of error for whatever is wrong with a line
+    return cast("dict[str, Any]", entry)
+
+
+def _runtime_types(hint: Any) -> tuple[type, ...]:  # noqa: ANN401 - types are values here
+    """Return what `isinstance` can check of an annotation."""
+    if isinstance(hint, UnionType):
+        return tuple(each for member in get_args(hint) for each in _runtime_types(member))
+    if get_origin(hint) is Literal:
+        return (str,)
+    return (get_origin(hint) or hint,)
+
+
+# An event's class and its fields' types by the event's name, looked up once: a history has many lines.
+_KINDS: dict[str, tuple[type[Event], dict[str, tuple[type, ...]]]] = {
+    name: (kind, {field: _runtime_types(hint) for field, hint in get_type_hints(kind).items()})
+    for kind, name in _NAMES.items()
+}

@@ -1,0 +1,149 @@
+"""Reads the history: the events of each run folded into one value, what is damaged skipped and told."""
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from clinical_nb.errors import AmbiguousRunError, HistoryError, UnknownRunError
+from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, Status, from_line
+from clinical_nb.history.logger import history_files
+
+SHORTEST_PREFIX = 4
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 of Crockford: in the order of ASCII, no letter like a digit
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One question and what became of it; None where the run did not come so far."""
+
+    run_id: str
+    at: datetime
+    dataset: str
+    dataset_version: str
+    question: str
+    status: Status
+    reading: str | None = None
+    run_key: str | None = None
+    plan: Mapping[str, Any] | None = None
+    rows_in: int | None = None
+    rows_kept: int | None = None
+    milliseconds: int | None = None
+    reused: bool | None = None
+    versions: Mapping[str, str] | None = None
+    summary: str | None = None
+    parent: str | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The runs of a history, oldest first, and a sentence for each line that could not be read."""
+
+    runs: tuple[Run, ...]
+    warnings: tuple[str, ...]
+
+
+def new_run_id() -> str:
+    """Return 14 characters that sort by the millisecond of their making and that no other run has."""
+    number = time.time_ns() // 1_000_000 << 25 | secrets.randbits(25)
+    return "".join(_DIGITS[number >> shift & 31] for shift in range(65, -1, -5))
+
+
+def read_runs(folder: Path) -> Runs:
+    """Return every run that a history holds; none where there is no history yet.
+
+    Raises
+    ------
+    HistoryError
+        When a file cannot be read at all.
+
+    """
+    warnings: list[str] = []
+    runs: dict[str, Run] = {}
+    for place, line in _lines(folder):
+        try:
+            event, at = from_line(line)
+        except ValueError as error:
+            warnings.append(f"{place} {error}; it was skipped.")
+            continue
+        known = runs.get(event.run_id)
+        if isinstance(event, Question) and known is None:
+            runs[event.run_id] = _opened(event, at)
+        elif isinstance(event, Question):
+            warnings.append(f"{place} asks again under the id of run {event.run_id}; it was skipped.")
+        elif known is None:
+            warnings.append(f"{place} belongs to run {event.run_id}, whose question is lost; it was skipped.")
+        else:
+            runs[event.run_id] = _continued(known, event)
+    return Runs(tuple(runs.values()), tuple(warnings))
+
+
+def find_run(folder: Path, run_id: str) -> Run:
+    """Return the run with this id, or the only one whose id begins so (at least 4 characters).
+
+    Raises
+    ------
+    UnknownRunError, AmbiguousRunError
+        When no run's id begins so, or several do.
+    HistoryError
+        When a file cannot be read at all.
+
+    """
+    runs = {run.run_id: run for run in read_runs(folder).runs}
+    if run_id in runs:
+        return runs[run_id]
+    found = [run for name, run in runs.items() if name.startswith(run_id)] if len(run_id) >= SHORTEST_PREFIX else []
+    if not found:
+        raise UnknownRunError(run_id, runs)
+    if len(found) > 1:
+        raise AmbiguousRunError(run_id, [run.run_id for run in found])
+    return found[0]
+
+
+def _lines(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield each line that is not empty, with the words that say where it stands."""
+    for file in history_files(folder):
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise HistoryError(f"The history's file '{file.name}' cannot be read: {error.strerror}.") from error
+        for number, line in enumerate(content.split(b"\n"), start=1):
+            if line:
+                yield f"Line {number} of the history's {file.name}", line
+
+
+def _opened(question: Question, at: datetime) -> Run:
+    return Run(
+        run_id=question.run_id,
+        at=at,
+        dataset=question.dataset,
+        dataset_version=question.dataset_version,
+        question=question.text,
+        status=question.status,
+        reading=question.reading,
+    )
+
+
+def _continued(run: Run, event: Execution | Outcome | FollowUp | Failure) -> Run:
+    match event:
+        case Execution():
+            return replace(
+                run,
+                run_key=event.run_key,
+                plan=event.plan,
+                rows_in=event.rows_in,
+                rows_kept=event.rows_kept,
+                milliseconds=event.milliseconds,
+                reused=event.reused,
+                versions=event.versions,
+            )
+        case Outcome():
+            return replace(run, summary=event.summary)
+        case FollowUp():
+            return replace(run, parent=event.parent_run_id)
+        case Failure():
+            return replace(run, failure=event.sentence or event.error)
