@@ -1,0 +1,54 @@
+# What a person does with this project, a word each. `make` alone lists them.
+
+PYTHON ?= python3
+BIN := .venv/bin
+BENCHMARKS := load_ext restore compare hash
+
+.DEFAULT_GOAL := help
+.PHONY: demo lab test test-fast format lint-fix type-check check bench help
+
+demo: .venv/.installed ## answer one morning's questions about a real trial, and keep the notebook as HTML
+	$(BIN)/python notebooks/run_demo.py
+
+lab: .venv/.installed ## open JupyterLab on that notebook
+	CLINICAL_NB_HOME="$(CURDIR)/data/store" $(BIN)/jupyter lab notebooks/01_first_questions.ipynb
+
+test: .venv/.installed ## run every test: units, kernels, the browser, and the notebooks' outputs (some minutes)
+	$(BIN)/pytest
+	store=$$(mktemp -d) && trap 'rm -rf "$$store"' EXIT && CLINICAL_NB_HOME="$$store" \
+		$(BIN)/pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks
+
+test-fast: .venv/.installed ## run the tests that need no kernel and no browser (under a minute)
+	$(BIN)/pytest -m "not slow"
+
+format: .venv/.installed ## write the code in the one format
+	$(BIN)/ruff format
+
+lint-fix: .venv/.installed ## mend what the linter can mend, and list the rest
+	$(BIN)/ruff check --fix
+
+type-check: .venv/.installed node_modules/.installed ## check the types of the Python and of the panel's JavaScript
+	$(BIN)/pyright
+	node_modules/.bin/tsc --project jsconfig.json
+
+check: .venv/.installed type-check ## check format, lint, types, and which folder imports what
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/pytest tests/test_architecture.py
+
+bench: .venv/.installed ## measure speed, each figure beside the same work by hand
+	@for name in $(BENCHMARKS); do $(BIN)/python "bench/$$name.py" || exit 1; done
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.venv/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "clinical_nb needs Python 3.11 or later; \
+	$(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --silent --no-audit --no-fund
+	@touch $@
