@@ -1,0 +1,115 @@
+"""Groups compared on a numeric column: means and medians, Welch's tests and rank tests, and which comes first."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from clinical_nb.analysis.ard import write_distribution
+from clinical_nb.analysis.cohort import note_missing
+from clinical_nb.analysis.comparison import (
+    Comparison,
+    Test,
+    groups_of,
+    note_alternative,
+    note_small,
+    note_test,
+    pair_of,
+    write_test,
+)
+from clinical_nb.analysis.counts import Scan, count_values
+from clinical_nb.analysis.distribution import Distribution, skewness_of
+from clinical_nb.analysis.levels import Grouping, column_of
+from clinical_nb.analysis.means import welch_anova, welch_t
+from clinical_nb.analysis.ranks import kruskal_wallis, rank_sums, wilcoxon
+from clinical_nb.plan import Compare, name_of
+from clinical_nb.result import Note
+
+_SKEWED = 1.0  # METHODS: clearly skewed above this, either way
+_RANGE = 1.96  # SDs either side of the mean: the 95 % range
+_FEW_LEVELS = 10
+_FEW_ROWS = 5
+
+
+def compare_numbers(plan: Compare, scan: Scan) -> Comparison:
+    """Compare the groups on a numeric column.
+
+    The rank test comes first when the column is ordinal or clearly skewed: |skewness| > 1, measured within the groups,
+    or a mean and SD (within the groups) whose 95 % range reaches a sign that no value has.
+    """
+    outcome = name_of(plan.outcome)
+    cells = count_values(scan, outcome, (plan.by,), plan.cohort.where)
+    grouping = groups_of(plan, scan, cells)
+    groups = [cells[level,] for level in grouping.levels]
+    means, ranks = run_mean_test(grouping, groups), run_rank_test(grouping, groups)
+    ordinal = column_of(scan, outcome).ordered and _has_few_integers(groups)
+    ranks_because = Note("test", "its levels only rank") if ordinal else _find_skew(groups)
+    main, other = (ranks, means) if ranks_because else (means, ranks)
+    statistics = [
+        statistic
+        for level, group in zip(grouping.levels, groups, strict=True)
+        for statistic in write_distribution(outcome, group, [(grouping.name, grouping.text(level))])
+    ]
+    for test in (main, other):
+        statistics += write_test(test, outcome, grouping)
+    ungrouped = cells.get((None,))
+    notes = [
+        *note_missing(scan, plan.outcome, sum(each.missing for each in cells.values())),
+        *note_missing(scan, plan.by, ungrouped.n + ungrouped.missing if ungrouped else 0),
+        *note_test(main, ranks_because or _no_skew(groups)),
+        *note_alternative(main, other),
+        *note_small([group.n for group in groups], _FEW_ROWS, "The smallest group has {smallest} known values."),
+    ]
+    return Comparison(statistics, notes, sum(group.n for group in groups))
+
+
+def run_mean_test(grouping: Grouping, groups: Sequence[Distribution]) -> Test:
+    """Run Welch's t test of two groups, his analysis of variance of more."""
+    if len(groups) > 2:  # noqa: PLR2004 - two groups have a direction
+        return Test("anova_welch", welch_anova(groups))
+    return Test("t_test_welch", welch_t(*_pair(grouping, groups)))
+
+
+def run_rank_test(grouping: Grouping, groups: Sequence[Distribution]) -> Test:
+    """Run Wilcoxon's rank-sum test of two groups, Kruskal and Wallis's of more."""
+    if len(groups) > 2:  # noqa: PLR2004 - as above
+        return Test("kruskal_wallis", kruskal_wallis(rank_sums(groups)))
+    return Test("wilcoxon", wilcoxon(rank_sums(_pair(grouping, groups))))
+
+
+def _pair(grouping: Grouping, groups: Sequence[Distribution]) -> list[Distribution]:
+    return [groups[grouping.levels.index(level)] for level in pair_of(grouping)]
+
+
+def _find_skew(groups: Sequence[Distribution]) -> Note | None:
+    """Return why the values are clearly skewed; None where they are not."""
+    skewness = skewness_of(groups)
+    if skewness is None:
+        return None
+    if abs(skewness) > _SKEWED:
+        text = "the values are clearly skewed (skewness {skewness} within the groups, beyond 1)"
+        return Note("test", text, {"skewness": skewness})
+    known = [group for group in groups if group.n]
+    rows = sum(group.n for group in known)
+    mean = math.fsum(group.mean * group.n for group in known if group.mean is not None) / rows
+    reach = _RANGE * math.sqrt(math.fsum(group.moments[0] for group in known) / max(rows - len(known), 1))
+    lowest, highest = min(group.values[0] for group in known), max(group.values[-1] for group in known)
+    if (lowest >= 0 and mean - reach < 0) or (highest <= 0 and mean + reach > 0):
+        text = "the values are clearly skewed (mean and SD would put many of them on a side of 0 that has none)"
+        return Note("test", text)
+    return None
+
+
+def _no_skew(groups: Sequence[Distribution]) -> Note:
+    skewness = skewness_of(groups)
+    if skewness is None:
+        return Note("test", "it does not need equal variances")
+    text = "the values are not clearly skewed (skewness {skewness} within the groups) and variances need not be equal"
+    return Note("test", text, {"skewness": skewness})
+
+
+def _has_few_integers(groups: Sequence[Distribution]) -> bool:
+    if any(len(group.values) > _FEW_LEVELS for group in groups):
+        return False
+    values = np.unique(np.concatenate([group.values for group in groups]))
+    return len(values) <= _FEW_LEVELS and bool((values == np.trunc(values)).all())

@@ -1,0 +1,117 @@
+"""How many rows, or persons where a person has several rows, are in a cohort, in all or in each group."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from clinical_nb.analysis.ard import write_rows, write_share
+from clinical_nb.analysis.cohort import note_missing, note_undecided
+from clinical_nb.analysis.counts import (
+    CountTable,
+    Key,
+    Persons,
+    Scan,
+    count_persons,
+    count_possible_persons,
+    count_rows,
+)
+from clinical_nb.analysis.levels import check_groups, groupings_of, name_group
+from clinical_nb.plan import AllOf, Count, Missing, name_of
+from clinical_nb.result import Note, Result, Statistic
+
+
+def count(plan: Count, scan: Scan) -> Result:
+    """Count a cohort.
+
+    The rows are those of context "count". In all: n in the cohort, N in the table, n_unknown for whom a missing value
+    leaves it open, and p = n / (N - n_unknown). In each group: n, N (those of the cohort whose group is known), p, and
+    for each grouping variable N_miss.
+
+    Raises
+    ------
+    UnknownColumnError, PlanError
+        When a column is not there, or cannot make groups or conditions.
+
+    """
+    check_groups(scan, plan.by)
+    if scan.identifier:
+        everyone = count_persons(scan, scan.identifier, ())[()]
+        if everyone.rows > everyone.persons:
+            return _count_persons(plan, scan, scan.identifier)
+    return _count_rows(plan, scan)
+
+
+def _count_rows(plan: Count, scan: Scan) -> Result:
+    where = plan.cohort.where
+    decided: CountTable = count_rows(scan, (AllOf(where),)) if where else {(True,): count_rows(scan, ())[()]}
+    n, undecided, total = decided.get((True,), 0), decided.get((None,), 0), sum(decided.values())
+    cells: CountTable = count_rows(scan, plan.by, where) if plan.by else {}
+    facts: dict[str, float | int | str] = {"n": n, "total": total}
+    if scan.identifier:
+        text = "{n} of {total} persons; each has one row ({identifier} does not repeat)."
+        facts["identifier"] = scan.identifier
+    else:
+        text = "{n} of {total} rows; each is taken to be a different person."
+    return _write(plan, scan, _Total(n, total, undecided), cells, [Note("who", text, facts)])
+
+
+def _count_persons(plan: Count, scan: Scan, identifier: str) -> Result:
+    """Count each person once, who is in the cohort with any of her rows."""
+    where = plan.cohort.where
+    everyone = count_persons(scan, identifier, ())[()]
+    found = count_persons(scan, identifier, (), where)[()] if where else everyone
+    undecided = count_possible_persons(scan, identifier, where) - found.persons if where else 0
+    by: Mapping[Key, Persons] = count_persons(scan, identifier, plan.by, where) if plan.by else {}
+    cells: CountTable = {key: each.persons for key, each in by.items()}
+    text = "{n} of {total} persons by {identifier}, with {rows} of {all_rows} rows; each person is counted once."
+    facts = {"n": found.persons, "total": everyone.persons, "rows": found.rows, "all_rows": everyone.rows}
+    notes = [Note("who", text, {**facts, "identifier": identifier})]
+    if sum(cells.values()) > found.persons:
+        notes.append(Note("caution", "A person with rows in several groups is counted in each of them."))
+    if nameless := count_rows(scan, (Missing(identifier),)).get((True,), 0):
+        notes.append(
+            Note(
+                "caution",
+                "{rows} rows without {identifier} are not counted.",
+                {
+                    "rows": nameless,
+                    "identifier": identifier,
+                },
+            )
+        )
+    return _write(plan, scan, _Total(found.persons, everyone.persons, undecided), cells, notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Total:
+    n: int
+    total: int
+    undecided: int
+
+
+def _write(plan: Count, scan: Scan, found: _Total, cells: CountTable, notes: list[Note]) -> Result:
+    statistics = write_rows("count", None, {"n": found.n, "N": found.total})
+    if plan.cohort.where:
+        known = found.total - found.undecided
+        share = found.n / known if known else None
+        more = {"p": share, "n_unknown": found.undecided}
+        statistics += write_rows("count", None, more, reason="a missing value leaves it open for all")
+    missing: list[Note] = []
+    for place, variable in enumerate(plan.by):
+        rows = sum(n for key, n in cells.items() if key[place] is None)
+        statistics += write_rows("count", None, {"N_miss": rows}, [(name_of(variable), None)])
+        missing += note_missing(scan, variable, rows)
+    statistics += _write_groups(plan, scan, cells)
+    return Result(tuple(statistics), (*notes, *note_undecided(found.undecided), *missing))
+
+
+def _write_groups(plan: Count, scan: Scan, cells: CountTable) -> list[Statistic]:
+    if not plan.by:
+        return []
+    groupings = groupings_of(scan, plan.by, cells)
+    known = sum(n for key, n in cells.items() if None not in key)
+    return [
+        statistic
+        for key in product(*(grouping.levels for grouping in groupings))
+        for statistic in write_share("count", None, cells.get(key, 0), known, name_group(groupings, key))
+    ]

@@ -1,0 +1,251 @@
+"""The one place that queries: rows counted for each distinct combination of a few variables, in the scan."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from narwhals.typing import IntoLazyFrame
+
+from clinical_nb.analysis.distribution import Distribution, distribution_from
+from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
+from clinical_nb.errors import PlanError, UnknownColumnError, UnknownTableError
+from clinical_nb.plan import AllOf, AnyOf, Condition, Known, Missing, NoneOf, OneOf, Scalar, Threshold, Variable
+
+Frame = IntoLazyFrame
+Level = Scalar | None
+Key = tuple[Level, ...]
+CountTable = Mapping[Key, int]
+ValueTable = Mapping[Key, Distribution]
+MOST_CELLS = 100_000  # groups of anything but a numeric column; more is a column that does not group
+
+_SIGNS = {"<": nw.Expr.__lt__, "<=": nw.Expr.__le__, ">": nw.Expr.__gt__, ">=": nw.Expr.__ge__}
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One table that can be counted: its lazy rows and what its columns mean."""
+
+    table: str
+    columns: Mapping[str, Column]
+    identifier: str | None
+    schema: nw.Schema
+    rows: nw.LazyFrame[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """Rows with a known identifier, and the distinct identifiers among them."""
+
+    rows: int
+    persons: int
+
+
+def open_scan(frame: Frame, dictionary: Dictionary, table: str) -> Scan:
+    """Return a table that can be counted, from any lazy frame that narwhals supports.
+
+    Raises
+    ------
+    UnknownTableError
+        When the dictionary does not have the table.
+
+    """
+    if table not in dictionary.tables:
+        raise UnknownTableError(table, "this dataset", dictionary.tables)
+    rows = nw.from_native(frame).lazy()
+    return Scan(table, dictionary.tables[table], dictionary.identifier(table), rows.collect_schema(), rows)
+
+
+def count_rows(scan: Scan, by: Sequence[Variable], where: Sequence[Condition] = ()) -> CountTable:
+    """Count the rows where all conditions hold, for each combination of levels; None is missing or undecided.
+
+    Raises
+    ------
+    UnknownColumnError, PlanError
+        When a column or a value cannot be what the variable says, or there are more combinations than MOST_CELLS.
+
+    """
+    names = _names(by)
+    counted = _check_cells(_count(scan, by, where, names, (), [nw.len().alias("number")]))
+    cells = {_key(row[:-1]): int(row[-1]) for row in counted.select(*names, "number").iter_rows()}
+    return {key: cells[key] for key in sorted(cells, key=_order)}
+
+
+def count_persons(
+    scan: Scan, identifier: str, by: Sequence[Variable], where: Sequence[Condition] = ()
+) -> Mapping[Key, Persons]:
+    """Count the distinct values of an identifier, and its rows, where all conditions hold, for each combination.
+
+    Raises
+    ------
+    UnknownColumnError, PlanError
+        As for `count_rows`.
+
+    """
+    names = _names(by)
+    numbers = [nw.len().alias("number"), nw.col("person").n_unique().alias("persons")]
+    person = _known(scan, identifier).alias("person")
+    counted = _check_cells(_count(scan, by, (*where, Known(identifier)), names, [person], numbers))
+    rows = counted.select(*names, "number", "persons").iter_rows()
+    cells = {_key(row[:-2]): Persons(int(row[-2]), int(row[-1])) for row in rows}
+    return {key: cells[key] for key in sorted(cells, key=_order)}
+
+
+def count_possible_persons(scan: Scan, identifier: str, where: Sequence[Condition]) -> int:
+    """Count the persons with any row for which all conditions hold, or for which a missing value leaves it open."""
+    possible = _decide(scan, AllOf(tuple(where))).fill_null(True)
+    rows = scan.rows.filter(possible).select(_known(scan, identifier).alias("person"))
+    counted = rows.filter(~nw.col("person").is_null()).select(nw.col("person").n_unique()).collect()
+    return int(counted.item())
+
+
+def count_values(scan: Scan, column: str, by: Sequence[Variable], where: Sequence[Condition] = ()) -> ValueTable:
+    """Count the rows of each distinct value of a numeric column, for each combination of levels.
+
+    Raises
+    ------
+    UnknownColumnError, PlanError
+        When a column or a value cannot be what the variable says, or the values are not finite numbers.
+
+    """
+    if not _dtype(scan, column).is_numeric():
+        raise PlanError(f"'{column}' does not hold numbers.")
+    names = _names(by)
+    value = _known(scan, column).cast(nw.Float64) + 0.0  # so that -0.0 and 0.0 are one value
+    counted = _count(scan, by, where, [*names, "value"], [value.alias("value")], [nw.len().alias("number")])
+    found: dict[Key, Distribution] = (
+        {_key(key): _distribution(part) for key, part in counted.group_by(*names)}
+        if names
+        else {(): _distribution(counted)}
+    )
+    for distribution in found.values():
+        if distribution.n and not np.isfinite(distribution.values[[0, -1]]).all():
+            raise PlanError(f"'{column}' holds infinite values.", "Declare them as missing, or leave them out.")
+    return {key: found[key] for key in sorted(found, key=_order)}
+
+
+def _names(by: Sequence[Variable]) -> list[str]:
+    return [f"by{place}" for place in range(len(by))]
+
+
+def _check_cells(counted: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
+    if len(counted) > MOST_CELLS:
+        raise PlanError(f"This would make {len(counted)} groups.", "Group by a column with few levels.")
+    return counted
+
+
+def _count(  # noqa: PLR0913, PLR0917 - the five verbs' arguments
+    scan: Scan,
+    by: Sequence[Variable],
+    where: Sequence[Condition],
+    names: Sequence[str],
+    more: Sequence[nw.Expr],
+    numbers: Sequence[nw.Expr],
+) -> nw.DataFrame[Any]:
+    """Filter, derive, group, count. The columns get names of our own, so that none of a person's can clash."""
+    rows = scan.rows
+    if where:
+        rows = rows.filter(_decide(scan, AllOf(tuple(where))))
+    derived = [_derive(scan, variable).alias(f"by{place}") for place, variable in enumerate(by)]
+    rows = rows.select(*derived, *more) if derived or more else rows
+    return (rows.group_by(*names).agg(*numbers) if names else rows.select(*numbers)).collect()
+
+
+def _key(values: Sequence[Any]) -> Key:
+    return tuple(value.isoformat() if isinstance(value, date) else value for value in values)
+
+
+def _order(key: Key) -> list[tuple[bool, str, Any]]:
+    """Sort keys of any types, missing last."""
+    return [
+        (level is None, "" if isinstance(level, int | float) else type(level).__name__, level or 0) for level in key
+    ]
+
+
+def _distribution(counted: nw.DataFrame[Any]) -> Distribution:
+    values = counted["value"].to_numpy().astype(np.float64)
+    return distribution_from(values, counted["number"].to_numpy().astype(np.int64))
+
+
+def _derive(scan: Scan, variable: Variable) -> nw.Expr:
+    return _known(scan, variable) if isinstance(variable, str) else _decide(scan, variable)
+
+
+def _decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: PLR0911 - one return a kind of condition
+    """Return yes, no or null (undecided) for each row, by Kleene's logic."""
+    match condition:
+        case OneOf(column, values):
+            return _known(scan, column).is_in(_stored(scan, column, values))
+        case NoneOf(column, values):
+            return ~_known(scan, column).is_in(_stored(scan, column, values))
+        case Threshold(column, sign, value):
+            if not _dtype(scan, column).is_numeric():
+                raise PlanError(f"'{column}' does not hold numbers, so none of it is {sign} {value}.")
+            return _SIGNS[sign](_known(scan, column), value)
+        case Missing(column):
+            return _known(scan, column).is_null()
+        case Known(column):
+            return ~_known(scan, column).is_null()
+        case AllOf(conditions):
+            return nw.all_horizontal(*(_decide(scan, each) for each in conditions), ignore_nulls=False)
+        case AnyOf(conditions):
+            return nw.any_horizontal(*(_decide(scan, each) for each in conditions), ignore_nulls=False)
+
+
+def _known(scan: Scan, column: str) -> nw.Expr:
+    """Return the column with null for NaN and for each code that its dictionary declares to be missing."""
+    dtype = _dtype(scan, column)
+    value = nw.col(column)
+    if isinstance(dtype, nw.Categorical | nw.Enum):
+        value = value.cast(nw.String)
+    declared = scan.columns[column].missing if column in scan.columns else ()
+    codes = [stored for code in declared if (stored := _as_stored(code.value, dtype)) is not None]
+    unknown = [value.is_in(codes)] if codes else []
+    if dtype.is_float():
+        unknown.append(value.is_nan())
+    return nw.when(~nw.any_horizontal(*unknown, ignore_nulls=False)).then(value) if unknown else value
+
+
+def _dtype(scan: Scan, column: str) -> Any:  # noqa: ANN401 - narwhals types a schema's values so
+    if column not in scan.schema:
+        raise UnknownColumnError(column, scan.table, scan.schema)
+    return scan.schema[column]
+
+
+def _stored(scan: Scan, column: str, values: Sequence[Scalar]) -> list[Any]:
+    """Return a condition's values as the column stores them."""
+    dtype = _dtype(scan, column)
+    stored = [_as_stored(value, dtype) for value in values]
+    for value, found in zip(values, stored, strict=True):
+        if found is None:
+            levels = ", ".join(value_text(level.value) for level in scan.columns[column].levels[:8])
+            hint = f"Its levels are {levels}." if levels else ""
+            raise PlanError(f"'{value_text(value)}' is not a value that '{column}' can have.", hint)
+    return stored
+
+
+def _as_stored(value: Level, dtype: Any) -> Any:  # noqa: ANN401 - one return a type of column
+    """Return the value in the column's own type; None where it has no place there."""
+    if isinstance(value, bool) or dtype == nw.Boolean:
+        return value if isinstance(value, bool) and dtype == nw.Boolean else None
+    if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
+        return None if value is None else value_text(value)
+    if dtype.is_numeric():
+        return value if isinstance(value, int | float) and _fits(value, dtype) else None
+    if dtype == nw.Date and isinstance(value, str):
+        return _read_date(value)
+    return None
+
+
+def _fits(value: float, dtype: Any) -> bool:  # noqa: ANN401 - as above
+    return math.isfinite(value) and (not dtype.is_integer() or float(value).is_integer())
+
+
+def _read_date(text: str) -> date | None:
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return None

@@ -1,0 +1,47 @@
+"""Means of independent groups without assuming equal variances: Welch's t and Welch's analysis of variance."""
+
+import math
+from collections.abc import Sequence
+
+from clinical_nb.analysis.distribution import Distribution
+from clinical_nb.analysis.inference import Inference
+from clinical_nb.analysis.tails import f_upper, t_critical, t_two_sided
+
+TOO_FEW = "a group has fewer than 2 known values"
+_CONSTANT = "the values do not vary within a group"
+_NOISE = 10 * 2.220446049250313e-16  # R's t.test calls less than this, relative to the mean, constant
+
+
+def welch_t(group: Distribution, reference: Distribution) -> Inference:
+    """Return the difference of two means, its interval and Welch's test (Welch 1947); R's `t.test(x, y)`."""
+    if group.mean is None or reference.mean is None or group.variance is None or reference.variance is None:
+        return Inference(reason=TOO_FEW)
+    difference = group.mean - reference.mean
+    shares = (group.variance / group.n, reference.variance / reference.n)
+    error = math.sqrt(sum(shares))
+    if error < _NOISE * max(abs(group.mean), abs(reference.mean)) or error == 0:
+        return Inference(estimate=difference, reason="the values do not vary within the groups")
+    df = error**4 / (shares[0] ** 2 / (group.n - 1) + shares[1] ** 2 / (reference.n - 1))
+    half = t_critical(df) * error
+    t = difference / error
+    return Inference(difference, difference - half, difference + half, statistic=t, df=df, p=t_two_sided(t, df))
+
+
+def welch_anova(groups: Sequence[Distribution]) -> Inference:
+    """Return Welch's analysis of variance (Welch 1951); R's `oneway.test(x ~ group)`."""
+    means = [group.mean for group in groups if group.mean is not None]
+    variances = [group.variance for group in groups if group.variance is not None]
+    if len(variances) < len(groups):
+        return Inference(reason=TOO_FEW)
+    if any(math.sqrt(v) <= _NOISE * abs(mean) for mean, v in zip(means, variances, strict=True)):
+        return Inference(reason=_CONSTANT)
+    count = len(groups)
+    weights = [group.n / variance for group, variance in zip(groups, variances, strict=True)]
+    weight = math.fsum(weights)
+    centre = math.fsum(w * mean for w, mean in zip(weights, means, strict=True)) / weight
+    terms = [(1 - w / weight) ** 2 / (group.n - 1) for w, group in zip(weights, groups, strict=True)]
+    spread = math.fsum(terms) / (count**2 - 1)
+    between = math.fsum(w * (mean - centre) ** 2 for w, mean in zip(weights, means, strict=True))
+    f = between / ((count - 1) * (1 + 2 * (count - 2) * spread))
+    df, df2 = count - 1, 1 / (3 * spread)
+    return Inference(statistic=f, df=df, df2=df2, p=f_upper(f, df, df2))

@@ -1,0 +1,50 @@
+"""The way from a plan to its result."""
+
+from clinical_nb.analysis.compare import compare
+from clinical_nb.analysis.count import count
+from clinical_nb.analysis.counts import Frame, open_scan
+from clinical_nb.analysis.describe import describe
+from clinical_nb.analysis.proportion import proportion
+from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.plan import Compare, Count, Describe, Plan, Proportion
+from clinical_nb.result import Result
+
+# Raised whenever the same plan on the same data would give another result: it is part of every run key.
+_VERSIONS: dict[type[Plan], int] = {Count: 1, Proportion: 1, Describe: 1, Compare: 1}
+
+
+def run(plan: Plan, frame: Frame, dictionary: Dictionary) -> Result:
+    """Compute a plan on a table.
+
+    Parameters
+    ----------
+    plan
+        What to compute. Its `cohort.table` names the table in the dictionary.
+    frame
+        The table's rows: a Polars lazy frame, or any other that narwhals supports. Only counts leave it.
+    dictionary
+        What the table's columns mean.
+
+    Raises
+    ------
+    UnknownTableError, UnknownColumnError
+        When the plan names what is not there.
+    PlanError
+        When the plan cannot be computed on these data; the sentence says why and what could be asked instead.
+
+    """
+    scan = open_scan(frame, dictionary, plan.cohort.table)
+    match plan:
+        case Count():
+            return count(plan, scan)
+        case Proportion():
+            return proportion(plan, scan)
+        case Describe():
+            return describe(plan, scan)
+        case Compare():
+            return compare(plan, scan)
+
+
+def method_version(plan: Plan) -> str:
+    """Return the name and version of the method that computes a plan, such as "compare/1"."""
+    return f"{type(plan).__name__.lower()}/{_VERSIONS[type(plan)]}"
