@@ -1,4 +1,4 @@
-"""From a fresh process to the first answer about a 100 MB dataset, beside the same group-by by hand over its Parquet."""
+"""From a fresh process to the first answer about a 100 MB dataset, beside the same group-by by hand on its Parquet."""
 
 import subprocess
 import sys
