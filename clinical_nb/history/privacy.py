@@ -74,7 +74,7 @@ def _fold(word: str) -> str:
 def _pieces(number: int, chunk: str, known: Collection[str]) -> Iterator[_Piece]:
     """Take a chunk apart, where it is not a known word as it stands ("mg/dl")."""
     bare = _EDGES.sub("", chunk)
-    if not _THRESHOLD.fullmatch(bare) and (_fold(chunk) in known or _is_known(bare, known)):
+    if bare and not _THRESHOLD.fullmatch(bare) and (_fold(chunk) in known or _is_known(bare, known)):
         yield _Piece(number, "word", bare)
         return
     for found in _PIECE.finditer(chunk):

@@ -52,6 +52,10 @@ def test_the_vocabulary_may_be_in_any_letter_case():
     assert mask("mean bilirubin", {"MEAN", "Bilirubin"}) == "mean bilirubin"
 
 
+def test_signs_may_be_words_of_the_grammar():
+    assert mask("age = 40 and arm ? drug", {"age", "=", "and", "arm", "?"}) == f"age = 40 and arm ? {MASK}"
+
+
 @pytest.mark.parametrize(
     ("question", "masked"),
     [
