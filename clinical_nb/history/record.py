@@ -1,7 +1,5 @@
 """Reads the history: the events of each run folded into one value, what is damaged skipped and told."""
 
-import secrets
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +11,6 @@ from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Qu
 from clinical_nb.history.logger import history_files
 
 SHORTEST_PREFIX = 4
-_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 of Crockford: in the order of ASCII, no letter like a digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +42,6 @@ class Runs:
 
     runs: tuple[Run, ...]
     warnings: tuple[str, ...]
-
-
-def new_run_id() -> str:
-    """Return 14 characters that sort by the millisecond of their making and that no other run has."""
-    number = time.time_ns() // 1_000_000 << 25 | secrets.randbits(25)
-    return "".join(_DIGITS[number >> shift & 31] for shift in range(65, -1, -5))
 
 
 def read_runs(folder: Path) -> Runs:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from clinical_nb.errors import HistoryError
-from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question
+from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, new_run_id
 from clinical_nb.history.logger import ENTRIES_PER_FILE, QueryLogger, history_files
-from clinical_nb.history.record import new_run_id, read_runs
+from clinical_nb.history.record import read_runs
 
 PLAN = {"kind": "count", "by": [], "cohort": {"kind": "cohort", "dataset": "trial", "table": "trial", "where": []}}
 EXECUTION = Execution("r", "k" * 16, PLAN, 602, 588, 12, reused=False, versions={"polars": "2.1.0"})
