@@ -1,0 +1,56 @@
+"""Which column names say that the column identifies a row, a person, or somebody by name and address."""
+
+import re
+from itertools import pairwise
+
+# Camel case and digits are word ends too: patientID is "patient id", ID2 is "id 2".
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+_PERSON = frozenset({"patient", "subject", "participant", "person", "subj", "pat", "pt", "volunteer", "case"})
+_ROW = frozenset({"record", "row", "visit", "sample", "specimen", "encounter", "admission", "study", "event"})
+_ID = frozenset({"id", "ids", "identifier", "uid", "uuid", "guid"})
+_NUMBER = frozenset({"no", "nr", "num", "number"})
+_ONE_WORD_PERSON = frozenset(
+    {"usubjid", "subjid", "subjectid", "patid", "patientid", "ptid", "participantid", "personid", "mrn"}
+)
+_ONE_WORD_ROW = frozenset({"caseid", "recordid", "recid", "recno", "rowid", "pid", "caseno", "studyid", "sampleid"})
+_PRIVATE = frozenset(
+    {"mrn", "ssn", "nhs", "surname", "forename", "lastname", "firstname", "fullname", "dob", "birthdate", "birthday"}
+    | {"phone", "telephone", "mobile", "fax", "email", "mail", "address", "street", "zip", "zipcode", "postcode"}
+)
+_NAMES_OF_PEOPLE = _PERSON | {"first", "last", "full", "given", "family", "middle", "maiden"}
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Return the words of a column name in lower case: 'patientID', 'patient_id' and 'patient id' are one name."""
+    return tuple(word.casefold() for word in _WORD.findall(name))
+
+
+def names_person(name: str) -> bool:
+    """Tell whether a name says unmistakably that the column identifies a person, so that its values may repeat."""
+    words = words_of(name)
+    if any(word in _ONE_WORD_PERSON for word in words):
+        return True
+    named = words[:-1] if words and words[-1].isdigit() else words
+    return len(named) > 1 and named[-2] in _PERSON and named[-1] in _ID | _NUMBER
+
+
+def names_row(name: str) -> bool:
+    """Tell whether a name says that the column identifies something: a person, a record, a sample."""
+    words = words_of(name)
+    if not words:
+        return False
+    if names_person(name) or words[0] in _ID or words[-1] in _ID:
+        return True
+    if len(words) == 1:
+        return words[0] in _PERSON | {"record"} | _ONE_WORD_ROW
+    return words[-1] in _NUMBER and words[-2] in _PERSON | _ROW
+
+
+def names_private(name: str) -> bool:
+    """Tell whether a name says that the column holds what finds a person outside the study: a name, an address."""
+    words = words_of(name)
+    if any(word in _PRIVATE for word in words):
+        return True
+    return words == ("name",) or any(
+        first in _NAMES_OF_PEOPLE and second == "name" for first, second in pairwise(words)
+    )

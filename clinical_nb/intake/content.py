@@ -1,0 +1,96 @@
+"""What a file is, told by its bytes: an extension is only what somebody called it."""
+
+import re
+from typing import Literal
+
+from clinical_nb.errors import FileError
+
+Content = Literal["text", "parquet", "zip", "gzip"]
+
+_AS_CSV = "Save the table as CSV and upload that."
+_IN_EXCEL = "Open it in Excel, save each sheet as 'CSV UTF-8', and upload that."
+_AS_ZIP = "Unpack it, and upload the files or a zip of them."
+_NOT_A_TABLE = "Upload a table: CSV, Parquet, or a zip of these."
+# What begins with these bytes cannot be read as a table: what it is, and what to do.
+_REFUSED: tuple[tuple[bytes, str, str], ...] = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old or password-protected Office file (.xls)", _IN_EXCEL),
+    (b"HEADER RECORD*******LIB", "is a SAS transport file, which is not supported yet", _AS_CSV),
+    (bytes(12) + b"\xc2\xea\x81\x60", "is a SAS dataset, which is not supported yet", _AS_CSV),
+    (b"$FL2", "is an SPSS file, which is not supported yet", _AS_CSV),
+    (b"$FL3", "is an SPSS file, which is not supported yet", _AS_CSV),
+    (b"<stata_dta>", "is a Stata file, which is not supported yet", _AS_CSV),
+    (b"%PDF", "is a PDF document, not a table", _NOT_A_TABLE),
+    (b"\x89PNG", "is a picture, not a table", _NOT_A_TABLE),
+    (b"\xff\xd8\xff", "is a picture, not a table", _NOT_A_TABLE),
+    (b"GIF8", "is a picture, not a table", _NOT_A_TABLE),
+    (b"II*\x00", "is a picture, not a table", _NOT_A_TABLE),
+    (b"MM\x00*", "is a picture, not a table", _NOT_A_TABLE),
+    (b"RIFF", "is a picture or a sound, not a table", _NOT_A_TABLE),
+    (b"{\\rtf", "is a text document (RTF), not a table", _NOT_A_TABLE),
+    (b"7z\xbc\xaf\x27\x1c", "is a 7-Zip archive, which is not supported", _AS_ZIP),
+    (b"Rar!", "is a RAR archive, which is not supported", _AS_ZIP),
+    (b"BZh", "is a bzip2 archive, which is not supported", _AS_ZIP),
+    (b"\xfd7zXZ\x00", "is an xz archive, which is not supported", _AS_ZIP),
+    (b"\x28\xb5\x2f\xfd", "is a zstd archive, which is not supported", _AS_ZIP),
+    (b"SQLite format 3", "is an SQLite database, which is not supported", _AS_CSV),
+    (b"ARROW1", "is an Arrow file, which is not supported", "Save the table as Parquet or CSV and upload that."),
+    (b"FEA1", "is a Feather file, which is not supported", "Save the table as Parquet or CSV and upload that."),
+    (b"\x89HDF", "is an HDF5 file, which is not supported", _AS_CSV),
+    (b"RDX", "is an R data file, which is not supported", "In R, save the table with write.csv and upload that."),
+    (b"X\n\x00\x00\x00", "is an R data file, which is not supported", "In R, use write.csv and upload that."),
+    (b"PAR1", "is a damaged Parquet file: its end is missing", "Download or export it again."),
+)
+_STATA_BEFORE_13 = re.compile(rb"[\x68-\x73][\x01\x02]\x01\x00")
+_HTML = re.compile(r"<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
+_JSON = re.compile(r'\{\s*("|\})|\[\s*(\{|\[)')
+
+
+def recognise(data: bytes, file: str) -> Content:
+    """Return what a file's bytes are, of the kinds that can be read.
+
+    Raises
+    ------
+    FileError
+        When they are of a kind that cannot be read; the sentence names the kind and the way out.
+
+    """
+    if not data:
+        raise FileError(file, "is empty", "Export it again, or choose another file.")
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        _refuse_office(data[:4096], file)
+        return "zip"
+    if data.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if data.startswith(b"PAR1") and data.endswith(b"PAR1") and len(data) > 8:  # noqa: PLR2004 - the two magic words
+        return "parquet"
+    for magic, problem, hint in _REFUSED:
+        if data.startswith(magic):
+            raise FileError(file, problem, hint)
+    if _STATA_BEFORE_13.match(data):
+        raise FileError(file, "is a Stata file, which is not supported yet", _AS_CSV)
+    if data[257:262] == b"ustar":
+        raise FileError(file, "is a tar archive, which is not supported", _AS_ZIP)
+    return "text"
+
+
+def refuse_markup(text: str, file: str) -> None:
+    """Raise a FileError where text is a web page, XML or JSON: text, but no table."""
+    start = text[:1000].lstrip()
+    if _HTML.match(start):
+        raise FileError(file, "is a web page (HTML), whatever its name says", "Open it in a spreadsheet, save as CSV.")
+    if start.startswith("<?xml"):
+        raise FileError(file, "is an XML file, which is not supported", _AS_CSV)
+    if _JSON.match(start):
+        raise FileError(file, "is a JSON file, which is not supported", _AS_CSV)
+
+
+def _refuse_office(head: bytes, file: str) -> None:
+    """Name the documents that are zips inside; the first entries tell, so that a damaged one is named too."""
+    if b"word/" in head:
+        raise FileError(file, "is a Word document, not a table", _NOT_A_TABLE)
+    if b"ppt/" in head:
+        raise FileError(file, "is a PowerPoint document, not a table", _NOT_A_TABLE)
+    if b"[Content_Types].xml" in head or b"xl/" in head:
+        raise FileError(file, "is an Excel workbook, which is not supported yet", _IN_EXCEL)
+    if b"application/vnd.oasis.opendocument" in head:
+        raise FileError(file, "is an OpenDocument file, which is not supported yet", _AS_CSV)

@@ -1,0 +1,81 @@
+"""Column names from a header: made clean and distinct, and missed where the first line is already data."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+
+import polars as pl
+
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+_BLANKS = re.compile(r"[\s\x00-\x1f\x7f]+")
+_INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f\u2060]")
+_LOOKED_AT = 1_000
+_YEARS = range(1900, 2101)
+
+
+def distinct_names(raw: Sequence[str | None]) -> tuple[str, ...]:
+    """Return names without outer blanks, line ends and invisible marks, none empty, none twice whatever the case.
+
+    A database holds 'Age' and 'AGE' for one name, so the second becomes 'AGE_2'.
+    """
+    clean = [clean_name(name or "") or f"column_{number}" for number, name in enumerate(raw, 1)]
+    taken = {name.casefold() for name in clean}
+    seen: set[str] = set()
+    names: list[str] = []
+    for name in clean:
+        chosen, number = name, 1
+        while chosen.casefold() in seen or (number > 1 and chosen.casefold() in taken):
+            number += 1
+            chosen = f"{name}_{number}"
+        seen.add(chosen.casefold())
+        names.append(chosen)
+    return tuple(names)
+
+
+def clean_name(name: str) -> str:
+    """Return a name composed (NFC), with single blanks inside and none around."""
+    return _BLANKS.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", name))).strip()
+
+
+def looks_like_data(header: Sequence[str | None], rows: pl.DataFrame) -> bool:
+    """Tell whether a first line is a row of data rather than names.
+
+    It is when it holds dates or decimals like those below it; or whole numbers above numbers, unless they count
+    (1, 2, 3) or are years, as in a table with a column a month or a year; or when most of its words recur below.
+    """
+    cells = [(cell or "").strip() for cell in header]
+    if rows.height == 0:
+        return False
+    numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]
+    columns = rows.head(_LOOKED_AT).get_columns()
+    alike = [cell for cell, column in zip(cells, columns, strict=True) if cell and _is_alike(cell, column)]
+    if any(_DATE.fullmatch(cell) or "." in cell for cell in alike):
+        return True
+    words = {n: cell for n, cell in zip(rows.columns, cells, strict=True) if cell and not _NUMBER.fullmatch(cell)}
+    recurs = [(pl.col(name).str.strip_chars() == pl.lit(word)).any() for name, word in words.items()]
+    recurring = sum(map(bool, rows.head(_LOOKED_AT).select(recurs).row(0))) if recurs else 0
+    whole = [cell for cell in alike if _NUMBER.fullmatch(cell)]
+    if whole and not _counts(numbers):
+        return recurring > 0 or len(whole) * 2 >= len(cells)
+    return recurring > 1 and recurring * 2 >= len(cells)
+
+
+def _is_alike(cell: str, column: pl.Series) -> bool:
+    """Tell whether a number stands above numbers, or a date above dates."""
+    pattern = _NUMBER if _NUMBER.fullmatch(cell) else _DATE
+    if not pattern.fullmatch(cell):
+        return False
+    values = column.drop_nulls().str.strip_chars()
+    return values.len() > 0 and bool(values.str.contains(f"^(?:{pattern.pattern})$").mean() == 1)
+
+
+def _counts(numbers: Sequence[str]) -> bool:
+    """Tell whether numbers are years or count upwards by one, as names of columns do."""
+    if not all(number.isdecimal() for number in numbers):
+        return False
+    values = [int(number) for number in numbers]
+    rising = all(after > before for before, after in pairwise(values))
+    by_one = len(values) > 1 and values[-1] - values[0] == len(values) - 1
+    return rising and (by_one or all(value in _YEARS for value in values))
