@@ -94,6 +94,10 @@ class AmbiguousRunError(ClinicalError):
         )
 
 
+class ShowError(ClinicalError):
+    """An answer cannot be shown or saved in the way that was asked for."""
+
+
 def _suggest(asked: str, known: Collection[str], noun: str) -> str:
     """Name the nearest known word, or the first few of what there is."""
     close = get_close_matches(asked, known, n=1)

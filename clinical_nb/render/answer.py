@@ -1,0 +1,198 @@
+"""What a person gets for a question: it shows itself as text, page, table, chart and script."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from great_tables import GT
+
+from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.errors import ShowError
+from clinical_nb.plan import Plan, to_json
+from clinical_nb.render.chart import draw
+from clinical_nb.render.html import write_answer, write_choices, write_page, write_reason
+from clinical_nb.render.picture import draw_png, draw_svg, embed
+from clinical_nb.render.script import write_script
+from clinical_nb.render.summary import summarise
+from clinical_nb.render.table import build_table
+from clinical_nb.render.text import write_provenance, write_text
+from clinical_nb.result import Result, result_to_json
+
+Status = Literal["answered", "unclear", "declined"]
+VEGA_LITE_MIME = "application/vnd.vegalite.v5+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the ways in which a question can be meant."""
+
+    plan: Plan
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question with what was made of it.
+
+    An answer that is `answered` has a plan, a result and the dictionary in whose words it is shown; one that is
+    `unclear` has choices; one that is `declined` has a reason.
+    """
+
+    question: str
+    status: Status
+    reading: str = ""
+    plan: Plan | None = None
+    result: Result | None = None
+    dictionary: Dictionary | None = None
+    choices: tuple[Choice, ...] = ()
+    reason: str = ""
+    run_id: str = ""
+    run_key: str = ""
+    reused: bool = False
+    computed_at: datetime | None = None
+    dataset: str = ""
+    dataset_version: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def text(self) -> str:
+        """The whole answer as plain text."""
+        match self.status:
+            case "answered":
+                said = [f"Read as: {self.reading}", write_text(*_computed(self)), self._provenance()]
+            case "unclear":
+                listed = [f"  {number}. {choice.reading}" for number, choice in enumerate(self.choices, 1)]
+                said = [self.reading or "The question can be meant in more than one way.", self.reason, *listed]
+            case "declined":
+                said = [f"Read as: {self.reading}" if self.reading else "", self.reason]
+        return "\n".join(line for line in said if line)
+
+    @property
+    def summary(self) -> str:
+        """One line for the history: estimates, p and n without names, and no number where fewer than 5 were counted."""
+        return summarise(self.result) if self.status == "answered" and self.result is not None else self.status
+
+    def table(self) -> GT:
+        """Return the table of the answer, for great-tables to style and save.
+
+        Raises
+        ------
+        ShowError
+            When the question was not answered.
+
+        """
+        return build_table(*_computed(self))
+
+    def chart(self) -> dict[str, Any] | None:
+        """Return the figure as a Vega-Lite 5 specification; None where there is nothing to draw."""
+        return draw(*_computed(self)) if self.status == "answered" else None
+
+    def script(self) -> str:
+        """Return a Python script that computes the answer again.
+
+        Raises
+        ------
+        ShowError
+            When the question was not answered.
+
+        """
+        return write_script(_computed(self)[0], self.reading, self.dataset_version)
+
+    def html(self) -> str:
+        """Return the answer as a fragment of HTML, without its chart."""
+        match self.status:
+            case "answered":
+                return write_answer(*_computed(self), self._provenance())
+            case "unclear":
+                said = self.reading or "The question can be meant in more than one way."
+                return write_choices(said, self.reason, [choice.reading for choice in self.choices])
+            case "declined":
+                return write_reason(self.reading, self.reason)
+
+    def chart_bundle(self) -> dict[str, Any] | None:
+        """Return the chart for `display(..., raw=True)`: the specification, a picture and a description."""
+        spec = self.chart()
+        if spec is None:
+            return None
+        picture = base64.b64encode(draw_png(spec)).decode()
+        return {VEGA_LITE_MIME: spec, "image/png": picture, "text/plain": spec["description"]}
+
+    def save(self, path: str | Path) -> Path:
+        """Write the answer to a file whose suffix says as what, and return its path.
+
+        Parameters
+        ----------
+        path : str or Path
+            `.html` a page, `.txt` the text, `.csv` every statistic unrounded, `.json` the plan and the result,
+            `.png` and `.svg` the chart, `.py` the script.
+
+        Raises
+        ------
+        ShowError
+            When the suffix is another, when the answer has no such part, or when the file cannot be written.
+
+        """
+        target = Path(path)
+        write = _WRITERS.get(target.suffix.lower())
+        if write is None:
+            raise ShowError(f"An answer cannot be saved as '{target.name}'.", f"Use one of {', '.join(_WRITERS)}.")
+        content = write(self)
+        try:
+            target.write_bytes(content if isinstance(content, bytes) else content.encode())
+        except OSError as error:
+            raise ShowError(f"'{target}' cannot be written: {error.strerror}.") from error
+        return target
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Mapping[str, str]:
+        """Show the text, and the page with its chart inside (a bundle shows one part only)."""
+        del include, exclude
+        return {"text/plain": self.text, "text/html": _body(self)}
+
+    def _provenance(self) -> str:
+        return write_provenance(self.dataset, self.dataset_version, self.computed_at, reused=self.reused)
+
+
+def _computed(answer: Answer) -> tuple[Plan, Result, Dictionary]:
+    if answer.plan is None or answer.result is None or answer.dictionary is None:
+        raise ShowError(f"The question was not answered ({answer.status}): there is nothing to show.")
+    return answer.plan, answer.result, answer.dictionary
+
+
+def _body(answer: Answer) -> str:
+    spec = answer.chart()
+    return answer.html() if spec is None else f"{answer.html()}<p>{embed(spec)}</p>"
+
+
+def _figure(answer: Answer) -> dict[str, Any]:
+    spec = answer.chart()
+    if spec is None:
+        raise ShowError("This answer has no chart.", "Save it as .html or .txt.")
+    return spec
+
+
+def _statistics(answer: Answer) -> str:
+    _, result, _ = _computed(answer)
+    return result.ard.write_csv()
+
+
+def _values(answer: Answer) -> str:
+    plan, result, _ = _computed(answer)
+    parts = {"reading": answer.reading, "dataset_version": answer.dataset_version, "run_key": answer.run_key}
+    return json.dumps({**parts, "plan": to_json(plan), **result_to_json(result)}, ensure_ascii=False, indent=2)
+
+
+_WRITERS: Mapping[str, Callable[[Answer], str | bytes]] = {
+    ".html": lambda answer: write_page(answer.reading or answer.status, _body(answer)),
+    ".txt": lambda answer: f"{answer.text}\n",
+    ".csv": _statistics,
+    ".json": _values,
+    ".png": lambda answer: draw_png(_figure(answer)),
+    ".svg": lambda answer: draw_svg(_figure(answer)),
+    ".py": lambda answer: answer.script(),
+}

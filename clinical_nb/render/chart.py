@@ -1,0 +1,186 @@
+"""An answer's figure as a Vega-Lite 5 specification, written as data (JupyterLab draws it: version 5.6)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.plan import Plan, Variable
+from clinical_nb.render.findings import Finding, by_of, event_level, say_groups, subject_of, summaries
+from clinical_nb.render.grid import Limit, largest
+from clinical_nb.render.reading import say_level, short_name
+from clinical_nb.result import Result
+
+Spec = dict[str, Any]
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+# Okabe & Ito's palette, which people of all colour vision can tell apart, without its black and its yellow.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+INK = "#7f7f7f"  # the grey that has a contrast of 4 to 1 or more on white and on JupyterLab's dark ground
+WIDTH = 420
+STEP = 34  # pixels a bar
+LIMIT = Limit(20, 20)
+MOST_GROUPS = len(PALETTE)
+
+
+def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:
+    """Return the chart of an answer, None where a number says it better.
+
+    Shares with their intervals and counts are bars by group, levels are bars, a numeric column is a box by group: from
+    least to most, quartiles, median, and the mean as a dot. All is drawn from the statistics; no row of data is in it.
+    """
+    found = summaries(result)
+    contexts = {each.context for each in found}
+    if "continuous" in contexts:
+        return _boxes([each for each in found if each.get("median") is not None], plan, dictionary)
+    if "categorical" in contexts and event_level(found, result, plan, dictionary) is None:
+        return _level_bars([each for each in found if each.level is not None], plan, dictionary)
+    event = event_level(found, result, plan, dictionary)
+    shares = [each for each in found if each.level in (None, event) and each.get("p") is not None]
+    return _share_bars(shares, plan, event, dictionary) if len(shares) > 1 else None
+
+
+def _boxes(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) -> Spec | None:
+    if not found:
+        return None
+    kept, _ = largest(found, LIMIT, "N")
+    names = ("min", "p25", "median", "p75", "max", "mean")
+    data: list[Spec] = [
+        {"group": _group(each, plan, dictionary), **{name: each.get(name) for name in names}} for each in kept
+    ]
+    axis = _measure_title(subject_of(plan), plan, dictionary)
+    group = _nominal("group", [row["group"] for row in data])
+
+    def x(name: str) -> Spec:
+        return {"field": name, "type": "quantitative", "title": axis, "scale": {"zero": False}}
+
+    tooltip = [{"field": name, "type": "quantitative", "title": name, "format": ".4~g"} for name in names]
+    layers: list[Spec] = [
+        {"mark": {"type": "rule", "color": INK}, "encoding": {"x": x("min"), "x2": {"field": "max"}}},
+        {
+            "mark": {"type": "bar", "color": PALETTE[0], "size": 16},
+            "encoding": {"x": x("p25"), "x2": {"field": "p75"}, "tooltip": tooltip},
+        },
+        {"mark": {"type": "tick", "color": "white", "thickness": 2.5, "size": 16}, "encoding": {"x": x("median")}},
+        {
+            "mark": {"type": "point", "shape": "circle", "filled": True, "color": PALETTE[4], "size": 32, "opacity": 1},
+            "encoding": {"x": x("mean")},
+        },
+    ]
+    said = "Box: quartiles; line: median; dot: mean; whiskers: least and most."
+    return _spec(plan, dictionary, said, data, {"encoding": {"y": group}, "layer": layers})
+
+
+def _share_bars(found: Sequence[Finding], plan: Plan, event: str | None, dictionary: Dictionary) -> Spec:
+    kept, _ = largest(found, LIMIT, "N")
+    names = {"share": "p", "low": "conf.low", "high": "conf.high", "n": "n"}
+    data: list[Spec] = [
+        {
+            "group": _group(each, plan, dictionary),
+            "of": each.of,
+            **{field: value for field, name in names.items() if (value := each.get(name)) is not None},
+        }
+        for each in kept
+    ]
+    group = _nominal("group", [row["group"] for row in data])
+    tooltip = [{"field": "n"}, {"field": "of"}, {"field": "share", "format": ".1%"}]
+    mark: Spec = {"type": "bar", "color": PALETTE[0], "size": 18}
+    shared: Spec = {"tooltip": [{"type": "quantitative", **each} for each in tooltip]}
+    subject = subject_of(plan)
+    if subject is None:
+        number: Spec = {"field": "n", "type": "quantitative", "title": "n"}
+        drawing: Spec = {"mark": mark, "encoding": {"y": group, "x": number, **shared}}
+        return _spec(plan, dictionary, "Bars: number in each group.", data, drawing)
+    title = say_level(subject, event or "yes", dictionary, plan.cohort.table)
+    scale: Spec = {"type": "quantitative", "title": title, "axis": {"format": ".0%"}, "scale": {"zero": True}}
+    bars: Spec = {"mark": {**mark, "opacity": 0.5}, "encoding": {"x": {"field": "share", **scale}, **shared}}
+    bounded = any("low" in row for row in data)
+    said = "Bars: share of each group; lines: 95 % intervals." if bounded else "Bars: share of each group."
+    layers = [bars, *(_interval_marks(scale) if bounded else [])]
+    return _spec(plan, dictionary, said, data, {"encoding": {"y": group}, "layer": layers})
+
+
+def _interval_marks(scale: Spec) -> list[Spec]:
+    """Draw an interval as a line with an end at each bound."""
+    line: Spec = {"type": "rule", "color": INK, "strokeWidth": 2}
+    end: Spec = {"type": "tick", "color": INK, "thickness": 2, "size": 9}
+    return [
+        {"mark": line, "encoding": {"x": {"field": "low", **scale}, "x2": {"field": "high"}}},
+        *({"mark": end, "encoding": {"x": {"field": bound, **scale}}} for bound in ("low", "high")),
+    ]
+
+
+def _level_bars(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) -> Spec | None:
+    subject = subject_of(plan)
+    groups = list(dict.fromkeys(each.groups for each in found))[:MOST_GROUPS]
+    sizes: dict[str, float] = {}
+    for each in found:
+        sizes[each.level or ""] = sizes.get(each.level or "", 0) + each.number("n")
+    levels = list(sizes) if len(sizes) <= LIMIT.most else sorted(sizes, key=lambda each: -sizes[each])[: LIMIT.keep]
+    if subject is None or len(levels) * len(groups) <= 1:
+        return None
+    table = plan.cohort.table
+    data = [
+        {
+            "level": say_level(subject, each.level or "", dictionary, table),
+            "group": _group(each, plan, dictionary),
+            "share": each.get("p"),
+            "n": each.get("n"),
+        }
+        for each in found
+        if each.groups in groups and each.level in levels
+    ]
+    percent: Spec = {"field": "share", "type": "quantitative", "title": "Share", "axis": {"format": ".0%"}}
+    order = [say_level(subject, level, dictionary, table) for level in levels]
+    encoding: Spec = {
+        "y": _nominal("level", order),
+        "x": percent,
+        "tooltip": [{"field": "n", "type": "quantitative"}, {**percent, "format": ".1%"}],
+    }
+    if len(groups) > 1:
+        names = list(dict.fromkeys(row["group"] for row in data))
+        encoding["yOffset"] = {"field": "group", "type": "nominal", "sort": names}
+        title = _by_title(plan, dictionary)
+        colours = {"domain": names, "range": list(PALETTE[: len(names)])}
+        legend: Spec = {"orient": "top", "title": title}
+        encoding["color"] = {"field": "group", "type": "nominal", "scale": colours, "legend": legend}
+    mark: Spec = {"type": "bar", **({} if len(groups) > 1 else {"color": PALETTE[0]})}
+    return _spec(plan, dictionary, "Bars: share of each level.", data, {"mark": mark, "encoding": encoding})
+
+
+def _spec(plan: Plan, dictionary: Dictionary, said: str, data: Sequence[Mapping[str, Any]], drawing: Spec) -> Spec:
+    """Put a drawing into a whole specification; no background and no text colour, so that it takes the theme's."""
+    subject = subject_of(plan)
+    about = "Number" if subject is None else short_name(subject, dictionary, plan.cohort.table)
+    by = " and ".join(short_name(each, dictionary, plan.cohort.table) for each in by_of(plan))
+    title = f"{about} by {by}" if by else about
+    return {
+        "$schema": SCHEMA,
+        "description": f"{title}. {said}",
+        "title": {"text": title[0].upper() + title[1:], "subtitle": said, "anchor": "start", "offset": 10},
+        "width": WIDTH,
+        "height": {"step": STEP},
+        "data": {"values": list(data)},
+        **drawing,
+    }
+
+
+def _nominal(field: str, order: Sequence[str]) -> Spec:
+    """Encode groups or levels in the order of the dictionary, with room for long labels."""
+    axis: Spec = {"labelLimit": 220, "title": None, "domain": False, "ticks": False, "labelPadding": 6}
+    return {"field": field, "type": "nominal", "sort": list(order), "axis": axis}
+
+
+def _group(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:
+    return say_groups(finding, plan, dictionary) or "all"
+
+
+def _by_title(plan: Plan, dictionary: Dictionary) -> str:
+    columns = [each for each in by_of(plan) if isinstance(each, str)]
+    return ", ".join(short_name(each, dictionary, plan.cohort.table) for each in columns)
+
+
+def _measure_title(subject: Variable | None, plan: Plan, dictionary: Dictionary) -> str:
+    if not isinstance(subject, str):
+        return ""
+    unit = dictionary.column(plan.cohort.table, subject).unit
+    name = short_name(subject, dictionary, plan.cohort.table)
+    return f"{name} ({unit})" if unit else name

@@ -1,0 +1,126 @@
+"""What was found between groups: each test and each measure of effect as a line, and the direction in words."""
+
+from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.plan import Plan
+from clinical_nb.render import numbers
+from clinical_nb.render.findings import (
+    MEASURES,
+    TESTS,
+    Finding,
+    data_decimals,
+    gather,
+    say_side,
+    summaries,
+)
+from clinical_nb.render.phrase import Mark, Phrase, aside, listed, number
+from clinical_nb.result import Result
+
+SYMBOLS = {
+    "t_test_welch": "t",
+    "wilcoxon": "W",
+    "anova_welch": "F",
+    "kruskal_wallis": "H",
+    "chi_squared": "χ²",
+}
+DIFFERENCES = {"t_test_welch": "mean difference", "wilcoxon": "location shift"}
+
+
+def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tuple[Phrase, ...]:
+    """Return a line for each measure of effect, and then one for each test, the headline first."""
+    digits = data_decimals(summaries(result))
+    effects = [_effect_line(each, plan, dictionary) for each in gather(result, tuple(MEASURES))]
+    tests = [_test_line(each, plan, dictionary, digits) for each in gather(result, tuple(TESTS))]
+    return (*effects, *tests)
+
+
+def direction(estimate: float, name: str) -> str:
+    """Say which group has more: the estimate is the first group's minus the reference's."""
+    if estimate == 0:
+        return f"no different in the {name} group"
+    return f"{'higher' if estimate > 0 else 'lower'} in the {name} group"
+
+
+def apart(finding: Finding, digits: int) -> Phrase:
+    """Return how far apart the groups are, with its interval turned to the direction that the words say."""
+    value, low, high = (finding.get(name) for name in ("estimate", "conf.low", "conf.high"))
+    if value is None:
+        return ()
+    low, high = _turned(value, low, high)
+    shown = numbers.estimate(abs(value), digits)
+    return (number(shown), *_bracketed(numbers.interval(low, high, digits), low))
+
+
+def points_apart(finding: Finding) -> Phrase:
+    """Return a risk difference in percentage points, turned as in `apart`."""
+    value, low, high = (finding.get(name) for name in ("estimate", "conf.low", "conf.high"))
+    if value is None:
+        return ()
+    low, high = _turned(value, low, high)
+    interval = f"95 % CI {numbers.points(low)} to {numbers.points(high)}"
+    return (number(numbers.points(abs(value))), " percentage points", *_bracketed(interval, low))
+
+
+def ratio(finding: Finding) -> Phrase:
+    """Return an estimate with its interval, as it is: a ratio, a number needed to treat."""
+    value, low, high = (finding.get(name) for name in ("estimate", "conf.low", "conf.high"))
+    return (number(numbers.estimate(value)), *_bracketed(numbers.interval(low, high), low if high is None else high))
+
+
+def _effect_line(finding: Finding, plan: Plan, dictionary: Dictionary) -> Phrase:
+    name = MEASURES[finding.context]
+    title = _capital(name)
+    warning = _warned(finding)
+    if finding.groups[1] is None:
+        return (f"{title}: ", *ratio(finding), *warning)
+    sides = [say_side(finding, side, plan, dictionary) for side in (0, 1)]
+    if finding.context == "risk_difference":
+        value, low, high = (finding.get(each) for each in ("estimate", "conf.low", "conf.high"))
+        interval = f"95 % CI {numbers.points(low)} to {numbers.points(high)}"
+        shown: tuple[str | Mark, ...] = (
+            number(numbers.points(value)),
+            " percentage points",
+            *_bracketed(interval, low),
+        )
+        return (f"{title} ({sides[0]} minus {sides[1]}): ", *shown, *warning)
+    return (f"{title} ({sides[0]} against {sides[1]}): ", *ratio(finding), *warning)
+
+
+def _test_line(finding: Finding, plan: Plan, dictionary: Dictionary, digits: int) -> Phrase:
+    parts: list[Phrase] = []
+    symbol = SYMBOLS.get(finding.context)
+    if symbol and finding.get("statistic") is not None:
+        parts.append((f"{symbol} = ", number(numbers.estimate(finding.get("statistic")))))
+    freedom = [value for name in ("parameter", "parameter2") if (value := finding.get(name)) is not None]
+    if freedom:
+        parts.append(("df = ", *listed([(number(_freedom(value)),) for value in freedom])))
+    parts.append((number(numbers.equation("p", finding.get("p.value"))),))
+    line: Phrase = (f"{_capital(TESTS[finding.context])}: ", *listed(parts, last=", "))
+    if finding.context in DIFFERENCES and finding.get("estimate") is not None and finding.groups[1] is not None:
+        sides = [say_side(finding, side, plan, dictionary) for side in (0, 1)]
+        value, low, high = (finding.get(each) for each in ("estimate", "conf.low", "conf.high"))
+        shown = (number(numbers.estimate(value, digits)), *_bracketed(numbers.interval(low, high, digits), low))
+        line = (*line, f"; {DIFFERENCES[finding.context]} ({sides[0]} minus {sides[1]}) ", *shown)
+    return (*line, *_warned(finding))
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _turned(value: float, low: float | None, high: float | None) -> tuple[float | None, float | None]:
+    if value >= 0:
+        return low, high
+    return (None if high is None else -high), (None if low is None else -low)
+
+
+def _bracketed(interval: str, bound: float | None) -> Phrase:
+    return () if bound is None else (" (", aside(interval), ")")
+
+
+def _freedom(value: float) -> str:
+    return numbers.count(value) if float(value).is_integer() else numbers.estimate(value)
+
+
+def _warned(finding: Finding) -> Phrase:
+    said = dict.fromkeys(finding.warnings.values())
+    return (f" ({'; '.join(said)})",) if said else ()

@@ -1,0 +1,169 @@
+"""Statistics found by what they are about: the rows of a result, gathered by group, variable and level."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.plan import Compare, Count, Describe, Plan, Proportion, Variable
+from clinical_nb.render.numbers import COMPUTED, decimals_of
+from clinical_nb.render.reading import say_level
+from clinical_nb.result import Result, Statistic
+
+SUMMARIES = ("count", "proportion", "continuous", "categorical")
+TESTS = {
+    "t_test_welch": "Welch's t-test",
+    "wilcoxon": "Wilcoxon rank-sum test",
+    "anova_welch": "Welch's ANOVA",
+    "kruskal_wallis": "Kruskal-Wallis test",
+    "chi_squared": "chi-squared test",
+    "fisher": "Fisher's exact test",
+}
+MEASURES = {
+    "risk_difference": "risk difference",
+    "risk_ratio": "risk ratio",
+    "odds_ratio": "odds ratio",
+    "nnt": "number needed to treat",
+    "cramers_v": "Cramér's V",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was computed of one variable (and level) in one group: statistics by name."""
+
+    context: str
+    groups: tuple[str | None, str | None]
+    variable: str | None
+    level: str | None
+    stats: dict[str, float | None] = field(default_factory=dict[str, float | None])
+    warnings: dict[str, str] = field(default_factory=dict[str, str])
+
+    def get(self, name: str) -> float | None:
+        """Return a statistic, None where it is absent or could not be estimated."""
+        return self.stats.get(name)
+
+    @property
+    def of(self) -> float:
+        """What `p` is a share of: those for whom it is known."""
+        return self.number("N") - self.number("n_unknown")
+
+    @property
+    def grouped(self) -> bool:
+        """Whether this is about a group, as against about all."""
+        return self.groups != (None, None)
+
+    def number(self, name: str) -> float:
+        """Return a count, zero where it is absent."""
+        return self.stats.get(name) or 0.0
+
+
+def gather(result: Result, contexts: Sequence[str] | None = None) -> tuple[Finding, ...]:
+    """Return a result's rows as findings, in the order in which they were computed."""
+    found: dict[tuple[object, ...], Finding] = {}
+    for row in result.statistics:
+        if contexts is not None and row.context not in contexts:
+            continue
+        key = _key(row)
+        finding = found.setdefault(
+            key, Finding(row.context, (row.group1_level, row.group2_level), row.variable, row.variable_level)
+        )
+        finding.stats[row.stat_name] = row.stat
+        if row.warning:
+            finding.warnings[row.stat_name] = row.warning
+    return tuple(found.values())
+
+
+def summaries(result: Result) -> tuple[Finding, ...]:
+    """Return what was computed within groups, as against between them."""
+    return tuple(each for each in gather(result, SUMMARIES) if {"n", "mean"} & each.stats.keys())
+
+
+def noun_of(result: Result) -> str:
+    """Return what was counted: persons where the note on who was used names their identifier, else rows."""
+    return "persons" if any(note.kind == "who" and "identifier" in note.facts for note in result.notes) else "rows"
+
+
+def headline(result: Result) -> Finding | None:
+    """Return the first test of a result: the one that METHODS.md puts first."""
+    return next(iter(gather(result, tuple(TESTS))), None)
+
+
+def measure(result: Result, context: str) -> Finding | None:
+    """Return a comparison's estimate, such as its risk ratio."""
+    return next(iter(gather(result, (context,))), None)
+
+
+def by_of(plan: Plan) -> tuple[Variable, ...]:
+    """Return the variables that make the groups of a plan."""
+    return (plan.by,) if isinstance(plan, Compare) else plan.by
+
+
+def subject_of(plan: Plan) -> Variable | None:
+    """Return the variable that a plan is about; a count is about none."""
+    match plan:
+        case Count():
+            return None
+        case Proportion(_, event):
+            return event
+        case Describe(_, column):
+            return column
+        case Compare(_, outcome):
+            return outcome
+
+
+def say_groups(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:
+    """Return the group of a summary by its labels: "placebo", or "placebo, Michigan" for two variables."""
+    pairs = zip(by_of(plan), finding.groups, strict=False)
+    return ", ".join(
+        say_level(variable, level, dictionary, plan.cohort.table) if level else "unknown"
+        for variable, level in pairs
+        if level is not None
+    )
+
+
+def say_side(finding: Finding, side: int, plan: Plan, dictionary: Dictionary) -> str:
+    """Return one of the two groups of a comparison by its label; 0 is compared with the reference, 1."""
+    level = finding.groups[side]
+    variable = by_of(plan)[0]
+    return say_level(variable, level, dictionary, plan.cohort.table) if level else ""
+
+
+def data_decimals(findings: Sequence[Finding]) -> int:
+    """Return how many decimals the data have, from the statistic of that name or else from the extremes.
+
+    Quotients such as an age computed from days have many: they count as none, since they say nothing of precision.
+    """
+    told = [int(value) for each in findings if (value := each.get("decimals")) is not None]
+    seen = [decimals_of(value) for each in findings for name in ("min", "max") if (value := each.get(name)) is not None]
+    most = max(told or seen, default=0)
+    return most if most <= COMPUTED else 0
+
+
+def event_level(findings: Sequence[Finding], result: Result, plan: Plan, dictionary: Dictionary) -> str | None:
+    """Return the level of a yes-or-no outcome whose risk is reported; None where the outcome has several levels."""
+    for context in ("risk_ratio", "risk_difference", "odds_ratio"):
+        found = measure(result, context)
+        if found is not None and found.level is not None:
+            return found.level
+    outcome = subject_of(plan)
+    levels = list(dict.fromkeys(each.level for each in findings if each.level is not None))
+    if len(levels) == 1:
+        return levels[0]
+    if len(levels) != 2 or outcome is None:  # noqa: PLR2004 - a yes-or-no outcome
+        return None
+    if not isinstance(outcome, str):
+        return "yes"
+    column = dictionary.column(plan.cohort.table, outcome)
+    return next((each for each in levels if column.label_of(each).casefold() in ("yes", "true", "present")), None)
+
+
+def _key(row: Statistic) -> tuple[object, ...]:
+    return (
+        row.context,
+        row.group1,
+        row.group1_level,
+        row.group2,
+        row.group2_level,
+        row.variable,
+        row.variable_level,
+    )

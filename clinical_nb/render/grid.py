@@ -1,0 +1,205 @@
+"""The numbers of an answer in rows and columns, written out: what the text, the table and the page all show."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.plan import Compare, Plan
+from clinical_nb.render import numbers
+from clinical_nb.render.findings import (
+    Finding,
+    by_of,
+    data_decimals,
+    event_level,
+    say_groups,
+    subject_of,
+    summaries,
+)
+from clinical_nb.render.reading import say_level, short_name
+from clinical_nb.result import Result
+
+MOST_CELLS = 200  # beyond this a table of levels by groups is cut, since nobody reads it
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A head and rows of text; the first column names the row, and `more` rows were left out."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many rows are shown: all up to `most`, and otherwise the `keep` with the most persons."""
+
+    most: int
+    keep: int
+
+
+TEXT_LIMIT = Limit(20, 10)
+PAGE_LIMIT = Limit(50, 50)
+
+
+def lay_out(plan: Plan, result: Result, dictionary: Dictionary, limit: Limit = PAGE_LIMIT) -> Grid:
+    """Return the summaries of a result as a grid: a row a group, or a row a level and a column a group."""
+    found = summaries(result)
+    if not found:
+        return Grid((), ())
+    contexts = {each.context for each in found}
+    for context, lay in _LAYOUTS.items():
+        if context in contexts:
+            return lay(tuple(each for each in found if each.context == context), plan, result, dictionary, limit)
+    return Grid((), ())
+
+
+def _counts(found: Sequence[Finding], plan: Plan, result: Result, dictionary: Dictionary, limit: Limit) -> Grid:
+    del result
+    kept, more = largest([each for each in found if each.grouped], limit, "n")
+    total = [each for each in found if not each.grouped]
+    unknown = any(each.number("n_unknown") for each in found)
+    shared = any(each.get("p") is not None for each in found)
+    rows = [
+        (
+            _row_name(each, plan, dictionary),
+            numbers.count(each.number("n")),
+            *(_share(each) if shared else ()),
+            *((_number(each, "n_unknown"),) if unknown else ()),
+        )
+        for each in (*kept, *total)
+    ]
+    heads = ("n", *(("Of", "Share") if shared else ()), *(("Unknown",) if unknown else ()))
+    return Grid((_group_head(plan, dictionary), *heads), tuple(rows), more)
+
+
+def _proportions(found: Sequence[Finding], plan: Plan, result: Result, dictionary: Dictionary, limit: Limit) -> Grid:
+    level = event_level(found, result, plan, dictionary)
+    kept, more = largest([each for each in found if level is None or each.level in (None, level)], limit, "N")
+    bounded = any(each.get("conf.low") is not None for each in kept)
+    missing = any(each.get("N_miss") is not None for each in kept)
+    rows = [
+        (
+            _row_name(each, plan, dictionary),
+            numbers.count(each.number("n")),
+            numbers.count(each.of),
+            numbers.percent(each.get("p"), each.of),
+            *((_percent_range(each),) if bounded else ()),
+            *((_number(each, "N_miss"),) if missing else ()),
+        )
+        for each in kept
+    ]
+    heads = ("n", "Of", "Share", *(("95 % CI",) if bounded else ()), *(("Missing",) if missing else ()))
+    return Grid((_group_head(plan, dictionary), *heads), tuple(rows), more)
+
+
+def _continuous(found: Sequence[Finding], plan: Plan, result: Result, dictionary: Dictionary, limit: Limit) -> Grid:
+    del result
+    digits = data_decimals(found)
+    kept, more = largest(found, limit, "N")
+    bounded = isinstance(plan, Compare)  # METHODS.md: the interval of a mean alone is shown on request
+    missing = any(each.get("N_miss") is not None for each in kept)
+    rows = [
+        (
+            _row_name(each, plan, dictionary),
+            numbers.count(each.of),
+            *((_number(each, "N_miss"),) if missing else ()),
+            f"{numbers.estimate(each.get('mean'), digits)} ({numbers.estimate(each.get('sd'), digits)})",
+            *((_range(each, "conf.low", "conf.high", digits),) if bounded else ()),
+            f"{numbers.estimate(each.get('median'), digits)} ({_range(each, 'p25', 'p75', digits)})",
+            f"{numbers.observed(each.get('min'), digits)} to {numbers.observed(each.get('max'), digits)}",
+        )
+        for each in kept
+    ]
+    heads = (
+        "n",
+        *(("Missing",) if missing else ()),
+        "Mean (SD)",
+        *(("95 % CI of the mean",) if bounded else ()),
+        "Median (Q1 to Q3)",
+        "Range",
+    )
+    return Grid((_group_head(plan, dictionary), *heads), tuple(rows), more)
+
+
+def _levels(found: Sequence[Finding], plan: Plan, result: Result, dictionary: Dictionary, limit: Limit) -> Grid:
+    event = event_level(found, result, plan, dictionary)
+    if event is not None and by_of(plan):
+        return _proportions(found, plan, result, dictionary, limit)
+    subject = subject_of(plan)
+    groups = list(dict.fromkeys(each.groups for each in found))
+    cells = {(each.level, each.groups): each for each in found if each.level is not None}
+    levels = list(dict.fromkeys(level for level, _ in cells))
+    sizes = {
+        level: sum(cells[level, group].number("n") for group in groups if (level, group) in cells) for level in levels
+    }
+    if len(levels) > limit.most or len(levels) * len(groups) > MOST_CELLS:
+        levels = sorted(levels, key=lambda level: -sizes[level])[: min(limit.keep, max(1, MOST_CELLS // len(groups)))]
+    wide = groups[: MOST_CELLS // 2]
+    first = {group: next(each for each in found if each.groups == group) for group in wide}
+    heads = [f"{_row_name(first[group], plan, dictionary)} (n = {_of(first[group], cells)})" for group in wide]
+    rows = [
+        (
+            say_level(subject, level, dictionary, plan.cohort.table) if subject is not None else level,
+            *(_level_cell(cells.get((level, group))) for group in wide),
+        )
+        for level in levels
+    ]
+    head = short_name(subject, dictionary, plan.cohort.table) if subject is not None else ""
+    return Grid((head, *heads), tuple(rows), len(sizes) - len(levels))
+
+
+_LAYOUTS: Mapping[str, Callable[[Sequence[Finding], Plan, Result, Dictionary, Limit], Grid]] = {
+    "continuous": _continuous,
+    "proportion": _proportions,
+    "categorical": _levels,
+    "count": _counts,
+}
+
+
+def largest(found: Sequence[Finding], limit: Limit, size: str) -> tuple[Sequence[Finding], int]:
+    """Return the findings to show, in their order or the largest first when there are too many; and how many more."""
+    if len(found) <= limit.most:
+        return found, 0
+    kept = sorted(found, key=lambda each: -each.number(size))[: limit.keep]
+    return kept, len(found) - len(kept)
+
+
+def _row_name(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:
+    return say_groups(finding, plan, dictionary) or "all"
+
+
+def _group_head(plan: Plan, dictionary: Dictionary) -> str:
+    """Head the column of groups with the variables that make them; a condition's groups say it themselves."""
+    names = [short_name(each, dictionary, plan.cohort.table) for each in by_of(plan) if isinstance(each, str)]
+    return ", ".join(names) or "Group"
+
+
+def _share(finding: Finding) -> tuple[str, str]:
+    if finding.get("p") is None:
+        return "", ""
+    return numbers.count(finding.of), numbers.percent(finding.get("p"), finding.of)
+
+
+def _number(finding: Finding, name: str) -> str:
+    return "" if finding.get(name) is None else numbers.count(finding.number(name))
+
+
+def _percent_range(finding: Finding) -> str:
+    bounds = numbers.percent_interval(finding.get("conf.low"), finding.get("conf.high"), finding.of)
+    return bounds.removeprefix("95 % CI ")
+
+
+def _range(finding: Finding, low: str, high: str, digits: int) -> str:
+    return f"{numbers.estimate(finding.get(low), digits)} to {numbers.estimate(finding.get(high), digits)}"
+
+
+def _level_cell(finding: Finding | None) -> str:
+    if finding is None:
+        return "0"
+    return f"{numbers.count(finding.number('n'))} ({numbers.percent(finding.get('p'), finding.number('N'))})"
+
+
+def _of(finding: Finding, cells: Mapping[tuple[str, tuple[str | None, str | None]], Finding]) -> str:
+    known = next((each for key, each in cells.items() if key[1] == finding.groups), finding)
+    return numbers.count(known.of)

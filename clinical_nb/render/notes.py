@@ -1,0 +1,35 @@
+"""Notes with their facts filled in: what was said by code, around what was computed or supplied by people."""
+
+import re
+
+from clinical_nb.render import numbers
+from clinical_nb.render.phrase import Mark, Phrase, number
+from clinical_nb.result import Note
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def fill(note: Note) -> Phrase:
+    """Return a note's sentence with its facts.
+
+    A fact is put in as it is and never read again, so that braces in a name that a person supplied stay braces. A
+    number whose fact is called `p` or begins with `p_` is shown as a p-value, a whole number as a count, another as an
+    estimate. A place without a fact stays as it was written.
+    """
+    parts: list[str | Mark] = []
+    end = 0
+    for place in _PLACE.finditer(note.text):
+        parts.append(note.text[end : place.start()])
+        end = place.end()
+        parts.append(_fact(place.group(1), note) if place.group(1) in note.facts else place.group(0))
+    parts.append(note.text[end:])
+    return tuple(part for part in parts if part)
+
+
+def _fact(name: str, note: Note) -> str | Mark:
+    fact = note.facts[name]
+    if isinstance(fact, str):
+        return fact
+    if name == "p" or name.startswith("p_"):
+        return number(numbers.p_value(fact))
+    return number(numbers.count(fact) if float(fact).is_integer() else numbers.estimate(fact))

@@ -1,0 +1,216 @@
+"""How a plan was understood, in one sentence that a person can check: names, labels, signs and units."""
+
+from collections.abc import Iterable
+
+from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
+from clinical_nb.plan import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Count,
+    Describe,
+    Known,
+    Missing,
+    NoneOf,
+    OneOf,
+    Plan,
+    Proportion,
+    Sign,
+    Threshold,
+    Variable,
+)
+from clinical_nb.render.phrase import Mark, Phrase, plain, term
+
+LONGEST = 60  # a label beyond this is a description: the column's name is shorter to read
+SIGNS: dict[Sign, str] = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+OPPOSITE: dict[Sign, str] = {"<": "≥", "<=": ">", ">": "≤", ">=": "<"}
+STATISTICS = {
+    "mean": "mean",
+    "sd": "standard deviation",
+    "median": "median",
+    "quartiles": "quartiles",
+    "range": "range",
+    "distribution": "distribution",
+}
+AFFIRMED = ("yes", "true", "present", "1")
+DENIED = ("no", "false", "absent", "0")
+
+
+def read_back(plan: Plan, dictionary: Dictionary) -> str:
+    """Return one sentence that says how a question was understood.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is to be computed.
+    dictionary : Dictionary
+        The dictionary of the dataset that the plan is about: labels, levels and units.
+
+    Returns
+    -------
+    str
+        Such as "Compare risk (risk score) by rx (randomised treatment) where gender = female and age > 65 years".
+
+    """
+    return plain(read_parts(plan, dictionary))
+
+
+def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
+    """Return the sentence of `read_back` with the columns and conditions marked."""
+    table = plan.cohort.table
+    match plan:
+        case Count(_, by):
+            noun = "persons" if dictionary.identifier(table) else "rows"
+            start: Phrase = (f"Count the {noun} of ", term(table))
+        case Proportion(_, event, by):
+            start = ("Share with ", term(say_condition(event, dictionary, table)))
+        case Describe(_, column, by, statistics):
+            asked = f"{_and(STATISTICS[each] for each in statistics).capitalize()} of " if statistics else "Describe "
+            start = (asked, term(_with_unit(column, dictionary, table)))
+        case Compare(_, outcome, group):
+            start, by = ("Compare ", term(say_variable(outcome, dictionary, table))), (group,)
+    parts: list[str | Mark] = list(start)
+    for position, variable in enumerate(by):
+        parts += [" and " if position else " by ", term(say_variable(variable, dictionary, table))]
+    for position, condition in enumerate(plan.cohort.where):
+        parts += [" and " if position else " where ", term(_inside(condition, dictionary, table))]
+    return tuple(parts)
+
+
+def say_condition(condition: Condition, dictionary: Dictionary, table: str) -> str:  # noqa: PLR0911 - one a kind
+    """Return a condition in words: "gender = female", "age > 65 years", "chol (serum cholesterol) missing"."""
+    match condition:
+        case OneOf(column, values):
+            return f"{_named(column, dictionary, table)} = {_levels(column, values, dictionary, table)}"
+        case NoneOf(column, values):
+            sign = "≠" if len(values) == 1 else "is none of"
+            return f"{_named(column, dictionary, table)} {sign} {_levels(column, values, dictionary, table)}"
+        case Threshold(column, sign, value):
+            return f"{_named(column, dictionary, table)} {_side(column, SIGNS[sign], value, dictionary, table)}"
+        case Missing(column):
+            return f"{_named(column, dictionary, table)} missing"
+        case Known(column):
+            return f"{_named(column, dictionary, table)} known"
+        case AllOf(conditions):
+            return " and ".join(_inside(each, dictionary, table) for each in conditions)
+        case AnyOf(conditions):
+            return " or ".join(say_condition(each, dictionary, table) for each in conditions)
+
+
+def say_variable(variable: Variable, dictionary: Dictionary, table: str) -> str:
+    """Return a column's name with its label, or a condition in words."""
+    if isinstance(variable, str):
+        return _named(variable, dictionary, table)
+    return say_condition(variable, dictionary, table)
+
+
+def short_name(variable: Variable, dictionary: Dictionary, table: str) -> str:
+    """Return what to call a variable in a sentence or a head: its label without what is in brackets."""
+    if not isinstance(variable, str):
+        return say_level(variable, "yes", dictionary, table)
+    label = dictionary.column(table, variable).label.split(" (")[0].strip()
+    return label if 0 < len(label) <= LONGEST else variable
+
+
+def say_level(variable: Variable, level: str, dictionary: Dictionary, table: str) -> str:
+    """Return a group or a level so that it can be read alone: "placebo", "stage 3", "died", "not died", "age ≤ 65".
+
+    Parameters
+    ----------
+    variable : Variable
+        The column, or the condition whose "yes" or "no" the level is.
+    level : str
+        The level as analysis results data hold it.
+    dictionary : Dictionary
+        The dictionary of the dataset.
+    table : str
+        The table of the column.
+
+    """
+    if isinstance(variable, str):
+        column = dictionary.column(table, variable)
+        return _alone(short_name(variable, dictionary, table), column.label_of(level))
+    return _holds(variable, dictionary, table) if level == "yes" else _fails(variable, dictionary, table)
+
+
+def _holds(condition: Condition, dictionary: Dictionary, table: str) -> str:
+    match condition:
+        case OneOf(column, values):
+            name = short_name(column, dictionary, table)
+            return " or ".join(_alone(name, dictionary.column(table, column).label_of(value)) for value in values)
+        case NoneOf(column, values):
+            return _fails(OneOf(column, values), dictionary, table)
+        case Threshold(column, sign, value):
+            name = short_name(column, dictionary, table)
+            return f"{name} {_side(column, SIGNS[sign], value, dictionary, table)}"
+        case _:
+            return say_condition(condition, dictionary, table)
+
+
+def _fails(condition: Condition, dictionary: Dictionary, table: str) -> str:  # noqa: PLR0911 - one a kind
+    match condition:
+        case OneOf(column, (value,)) if dictionary.column(table, column).label_of(value).casefold() in AFFIRMED:
+            return _alone(short_name(column, dictionary, table), "no")
+        case OneOf(column, (value,)) if dictionary.column(table, column).label_of(value).casefold() in DENIED:
+            return _alone(short_name(column, dictionary, table), "yes")
+        case OneOf():
+            return f"not {_holds(condition, dictionary, table)}"
+        case NoneOf(column, values):
+            return _holds(OneOf(column, values), dictionary, table)
+        case Threshold(column, sign, value):
+            name = short_name(column, dictionary, table)
+            return f"{name} {_side(column, OPPOSITE[sign], value, dictionary, table)}"
+        case Missing(column):
+            return say_condition(Known(column), dictionary, table)
+        case Known(column):
+            return say_condition(Missing(column), dictionary, table)
+        case _:
+            return f"not ({say_condition(condition, dictionary, table)})"
+
+
+def _alone(name: str, label: str) -> str:
+    """Say a level's label, with its variable's name where it says nothing alone."""
+    if label.casefold() in AFFIRMED[:-1]:
+        return name
+    if label.casefold() in DENIED[:-1]:
+        return f"no {name}"
+    bare = label.casefold() in ("none", "unknown", "other") or label.replace(".", "", 1).lstrip("-").isdigit()
+    return f"{name} {label}" if bare else label
+
+
+def _named(column: str, dictionary: Dictionary, table: str) -> str:
+    label = dictionary.column(table, column).label
+    if not label or label.casefold() == column.casefold():
+        return column
+    return f"{column} ({label})" if "(" not in label else f"{column} ({_without_brackets(label)})"
+
+
+def _without_brackets(label: str) -> str:
+    """Write what a label has in brackets after a comma, because it will stand in brackets itself."""
+    return label.replace(" (", ", ").replace("(", "").replace(")", "")
+
+
+def _with_unit(column: str, dictionary: Dictionary, table: str) -> str:
+    unit = dictionary.column(table, column).unit
+    return f"{_named(column, dictionary, table)}, {unit}" if unit else _named(column, dictionary, table)
+
+
+def _side(column: str, sign: str, value: float, dictionary: Dictionary, table: str) -> str:
+    return f"{sign} {value_text(value)} {dictionary.column(table, column).unit}".rstrip()
+
+
+def _levels(column: str, values: Iterable[str | float], dictionary: Dictionary, table: str) -> str:
+    meaning: Column = dictionary.column(table, column)
+    return " or ".join(meaning.label_of(value) for value in values)
+
+
+def _inside(condition: Condition, dictionary: Dictionary, table: str) -> str:
+    """Say a condition as one part of a conjunction: alternatives need brackets there."""
+    said = say_condition(condition, dictionary, table)
+    return f"({said})" if isinstance(condition, AnyOf) else said
+
+
+def _and(words: Iterable[str]) -> str:
+    *before, last = words
+    return f"{', '.join(before)} and {last}" if before else last

@@ -1,0 +1,217 @@
+"""The direct answer in one sentence, with its estimate, its interval and its direction in words."""
+
+from collections.abc import Mapping, Sequence
+
+from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.plan import Compare, Count, Describe, Plan, Proportion
+from clinical_nb.plan import Statistic as Asked
+from clinical_nb.render import numbers
+from clinical_nb.render.comparison import apart, direction, points_apart, ratio
+from clinical_nb.render.findings import (
+    TESTS,
+    Finding,
+    by_of,
+    data_decimals,
+    event_level,
+    gather,
+    headline,
+    measure,
+    noun_of,
+    say_groups,
+    say_side,
+    subject_of,
+    summaries,
+)
+from clinical_nb.render.phrase import Mark, Phrase, aside, capitalised, listed, number
+from clinical_nb.render.reading import say_condition, say_level, short_name
+from clinical_nb.result import Result
+
+TYPICAL: tuple[Asked, ...] = ("mean", "sd", "median", "quartiles")
+_NEEDS: Mapping[Asked, str] = {"mean": "mean", "sd": "sd", "median": "median", "quartiles": "p25", "range": "min"}
+FEW = 6  # groups that a sentence can hold; the table has the rest
+
+
+def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
+    """Return the answer as a sentence, its numbers marked.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was computed.
+    result : Result
+        The statistics, unrounded.
+    dictionary : Dictionary
+        Labels, levels and units of the dataset.
+
+    Returns
+    -------
+    Phrase
+        Such as "Mean age was **46.1** years in the placebo group and **44.4** years in the indomethacin group: …".
+
+    """
+    found = summaries(result)
+    if not found:
+        return ("There is nothing to show.",)
+    match plan:
+        case Count():
+            parts = _say_count(plan, found, noun_of(result), dictionary)
+        case Proportion():
+            parts = _say_shares(found, say_level(plan.event, "yes", dictionary, plan.cohort.table), plan, dictionary)
+        case Describe():
+            parts = _say_distribution(plan, found, result, dictionary)
+        case Compare():
+            parts = _say_comparison(plan, found, result, dictionary)
+    return (*capitalised(parts), ".")
+
+
+def _say_count(plan: Count, found: Sequence[Finding], noun: str, dictionary: Dictionary) -> Phrase:
+    total = next((each for each in found if not each.grouped), None)
+    conditions = " and ".join(say_condition(each, dictionary, plan.cohort.table) for each in plan.cohort.where)
+    said = () if total is None else (*_share(total, noun=f" {noun}"), f" with {conditions}" if conditions else "")
+    grouped = [each for each in found if each.grouped]
+    if not grouped:
+        return said
+    groups = [(*_share(each), *_in(each, plan, dictionary)) for each in _few(grouped, "n")]
+    return (*said, *((": ",) if said else ()), *listed(groups), *_and_more(grouped))
+
+
+def _say_shares(found: Sequence[Finding], event: str, plan: Plan, dictionary: Dictionary) -> Phrase:
+    shares = [(*_share(each, bounded=True), *_in(each, plan, dictionary)) for each in _few(found, "N")]
+    return (f"{event}: ", *listed(shares), *_and_more(found))
+
+
+def _say_distribution(plan: Describe, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:
+    name = short_name(plan.column, dictionary, plan.cohort.table)
+    ordinal = gather(result, ("ordinal",))
+    if found[0].context != "continuous" and not (plan.statistics and ordinal):
+        return _say_levels(plan, found, name, dictionary)
+    numeric = found if found[0].context == "continuous" else ordinal
+    asked: list[Asked] = [
+        each for each in plan.statistics or TYPICAL if each == "distribution" or _NEEDS[each] in numeric[0].stats
+    ]
+    unit = dictionary.column(plan.cohort.table, plan.column).unit
+    digits = data_decimals(numeric)
+    groups = [
+        (*_asked(each, asked, f" {unit}".rstrip(), digits), *_in(each, plan, dictionary)) for each in _few(numeric, "N")
+    ]
+    return (f"{name}: ", *listed(groups, last="; "), *_and_more(numeric))
+
+
+def _say_levels(plan: Plan, found: Sequence[Finding], name: str, dictionary: Dictionary) -> Phrase:
+    levels = [each for each in found if each.level is not None]
+    if by_of(plan) or not levels:
+        return (f"{name} is given level by level for each group below",)
+    table, subject = plan.cohort.table, subject_of(plan)
+    said = [
+        (f"{say_level(subject or '', each.level or '', dictionary, table)} ", *_share(each))
+        for each in _few(levels, "n")
+    ]
+    return (f"{name}: ", *listed(said), *_and_more(levels))
+
+
+def _asked(finding: Finding, asked: Sequence[Asked], unit: str, digits: int) -> Phrase:
+    """Say the statistics that were asked for, in that order."""
+    parts = [phrase for each in asked for phrase in _say_statistic(finding, each, unit, digits)]
+    return listed(parts, last=", ")
+
+
+def _say_statistic(finding: Finding, asked: Asked, unit: str, digits: int) -> list[Phrase]:
+    match asked:
+        case "mean" | "median":
+            return [(f"{asked} ", number(numbers.estimate(finding.get(asked), digits)), unit)]
+        case "sd":
+            return [("SD ", number(numbers.estimate(finding.get("sd"), digits)))]
+        case "quartiles":
+            low, high = (numbers.estimate(finding.get(each), digits) for each in ("p25", "p75"))
+            return [("quartiles ", number(f"{low} to {high}"), unit)]
+        case "range":
+            low, high = (numbers.observed(finding.get(each), digits) for each in ("min", "max"))
+            return [("range ", number(f"{low} to {high}"), unit)]
+        case "distribution":
+            return [phrase for each in (*TYPICAL, "range") for phrase in _say_statistic(finding, each, unit, digits)]
+
+
+def _say_comparison(plan: Compare, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:
+    name = short_name(plan.outcome, dictionary, plan.cohort.table)
+    test = headline(result)
+    if found[0].context == "continuous":
+        return (*_say_centres(plan, found, test, dictionary), *_verdict(test))
+    event = event_level(found, result, plan, dictionary)
+    if event is None:
+        return (
+            f"{name} by {short_name(plan.by, dictionary, plan.cohort.table)}",
+            *_association(result),
+            *_verdict(test),
+        )
+    shares = [each for each in found if each.level in (None, event)]
+    said = say_level(plan.outcome, event, dictionary, plan.cohort.table)
+    groups = [(*_share(each), *_in(each, plan, dictionary)) for each in _few(shares, "N")]
+    return (f"{said}: ", *listed(groups), *_and_more(shares), *_effect(plan, result, dictionary), *_verdict(test))
+
+
+def _say_centres(plan: Compare, found: Sequence[Finding], test: Finding | None, dictionary: Dictionary) -> Phrase:
+    """Say each group's mean, or its median where a rank test is the headline, and how far apart two groups are."""
+    ranked = test is not None and test.context in ("wilcoxon", "kruskal_wallis")
+    centre = "median" if ranked else "mean"
+    digits = data_decimals(found)
+    outcome, table = plan.outcome, plan.cohort.table
+    unit = f" {dictionary.column(table, outcome).unit}".rstrip() if isinstance(outcome, str) else ""
+    groups = [
+        (number(numbers.estimate(each.get(centre), digits)), unit, *_in(each, plan, dictionary))
+        for each in _few(found, "N")
+    ]
+    said: Phrase = (f"{centre} {short_name(outcome, dictionary, table)} was ", *listed(groups), *_and_more(found))
+    estimate = None if test is None else test.get("estimate")
+    if test is None or estimate is None or test.groups[1] is None:
+        return said
+    words = direction(estimate, say_side(test, 0, plan, dictionary))
+    shift = "the location shift is " if ranked else "by "
+    return (*said, f": {words}{', ' if ranked else ' '}{shift}", *apart(test, digits))
+
+
+def _effect(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
+    parts: list[str | Mark] = []
+    difference, relative = measure(result, "risk_difference"), measure(result, "risk_ratio")
+    estimate = None if difference is None else difference.get("estimate")
+    if difference is not None and estimate is not None:
+        words = direction(estimate, say_side(difference, 0, plan, dictionary))
+        parts += [f"; {words} by ", *points_apart(difference)]
+    if relative is not None and relative.get("estimate") is not None:
+        parts += [", risk ratio ", *ratio(relative)]
+    return tuple(parts)
+
+
+def _association(result: Result) -> Phrase:
+    strength = measure(result, "cramers_v")
+    return () if strength is None else (": Cramér's V ", *ratio(strength))
+
+
+def _verdict(test: Finding | None) -> Phrase:
+    if test is None or test.get("p.value") is None:
+        return ()
+    return (f"; {TESTS[test.context]}, ", number(numbers.equation("p", test.get("p.value"))))
+
+
+def _share(finding: Finding, noun: str = "", *, bounded: bool = False) -> Phrase:
+    """Say "27 of 295 (9.2 %)", with the interval where it is wanted; the number alone where it is of all."""
+    n, of = finding.number("n"), finding.of
+    if finding.get("p") is None:
+        return (number(numbers.count(n)), noun)
+    percent = numbers.percent(finding.get("p"), of)
+    low, high = finding.get("conf.low"), finding.get("conf.high")
+    interval = f", {numbers.percent_interval(low, high, of)}" if bounded and low is not None else ""
+    counted = number(f"{numbers.count(n)} of {numbers.count(of)}")
+    return (counted, f"{noun} (", aside(percent + interval), ")")
+
+
+def _in(finding: Finding, plan: Plan, dictionary: Dictionary) -> Phrase:
+    name = say_groups(finding, plan, dictionary)
+    return (f" in the {name} group",) if name else ()
+
+
+def _few(found: Sequence[Finding], size: str) -> Sequence[Finding]:
+    return found if len(found) <= FEW else sorted(found, key=lambda each: -each.number(size))[:FEW]
+
+
+def _and_more(found: Sequence[Finding]) -> Phrase:
+    return (f", and {len(found) - FEW} more below",) if len(found) > FEW else ()
