@@ -1,32 +1,69 @@
 """Who an answer is about: rows and persons of the cohort, rows that could not be used and why."""
 
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clinical_nb.analysis.counts import Persons, Scan, count_persons, count_rows
+from clinical_nb.analysis.counts import Persons, Scan, count_persons, count_rows, count_undecided
+from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import AllOf, Condition, Variable, columns_of, name_of
+from clinical_nb.plan import Condition, Variable, columns_of, name_of
 from clinical_nb.result import Note
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
-    """The rows of a cohort, those for which a missing value leaves it open, and the persons where they are known."""
+class Everyone:
+    """The persons of a whole table, and all its rows, with an identifier or without."""
 
+    identifier: str
+    meaning: Column
     rows: int
+    persons: Persons
+
+    @property
+    def has_one_row_each(self) -> bool:
+        """Whether each row of the table is known to be another person."""
+        return self.rows == self.persons.rows == self.persons.persons
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The rows that a missing value leaves neither in nor out of a cohort, and its persons where that is not one each.
+
+    `named` says whether each row of the table is known to be another person.
+    """
+
     undecided: int
+    named: bool = False
     persons: Persons | None = None
 
 
+# What was counted of a frame, by its identity: counting a million persons costs more than comparing them. An entry
+# lives as long as its frame, and is believed while the frame has as many rows.
+_counted: dict[int, Everyone] = {}
+
+
 def examine_cohort(scan: Scan, where: Sequence[Condition]) -> Who:
-    """Count the rows and the persons of a cohort."""
-    if where:
-        decided = count_rows(scan, (AllOf(tuple(where)),))
-        rows, undecided = decided.get((True,), 0), decided.get((None,), 0)
-    else:
-        rows, undecided = count_rows(scan, ())[()], 0
-    persons = count_persons(scan, scan.identifier, (), where).get((), Persons(0, 0)) if scan.identifier else None
-    return Who(rows, undecided, persons)
+    """Count the undecided rows and the persons of a cohort."""
+    undecided = count_undecided(scan, where)
+    if scan.identifier is None:
+        return Who(undecided)
+    if count_everyone(scan, scan.identifier).has_one_row_each:
+        return Who(undecided, named=True)
+    return Who(undecided, persons=count_persons(scan, scan.identifier, (), where)[()])
+
+
+def count_everyone(scan: Scan, identifier: str) -> Everyone:
+    """Count the persons and the rows of the whole table."""
+    rows, meaning = count_rows(scan, ())[()], scan.columns[identifier]
+    known = _counted.get(id(scan.frame))
+    if known and (known.identifier, known.meaning, known.rows) == (identifier, meaning, rows):
+        return known
+    counted = Everyone(identifier, meaning, rows, count_persons(scan, identifier, ())[()])
+    if known is None:
+        weakref.finalize(scan.frame, _counted.pop, id(scan.frame), None)
+    _counted[id(scan.frame)] = counted
+    return counted
 
 
 def refuse_repeated_persons(scan: Scan, who: Who) -> None:
@@ -47,10 +84,10 @@ def refuse_repeated_persons(scan: Scan, who: Who) -> None:
         )
 
 
-def note_who(scan: Scan, who: Who, used: int) -> list[Note]:
+def note_who(scan: Scan, who: Who, used: int, rows: int) -> list[Note]:
     """Say how many rows and persons an answer rests on, and how many could not be placed in or out of the cohort."""
-    facts: dict[str, float | int | str] = {"used": used, "rows": who.rows}
-    if who.persons and scan.identifier and who.persons.rows == who.rows:
+    facts: dict[str, float | int | str] = {"used": used, "rows": rows}
+    if scan.identifier and (who.named or (who.persons and who.persons.rows == rows)):
         text = "{used} of {rows} persons are used; each has one row ({identifier} does not repeat)."
         notes = [Note("who", text, {**facts, "identifier": scan.identifier})]
     else:

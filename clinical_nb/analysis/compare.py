@@ -40,4 +40,4 @@ def compare(plan: Compare, scan: Scan) -> Result:
     who = examine_cohort(scan, plan.cohort.where)
     refuse_repeated_persons(scan, who)
     found = compare_numbers(plan, scan) if numeric else compare_levels(plan, scan)
-    return Result(tuple(found.statistics), (*note_who(scan, who, found.used), *found.notes))
+    return Result(tuple(found.statistics), (*note_who(scan, who, found.used, found.rows), *found.notes))

@@ -51,7 +51,7 @@ def compare_levels(plan: Compare, scan: Scan) -> Comparison:
     write = _compare_risks if len(outcome.levels) == _PAIR else _compare_counts
     statistics, notes = write(outcome, grouping, cells)
     used = sum(n for key, n in cells.items() if None not in key)
-    return Comparison(statistics, [*missing, *notes], used)
+    return Comparison(statistics, [*missing, *notes], sum(cells.values()), used)
 
 
 def choose_test(table: Table) -> tuple[Test, Test | None, Note]:

@@ -52,15 +52,15 @@ def compare_numbers(plan: Compare, scan: Scan) -> Comparison:
     ]
     for test in (main, other):
         statistics += write_test(test, outcome, grouping)
-    ungrouped = cells.get((None,))
+    sizes = {key: each.n + each.missing for key, each in cells.items()}
     notes = [
         *note_missing(scan, plan.outcome, sum(each.missing for each in cells.values())),
-        *note_missing(scan, plan.by, ungrouped.n + ungrouped.missing if ungrouped else 0),
+        *note_missing(scan, plan.by, sizes.get((None,), 0)),
         *note_test(main, ranks_because or _no_skew(groups)),
         *note_alternative(main, other),
         *note_small([group.n for group in groups], _FEW_ROWS, "The smallest group has {smallest} known values."),
     ]
-    return Comparison(statistics, notes, sum(group.n for group in groups))
+    return Comparison(statistics, notes, sum(sizes.values()), sum(group.n for group in groups))
 
 
 def run_mean_test(grouping: Grouping, groups: Sequence[Distribution]) -> Test:

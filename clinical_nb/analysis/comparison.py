@@ -16,10 +16,11 @@ _VERDICT = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The statistics and notes of a comparison, and the rows that it rests on."""
+    """The statistics and notes of a comparison, the rows of the cohort, and those that the comparison rests on."""
 
     statistics: list[Statistic]
     notes: list[Note]
+    rows: int
     used: int
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from clinical_nb.analysis.ard import write_rows, write_share
-from clinical_nb.analysis.cohort import note_missing, note_undecided
+from clinical_nb.analysis.cohort import Everyone, count_everyone, note_missing, note_undecided
 from clinical_nb.analysis.counts import (
     CountTable,
     Key,
@@ -14,9 +14,10 @@ from clinical_nb.analysis.counts import (
     count_persons,
     count_possible_persons,
     count_rows,
+    count_undecided,
 )
 from clinical_nb.analysis.levels import check_groups, groupings_of, name_group
-from clinical_nb.plan import AllOf, Count, Missing, name_of
+from clinical_nb.plan import Count, name_of
 from clinical_nb.result import Note, Result, Statistic
 
 
@@ -35,16 +36,16 @@ def count(plan: Count, scan: Scan) -> Result:
     """
     check_groups(scan, plan.by)
     if scan.identifier:
-        everyone = count_persons(scan, scan.identifier, ())[()]
-        if everyone.rows > everyone.persons:
-            return _count_persons(plan, scan, scan.identifier)
+        everyone = count_everyone(scan, scan.identifier)
+        if everyone.persons.rows > everyone.persons.persons:
+            return _count_persons(plan, scan, everyone)
     return _count_rows(plan, scan)
 
 
 def _count_rows(plan: Count, scan: Scan) -> Result:
     where = plan.cohort.where
-    decided: CountTable = count_rows(scan, (AllOf(where),)) if where else {(True,): count_rows(scan, ())[()]}
-    n, undecided, total = decided.get((True,), 0), decided.get((None,), 0), sum(decided.values())
+    total, undecided = count_rows(scan, ())[()], count_undecided(scan, where)
+    n = count_rows(scan, (), where)[()] if where else total
     cells: CountTable = count_rows(scan, plan.by, where) if plan.by else {}
     facts: dict[str, float | int | str] = {"n": n, "total": total}
     if scan.identifier:
@@ -55,20 +56,19 @@ def _count_rows(plan: Count, scan: Scan) -> Result:
     return _write(plan, scan, _Total(n, total, undecided), cells, [Note("who", text, facts)])
 
 
-def _count_persons(plan: Count, scan: Scan, identifier: str) -> Result:
+def _count_persons(plan: Count, scan: Scan, everyone: Everyone) -> Result:
     """Count each person once, who is in the cohort with any of her rows."""
-    where = plan.cohort.where
-    everyone = count_persons(scan, identifier, ())[()]
-    found = count_persons(scan, identifier, (), where)[()] if where else everyone
+    where, identifier, total = plan.cohort.where, everyone.identifier, everyone.persons
+    found = count_persons(scan, identifier, (), where)[()] if where else total
     undecided = count_possible_persons(scan, identifier, where) - found.persons if where else 0
     by: Mapping[Key, Persons] = count_persons(scan, identifier, plan.by, where) if plan.by else {}
     cells: CountTable = {key: each.persons for key, each in by.items()}
     text = "{n} of {total} persons by {identifier}, with {rows} of {all_rows} rows; each person is counted once."
-    facts = {"n": found.persons, "total": everyone.persons, "rows": found.rows, "all_rows": everyone.rows}
+    facts = {"n": found.persons, "total": total.persons, "rows": found.rows, "all_rows": total.rows}
     notes = [Note("who", text, {**facts, "identifier": identifier})]
     if sum(cells.values()) > found.persons:
         notes.append(Note("caution", "A person with rows in several groups is counted in each of them."))
-    if nameless := count_rows(scan, (Missing(identifier),)).get((True,), 0):
+    if nameless := everyone.rows - total.rows:
         notes.append(
             Note(
                 "caution",
@@ -79,7 +79,7 @@ def _count_persons(plan: Count, scan: Scan, identifier: str) -> Result:
                 },
             )
         )
-    return _write(plan, scan, _Total(found.persons, everyone.persons, undecided), cells, notes)
+    return _write(plan, scan, _Total(found.persons, total.persons, undecided), cells, notes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,19 @@ from narwhals.typing import IntoLazyFrame
 from clinical_nb.analysis.distribution import Distribution, distribution_from
 from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
 from clinical_nb.errors import PlanError, UnknownColumnError, UnknownTableError
-from clinical_nb.plan import AllOf, AnyOf, Condition, Known, Missing, NoneOf, OneOf, Scalar, Threshold, Variable
+from clinical_nb.plan import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Known,
+    Missing,
+    NoneOf,
+    OneOf,
+    Scalar,
+    Threshold,
+    Variable,
+    columns_of,
+)
 
 Frame = IntoLazyFrame
 Level = Scalar | None
@@ -27,8 +39,9 @@ _SIGNS = {"<": nw.Expr.__lt__, "<=": nw.Expr.__le__, ">": nw.Expr.__gt__, ">=": 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One table that can be counted: its lazy rows and what its columns mean."""
+    """One table that can be counted: its lazy rows (`frame`, and as narwhals sees them) and what its columns mean."""
 
+    frame: Frame
     table: str
     columns: Mapping[str, Column]
     identifier: str | None
@@ -56,7 +69,7 @@ def open_scan(frame: Frame, dictionary: Dictionary, table: str) -> Scan:
     if table not in dictionary.tables:
         raise UnknownTableError(table, "this dataset", dictionary.tables)
     rows = nw.from_native(frame).lazy()
-    return Scan(table, dictionary.tables[table], dictionary.identifier(table), rows.collect_schema(), rows)
+    return Scan(frame, table, dictionary.tables[table], dictionary.identifier(table), rows.collect_schema(), rows)
 
 
 def count_rows(scan: Scan, by: Sequence[Variable], where: Sequence[Condition] = ()) -> CountTable:
@@ -92,6 +105,17 @@ def count_persons(
     rows = counted.select(*names, "number", "persons").iter_rows()
     cells = {_key(row[:-2]): Persons(int(row[-2]), int(row[-1])) for row in rows}
     return {key: cells[key] for key in sorted(cells, key=_order)}
+
+
+def count_undecided(scan: Scan, where: Sequence[Condition]) -> int:
+    """Count the rows that a missing value leaves neither in nor out of the cohort."""
+    if not where:
+        return 0
+    conditions = AllOf(tuple(where))
+    # An undecided row misses a value. Asked for first, because a scan knows which of its parts have none missing.
+    missing = [_known(scan, column).is_null() for column in columns_of(conditions)]
+    rows = scan.rows.filter(nw.any_horizontal(*missing, ignore_nulls=False))
+    return int(rows.filter(_decide(scan, conditions).is_null()).select(nw.len()).collect().item())
 
 
 def count_possible_persons(scan: Scan, identifier: str, where: Sequence[Condition]) -> int:

@@ -1,6 +1,7 @@
 """How one column is distributed, in all or in each group."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -40,17 +41,21 @@ def describe(plan: Describe, scan: Scan) -> Result:
     check_groups(scan, plan.by)
     who = examine_cohort(scan, plan.cohort.where)
     refuse_repeated_persons(scan, who)
-    if column.kind == "numeric":
-        statistics, notes, used = _describe_numbers(plan, scan)
-    else:
-        statistics, notes, used = _describe_levels(plan, scan, column)
-    return Result(tuple(statistics), (*note_who(scan, who, used), *notes))
+    found = _describe_numbers(plan, scan) if column.kind == "numeric" else _describe_levels(plan, scan, column)
+    return Result(tuple(found.statistics), (*note_who(scan, who, found.used, found.rows), *found.notes))
 
 
-_Parts = tuple[list[Statistic], list[Note], int]
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """The statistics and notes, the rows of the cohort, and those that are described."""
+
+    statistics: list[Statistic]
+    notes: list[Note]
+    rows: int
+    used: int
 
 
-def _describe_numbers(plan: Describe, scan: Scan) -> _Parts:
+def _describe_numbers(plan: Describe, scan: Scan) -> _Described:
     found: ValueTable = count_values(scan, plan.column, plan.by, plan.cohort.where) or {(): _no_rows()}
     groupings = groupings_of(scan, plan.by, found)
     statistics: list[Statistic] = []
@@ -62,10 +67,10 @@ def _describe_numbers(plan: Describe, scan: Scan) -> _Parts:
     sizes = {key: each.n + each.missing for key, each in found.items()}
     missing = sum(each.missing for each in found.values())
     notes = [*note_missing(scan, plan.column, missing), *_note_missing_groups(plan, scan, sizes, 0)]
-    return statistics, notes, used
+    return _Described(statistics, notes, sum(sizes.values()), used)
 
 
-def _describe_levels(plan: Describe, scan: Scan, column: Column) -> _Parts:
+def _describe_levels(plan: Describe, scan: Scan, column: Column) -> _Described:
     cells = count_rows(scan, (plan.column, *plan.by), plan.cohort.where)
     levels = all_levels(column, {key[0] for key in cells})
     groupings = groupings_of(scan, plan.by, cells, first=1)
@@ -86,7 +91,7 @@ def _describe_levels(plan: Describe, scan: Scan, column: Column) -> _Parts:
     notes = [*note_missing(scan, plan.column, missing), *_note_missing_groups(plan, scan, cells, 1)]
     if _LEVELS_ONLY & set(plan.statistics):
         notes.append(_caution_mean(plan.column, ordinal=ordinal))
-    return statistics, notes, used
+    return _Described(statistics, notes, sum(cells.values()), used)
 
 
 def write_levels(

@@ -33,7 +33,7 @@ def proportion(plan: Proportion, scan: Scan) -> Result:
         used += yes + no
         names = name_group(groupings, group)
         statistics += write_proportion(name_of(plan.event), yes, yes + no, unknown, names)
-    notes = note_who(scan, who, used)
+    notes = note_who(scan, who, used, sum(cells.values()))
     for place, variable in enumerate((plan.event, *plan.by)):
         notes += note_missing(scan, variable, sum(n for key, n in cells.items() if key[place] is None))
     return Result(tuple(statistics), tuple(notes))
