@@ -18,7 +18,7 @@ from clinical_nb.render.findings import (
 from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.result import Result
 
-MOST_CELLS = 200  # beyond this a table of levels by groups is cut, since nobody reads it
+MOST_CELLS = 150  # beyond this a table of levels by groups is cut, since nobody reads it
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,30 +123,35 @@ def _continuous(found: Sequence[Finding], plan: Plan, result: Result, dictionary
 
 
 def _levels(found: Sequence[Finding], plan: Plan, result: Result, dictionary: Dictionary, limit: Limit) -> Grid:
-    event = event_level(found, result, plan, dictionary)
-    if event is not None and by_of(plan):
+    if event_level(found, result, plan, dictionary) is not None and by_of(plan):
         return _proportions(found, plan, result, dictionary, limit)
-    subject = subject_of(plan)
-    groups = list(dict.fromkeys(each.groups for each in found))
-    cells = {(each.level, each.groups): each for each in found if each.level is not None}
+    subject, table = subject_of(plan) or "", plan.cohort.table
+    groups = list(dict.fromkeys(each.groups for each in found))[: MOST_CELLS // 2]
+    cells = {(each.level or "", each.groups): each for each in found if each.groups in groups}
     levels = list(dict.fromkeys(level for level, _ in cells))
-    sizes = {
-        level: sum(cells[level, group].number("n") for group in groups if (level, group) in cells) for level in levels
-    }
-    if len(levels) > limit.most or len(levels) * len(groups) > MOST_CELLS:
-        levels = sorted(levels, key=lambda level: -sizes[level])[: min(limit.keep, max(1, MOST_CELLS // len(groups)))]
-    wide = groups[: MOST_CELLS // 2]
-    first = {group: next(each for each in found if each.groups == group) for group in wide}
-    heads = [f"{_row_name(first[group], plan, dictionary)} (n = {_of(first[group], cells)})" for group in wide]
+    kept = _largest_levels(levels, cells, limit, MOST_CELLS // len(groups))
+    sizes = {group: each.of for (_, group), each in cells.items()}
     rows = [
-        (
-            say_level(subject, level, dictionary, plan.cohort.table) if subject is not None else level,
-            *(_level_cell(cells.get((level, group))) for group in wide),
-        )
-        for level in levels
+        ("n", *(numbers.count(sizes[group]) for group in groups)),
+        *(
+            (say_level(subject, level, dictionary, table), *(_level_cell(cells.get((level, each))) for each in groups))
+            for level in kept
+        ),
     ]
-    head = short_name(subject, dictionary, plan.cohort.table) if subject is not None else ""
-    return Grid((head, *heads), tuple(rows), len(sizes) - len(levels))
+    names = [say_groups(cells[key], plan, dictionary) or "n (%)" for key in {key[1]: key for key in cells}.values()]
+    return Grid((short_name(subject, dictionary, table), *names), tuple(rows), len(levels) - len(kept))
+
+
+def _largest_levels(
+    levels: Sequence[str], cells: Mapping[tuple[str, tuple[str | None, str | None]], Finding], limit: Limit, most: int
+) -> Sequence[str]:
+    """Return the levels to show: all in their order, or those that most persons have."""
+    if len(levels) <= min(limit.most, most):
+        return levels
+    sizes = dict.fromkeys(levels, 0.0)
+    for (level, _), each in cells.items():
+        sizes[level] += each.number("n")
+    return sorted(levels, key=lambda level: -sizes[level])[: max(1, min(limit.keep, most))]
 
 
 _LAYOUTS: Mapping[str, Callable[[Sequence[Finding], Plan, Result, Dictionary, Limit], Grid]] = {
@@ -198,8 +203,3 @@ def _level_cell(finding: Finding | None) -> str:
     if finding is None:
         return "0"
     return f"{numbers.count(finding.number('n'))} ({numbers.percent(finding.get('p'), finding.number('N'))})"
-
-
-def _of(finding: Finding, cells: Mapping[tuple[str, tuple[str | None, str | None]], Finding]) -> str:
-    known = next((each for key, each in cells.items() if key[1] == finding.groups), finding)
-    return numbers.count(known.of)

@@ -33,8 +33,8 @@ STATISTICS = {
     "range": "range",
     "distribution": "distribution",
 }
-AFFIRMED = ("yes", "true", "present", "1")
-DENIED = ("no", "false", "absent", "0")
+AFFIRMED = ("yes", "true", "present")
+DENIED = ("no", "false", "absent")
 
 
 def read_back(plan: Plan, dictionary: Dictionary) -> str:
@@ -109,7 +109,7 @@ def short_name(variable: Variable, dictionary: Dictionary, table: str) -> str:
     """Return what to call a variable in a sentence or a head: its label without what is in brackets."""
     if not isinstance(variable, str):
         return say_level(variable, "yes", dictionary, table)
-    label = dictionary.column(table, variable).label.split(" (")[0].strip()
+    label = _one_line(dictionary.column(table, variable).label).split(" (")[0]
     return label if 0 < len(label) <= LONGEST else variable
 
 
@@ -171,9 +171,10 @@ def _fails(condition: Condition, dictionary: Dictionary, table: str) -> str:  # 
 
 def _alone(name: str, label: str) -> str:
     """Say a level's label, with its variable's name where it says nothing alone."""
-    if label.casefold() in AFFIRMED[:-1]:
+    label = _one_line(label)
+    if label.casefold() in AFFIRMED:
         return name
-    if label.casefold() in DENIED[:-1]:
+    if label.casefold() in DENIED:
         return f"no {name}"
     bare = label.casefold() in ("none", "unknown", "other") or label.replace(".", "", 1).lstrip("-").isdigit()
     return f"{name} {label}" if bare else label
@@ -183,7 +184,13 @@ def _named(column: str, dictionary: Dictionary, table: str) -> str:
     label = dictionary.column(table, column).label
     if not label or label.casefold() == column.casefold():
         return column
+    label = _one_line(label)
     return f"{column} ({label})" if "(" not in label else f"{column} ({_without_brackets(label)})"
+
+
+def _one_line(text: str) -> str:
+    """Keep a line break that a person supplied from looking like a line of the answer."""
+    return " ".join(text.split())
 
 
 def _without_brackets(label: str) -> str:
@@ -202,7 +209,7 @@ def _side(column: str, sign: str, value: float, dictionary: Dictionary, table: s
 
 def _levels(column: str, values: Iterable[str | float], dictionary: Dictionary, table: str) -> str:
     meaning: Column = dictionary.column(table, column)
-    return " or ".join(meaning.label_of(value) for value in values)
+    return " or ".join(_one_line(meaning.label_of(value)) for value in values)
 
 
 def _inside(condition: Condition, dictionary: Dictionary, table: str) -> str:

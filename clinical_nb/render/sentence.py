@@ -103,7 +103,7 @@ def _say_levels(plan: Plan, found: Sequence[Finding], name: str, dictionary: Dic
         return (f"{name} is given level by level for each group below",)
     table, subject = plan.cohort.table, subject_of(plan)
     said = [
-        (f"{say_level(subject or '', each.level or '', dictionary, table)} ", *_share(each))
+        (f"{say_level(subject or '', each.level or '', dictionary, table)} in ", *_share(each))
         for each in _few(levels, "n")
     ]
     return (f"{name}: ", *listed(said), *_and_more(levels))
@@ -214,4 +214,4 @@ def _few(found: Sequence[Finding], size: str) -> Sequence[Finding]:
 
 
 def _and_more(found: Sequence[Finding]) -> Phrase:
-    return (f", and {len(found) - FEW} more below",) if len(found) > FEW else ()
+    return (f", and {numbers.count(len(found) - FEW)} more",) if len(found) > FEW else ()

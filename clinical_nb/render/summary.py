@@ -64,11 +64,8 @@ def _estimates(found: tuple[Finding, ...]) -> list[str]:
 def _persons(found: tuple[Finding, ...]) -> list[str]:
     """Say how many were counted, where groups do not overlap."""
     context = found[0].context
-    if context == "categorical":
-        sizes = {each.groups: each.number("N") for each in found if each.get("N") is not None}
-        total = sum(sizes.values())
-    elif any(not each.grouped for each in found):
-        total = sum(each.number("n" if context == "count" else "N") for each in found if not each.grouped)
+    if any(not each.grouped for each in found):
+        total = next(each.number("n" if context == "count" else "N") for each in found if not each.grouped)
     else:
-        total = sum(each.number("n" if context == "count" else "N") for each in found if each.level in (None, "yes"))
+        total = sum({each.groups: each.number("n" if context == "count" else "N") for each in found}.values())
     return [f"n = {numbers.count(total)}"] if total else []

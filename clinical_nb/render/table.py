@@ -9,6 +9,7 @@ from great_tables import GT, loc, style
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import Plan, canonical_json
 from clinical_nb.render.grid import Grid, lay_out
+from clinical_nb.render.numbers import count
 from clinical_nb.render.phrase import minus_signs
 from clinical_nb.result import Result
 
@@ -40,7 +41,7 @@ def build_table(plan: Plan, result: Result, dictionary: Dictionary) -> GT:
         .tab_style(style.text(align="right"), [loc.body(columns[1:]), loc.column_labels(columns[1:])])
         .opt_css(_THEMED.format(id=identity))
     )
-    return table.tab_source_note(f"and {grid.more} more") if grid.more else table
+    return table.tab_source_note(f"and {count(grid.more)} more") if grid.more else table
 
 
 def _frame(grid: Grid, columns: list[str]) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from clinical_nb.plan import Plan
 from clinical_nb.render.comparison import comparison_lines
 from clinical_nb.render.grid import TEXT_LIMIT, Grid, lay_out
 from clinical_nb.render.notes import fill
+from clinical_nb.render.numbers import count
 from clinical_nb.render.phrase import plain
 from clinical_nb.render.sentence import say_answer
 from clinical_nb.result import Result
@@ -36,7 +37,7 @@ def write_provenance(dataset: str, version: str, computed_at: datetime | None, *
 
 def _rows(grid: Grid) -> list[str]:
     rows = [f"  {' '.join(row[0].split())}: {_cells(grid.heads[1:], row[1:])}" for row in grid.rows]
-    return [*rows, *([f"  and {grid.more} more"] if grid.more else [])]
+    return [*rows, *([f"  and {count(grid.more)} more"] if grid.more else [])]
 
 
 def _cells(heads: tuple[str, ...], cells: tuple[str, ...]) -> str:

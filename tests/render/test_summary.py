@@ -1,0 +1,53 @@
+"""The line for the history: numbers about many, nothing about few, no words of the data."""
+
+import dataclasses
+
+import pytest
+
+from clinical_nb.render.summary import summarise
+from clinical_nb.result import Result
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("total", "n = 1,234"),
+        ("counts_by_arm", "n = 602"),
+        ("risk", "risk ratio 0.540 (95 % CI 0.349 to 0.836), p = 0.0047, n = 602"),
+        ("ages", "means 48.0 and 45.1, medians 48.0 and 45.0, p = 0.0059, n = 418"),
+        ("several_levels", "p >0.99, n = 320"),
+        ("stages", "n = 412"),
+        ("hostile", "answered"),
+    ],
+)
+def test_a_summary_has_the_estimate_the_p_and_the_number(name, line, request):
+    assert request.getfixturevalue(name).summary == line
+
+
+@pytest.mark.parametrize("few", [0, 1, 4, 303, 306, 307])
+def test_nothing_is_told_of_fewer_than_five(few, risk):
+    statistics = [
+        dataclasses.replace(row, stat=few) if row.stat_name == "n" and row.group1_level == "0" else row
+        for row in risk.result.statistics
+    ]
+
+    line = summarise(Result(tuple(statistics), ()))
+
+    told = few == 307  # all had it: nobody did not
+    assert (line != "answered") is told
+
+
+def test_five_may_be_told(risk):
+    statistics = [
+        dataclasses.replace(row, stat=5) if row.stat_name == "n" and row.group1_level == "0" else row
+        for row in risk.result.statistics
+    ]
+
+    assert summarise(Result(tuple(statistics), ())).startswith("risk ratio")
+
+
+def test_a_summary_names_no_level_and_no_column(request):
+    for name in ("risk", "ages", "several_levels", "stages", "counts_by_arm", "medians"):
+        line = request.getfixturevalue(name).summary
+
+        assert not any(word in line for word in ("active", "placebo", "died", "female", "relapse", "age", "stage"))
