@@ -1,0 +1,195 @@
+"""Conditions: rules for whom a question is about: "women over 65 without ascites", "stage 3 or 4", "missing age"."""
+
+# A rule's build gets what its pattern names, which no type can say:
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# pyright: reportUnknownMemberType=false
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from clinical_nb.ask.lexicon import Phrase, phrase_of
+from clinical_nb.ask.linking import Index, LevelLink
+from clinical_nb.ask.parsing import Rule
+from clinical_nb.plan import Condition, Known, Missing, NoneOf, OneOf, Sign, Threshold, all_of, any_of
+
+Conditions = tuple[Condition, ...]
+_OPPOSITE: dict[Sign, Sign] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One side of a range, with the unit that was typed."""
+
+    sign: Sign
+    number: float
+    unit: Phrase | None
+
+
+def condition_rules(index: Index) -> tuple[Rule, ...]:
+    """Return the rules of the phrases `condition` and `conditions` for one table."""
+    meaning = _Meaning(index)
+    return (
+        Rule("conditions", "condition", lambda one: (one,)),
+        Rule("conditions", "condition conditions", _together),
+        Rule("conditions", "condition @but conditions", lambda one, _, more: _together(one, more)),
+        Rule("conditions", "condition @and conditions", lambda one, _, more: _and(one, more)),
+        Rule("conditions", "condition @or condition", lambda one, _, other: only(_either(one, other))),
+        Rule("condition", "glue? atom", lambda _, atom: atom),
+        Rule("condition", "glue? @not glue? atom", lambda _, __, ___, atom: negated(atom)),
+        Rule("condition", "glue? @lack @article? atom", lambda _, __, ___, atom: negated(atom)),
+        Rule(
+            "condition",
+            "glue? @lack @article? atom @or @article? atom",
+            lambda _, __, ___, one, ____, _____, other: _neither(one, other),
+        ),
+        Rule("glue", "gluepart glue?", lambda *_: True),
+        *(Rule("gluepart", part, lambda *_: True) for part in ("@prep", "@verb", "@who", "@article", "@people")),
+        Rule("atom", "LEVEL @people?", lambda level, _: OneOf(level.column, (level.value,))),
+        Rule("atom", "LEVEL @or LEVEL @people?", lambda one, _, other, __: meaning.levels(one.column, (one, other))),
+        Rule("atom", "LEVEL COLUMN", lambda level, column: meaning.levels(column, (level,))),
+        Rule("atom", "COLUMN @values?", lambda column, _: meaning.yes(column)),
+        Rule("atom", "COLUMN @is? VALUE", lambda column, _, level: meaning.levels(column, (level,))),
+        Rule("atom", "COLUMN @is? @not VALUE", lambda column, _, __, level: negated(meaning.levels(column, (level,)))),
+        Rule("atom", "COLUMN @is? VALUE listed", lambda column, _, level, more: meaning.levels(column, (level, *more))),
+        Rule("listed", "listing VALUE", lambda _, level: (level,)),
+        Rule("listed", "listing VALUE listed", lambda _, level, more: (level, *more)),
+        *(Rule("listing", part, lambda *_: True) for part in ("@or", "@and")),
+        Rule("atom", "COLUMN @is? NUMBER UNIT?", lambda column, _, number, unit: meaning.equal(column, number, unit)),
+        Rule("atom", "COLUMN @values? @is? range", lambda column, _, __, bounds: meaning.within(column, bounds)),
+        Rule("atom", "@article? COLUMN @of? range", lambda _, column, __, bounds: meaning.within(column, bounds)),
+        Rule("atom", "AGE @aged? range @people?", lambda column, _, bounds, __: meaning.within(column, bounds)),
+        Rule("atom", "@missing @blanks? COLUMN", lambda _, __, column: Missing(column)),
+        Rule("atom", "COLUMN @values? @missing @blanks?", lambda column, *_: Missing(column)),
+        Rule("atom", "@known @blanks? COLUMN", lambda _, __, column: Known(column)),
+        Rule("atom", "COLUMN @values? @known @blanks?", lambda column, *_: Known(column)),
+        *_range_rules(),
+    )
+
+
+def _range_rules() -> tuple[Rule, ...]:
+    signs: dict[str, Sign] = {"@above": ">", "@below": "<", "@atleast": ">=", "@atmost": "<="}
+    after: dict[str, Sign] = {"@orover": ">=", "@orunder": "<="}
+
+    def one_sided(sign: Sign) -> Rule:
+        word = next(word for word, of in signs.items() if of == sign)
+        return Rule("range", f"{word} NUMBER UNIT?", lambda _, number, unit: (Bound(sign, number, unit),))
+
+    def afterwards(sign: Sign) -> Rule:
+        word = next(word for word, of in after.items() if of == sign)
+        return Rule(
+            "range", f"NUMBER UNIT? {word} @article? UNIT?",
+            lambda number, unit, _, __, late: (Bound(sign, number, unit or late),),
+        )  # fmt: skip
+
+    def two_sided(pattern: str) -> Rule:
+        return Rule("range", pattern, lambda *parts: _inclusive(parts))
+
+    return (
+        *map(one_sided, signs.values()),
+        *map(afterwards, after.values()),
+        two_sided("@between NUMBER UNIT? @andto NUMBER UNIT? @inclusive?"),
+        Rule("range", "NUMBER UNIT? @to NUMBER UNIT? @inclusive?", lambda *parts: _inclusive((None, *parts))),
+    )
+
+
+def _inclusive(parts: Sequence[object]) -> tuple[Bound, Bound] | None:
+    """`between 40 and 60` holds both ends, as METHODS decides; backwards it holds nothing, and is not read."""
+    _, low, low_unit, _, high, high_unit, *_ = parts
+    if not isinstance(low, float) or not isinstance(high, float) or low > high:
+        return None
+    unit = high_unit or low_unit
+    return Bound(">=", low, cast("Phrase | None", unit)), Bound("<=", high, cast("Phrase | None", unit))
+
+
+def negated(condition: Condition | None) -> Condition | None:
+    """Return the condition of those who are known not to meet this one."""
+    match condition:
+        case OneOf(column, values):
+            return NoneOf(column, values)
+        case NoneOf(column, values):
+            return OneOf(column, values)
+        case Threshold(column, sign, value):
+            return Threshold(column, _OPPOSITE[sign], value)
+        case Missing(column):
+            return Known(column)
+        case Known(column):
+            return Missing(column)
+        case _:
+            return None
+
+
+def _together(one: Condition, more: Conditions) -> Conditions | None:
+    """Join conditions that follow each other; two levels of one column side by side make no sense."""
+    same = isinstance(one, OneOf) and any(isinstance(other, OneOf) and other.column == one.column for other in more)
+    return None if same else (one, *more)
+
+
+def _and(one: Condition, more: Conditions) -> Conditions | None:
+    """Join by and; two levels of one column can only be meant as either: "women and men", "stages 3 and 4".
+
+    "Without A and B" is refused: it may mean neither, or the one without the other.
+    """
+    if isinstance(one, NoneOf | Missing) and isinstance(more[0], OneOf | Known):
+        return None
+    if not isinstance(one, OneOf):
+        return (one, *more)
+    same = next((other for other in more if isinstance(other, OneOf) and other.column == one.column), None)
+    either = OneOf(one.column, one.values + same.values) if same else one
+    return (either, *(other for other in more if other != same))
+
+
+def _either(one: Condition, other: Condition) -> Condition | None:
+    """Join by or; "not A or B" is refused here, since it is read as neither where it can be."""
+    if isinstance(one, OneOf) and isinstance(other, OneOf) and one.column == other.column:
+        return OneOf(one.column, one.values + other.values)
+    return None if isinstance(one, NoneOf) else any_of(one, other)
+
+
+def _neither(one: Condition, other: Condition) -> Condition | None:
+    parts = [negated(one), negated(other)]
+    return all_of(*(part for part in parts if part is not None)) if None not in parts else None
+
+
+def only(condition: Condition | None) -> Conditions | None:
+    """Return conditions that are just this one, where there is one."""
+    return None if condition is None else (condition,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What parts mean together in one table; None where they do not belong together."""
+
+    index: Index
+
+    def levels(self, column: str, levels: Sequence[LevelLink]) -> Condition | None:
+        if any(level.column != column for level in levels):
+            return None
+        return OneOf(column, tuple(level.value for level in levels))
+
+    def yes(self, column: str) -> Condition | None:
+        value = self.index.polar(column, positive=True)
+        return None if value is None else OneOf(column, (value,))
+
+    def equal(self, column: str, number: float, unit: Phrase | None) -> Condition | None:
+        if self.index.columns[column].kind != "numeric" or not self._has_unit(column, unit):
+            return None
+        return OneOf(column, (number,))
+
+    def within(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
+        meaning = self.index.columns[column]
+        graded = meaning.kind == "categorical" and all(isinstance(level.value, int | float) for level in meaning.levels)
+        if not (meaning.kind == "numeric" or (graded and meaning.ordered)):
+            return None
+        if not all(self._has_unit(column, bound.unit) for bound in bounds):
+            return None
+        sides = tuple(Threshold(column, bound.sign, bound.number) for bound in bounds)
+        return sides[0] if len(sides) == 1 else all_of(*sides)
+
+    def _has_unit(self, column: str, unit: Phrase | None) -> bool:
+        """Whether a number in this unit can be held against the column as it is: nothing is converted silently."""
+        if unit is None:
+            return True
+        declared = self.index.columns[column].unit
+        own = self.index.units.get(phrase_of(declared)) if declared else ("year",) if column == self.index.age else None
+        return own == unit

@@ -1,0 +1,106 @@
+"""The lexicon: the clinical language of questions, read from `lexicon.yaml` into normal words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, cast
+
+import yaml
+
+from clinical_nb.ask.words import words_of
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Something that people ask and that is not done, with what to say."""
+
+    say: str
+    phrases: frozenset[Phrase]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Phrases of normal words: `same` maps a phrase to the first of its synonyms, `keywords` a class to its phrases."""
+
+    same: Mapping[Phrase, Phrase]
+    neutral: frozenset[Phrase]
+    function: frozenset[str]
+    arm_said: frozenset[Phrase]
+    arm_named: frozenset[Phrase]
+    age: frozenset[Phrase]
+    yes: frozenset[Phrase]
+    no: frozenset[Phrase]
+    weak: frozenset[Phrase]
+    units: Mapping[Phrase, Phrase]
+    number_words: Mapping[str, int]
+    keywords: Mapping[str, frozenset[Phrase]]
+    beyond: tuple[Beyond, ...]
+
+    def canonical(self, words: Phrase) -> Phrase:
+        """Replace each longest phrase that has synonyms by the first of them."""
+        return _replaced(words, self.same)
+
+    def core(self, words: Phrase) -> Phrase:
+        """Leave out the neutral phrases and the function words; all of them stay where nothing else would."""
+        left = _replaced(words, dict.fromkeys(self.neutral, ()))
+        return tuple(word for word in left if word not in self.function) or words
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the lexicon, read once."""
+    data = cast("dict[str, Any]", yaml.safe_load(files(__package__ or "").joinpath("lexicon.yaml").read_text("utf-8")))
+    return Lexicon(
+        same=_first_of_each(data["synonyms"]),
+        neutral=_phrases(data["neutral"]),
+        function=frozenset(data["function"]),
+        arm_said=_phrases(data["arm"]["said"]),
+        arm_named=_phrases(data["arm"]["named"]),
+        age=_phrases(data["age"]),
+        yes=_phrases(data["yes"]),
+        no=_phrases(data["no"]),
+        weak=_phrases(data["weak"]),
+        units=_first_of_each(data["units"]),
+        number_words=data["number_words"],
+        keywords={name: _phrases(phrases) for name, phrases in data["keywords"].items()},
+        beyond=tuple(Beyond(entry["say"], _phrases(entry["words"])) for entry in data["beyond"]),
+    )
+
+
+def phrase_of(text: str) -> Phrase:
+    """Return the normal words and signs of a text."""
+    return tuple(word.normal for word in words_of(text))
+
+
+def spoken(text: str) -> Phrase:
+    """Return the normal words of a name, a label or a level, without the signs between them."""
+    return without_signs(phrase_of(text))
+
+
+def without_signs(phrase: Phrase) -> Phrase:
+    """Leave out what is neither a letter nor a digit."""
+    return tuple(word for word in phrase if word[0].isalnum())
+
+
+def _phrases(texts: Iterable[str]) -> frozenset[Phrase]:
+    return frozenset(map(phrase_of, texts))
+
+
+def _first_of_each(lines: Iterable[list[str]]) -> dict[Phrase, Phrase]:
+    return {phrase_of(text): phrase_of(line[0]) for line in lines for text in line}
+
+
+def _replaced(words: Phrase, replacements: Mapping[Phrase, Phrase]) -> Phrase:
+    """Replace from the left, the longest phrase first."""
+    longest = max(map(len, replacements), default=0)
+    result: list[str] = []
+    at = 0
+    while at < len(words):
+        lengths = range(min(longest, len(words) - at), 0, -1)
+        length = next((length for length in lengths if words[at : at + length] in replacements), 0)
+        result.extend(replacements[words[at : at + length]] if length else words[at : at + 1])
+        at += length or 1
+    return tuple(result)

@@ -1,0 +1,142 @@
+"""Linking: which columns and levels of one table a run of words can mean."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
+from clinical_nb.ask.words import name_words
+from clinical_nb.dictionary.meaning import Code, Column, value_text
+
+LONGEST_LINK = 10
+_IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
+_GROUPABLE = ("categorical", "binary")
+
+
+@dataclass(frozen=True, slots=True)
+class LevelLink:
+    """A level that words can mean: a stored value of a column."""
+
+    column: str
+    value: Code
+
+
+Target = str | LevelLink  # a column's name, or a level
+
+
+@dataclass
+class Index:
+    """What the words of one table's dictionary mean.
+
+    `exact` holds names, labels and synonyms as they are, `core` the same without neutral words; both in the lexicon's
+    canonical words. `contained` (every word of a label) is never a reading, only something to ask back about.
+    """
+
+    columns: Mapping[str, Column]
+    lexicon: Lexicon
+    exact: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
+    core: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
+    weak: dict[Phrase, dict[LevelLink, None]] = field(default_factory=dict[Phrase, dict[LevelLink, None]])
+    contained: dict[Target, list[frozenset[str]]] = field(default_factory=dict[Target, list[frozenset[str]]])
+
+    def __post_init__(self) -> None:
+        for name, column in self.columns.items():
+            self._learn(name, _phrases_of_column(name, column))
+            if column.kind in _GROUPABLE:
+                for level in column.levels:
+                    link = LevelLink(name, level.value)
+                    said = _phrases_of_label(level.label) + [spoken(text) for text in level.synonyms]
+                    self._learn_level(link, [spoken(value_text(level.value)), *said])
+        arms = [name for name, column in self.columns.items() if self._is_arm(name, column)]
+        for phrase in self.lexicon.arm_said if len(arms) == 1 else ():
+            self.exact.setdefault(self.lexicon.canonical(phrase), {arms[0]: None})
+
+    @cached_property
+    def age(self) -> str | None:
+        """The numeric column that holds the age, where exactly one does."""
+        canonical = {self.lexicon.canonical(phrase) for phrase in self.lexicon.age}
+        found = {
+            name
+            for phrase in canonical
+            for name in self.exact.get(phrase, {})
+            if isinstance(name, str) and self.columns[name].kind == "numeric"
+        }
+        return found.pop() if len(found) == 1 else None
+
+    @cached_property
+    def units(self) -> Mapping[Phrase, Phrase]:
+        """The units that a number can have here: those of the columns and of the lexicon, in canonical words."""
+        declared = {phrase_of(column.unit) for column in self.columns.values() if column.unit}
+        return {**{unit: self.lexicon.units.get(unit, unit) for unit in declared}, **self.lexicon.units}
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of the table's names, labels and levels, and of the lexicon's synonyms for them."""
+        known = {word for phrase in (*self.exact, *self.core, *self.weak) for word in phrase}
+        synonyms = (phrase for phrase, same in self.lexicon.same.items() if set(same) <= known)
+        return frozenset(known | {word for phrase in synonyms for word in phrase} | self._label_words())
+
+    def link(self, words: Phrase) -> tuple[Target, ...]:
+        """Return what the whole run of words means: several targets where it is ambiguous."""
+        canonical = self.lexicon.canonical(words)
+        exact = self.exact.get(canonical) or self.exact.get(("".join(words),), {})
+        if exact or {words[0], words[-1]} & self.lexicon.function:
+            return tuple(exact)
+        core = self.core.get(self.lexicon.core(canonical), {})
+        others = [target for target in self.near(words) if target not in core]
+        return () if others else tuple(core)
+
+    def near(self, words: Phrase) -> tuple[Target, ...]:
+        """Return what has all these words, and others too, in its name or label: to ask back about, never to assume."""
+        wanted = frozenset(self.lexicon.core(self.lexicon.canonical(words)))
+        return tuple(
+            target for target, phrases in self.contained.items() if any(wanted <= phrase for phrase in phrases)
+        )
+
+    def values(self, words: Phrase) -> tuple[LevelLink, ...]:
+        """Return the levels that the words can mean after their column's name, where `yes` and `4` mean something."""
+        return tuple(self.weak.get(self.lexicon.canonical(words), {}))
+
+    def polar(self, column: str, *, positive: bool) -> Code | None:
+        """Return the level of a binary column that says yes, or no; None where no level says so."""
+        meaning = self.columns[column]
+        said = self.lexicon.yes if positive else self.lexicon.no
+        found = [level.value for level in meaning.levels if spoken(level.label) in said]
+        return found[0] if meaning.kind == "binary" and len(found) == 1 else None
+
+    def _learn(self, target: Target, phrases: Iterable[Phrase]) -> None:
+        for phrase in filter(None, phrases):
+            canonical = self.lexicon.canonical(phrase)
+            self.exact.setdefault(canonical, {})[target] = None
+            self.core.setdefault(self.lexicon.core(canonical), {})[target] = None
+            self.contained.setdefault(target, []).append(frozenset(canonical))
+
+    def _learn_level(self, link: LevelLink, phrases: Iterable[Phrase]) -> None:
+        for phrase in filter(None, phrases):
+            self.weak.setdefault(self.lexicon.canonical(phrase), {})[link] = None
+        strong = [phrase for phrase in phrases if phrase not in self.lexicon.weak and any(map(_is_wordy, phrase))]
+        self._learn(link, strong)
+
+    def _is_arm(self, name: str, column: Column) -> bool:
+        named = {name_words(name), *_phrases_of_label(column.label)}
+        return column.kind in _GROUPABLE and bool(named & self.lexicon.arm_named)
+
+    def _label_words(self) -> set[str]:
+        return {word for phrases in self.contained.values() for phrase in phrases for word in phrase}
+
+
+def _phrases_of_column(name: str, column: Column) -> list[Phrase]:
+    words = name_words(name)
+    joined = ("".join(words),)
+    return [words, joined, *_phrases_of_label(column.label), *map(phrase_of, column.synonyms)]
+
+
+def _phrases_of_label(label: str) -> list[Phrase]:
+    """Return a label's words: whole, without what is in parentheses, and what is in each parenthesis."""
+    outside = _IN_PARENTHESES.sub(" ", label)
+    return [phrase for text in (label, outside, *_IN_PARENTHESES.findall(label)) if (phrase := spoken(text))]
+
+
+def _is_wordy(word: str) -> bool:
+    return len(word) > 1 and word[0].isalpha()

@@ -1,0 +1,293 @@
+"""Questions: rules for what is asked: how many, what share, how distributed, whether groups differ."""
+
+# A rule's build gets what its pattern names, which no type can say:
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# pyright: reportUnknownMemberType=false
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clinical_nb.ask.conditions import Conditions, negated, only
+from clinical_nb.ask.lexicon import spoken
+from clinical_nb.ask.linking import Index, LevelLink
+from clinical_nb.ask.parsing import Rule
+from clinical_nb.plan import (
+    Cohort,
+    Compare,
+    Condition,
+    Count,
+    Describe,
+    OneOf,
+    Plan,
+    Proportion,
+    Statistic,
+    Variable,
+    all_of,
+    columns_of,
+)
+
+_STATISTICS: tuple[Statistic, ...] = ("mean", "sd", "median", "quartiles", "range", "distribution")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whom, and in which groups."""
+
+    where: Conditions = ()
+    by: tuple[Variable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """The groups that a comparison is between, and whom it leaves out."""
+
+    by: Variable
+    where: Conditions = ()
+
+
+def question_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
+    """Return the rules of the phrase `question`, whose value is a plan about one table."""
+    of = _Plans(index, dataset, table)
+    return (
+        Rule("question", "openings? core endings?", lambda _, plan, __: plan),
+        Rule("openings", "@opening openings?", lambda *_: True),
+        Rule("endings", "@ending endings?", lambda *_: True),
+        Rule("core", "asked", lambda asked: of.plan(asked, ())),
+        Rule("core", "prefix @comma? asked", lambda where, _, asked: of.plan(asked, where)),
+        Rule("prefix", "@prep conditions", lambda _, where: where),
+        Rule("prefix", "@by conditions", lambda _, where: where),
+        Rule("prefix", "conditions @comma", lambda where, _: where),
+        *_scope_rules(of),
+        *_count_rules(),
+        *_share_rules(of),
+        *_describe_rules(of),
+        *_compare_rules(of),
+    )
+
+
+def _scope_rules(of: "_Plans") -> Sequence[Rule]:
+    """`scope`: restrictions and groupings in any order; `group`: a column that makes groups."""
+    return (
+        Rule("scope", "restriction", Scope),
+        Rule("scope", "grouping", lambda by: Scope((), by)),
+        Rule("scope", "@comma? restriction scope", lambda _, where, more: Scope(where + more.where, more.by)),
+        Rule("scope", "@comma? grouping scope", lambda _, by, more: None if more.by else Scope(more.where, by)),
+        Rule("restriction", "@prep conditions", lambda _, where: where),
+        Rule("restriction", "@prep? @lack @article? atom", lambda *parts: of.lacking(parts[-1])),
+        Rule("restriction", "@prep? @not @prep? @article? atom", lambda *parts: only(negated(parts[-1]))),
+        Rule("restriction", "@prep @each? @article? @people", lambda *_: ()),
+        Rule("grouping", "@by group", lambda _, group: (group,)),
+        Rule("grouping", "@by group @and group", lambda _, one, __, other: (one, other) if one != other else None),
+        Rule(
+            "group", "@each? @article? HOWMANY? @each? COLUMN @values?",
+            lambda _, __, number, ___, column, ____: of.group(column, number),
+        ),
+    )  # fmt: skip
+
+
+def _count_rules() -> Sequence[Rule]:
+    return (
+        Rule("asked", "@howmany people @tail? scope?", lambda _, __, ___, scope: ("count", (), scope or Scope())),
+        Rule("asked", "@howmany @tail? grouping", lambda _, __, by: ("count", (), Scope((), by))),
+        Rule("asked", "@howmany conditions @tail? scope?", lambda _, of, __, scope: ("count", of, scope or Scope())),
+        Rule(
+            "asked", "@howmany conditions @tail? @comma? @andpercent scope?",
+            lambda _, of, __, ___, ____, scope: ("share", of, scope or Scope()),
+        ),
+        Rule("people", "@article? @people", lambda *_: True),
+        Rule("people", "@article? @people @verb", lambda *_: True),
+    )  # fmt: skip
+
+
+def _share_rules(of: "_Plans") -> Sequence[Rule]:
+    """Take as the event what the verb says of the people; without a verb, what can only be the event."""
+
+    def share(pattern: str, where: int | None, event: int, scope: int) -> Rule:
+        def build(*parts: Any) -> object:  # noqa: ANN401 - what the pattern names
+            nouns = () if "said" in pattern else (*parts[event], *(() if where is None else parts[where]))
+            if "@rate" not in pattern and any(of.is_verb(condition) for condition in nouns):
+                return None
+            return "share", parts[event], _narrowed(parts[scope], () if where is None else parts[where])
+
+        return Rule("asked", pattern, build)
+
+    return (
+        share("@share people? said scope?", None, 2, 3),
+        share("@share named said scope?", 1, 2, 3),
+        share("@share atomic groupings", None, 1, 2),
+        share("@share atomic named groupings", 1, 2, 3),
+        share("@share named atomic groupings", 1, 2, 3),
+        share("@share atomic restriction groupings", 2, 1, 3),
+        share("@share groupings said", None, 2, 1),
+        share("@article? atomic @rate scope?", None, 1, 3),
+        Rule("said", "@verb @prep? @article? event", lambda _, __, ___, event: event),
+        Rule("said", "@verb? @not @prep? @article? atom", lambda *parts: only(negated(parts[-1]))),
+        Rule("said", "@lack @article? atom", lambda *parts: only(negated(parts[-1]))),
+        Rule("said", "LEVEL", of.verbal),
+        Rule("event", "atom", lambda atom: (atom,)),
+        Rule("event", "atom event", lambda atom, more: (atom, *more)),
+        Rule("event", "atom @and event", lambda atom, _, more: (atom, *more)),
+        Rule("named", "atomic", lambda atom: atom),
+        Rule("named", "atomic named", lambda atom, more: (*atom, *more)),
+        Rule("atomic", "naming? atom", lambda _, atom: (atom,)),
+        Rule("atomic", "naming? @not naming? atom", lambda *parts: only(negated(parts[-1]))),
+        Rule("atomic", "naming? @lack @article? atom", lambda *parts: only(negated(parts[-1]))),
+        Rule("naming", "namingpart naming?", lambda *_: True),
+        *(Rule("namingpart", part, lambda *_: True) for part in ("@prep", "@who", "@article", "@people")),
+        Rule("groupings", "grouping?", lambda by: Scope((), by or ())),
+    )
+
+
+def _describe_rules(of: "_Plans") -> Sequence[Rule]:
+    return (
+        Rule(
+            "asked", "statistics @of? COLUMN @values? @people? also? scope?",
+            lambda first, _, column, __, ___, more, scope: of.describe(column, first + (more or ()), scope),
+        ),
+        Rule(
+            "asked", "@article? COLUMN @values? @colon? statistics scope?",
+            lambda _, column, __, ___, statistics, scope: of.describe(column, statistics, scope),
+        ),
+        Rule(
+            "asked", "statistics @of? COLUMN @prep contrast",
+            lambda asked, _, column, __, contrast: of.describe_each(asked, column, contrast),
+        ),
+        Rule("asked", "@howold AGE people", lambda _, column, __: of.describe(column, ("mean",), None)),
+        Rule("asked", "@howold AGE conditions", lambda _, column, where: of.describe(column, ("mean",), Scope(where))),
+        Rule("also", "@with statistics @close?", lambda _, statistics, __: statistics),
+        Rule("statistics", "statistic", lambda one: (one,)),
+        Rule("statistics", "statistic @with? statistics @close?", lambda one, _, more, __: (one, *more)),
+        *(Rule("statistic", f"@article? @{name}", lambda _, found: found) for name in _STATISTICS),
+    )  # fmt: skip
+
+
+def _compare_rules(of: "_Plans") -> Sequence[Rule]:
+    def compare(pattern: str, outcome: int, contrast: int, scope: int | None = None) -> Rule:
+        def build(*parts: object) -> object:
+            return of.compare(
+                parts[outcome], parts[contrast], None if scope is None else parts[scope], ratios="ratios" in parts
+            )
+
+        return Rule("asked", pattern, build)
+
+    return (
+        compare("@compare outcome groups scope? remark?", 1, 2, 3),
+        compare("@does outcome @differ groups scope? remark?", 1, 3, 4),
+        compare("@difference outcome groups scope? remark?", 1, 2, 3),
+        compare("@does outcome @higher @prep? contrast scope? remark?", 1, 4, 5),
+        compare("@does amount @associated grouped scope? remark?", 1, 3, 4),
+        compare("@association amount @and grouped scope? remark?", 1, 3, 4),
+        compare("@does grouped @associated outcome scope? remark?", 3, 1, 4),
+        compare("@association grouped @and outcome scope? remark?", 3, 1, 4),
+        compare("@compare contrast @prep outcome scope? remark?", 3, 1, 4),
+        compare("@article? outcome @colon? @by grouped scope? remark?", 1, 4, 5),
+        compare("outcome @prep contrast scope? remark?", 0, 2, 3),
+        Rule("remark", "@comma? @pvalue remark?", lambda _, __, more: more or "remarked"),
+        Rule("remark", "@comma? @ratio remark?", lambda *_: "ratios"),
+        Rule("remark", "@ending remark", lambda _, more: more),
+        Rule("outcome", "@article? COLUMN @values?", lambda _, column, __: column),
+        Rule("outcome", "@article? LEVEL", lambda _, level: OneOf(level.column, (level.value,))),
+        Rule("amount", "@article? COLUMN @values?", lambda _, column, __: of.amount(column)),
+        Rule("grouped", "group", Contrast),
+        Rule("grouped", "LEVEL", lambda level: Contrast(OneOf(level.column, (level.value,)))),
+        Rule("groups", "@by grouped", lambda _, contrast: contrast),
+        Rule("groups", "@by contrast", lambda _, contrast: contrast),
+        Rule("groups", "@prep contrast", lambda _, contrast: contrast),
+        Rule("contrast", "condition @versus condition", lambda one, _, other: of.contrast(one, other)),
+        Rule("contrast", "condition @than condition", lambda one, _, other: of.contrast(one, other)),
+        Rule("contrast", "condition @versus others", lambda one, _, __: Contrast(one)),
+        Rule("contrast", "condition @than others", lambda one, _, __: Contrast(one)),
+        Rule("contrast", "people? @withwithout @article? COLUMN", lambda *parts: of.halves(parts[-1])),
+        Rule("others", "@prep? @others @people?", lambda *_: True),
+    )
+
+
+def _narrowed(scope: Scope | None, where: Conditions) -> Scope:
+    return Scope(where + (scope.where if scope else ()), scope.by if scope else ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Plans:
+    """Builds plans about one table; None where the parts make no plan."""
+
+    index: Index
+    dataset: str
+    table: str
+
+    def plan(self, asked: object, where: Conditions) -> Plan | None:
+        match asked:
+            case ("count", tuple() as conditions, Scope() as scope) if not where and not (conditions and scope.by):
+                return Count(self._cohort(conditions + scope.where), scope.by)
+            case ("count", (), Scope() as scope):
+                return Count(self._cohort(where + scope.where), scope.by)
+            case ("count" | "share", tuple() as conditions, Scope() as scope):
+                return Proportion(self._cohort(where + scope.where), all_of(*conditions), scope.by)
+            case Describe(cohort, column, by, statistics):
+                return Describe(self._cohort(where + cohort.where), column, by, statistics)
+            case Compare(cohort, outcome, by):
+                return Compare(self._cohort(where + cohort.where), outcome, by)
+            case _:
+                return None
+
+    def describe(self, column: str, statistics: tuple[Statistic, ...], scope: Scope | None) -> Plan | None:
+        scope = scope or Scope()
+        asked = tuple(dict.fromkeys(statistics))
+        return Describe(self._cohort(scope.where), column, scope.by, asked)
+
+    def describe_each(self, statistics: tuple[Statistic, ...], column: str, contrast: Contrast) -> Plan | None:
+        """Read "in women and in men" as each by itself; the rule for conditions offers them together."""
+        return self.describe(column, statistics, Scope(contrast.where, (contrast.by,)))
+
+    def compare(self, outcome: object, contrast: object, scope: object, *, ratios: bool) -> Plan | None:
+        if not isinstance(contrast, Contrast) or not isinstance(outcome, str | OneOf):
+            return None
+        more = scope if isinstance(scope, Scope) else Scope()
+        if more.by or set(columns_of(outcome)) & set(columns_of(contrast.by)):
+            return None
+        if ratios and isinstance(outcome, str) and self.index.columns[outcome].kind != "binary":
+            return None
+        return Compare(self._cohort(contrast.where + more.where), outcome, contrast.by)
+
+    def verbal(self, level: LevelLink) -> Conditions | None:
+        """Return what a level says as a verb: in "what proportion of women died" it is the event."""
+        condition = OneOf(level.column, (level.value,))
+        return (condition,) if self.is_verb(condition) else None
+
+    def is_verb(self, condition: Condition) -> bool:
+        """Whether a condition is of a level that is labelled by a verb in the past: died, relapsed."""
+        if not isinstance(condition, OneOf) or len(condition.values) != 1:
+            return False
+        label = spoken(self.index.columns[condition.column].label_of(condition.values[0]))
+        return bool(label) and label[0].endswith("ed")
+
+    def group(self, column: str, number: int | None) -> str | None:
+        """Return a column that makes groups; "the two arms" only where there are two."""
+        meaning = self.index.columns[column]
+        if meaning.kind not in ("categorical", "binary") or number not in (None, len(meaning.levels)):
+            return None
+        return column
+
+    def amount(self, column: str) -> str | None:
+        return column if self.index.columns[column].kind == "numeric" else None
+
+    def contrast(self, one: Condition, other: Condition) -> Contrast | None:
+        """Two levels of one column, leaving out its other levels; or a condition and its contrary."""
+        if other == negated(one) and isinstance(one, OneOf):
+            return self.halves(one.column) or Contrast(one)
+        if not (isinstance(one, OneOf) and isinstance(other, OneOf) and one.column == other.column):
+            return None
+        both = OneOf(one.column, one.values + other.values)
+        if len(one.values) != 1 or len(other.values) != 1 or one == other:
+            return None
+        everybody = len(both.values) == len(self.index.columns[one.column].levels)
+        return Contrast(one.column, () if everybody else (both,))
+
+    def halves(self, column: str) -> Contrast | None:
+        return Contrast(column) if self.index.polar(column, positive=True) is not None else None
+
+    def lacking(self, atom: Condition) -> Conditions | None:
+        return only(negated(atom))
+
+    def _cohort(self, where: Conditions) -> Cohort:
+        return Cohort(self.dataset, self.table, where)

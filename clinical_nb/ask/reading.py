@@ -1,0 +1,177 @@
+"""Reading: a question as the one plan that it means, or as choices, or as the reason why it was not understood."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz.distance import OSA
+
+from clinical_nb.ask.conditions import condition_rules
+from clinical_nb.ask.lexicon import Lexicon, lexicon
+from clinical_nb.ask.linking import Index
+from clinical_nb.ask.parsing import Parser
+from clinical_nb.ask.questions import question_rules
+from clinical_nb.ask.terminals import Terminals
+from clinical_nb.ask.words import Word, normal, words_of
+from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.plan import Plan, canonical_json
+
+MOST_WORDS = 80
+MOST_CHOICES = 4
+_SHORTEST_TYPO = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A question that means one plan; `remarks` say which typing errors were read over."""
+
+    plan: Plan
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A question that may mean one of several plans: at most four, the person chooses."""
+
+    reason: str
+    plans: tuple[Plan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A question that is not answered, with the reason in one or two sentences."""
+
+    reason: str
+
+
+Reading = Read | Unclear | Declined
+
+
+def read_question(question: str, dataset: str, dictionary: Dictionary) -> Reading:
+    """Read one question about one dataset.
+
+    Every word is read by a rule, or the question is not answered. A plan that is only near to the words is offered as
+    a choice and never assumed.
+
+    Parameters
+    ----------
+    question : str
+        As typed.
+    dataset : str
+        The name of the dataset that the plan will be about.
+    dictionary : Dictionary
+        What its tables' columns mean.
+
+    """
+    words = words_of(question)
+    if not words:
+        return Declined("Type a question, for example: mean age by arm.")
+    if len(words) > MOST_WORDS:
+        return Declined(f"That is longer than {MOST_WORDS} words. Ask one question at a time.")
+    readers = [_Reader(dataset, table, Index(columns, lexicon())) for table, columns in dictionary.tables.items()]
+    known = frozenset[str]().union(_keyword_words(lexicon()), *(reader.index.words for reader in readers))
+    words, remarks = _without_typos(words, known)
+    plans = _distinct(plan for reader in readers for plan in reader.plans(words, guessing=False))
+    if len(plans) == 1:
+        return Read(plans[0], remarks)
+    if plans:
+        return Unclear("That can be read in more than one way. Which is meant?", plans[:MOST_CHOICES])
+    near = _distinct(plan for reader in readers for plan in reader.plans(words, guessing=True))
+    if near:
+        return Unclear("No name or label is exactly that. Is one of these meant?", near[:MOST_CHOICES])
+    return Declined(_why_not(words, readers))
+
+
+def vocabulary(dictionary: Dictionary) -> frozenset[str]:
+    """Return every word that a question can hold without being a person's own text: of the dictionary and the grammar.
+
+    Words are lower case, as typed and as the lexicon normalises them.
+    """
+    indexes = [Index(columns, lexicon()) for columns in dictionary.tables.values()]
+    labels = {
+        word.typed.casefold()
+        for columns in dictionary.tables.values()
+        for name, column in columns.items()
+        for text in (name, column.label, column.unit, *column.synonyms, *(level.label for level in column.levels))
+        for word in words_of(text)
+    }
+    return frozenset(labels).union(_keyword_words(lexicon()), *(index.words for index in indexes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads questions about one table."""
+
+    dataset: str
+    table: str
+    index: Index
+
+    def plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
+        rules = (*question_rules(self.index, self.dataset, self.table), *condition_rules(self.index))
+        parser = Parser(rules, Terminals(words, self.index, guessing).find)
+        return [plan for plan, end in parser.read("question", 0) if end == len(words)]
+
+    def understood(self, words: tuple[Word, ...]) -> frozenset[int]:
+        return Terminals(words, self.index).linked()
+
+
+def _distinct(plans: Iterable[Plan]) -> tuple[Plan, ...]:
+    return tuple({canonical_json(plan): plan for plan in plans}.values())
+
+
+def _without_typos(words: Sequence[Word], known: frozenset[str]) -> tuple[tuple[Word, ...], tuple[str, ...]]:
+    """Read a word of five letters or more that nobody knows as the only known one that is one slip away.
+
+    The first letter must agree, as it nearly always does in typing errors: `weight` is one letter from `height`.
+    """
+    mended: list[Word] = []
+    remarks: list[str] = []
+    for word in words:
+        near: list[str] = []
+        if word.normal not in known and word.normal.isalpha() and len(word.normal) >= _SHORTEST_TYPO:
+            near = [
+                other
+                for other in known
+                if other[0] == word.normal[0] and len(other) >= _SHORTEST_TYPO - 1
+                and OSA.distance(word.normal, other, score_cutoff=1) == 1
+            ]  # fmt: skip
+        if len(near) == 1:
+            remarks.append(f"'{word.typed}' was read as '{near[0]}'.")
+        mended.append(replace(word, normal=near[0]) if len(near) == 1 else word)
+    return tuple(mended), tuple(remarks)
+
+
+def _why_not(words: tuple[Word, ...], readers: Sequence[_Reader]) -> str:
+    """Say what is known to be beyond this version, else which words nothing in the data or the grammar explains."""
+    typed = tuple(word.normal for word in words)
+    for beyond in lexicon().beyond:
+        if any(_contains(typed, phrase) for phrase in beyond.phrases):
+            return beyond.say
+    understood = frozenset[int]().union(*(reader.understood(words) for reader in readers))
+    unknown = [word.typed for at, word in enumerate(words) if at not in understood and word.normal[0].isalnum()]
+    if unknown:
+        quoted = ", ".join(f"'{word}'" for word in dict.fromkeys(unknown))
+        near = _near(unknown, readers)
+        where = f"near it: {', '.join(near)}" if near else "%clinical describe shows what there is"
+        return f"These data have nothing called {quoted}; {where}."
+    return (
+        "The words are known, but not how they belong together here. Try one thing at a time, for example: "
+        "mean X by Y, how many with X, what proportion had X, compare X between Y."
+    )
+
+
+def _near(unknown: Iterable[str], readers: Sequence[_Reader]) -> list[str]:
+    """Name a few columns whose names or labels have an unknown word among others."""
+    targets = [target for typed in unknown for reader in readers for target in reader.index.near((normal(typed),))]
+    columns = dict.fromkeys(target if isinstance(target, str) else target.column for target in targets)
+    return [f"'{column}'" for column in columns][:MOST_CHOICES]
+
+
+def _contains(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    return any(words[at : at + len(phrase)] == phrase for at in range(len(words) - len(phrase) + 1))
+
+
+def _keyword_words(of: Lexicon) -> frozenset[str]:
+    phrases = [*of.same, *of.neutral, *of.arm_said, *of.age, *of.yes, *of.no, *of.weak, *of.units]
+    phrases += [phrase for keywords in of.keywords.values() for phrase in keywords]
+    phrases += [phrase for beyond in of.beyond for phrase in beyond.phrases]
+    return frozenset(word for phrase in phrases for word in phrase) | frozenset(of.number_words)

@@ -1,0 +1,122 @@
+"""Terminals: what the words at one place of a question can be: columns, levels, numbers, units, keywords."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from clinical_nb.ask.lexicon import Lexicon, Phrase, without_signs
+from clinical_nb.ask.linking import LONGEST_LINK, Index, LevelLink, Target
+from clinical_nb.ask.parsing import Found
+from clinical_nb.ask.words import Word
+
+_LONGEST_UNIT = 5
+_INNER_SIGNS = frozenset("-/.,()'")
+
+
+@dataclass(slots=True)
+class Terminals:
+    """Reads single parts of a question against one table's index.
+
+    `guessing` also links words to names and labels that merely contain them: for choices to offer, never for a reading.
+    """
+
+    words: tuple[Word, ...]
+    index: Index
+    guessing: bool = False
+    _links: dict[int, list[tuple[Target, int]]] = field(default_factory=dict[int, list[tuple[Target, int]]])
+
+    def __post_init__(self) -> None:
+        for start in range(len(self.words)):
+            self._links[start] = list(self._longest_links(start))
+
+    def find(self, part: str, start: int) -> Found:
+        """Yield each value that the words at a place have as this part, with the place after it."""
+        if part.startswith("@"):
+            yield from self._keywords(part[1:], start)
+        elif part == "COLUMN":
+            yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, str))
+        elif part == "LEVEL":
+            yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, LevelLink))
+        elif part == "VALUE":
+            yield from self._values(start)
+        elif part == "AGE" and self.index.age and not self._after_number_column(start):
+            yield self.index.age, start
+        elif start < len(self.words):
+            yield from self._numbers_and_units(part, start)
+
+    def linked(self) -> frozenset[int]:
+        """Return the places of all words that belong to a link or a keyword; the others are not understood."""
+        inside = {at for start, links in self._links.items() for _, end in links for at in range(start, end)}
+        for start in range(len(self.words)):
+            for phrases in self.index.lexicon.keywords.values():
+                inside.update(at for _, end in self._matches(phrases, start) for at in range(start, end))
+            if self.words[start].number is not None:
+                inside.add(start)
+        return frozenset(inside)
+
+    def _phrase(self, start: int, end: int) -> Phrase:
+        return tuple(word.normal for word in self.words[start:end])
+
+    def _keywords(self, name: str, start: int) -> Found:
+        """Yield a keyword, unless a name or a level runs over its end: `not hispanic` after `are` may be a level."""
+        for _, end in self._matches(self.index.lexicon.keywords[name], start):
+            if not any(last > end for inside in range(start, end) for _, last in self._links[inside]):
+                yield name, end
+
+    def _matches(self, phrases: frozenset[Phrase], start: int) -> Iterator[tuple[Phrase, int]]:
+        for length in range(1, 8):
+            phrase = self._phrase(start, start + length)
+            if phrase in phrases and start + length <= len(self.words):
+                yield phrase, start + length
+
+    def _longest_links(self, start: int) -> Iterator[tuple[Target, int]]:
+        for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
+            span = self.words[start:end]
+            inner = all(word.normal[0].isalnum() or word.normal in _INNER_SIGNS for word in span)
+            ends = span[0].normal[0].isalnum() and span[-1].normal[0].isalnum()
+            if not (inner and ends):
+                continue
+            phrase = without_signs(self._phrase(start, end))
+            targets = self.index.link(phrase) or (self._guesses(phrase) if self.guessing else ())
+            if targets:
+                yield from ((target, end) for target in targets)
+                return
+
+    def _guesses(self, phrase: Phrase) -> tuple[Target, ...]:
+        lexicon: Lexicon = self.index.lexicon
+        is_keyword = any(phrase in phrases for phrases in lexicon.keywords.values())
+        says_nothing = phrase in lexicon.weak or all(len(word) <= 1 or (word,) in lexicon.neutral for word in phrase)
+        if is_keyword or says_nothing or {phrase[0], phrase[-1]} & lexicon.function:
+            return ()
+        return self.index.near(phrase)
+
+    def _values(self, start: int) -> Found:
+        for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
+            links = self.index.values(without_signs(self._phrase(start, end)))
+            if links:
+                yield from ((link, end) for link in links)
+                return
+
+    def _after_number_column(self, start: int) -> bool:
+        """`bilirubin over 65` is not about age: a bare number is an age only away from another numeric column."""
+        return any(
+            end == start
+            and isinstance(target, str)
+            and target != self.index.age
+            and self.index.columns[target].kind == "numeric"
+            for links in self._links.values()
+            for target, end in links
+        )
+
+    def _numbers_and_units(self, part: str, start: int) -> Iterator[tuple[Any, int]]:
+        word = self.words[start]
+        if part == "NUMBER" and word.number is not None:
+            yield word.number, start + 1
+        elif part == "HOWMANY" and word.normal in self.index.lexicon.number_words:
+            yield self.index.lexicon.number_words[word.normal], start + 1
+        elif part == "UNIT":
+            for end in range(min(len(self.words), start + _LONGEST_UNIT), start, -1):
+                phrase = self._phrase(start, end)
+                if phrase in self.index.units:
+                    yield self.index.units[phrase], end
+                    return

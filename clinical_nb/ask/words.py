@@ -1,0 +1,64 @@
+"""Words: a question, a name or a label cut into normal words, so that spelling and number do not matter."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# A number, a word (letters and digits, with inner apostrophes), or one sign. `5-year` and `post-ERCP` are two words.
+_TOKEN = re.compile(
+    r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?!\w)|[^\W_]+(?:['\u2019][^\W_]+)*|<=|>=|!=|[^\w\s]", re.UNICODE
+)
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+# British to American spelling, of names and questions alike, so it need not make real words either.
+_SPELLING = {
+    "oea": "ea", "oed": "ed", "oes": "es", "aem": "em", "aes": "es", "paed": "ped", "gynae": "gyne", "tumour": "tumor",
+    "isation": "ization", "ised": "ized", "ising": "izing", "ise": "ize", "centre": "center", "colour": "color",
+    "fibre": "fiber", "litre": "liter",
+}  # fmt: skip
+_SHORTEST_PLURAL = 4
+_IRREGULAR = {"women": "woman", "men": "man", "children": "child", "pts": "pt", "diagnoses": "diagnosis"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a question: as typed, and normal; `number` is its value where it is one."""
+
+    typed: str
+    normal: str
+    number: float | None = None
+
+
+def words_of(text: str) -> tuple[Word, ...]:
+    """Cut a question into words and signs."""
+    found: list[Word] = []
+    for token in _TOKEN.findall(unicodedata.normalize("NFKC", text).replace("≥", ">=").replace("≤", "<=")):
+        number = float(token.replace(",", "")) if _NUMBER.fullmatch(token) else None
+        found.append(Word(token, normal(token), number))
+    return tuple(found)
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    """Cut a column's name into normal words: at signs, underscores and humps (`riskScore_0` is risk, score, 0)."""
+    spaced = _HUMP.sub(" ", name.replace("_", " ").replace(".", " "))
+    return tuple(word.normal for word in words_of(spaced) if re.search(r"\w", word.normal))
+
+
+def normal(word: str) -> str:
+    """Return a word without case, possessive, plural and British spelling."""
+    lower = unicodedata.normalize("NFKC", word).casefold().replace("\u2019", "'")
+    lower = lower.removesuffix("'s").removesuffix("'")
+    for british, american in _SPELLING.items():
+        lower = lower.replace(british, american)
+    return _IRREGULAR.get(lower) or _singular(lower)
+
+
+def _singular(word: str) -> str:
+    """Take off what looks like a plural's ending, of names and questions alike, so it need not leave a real word."""
+    if not word.isalpha() or len(word) < _SHORTEST_PLURAL or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word.removesuffix("s")

@@ -1,0 +1,113 @@
+"""Dataset: one stored version of what a person uploaded, with its tables, meaning and report."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clinical_nb.errors import FileError, UnknownTableError
+from clinical_nb.store.datastore import DataStore
+from clinical_nb.store.version import Version
+
+if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
+    import polars as pl
+
+    from clinical_nb.dictionary.meaning import Dictionary
+    from clinical_nb.intake.upload import Finding
+
+# ruff: noqa: PLC0415 - pydantic and Polars come with the first upload or question, so that %load_ext is quick
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One version of a person's dataset.
+
+    Attributes
+    ----------
+    name : str
+        As given at upload.
+    version : str
+        16 hexadecimal characters; equal content and meaning have equal versions.
+    number : int
+        1 for the first version of this name, 2 for the second.
+    created : datetime
+        When this version was stored, in UTC.
+    tables : mapping of str to (int, int)
+        Rows and columns of each table.
+    stored : Version
+        What the store says of it.
+    store : DataStore
+        Where it lies.
+
+    """
+
+    name: str
+    version: str
+    number: int
+    created: datetime
+    tables: Mapping[str, tuple[int, int]]
+    stored: Version
+    store: DataStore
+
+    @property
+    def dictionary(self) -> "Dictionary":
+        """What each column means, inferred at upload and declared by the dictionary file."""
+        from clinical_nb.dictionary.meaning import from_yaml
+
+        return from_yaml(self.stored.dictionary)
+
+    @property
+    def report(self) -> "tuple[Finding, ...]":
+        """What was found in the files: each finding with table, column, rows and a proposal."""
+        from clinical_nb.intake.upload import Finding
+
+        return tuple(Finding(**finding) for finding in self.stored.provenance["findings"])
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of the files that it came from."""
+        return tuple(source["name"] for source in self.stored.provenance["sources"])
+
+    def lazy(self, table: str | None = None) -> "pl.LazyFrame":
+        """Return a lazy scan of one table's Parquet; without a name, of the only table.
+
+        Raises
+        ------
+        UnknownTableError
+            When the dataset has no such table, or several and none was named.
+
+        """
+        name = next(iter(self.tables)) if table is None and len(self.tables) == 1 else table
+        if name is None or name not in self.tables:
+            raise UnknownTableError(name or "", self.name, self.tables)
+        return self.store.load_table(self.stored.tables[name].hash)
+
+
+def dataset_of(stored: Version, store: DataStore) -> Dataset:
+    """Return what the store says of a version as a dataset."""
+    tables = {name: (table.rows, table.columns) for name, table in stored.tables.items()}
+    return Dataset(stored.dataset, stored.dataset_version, stored.number, stored.created, tables, stored, store)
+
+
+def read_declaration(file: Path) -> dict[str, str]:
+    """Return a dictionary file as the store keeps it, so that the next upload of the same name is read with it."""
+    try:
+        return {"name": file.name, "text": file.read_text(encoding="utf-8-sig")}
+    except OSError as error:
+        raise FileError(file.name, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise FileError(file.name, "is not UTF-8 text", "Save the dictionary as UTF-8 CSV or YAML.") from error
+
+
+def declare_again(inferred: "Dictionary", declared: Mapping[str, str] | None) -> "Dictionary":
+    """Return the inferred dictionary under what a dictionary file, as the store keeps it, declares."""
+    from clinical_nb.dictionary.declared import declare
+
+    if declared is None:
+        return inferred
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / declared["name"]
+        file.write_text(declared["text"], encoding="utf-8")
+        return declare(inferred, file)

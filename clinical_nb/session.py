@@ -1,0 +1,265 @@
+"""Session: the whole product without a notebook. Every surface walks its one path from files to history."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from clinical_nb.answering import Answering, Asked
+from clinical_nb.dataset import Dataset, dataset_of, declare_again, read_declaration
+from clinical_nb.errors import ClinicalError, NoDatasetError, UnknownDatasetError
+from clinical_nb.history.events import new_run_id
+from clinical_nb.history.logger import QueryLogger
+from clinical_nb.history.privacy import mask
+from clinical_nb.history.record import find_run, read_runs
+from clinical_nb.plan import Plan, plan_from_json
+from clinical_nb.store.datastore import DataStore
+from clinical_nb.store.restore import restore_datasets
+
+if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
+    import polars as pl
+
+    from clinical_nb.render.answer import Answer
+
+# ruff: noqa: PLC0415 - the heavy parts come with the first upload or question, so that %load_ext is quick:
+# Polars takes 79 ms to import in a running kernel, scipy.stats 583 ms, great-tables 110 ms.
+
+_HISTORY_COLUMNS = (
+    "run_id", "at", "dataset", "dataset_version", "question", "status", "reading", "summary", "failure", "reused",
+    "milliseconds", "run_key", "parent",
+)  # fmt: skip
+
+
+class Session:
+    """A store and its history: upload, ask, rerun.
+
+    Parameters
+    ----------
+    home : str or Path
+        The folder of the store; made when it is not there, and its datasets are restored when it is.
+
+    Raises
+    ------
+    StoreError
+        When the folder cannot be made or written.
+
+    """
+
+    def __init__(self, home: str | Path) -> None:
+        self.home = Path(home)
+        self._store = DataStore(self.home)
+        self._answering = Answering(self._store, QueryLogger(self.home / "history"))
+        self._used: str | None = None
+        self._choices: tuple[Plan, ...] = ()
+        restored = restore_datasets(self._store)
+        self.warnings: tuple[str, ...] = tuple(restored.warnings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the store; nothing is held open between calls, so nothing can be lost by not calling this."""
+        self._used = None
+
+    def datasets(self) -> list[Dataset]:
+        """List the current version of each dataset, newest first."""
+        return [dataset_of(stored, self._store) for stored in self._store.list_datasets()]
+
+    @property
+    def current(self) -> Dataset | None:
+        """The dataset that questions are about: the one last used, else the newest."""
+        datasets = self.datasets()
+        named = [dataset for dataset in datasets if dataset.name == self._used]
+        return (named or datasets or [None])[0]
+
+    def use(self, name: str) -> Dataset:
+        """Make questions be about this dataset from now on.
+
+        Raises
+        ------
+        UnknownDatasetError
+            When the store has none of this name.
+
+        """
+        dataset = self._named(name)
+        self._used = name
+        return dataset
+
+    def upload(
+        self, paths: str | Path | Sequence[str | Path], name: str | None = None, dictionary: str | Path | None = None
+    ) -> Dataset:
+        """Store files as a dataset, or as the next version of the dataset of that name, and use it.
+
+        Parameters
+        ----------
+        paths : path or sequence of paths
+            CSV, TSV, Parquet, or a zip of these.
+        name : str, optional
+            The dataset's name; by default the first file's, without its ending.
+        dictionary : path, optional
+            A CSV (`column, meaning, codes_or_units`) or YAML that declares what columns mean. What was declared for an
+            earlier version of the same name holds until another dictionary is given.
+
+        Returns
+        -------
+        Dataset
+            The stored version; the one already there when content and dictionary are the same.
+
+        Raises
+        ------
+        FileError, DictionaryError, StoreError
+            With one sentence of what is wrong and what to do.
+
+        """
+        from clinical_nb.dictionary.inference import infer
+        from clinical_nb.dictionary.meaning import to_yaml
+        from clinical_nb.intake.upload import read_upload
+
+        files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+        uploaded = read_upload(files)
+        name = name or files[0].name.split(".")[0]
+        declared = read_declaration(Path(dictionary)) if dictionary else self._declared_before(name)
+        meaning = declare_again(infer({table.name: table.frame for table in uploaded.tables}), declared)
+        stored = self._store.publish(
+            name,
+            {table.name: self._store.save_table(table.frame) for table in uploaded.tables},
+            to_yaml(meaning),
+            {
+                "sources": [asdict(source) for source in uploaded.sources],
+                "findings": [asdict(finding) for finding in uploaded.findings],
+                "declared": declared,
+            },
+        )
+        self._used = name
+        return dataset_of(stored, self._store)
+
+    def drop(self, name: str) -> None:
+        """Delete every version of a dataset, with the answers computed from it.
+
+        Raises
+        ------
+        UnknownDatasetError
+            When the store has none of this name.
+
+        """
+        self._named(name)
+        self._store.drop(name)
+
+    def ask(self, question: str, data: str | None = None) -> "Answer":
+        """Answer a question in plain words, or say why not.
+
+        Parameters
+        ----------
+        question : str
+            One question; or the number of one of the choices that the question before left open.
+        data : str, optional
+            The dataset it is about; by default the current one.
+
+        Returns
+        -------
+        Answer
+            Its status is `answered`, `unclear` (with choices) or `declined` (with the reason): what is not understood
+            or cannot be computed is no error.
+
+        Raises
+        ------
+        NoDatasetError, UnknownDatasetError, StoreError
+            When there is nothing to ask about.
+
+        """
+        from clinical_nb.ask.reading import Declined, Unclear, read_question, vocabulary
+
+        picked = question.strip()
+        if picked.isdecimal() and 1 <= int(picked) <= len(self._choices):
+            return self.run(self._choices[int(picked) - 1])
+        dataset = self._named(data) if data else self.current
+        if dataset is None:
+            raise NoDatasetError
+        meaning = dataset.dictionary
+        asked = Asked(new_run_id(), question, mask(question, vocabulary(meaning)), dataset, meaning)
+        read = read_question(question, dataset.name, meaning)
+        self._choices = read.plans if isinstance(read, Unclear) else ()
+        if isinstance(read, Unclear):
+            return self._answering.turn_down(asked, "unclear", read.reason, self._choices)
+        if isinstance(read, Declined):
+            return self._answering.turn_down(asked, "declined", read.reason)
+        return self._answering.answer(asked, read.plan, read.remarks)
+
+    def run(self, plan: Plan) -> "Answer":
+        """Answer a plan, as a question that was read as it would be.
+
+        Raises
+        ------
+        UnknownDatasetError, StoreError
+            When the plan's dataset is not there.
+
+        """
+        from clinical_nb.render.reading import read_back
+
+        dataset = self._named(plan.cohort.dataset)
+        meaning = dataset.dictionary
+        reading = read_back(plan, meaning)
+        return self._answering.answer(Asked(new_run_id(), reading, reading, dataset, meaning), plan)
+
+    def history(self) -> "pl.DataFrame":
+        """Return what was asked: one row a question, newest last.
+
+        Columns: run_id, at (UTC), dataset, dataset_version, question (what is not vocabulary masked), status, reading,
+        summary, failure, reused, milliseconds, run_key, parent (the run that this one repeats).
+        """
+        import polars as pl
+
+        runs = read_runs(self.home / "history")
+        rows = [{name: getattr(run, name) for name in _HISTORY_COLUMNS} for run in runs.runs]
+        text = dict.fromkeys(_HISTORY_COLUMNS, pl.String)
+        return pl.DataFrame(
+            rows, schema=text | {"at": pl.Datetime("us", "UTC"), "reused": pl.Boolean, "milliseconds": pl.Int64}
+        )
+
+    def rerun(self, run_id: str, on_latest: bool = False) -> "Answer":  # noqa: FBT001, FBT002 - DESIGN's public surface
+        """Compute the answer of an earlier question again, and say whether it is the same.
+
+        Parameters
+        ----------
+        run_id : str
+            Its id, or the beginning of it.
+        on_latest : bool
+            On the dataset's current version instead of the one that was asked of.
+
+        Raises
+        ------
+        UnknownRunError, ClinicalError
+            When there is no such run, or it was never answered, or its dataset is gone.
+
+        """
+        run = find_run(self.home / "history", run_id)
+        if run.plan is None:
+            raise ClinicalError(f"Run {run.run_id} was not answered ({run.status}).", "Ask the question again.")
+        latest = self._named(run.dataset)
+        then = self._version(run.dataset, run.dataset_version)
+        dataset = latest if on_latest else then
+        asked = Asked(new_run_id(), run.question, run.question, dataset, dataset.dictionary, repeats=run.run_id)
+        newer = f"Dataset '{latest.name}' has a newer version ({latest.number}); this is of version {then.number}."
+        remarks = (newer,) if latest.version != dataset.version else ()
+        return self._answering.answer(asked, plan_from_json(run.plan), remarks)
+
+    def _version(self, name: str, dataset_version: str) -> Dataset:
+        for stored in self._store.list_versions(name):
+            if stored.dataset_version == dataset_version:
+                return dataset_of(stored, self._store)
+        raise ClinicalError(f"The store no longer has that version of '{name}'.", "Ask again, or rerun on the latest.")
+
+    def _named(self, name: str) -> Dataset:
+        datasets = {dataset.name: dataset for dataset in self.datasets()}
+        if name not in datasets:
+            raise UnknownDatasetError(name, datasets)
+        return datasets[name]
+
+    def _declared_before(self, name: str) -> dict[str, str] | None:
+        """Return the dictionary file of the version that an upload of this name would follow."""
+        before = [dataset for dataset in self.datasets() if dataset.name == name]
+        return before[0].stored.provenance.get("declared") if before else None
