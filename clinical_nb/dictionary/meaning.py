@@ -26,10 +26,11 @@ class _Value(BaseModel):
 
 
 class Level(_Value):
-    """One value that a column can have, as stored, with the label that people read."""
+    """One value that a column can have, as stored, with the label that people read and other words for it."""
 
     value: Code
     label: str
+    synonyms: tuple[str, ...] = ()
 
 
 class MissingCode(_Value):

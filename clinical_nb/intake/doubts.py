@@ -44,7 +44,7 @@ def doubt_text(column: pl.Series, table: str) -> list[Finding]:
     if not known.len():
         return []
     findings = [_spreadsheet_damage(known, table), _two_spellings(known, table)]
-    if known.str.contains(_LIKE_A_NUMBER).mean() >= _MOSTLY:  # spares free text the six looks below
+    if known.str.contains(_LIKE_A_NUMBER).sum() >= _MOSTLY * known.len():  # spares free text the six looks below
         of_type = (_kept_digits, _mixed_numbers, _mixed_times, _other_dates, _numbers_with_units)
         told = (doubt(known, table) for doubt in of_type)
         findings.insert(0, next((finding for finding in told if finding), None))

@@ -1,6 +1,7 @@
 """Text → typed columns: what every value of a column is, decided over the whole column, and never guessed."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 
 import polars as pl
 
@@ -46,7 +47,7 @@ def type_columns(rows: pl.DataFrame, table: str, decimal_comma: bool = False) ->
     whole = _whole_numbers(rows)
     rest = [column for column in rows.get_columns() if column.name not in whole]
     with ThreadPoolExecutor() as pool:  # Polars leaves Python's lock while it works, but one column takes one core
-        typed = list(pool.map(lambda column: _type_column(column, table, decimal_comma), rest))
+        typed = list(pool.map(_type_column, rest, repeat(table), repeat(decimal_comma)))
     columns = whole | {column.name: column for column, _ in typed}
     return pl.DataFrame([columns[name] for name in rows.columns]), [told for _, findings in typed for told in findings]
 

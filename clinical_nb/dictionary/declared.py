@@ -1,0 +1,307 @@
+"""A person's dictionary file, laid over what was inferred: what she declares is what holds."""
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from clinical_nb.dictionary.codes import (
+    all_coded,
+    means_blank,
+    means_unknown,
+    read_number,
+    read_range,
+    split_code,
+    split_entries,
+)
+from clinical_nb.dictionary.inference import MAX_CODES, known_codes
+from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Kind, Level, MissingCode, from_yaml, value_text
+from clinical_nb.errors import DictionaryError
+
+_FIELDS = ("column", "meaning", "codes_or_units", "table", "synonyms", "kind")
+_ORDERED = frozenset({"ordinal", "ordered"})
+_KINDS = frozenset(cast("tuple[str, ...]", get_args(Kind)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of a dictionary file: what it says of one column."""
+
+    number: int
+    column: str
+    meaning: str = ""
+    codes_or_units: str = ""
+    table: str = ""
+    synonyms: str = ""
+    kind: str = ""
+
+
+def declare(dictionary: Dictionary, file: Path) -> Dictionary:
+    """Lay a dictionary file over an inferred dictionary.
+
+    A YAML file (`.yaml`, `.yml`) is in the format of `meaning.to_yaml`; its columns replace the inferred ones. Any
+    other file is CSV with a header: `column`, and as wanted `meaning`, `codes_or_units`, `table`, `synonyms` and
+    `kind`, in any order and case. A line without `table` is about that column in every table. Columns are found
+    whatever their case.
+
+    - `meaning` becomes the label.
+    - `codes_or_units` is one of
+
+      - levels, `1=drug; 2=placebo`, in the order in which they are shown. A code is as in the data; `1_female` is one
+        with its label behind it, and in `1_UM=Michigan` UM becomes a synonym. Two levels make a column binary, more
+        categorical. Levels that the data do not have stay; values of the data that are not declared stay under their
+        own text. Their order means a rank only where `kind` says so (`ordered`): words are not guessed to be graded.
+      - among them codes for missing: `blank=not randomised` (an empty cell), and any code whose label says that
+        nothing is known (unknown, not done, refused, not applicable, ...); where only those are declared, the rest is
+        the unit: `mg/dl; 999=unknown`
+      - a range, `1 to 4`: ordered levels where the data are such codes, at most ten of them; else a numeric column
+      - anything else: the unit, which makes a column of number codes numeric
+    - `synonyms`: other words for the column, after commas or semicolons.
+    - `kind`: overrules what was inferred; also `ordered`.
+
+    Parameters
+    ----------
+    dictionary : Dictionary
+        What was inferred from the data.
+    file : Path
+        The dictionary file.
+
+    Returns
+    -------
+    Dictionary
+        The same tables and columns, some with another meaning.
+
+    Raises
+    ------
+    DictionaryError
+        When the file cannot be read, none of its columns exist, one is declared twice, or a kind is unknown.
+
+    """
+    if _is_yaml(file):
+        return _overlay_yaml(dictionary, file)
+    lines = _read_lines(file)
+    tables = {table: dict(columns) for table, columns in dictionary.tables.items()}
+    declared: dict[tuple[str, str], int] = {}
+    for line in lines:
+        for table, column in _places(dictionary, line.table, line.column):
+            first = declared.setdefault((table, column), line.number)
+            if first != line.number:
+                message = f"'{file.name}' declares '{column}' twice, on lines {first} and {line.number}."
+                raise DictionaryError(message, "Keep one of them.")
+            tables[table][column] = _declared(tables[table][column], line, file)
+    if not declared:
+        raise _none_exists(file, [line.column for line in lines], dictionary)
+    return Dictionary(tables=tables)
+
+
+def unknown_columns(dictionary: Dictionary, file: Path) -> tuple[str, ...]:
+    """Return the columns that a dictionary file names and no table has, in the file's order: it may serve many files.
+
+    Raises
+    ------
+    DictionaryError
+        When the file cannot be read.
+
+    """
+    if _is_yaml(file):
+        named = [(table, column) for table, columns in from_yaml(_text(file)).tables.items() for column in columns]
+    else:
+        named = [(line.table, line.column) for line in _read_lines(file)]
+    return tuple(dict.fromkeys(column for table, column in named if not _places(dictionary, table, column)))
+
+
+def _is_yaml(file: Path) -> bool:
+    return file.suffix.casefold() in (".yaml", ".yml")
+
+
+def _overlay_yaml(dictionary: Dictionary, file: Path) -> Dictionary:
+    tables = {table: dict(columns) for table, columns in dictionary.tables.items()}
+    declared = from_yaml(_text(file)).tables
+    found = False
+    for said_table, columns in declared.items():
+        for said_column, meaning in columns.items():
+            for table, column in _places(dictionary, said_table, said_column):
+                tables[table][column] = meaning
+                found = True
+    if not found:
+        raise _none_exists(file, [column for columns in declared.values() for column in columns], dictionary)
+    return Dictionary(tables=tables)
+
+
+def _text(file: Path) -> str:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise DictionaryError(f"The dictionary '{file}' cannot be opened.", "Check the path and the name.") from error
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    message = f"The dictionary '{file.name}' is not text."
+    raise DictionaryError(message, "Save it as CSV with the columns column, meaning, codes_or_units.")
+
+
+def _read_lines(file: Path) -> tuple[_Line, ...]:
+    """Read a dictionary file in CSV; what its header does not name is passed over."""
+    text = _text(file)
+    header = text.lstrip().partition("\n")[0]
+    rows = csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
+    places: Mapping[str, int] = {}
+    lines: list[_Line] = []
+    for row in rows:
+        cells = [cell.strip() for cell in row]
+        if not any(cells):
+            continue
+        if not places:
+            places = {_field_name(cell): place for place, cell in enumerate(cells)}
+            if "column" not in places:
+                message = f"The dictionary '{file.name}' has no column named 'column'."
+                raise DictionaryError(message, "Name its columns column, meaning, codes_or_units.")
+            continue
+        said = {field: cells[places[field]] for field in _FIELDS if places.get(field, len(cells)) < len(cells)}
+        if said.get("column"):
+            lines.append(_Line(rows.line_num, **said))
+    if not lines:
+        raise DictionaryError(f"The dictionary '{file.name}' declares nothing.", "Give it one line a column.")
+    return tuple(lines)
+
+
+def _field_name(cell: str) -> str:
+    return re.sub(r"[\s/-]+", "_", cell.casefold())
+
+
+def _places(dictionary: Dictionary, table: str, column: str) -> list[tuple[str, str]]:
+    """Return where a column is: in the table that is named, else in each; by its exact name before another case."""
+    places: list[tuple[str, str]] = []
+    for name, columns in dictionary.tables.items():
+        if table and name.casefold() != table.casefold():
+            continue
+        alike = [known for known in columns if known.casefold() == column.casefold()]
+        if alike:
+            places.append((name, column if column in columns else alike[0]))
+    return places
+
+
+def _none_exists(file: Path, named: Sequence[str], dictionary: Dictionary) -> DictionaryError:
+    few = ", ".join(f"'{name}'" for name in named[:5])
+    have = [column for columns in dictionary.tables.values() for column in columns]
+    known = ", ".join(f"'{name}'" for name in have[:5])
+    message = f"None of the columns that '{file.name}' declares ({few}) is in the data, which have {known}."
+    return DictionaryError(message, "Give the dictionary of these data.")
+
+
+def _declared(column: Column, line: _Line, file: Path) -> Column:
+    """Return a column as a line declares it."""
+    changes: dict[str, Any] = {}
+    if line.meaning:
+        changes["label"] = line.meaning
+    synonyms = tuple(word for word in (part.strip() for part in re.split(r"[;,]", line.synonyms)) if word)
+    changes["synonyms"] = tuple(dict.fromkeys((*column.synonyms, *synonyms)))
+    if line.codes_or_units:
+        changes.update(_read_codes(column, line.codes_or_units))
+    kind = line.kind.casefold()
+    if kind in _ORDERED:
+        changes.update(kind="categorical", ordered=True)
+    elif kind in _KINDS:
+        changes["kind"] = kind
+        if kind not in ("categorical", "binary"):
+            changes.update(levels=(), ordered=False)
+    elif kind:
+        message = f"'{file.name}' calls '{line.column}' of kind '{line.kind}' on line {line.number}."
+        raise DictionaryError(message, f"Kinds are {', '.join(sorted(_KINDS))} and ordered.")
+    return Column.model_validate({**column.model_dump(), **changes})
+
+
+def _read_codes(column: Column, text: str) -> dict[str, Any]:
+    """Return what an entry under codes_or_units changes."""
+    span = read_range(text)
+    if span:
+        return _as_range(column, span.whole(), span.unit)
+    entries = split_entries(text)
+    unit = _unit_of(entries, column)
+    if unit is not None:
+        entries = tuple(entry for entry in entries if entry != unit)
+    levels: list[Level] = []
+    missing: list[MissingCode] = []
+    for entry in entries:
+        code, _, label = (part.strip() for part in entry.partition("="))
+        if means_blank(code) and label:
+            missing.append(MissingCode(value=None, reason=label))
+        elif label and means_unknown(label):
+            missing.append(MissingCode(value=_as_in_data(code, column), reason=label))
+        else:
+            levels.append(_level(code, label, column))
+    changes: dict[str, Any] = {"missing": tuple(missing) or column.missing}
+    if unit is not None:
+        changes["unit"] = unit
+    return changes | _with_levels(column, levels, missing, measured=bool(unit))
+
+
+def _unit_of(entries: Sequence[str], column: Column) -> str | None:
+    """Return the entry that is a unit: one without '=' that is neither a value of the data nor a code with its word."""
+    codes = known_codes(column)
+    bare = [entry for entry in entries if "=" not in entry]
+    if all_coded(bare) or all(entry in codes for entry in bare):
+        return None
+    return next((entry for entry in bare if entry not in codes and not split_code(entry)), None)
+
+
+def _level(code: str, label: str, column: Column) -> Level:
+    """Return a declared level; what stands behind a code in the value itself is its label, or else a synonym."""
+    value = _as_in_data(code, column)
+    coded = split_code(code) if isinstance(value, str) else None
+    if not label:
+        return Level(value=value, label=coded[1] if coded else code)
+    other = coded[1] if coded and coded[1].casefold() != label.casefold() else ""
+    return Level(value=value, label=label, synonyms=(other,) if other else ())
+
+
+def _as_in_data(code: str, column: Column) -> Code:
+    """Return a code as the data write it: their own value where they have it, else of the type that they have."""
+    known = known_codes(column)
+    number = read_number(code)
+    for text in (code, value_text(number), {"0": "false", "1": "true"}.get(code, code)):
+        if text in known:
+            return known[text]
+    texts = column.kind == "text" or any(isinstance(value, str) for value in known.values())
+    return code if texts or number is None else number
+
+
+def _with_levels(
+    column: Column, declared: Sequence[Level], missing: Sequence[MissingCode], *, measured: bool
+) -> dict[str, Any]:
+    """Return the kind and the levels that remain when codes for missing are taken out."""
+    if column.kind in ("identifier", "date"):
+        return {}
+    gone = {value_text(code.value) for code in missing} | {value_text(level.value) for level in declared}
+    kept = [level for level in column.levels if value_text(level.value) not in gone]
+    numbers = not any(isinstance(level.value, str | bool) for level in (*kept, *declared))
+    if measured and numbers and column.kind != "text":
+        return {"kind": "numeric", "levels": tuple(declared), "ordered": False}
+    continuous = column.kind == "numeric" and len(declared) < 2  # noqa: PLR2004 - one label makes no categories
+    if continuous or not (declared or column.levels):
+        return {"levels": tuple(declared)}
+    levels = (*declared, *kept)
+    binary = len(levels) == 2  # noqa: PLR2004 - binary means two
+    ordered = column.ordered and not declared and not binary
+    return {"kind": "binary" if binary else "categorical", "levels": levels, "ordered": ordered}
+
+
+def _as_range(column: Column, whole: range | None, unit: str) -> dict[str, Any]:
+    """Return ordered levels where the data are codes and the range has at most ten; else a number."""
+    coded = bool(column.levels) and all(type(level.value) is int for level in column.levels)
+    if whole and coded and len(whole) <= MAX_CODES and not unit:
+        values = sorted({*whole, *(cast("int", level.value) for level in column.levels)})
+        levels = tuple(Level(value=value, label=str(value)) for value in values)
+        binary = len(levels) == 2  # noqa: PLR2004 - binary means two
+        return {"kind": "binary" if binary else "categorical", "levels": levels, "ordered": not binary}
+    if coded or column.kind == "numeric":
+        return {"kind": "numeric", "levels": (), "ordered": False, "unit": unit}
+    return {"unit": unit} if unit else {}
