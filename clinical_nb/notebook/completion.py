@@ -1,0 +1,123 @@
+"""What Tab offers in %clinical: commands, options, datasets, and the words of the data inside a question."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from IPython.core.completer import (
+    CompletionContext,
+    SimpleCompletion,
+    SimpleMatcherResult,
+    context_matcher,  # pyright: ignore[reportUnknownVariableType] - IPython does not type it
+)
+
+from clinical_nb.errors import ClinicalError
+from clinical_nb.notebook.commands import Argument, Command
+from clinical_nb.notebook.magic import COMMANDS
+from clinical_nb.session import Dataset, Session
+
+Matcher = Callable[[CompletionContext], SimpleMatcherResult]
+Candidate = tuple[str, str]  # what is offered, and the word that the notebook shows beside it
+_CALL = re.compile(r"\s*%%?clinical\s+(.*)$")
+_PRIORITY = 200  # above IPython's own matchers, which know nothing inside a magic
+_RUNS_OFFERED = 50
+
+
+def make_matcher(session: Session) -> Matcher:
+    """Return the matcher that IPython's completer asks while a cell or line of %clinical is written."""
+    vocabulary = Vocabulary()
+
+    @context_matcher(identifier="clinical_nb", priority=_PRIORITY)  # pyright: ignore[reportUntypedFunctionDecorator] - the same
+    def match_clinical(context: CompletionContext) -> SimpleMatcherResult:
+        found = list(_candidates(context, session, vocabulary))
+        token = context.token
+        matches = [
+            SimpleCompletion(text, type=kind) for text, kind in found if text.casefold().startswith(token.casefold())
+        ]
+        return {"completions": matches, "suppress": bool(matches), "matched_fragment": token, "ordered": True}
+
+    return match_clinical
+
+
+class Vocabulary:
+    """The words of the dataset that was completed last; a version never changes, so that they are collected once."""
+
+    def __init__(self) -> None:
+        self._version = ""
+        self._words: tuple[Candidate, ...] = ()
+
+    def of(self, dataset: Dataset) -> tuple[Candidate, ...]:
+        """Return column names, then words of labels, then labels of levels, once each."""
+        if dataset.version != self._version:
+            self._words = tuple(dict(reversed(list(_words_of(dataset)))).items())[::-1]
+            self._version = dataset.version
+        return self._words
+
+
+def _words_of(dataset: Dataset) -> Iterator[Candidate]:
+    columns = [entry for table in dataset.dictionary.tables.values() for entry in table.items()]
+    yield from ((name, "column") for name, _ in columns)
+    for _, column in columns:
+        yield from ((word, "label") for word in re.findall(r"\w{3,}", column.label))
+        yield from ((level.label, "level") for level in column.levels)
+
+
+def _candidates(context: CompletionContext, session: Session, vocabulary: Vocabulary) -> Iterable[Candidate]:
+    """Return what can stand where the cursor is: nothing outside of %clinical."""
+    lines = context.full_text.split("\n")
+    in_cell = context.cursor_line > 0 and lines[0].startswith("%%clinical")
+    call = _CALL.match(lines[0] if in_cell else lines[context.cursor_line][: context.cursor_position])
+    if call is None:
+        return ()
+    name, blank, rest = call.group(1).partition(" ")
+    command = COMMANDS.get(name)
+    if not in_cell and not blank:
+        return [(each.name, "command") for each in COMMANDS.values()]
+    if command is None:
+        return ()
+    try:
+        if in_cell:
+            return _in_question(session, vocabulary, command, rest)
+        return _in_line(session, vocabulary, command, rest)
+    except ClinicalError:  # a store that cannot be read is told by the command, not while one types
+        return ()
+
+
+def _in_line(session: Session, vocabulary: Vocabulary, command: Command, rest: str) -> Iterable[Candidate]:
+    """Return what can follow on the command's own line."""
+    *done, token = rest.split(" ")
+    previous = done[-1] if done else ""
+    option = next((each for each in command.arguments if previous in each.flags), None)
+    if option is not None and "action" not in option.options:
+        return _values(session, option)
+    if token.startswith("-"):
+        flags = [flag for argument in command.arguments for flag in argument.flags if flag.startswith("-")]
+        return [(flag, "option") for flag in [*flags, "-h"]]
+    if command.prose:
+        return _in_question(session, vocabulary, command, rest)
+    positional = next((each for each in command.arguments if not each.flags[0].startswith("-")), None)
+    return _values(session, positional) if positional is not None else ()
+
+
+def _values(session: Session, argument: Argument) -> Iterable[Candidate]:
+    if argument.completes == "dataset":
+        return [(_quoted(dataset.name), "dataset") for dataset in session.datasets()]
+    if argument.completes == "run":
+        runs: list[Any] = session.history()["run_id"].to_list()
+        return [(run, "run") for run in reversed(runs[-_RUNS_OFFERED:])]
+    return [(choice, "choice") for choice in argument.options.get("choices", ())]
+
+
+def _in_question(session: Session, vocabulary: Vocabulary, command: Command, line: str) -> Iterable[Candidate]:
+    """Return the words of the data that the question is about."""
+    if command.cell != "questions":
+        return ()
+    named = re.search(r"--data[ =](?:\"([^\"]*)\"|(\S+))", line)
+    name = (named.group(1) or named.group(2)) if named else None
+    datasets = session.datasets() if name else []
+    dataset = next((each for each in datasets if each.name == name), None) or session.current
+    return vocabulary.of(dataset) if dataset else ()
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if " " in name else name

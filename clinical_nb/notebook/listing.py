@@ -1,0 +1,36 @@
+"""Small tables of names and numbers, shown as HTML in a notebook and as aligned text elsewhere."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from IPython.display import display  # pyright: ignore[reportUnknownVariableType] - IPython does not type it
+
+# Inline, since an untrusted notebook loses its <style>; inherited colours suit the light and the dark theme.
+_CELL = "text-align:left;padding:4px 12px 4px 0;vertical-align:top"
+
+
+def show_listing(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Display rows of text under their headings; every cell is escaped."""
+    show({"text/plain": _plain(headings, rows), "text/html": _html(headings, rows)})
+
+
+def show(bundle: Mapping[str, Any]) -> None:
+    """Display one thing in the forms that it has, by their MIME types."""
+    display(dict(bundle), raw=True)
+
+
+def _plain(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [headings, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def _html(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f'<th scope="col" style="{_CELL};font-weight:600">{escape(heading)}</th>' for heading in headings)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

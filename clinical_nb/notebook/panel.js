@@ -1,0 +1,682 @@
+/** The panel: four pages over one state that comes down from the kernel; messages go up, each heard at once. */
+
+/** @typedef {{name: string, size: string, version: string, number: number, created: string}} Dataset */
+/** @typedef {{table: string, column: string | null, rows: number, text: string, proposal: string}} Finding */
+/** @typedef {{name: string, label: string, kind: string, detail: string}} Column */
+/** @typedef {{name: string, tables: {name: string, columns: Column[]}[], findings: Finding[]}} Description */
+/**
+ * `html` was made and escaped by the kernel; it is the one text that is shown as it comes.
+ * @typedef {{question: string, status: "answered" | "unclear" | "declined", html: string, chart: string | null,
+ *   choices: string[], dataset: string, run: string, reused: boolean}} Answer
+ */
+/**
+ * @typedef {{id: string, at: string, dataset: string, question: string, status: string, outcome: string,
+ *   reused: boolean, stale: boolean, gone: boolean}} Run
+ */
+/** @typedef {{kind: string, message: string, hint: string, detail: string}} Failure */
+/**
+ * @typedef {{dataset: Dataset | null, datasets: Dataset[], described: Description | null, answer: Answer | null,
+ *   uploaded: {name: string, findings: Finding[]} | null, history: Run[], asked: number,
+ *   rerun: {of: string, answer: Answer} | null, busy: {doing: string, kind: string, waiting: number} | null,
+ *   error: Failure | null}} View
+ */
+/** @typedef {{get_model(id: string): Promise<Model>, has_model(id: string): boolean, context?: any}} WidgetHost */
+/**
+ * @typedef {{get(name: "view"): View, on(event: string, heard: (...args: any[]) => void): void,
+ *   off(event: string, heard: (...args: any[]) => void): void, comm_live?: boolean, widget_manager: WidgetHost,
+ *   send(message: object, callbacks?: undefined, buffers?: ArrayBuffer[]): void}} Model
+ */
+/** @typedef {{id: string, file: File, role: "data" | "dictionary"}} Staged */
+/** @typedef {"ask" | "datasets" | "upload" | "history"} Page */
+
+const MODEL_ID = "clinical-nb-panel"; // as in panel.py
+const PAGES = /** @type {const} */ (["ask", "datasets", "upload", "history"]);
+/** @type {Record<string, Page>} where a failure of a kind of message is shown */
+const PAGE_OF = { look: "ask", ask: "ask", choose: "ask", use: "datasets", describe: "datasets", upload: "upload", cancel: "upload", rerun: "history" };
+const CHUNK = 4 * 1024 * 1024; // bytes: the server's limit for a whole message is 10 MiB
+const IN_FLIGHT = 4; // chunks; more only fills the browser's memory
+const LARGEST = 2 * 1024 ** 3; // bytes
+const BUSY_AFTER = 1500; // ms without being heard
+const LOOK_FOR_KERNEL = 500; // ms
+let drawn = 0;
+
+/** Text that is HTML already. */
+class Html {
+  /** @param {string} text */
+  constructor(text) {
+    this.text = text;
+  }
+}
+
+/** @param {unknown} value @returns {string} */
+function escaped(value) {
+  if (value instanceof Html) return value.text;
+  if (Array.isArray(value)) return value.map(escaped).join("");
+  if (value === null || value === undefined || value === false) return "";
+  return String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** @param {TemplateStringsArray} strings @param {...unknown} values @returns {Html} */
+function html(strings, ...values) {
+  return new Html(String.raw({ raw: strings }, ...values.map(escaped)));
+}
+
+const NOTHING = new Html("");
+
+/** @param {number} bytes */
+function sizeOf(bytes) {
+  if (bytes < 1000) return `${bytes} bytes`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}
+
+/** @param {string} iso */
+function timeOf(iso) {
+  const at = new Date(iso);
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(iso).setHours(0, 0, 0, 0)) / 864e5);
+  const clock = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  if (days < 2) return `${days < 1 ? "today" : "yesterday"} ${clock}`;
+  return at.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+}
+
+/** @param {Failure} failure */
+function failureView({ message, hint, detail }) {
+  return html`<div class="cnb-note cnb-error" role="alert">
+    <b>${message}</b> ${hint}
+    ${detail && html`<details><summary>For a report of the defect</summary><pre>${detail}</pre></details>`}
+  </div>`;
+}
+
+/** @param {string} title @param {string} text @param {Html} [action] */
+function emptyView(title, text, action) {
+  return html`<div class="cnb-empty"><b>${title}</b><p>${text}</p>${action}</div>`;
+}
+
+/** @param {Answer} answer @param {boolean} canInsert */
+function answerView(answer, canInsert) {
+  const { html: made, chart, choices, question, run } = answer;
+  return html`<article class="cnb-result">
+    ${new Html(made)}
+    ${choices.length > 0 && html`<div class="cnb-picks" role="group" aria-label="What could be meant">
+      ${choices.map((choice, number) => html`<button data-do="choose" data-with="${number}"><i>${number + 1}</i>${choice}</button>`)}
+    </div>`}
+    ${chart && html`<img class="cnb-chart" src="${chart}" alt="Chart of the answer: ${question}">`}
+    <p class="cnb-foot">
+      ${canInsert && question && html`<button class="cnb-chip" data-do="insert">Insert as cell</button>`}
+      <span class="cnb-dim">run ${run}</span>
+    </p>
+  </article>`;
+}
+
+/** @param {View} view @param {boolean} canInsert */
+function askView(view, canInsert) {
+  if (view.busy?.kind === "ask") return html`<p class="cnb-doing">${view.busy.doing} …</p>`;
+  if (view.answer) return answerView(view.answer, canInsert);
+  if (view.dataset === null) {
+    const go = html`<button class="cnb-go" data-do="page" data-with="upload">Upload a file</button>`;
+    return emptyView("No data yet", "Upload a file once; every later kernel brings it back.", go);
+  }
+  return emptyView(
+    `Ask about ${view.dataset.name} in plain words`,
+    "How many, what proportion, the mean or median of something, or one thing compared by another; with conditions, such as over 65.",
+    html`<button data-do="describe" data-with="${view.dataset.name}">See its columns</button>`,
+  );
+}
+
+/** @param {Finding[]} findings */
+function findingsView(findings) {
+  return findings.map(
+    ({ table, column, rows, text, proposal }) => html`<div class="cnb-note cnb-warn">
+      <b>${table}${column && `, column ${column}`}</b>${rows > 0 && html` <span class="cnb-dim">${rows.toLocaleString("en-GB")} rows</span>`}
+      <br>${text} ${proposal}
+    </div>`,
+  );
+}
+
+/** @param {View} view */
+function datasetsView({ datasets, dataset, described }) {
+  if (datasets.length === 0) {
+    const go = html`<button class="cnb-go" data-do="page" data-with="upload">Upload a file</button>`;
+    return emptyView("No datasets yet", "What you upload is listed here, with its version, in every later kernel.", go);
+  }
+  return html`<table class="cnb-table">
+      <thead><tr><th scope="col">Dataset</th><th scope="col" class="cnb-number">Rows × columns</th><th scope="col">Version</th>
+        <th scope="col">Stored</th><th scope="col"><span class="cnb-unseen">Actions</span></th></tr></thead>
+      <tbody>${datasets.map((each) => datasetRow(each, each.name === dataset?.name))}</tbody>
+    </table>
+    ${described && descriptionView(described)}`;
+}
+
+/** @param {Dataset} dataset @param {boolean} used */
+function datasetRow({ name, size, version, number, created }, used) {
+  return html`<tr>
+    <th scope="row">${name}${used && html` <span class="cnb-badge">in use</span>`}</th>
+    <td class="cnb-number">${size}</td><td>v${number} · <code>${version}</code></td><td>${timeOf(created)}</td>
+    <td class="cnb-actions">
+      ${!used && html`<button data-do="use" data-with="${name}" aria-label="Use ${name}">Use</button>`}
+      <button data-do="describe" data-with="${name}" aria-label="Describe ${name}">Describe</button>
+    </td>
+  </tr>`;
+}
+
+/** @param {Description} description */
+function descriptionView({ name, tables, findings }) {
+  return html`<section class="cnb-description" aria-label="Description of ${name}">
+    <h4>${name}<button class="cnb-chip" data-do="describe" data-with="">Close</button></h4>
+    ${findingsView(findings)}
+    ${tables.map(
+      (table) => html`${tables.length > 1 && html`<h4>${table.name}</h4>`}<div class="cnb-scroll" tabindex="0">
+        <table class="cnb-table">
+          <thead><tr><th scope="col">Column</th><th scope="col">Meaning</th><th scope="col">Kind</th><th scope="col">Unit or levels</th></tr></thead>
+          <tbody>${table.columns.map(
+            (column) => html`<tr><th scope="row"><code>${column.name}</code></th><td>${column.label}</td>
+              <td class="cnb-dim">${column.kind}</td><td>${column.detail}</td></tr>`,
+          )}</tbody>
+        </table>
+      </div>`,
+    )}
+  </section>`;
+}
+
+/** @param {Run} run @param {View} view */
+function runView(run, { rerun, busy }) {
+  const again = rerun?.of === run.id ? rerun.answer : null;
+  const button = (/** @type {string} */ wish, /** @type {string} */ text) => html`<button data-do="${wish}" data-with="${run.id}"
+    ${busy?.kind === "rerun" && new Html("disabled")} aria-label="${text}: ${run.question}">${text}</button>`;
+  return html`<li class="cnb-run">
+    <time class="cnb-dim" datetime="${run.at}">${timeOf(run.at)}</time>
+    <div class="cnb-said">
+      <div>${run.question}</div>
+      <div class="cnb-dim ${run.status !== "answered" && "cnb-failed"}">${run.outcome} · ${run.dataset}${run.reused && " · reused"}
+        ${run.stale && " · a newer version exists"}${run.gone && " · the dataset is gone"}</div>
+    </div>
+    <div class="cnb-actions">
+      ${!run.gone && run.status === "answered" && button("rerun", "Rerun")}
+      ${run.stale && run.status === "answered" && button("rerun-latest", "Rerun on the newest")}
+    </div>
+    ${again && html`<div class="cnb-again">${answerView(again, false)}</div>`}
+  </li>`;
+}
+
+/** @param {View} view @param {string} find @param {boolean} onlyFailed */
+function historyView(view, find, onlyFailed) {
+  if (view.history.length === 0) {
+    return emptyView("Nothing was asked yet", "Each question is listed here with its result, and can be run again.");
+  }
+  const words = find.toLowerCase().split(/\s+/);
+  const runs = view.history.filter((run) => {
+    const text = `${run.question} ${run.outcome} ${run.dataset}`.toLowerCase();
+    return words.every((word) => text.includes(word)) && !(onlyFailed && run.status === "answered");
+  });
+  if (runs.length === 0) return emptyView("Nothing matches", onlyFailed ? "Every question was answered." : "Try fewer words.");
+  const more = view.asked > view.history.length;
+  return html`<ol class="cnb-runs">${runs.map((run) => runView(run, view))}</ol>
+    ${more && html`<p class="cnb-dim">The latest ${view.history.length} of ${view.asked}: %clinical history --find WORDS searches all.</p>`}`;
+}
+
+/** @param {Staged[]} staged */
+function stagedView(staged) {
+  return html`<ul class="cnb-files">${staged.map(
+    ({ id, file, role }) => html`<li>
+      <span class="cnb-said">${file.name} <span class="cnb-dim">${sizeOf(file.size)}</span></span>
+      <select data-role="${id}" aria-label="What ${file.name} holds">
+        <option value="data" ${role === "data" && new Html("selected")}>data</option>
+        <option value="dictionary" ${role === "dictionary" && new Html("selected")}>what the columns mean</option>
+      </select>
+      <button data-do="unstage" data-with="${id}" aria-label="Leave out ${file.name}">✕</button>
+    </li>`,
+  )}</ul>`;
+}
+
+/** @param {string} text @param {number | null} share of the whole, null where unknown @param {boolean} canCancel */
+function progressView(text, share, canCancel) {
+  const percent = share === null ? null : Math.round(share * 100);
+  return html`<div class="cnb-progress">
+    <div class="cnb-track" role="progressbar" aria-label="Upload" aria-valuemin="0" aria-valuemax="100"
+      ${percent !== null && html`aria-valuenow="${percent}"`}><i class="${percent === null && "cnb-going"}" style="width:${percent ?? 30}%"></i></div>
+    <div class="cnb-line"><span>${text}</span>${canCancel && html`<button data-do="cancel">Cancel</button>`}</div>
+  </div>`;
+}
+
+/** @param {View} view @param {Sending | null} sending @param {boolean} waiting for the kernel to read what was sent */
+function uploadView(view, sending, waiting) {
+  if (view.busy?.kind === "upload") return progressView(`${view.busy.doing} …`, null, false);
+  if (sending) return progressView(sending.say(), sending.share, true);
+  if (waiting) return progressView("All there; waiting for the kernel to read it …", null, true);
+  if (!view.uploaded) return NOTHING;
+  const { name, findings } = view.uploaded;
+  const found = findings.length === 0 ? "Nothing in it looked wrong." : "What was found in it:";
+  return html`<div class="cnb-note cnb-good" role="status"><b>${name} is stored.</b> ${found}
+      <button class="cnb-chip" data-do="page" data-with="ask">Ask about it</button></div>
+    ${findingsView(findings)}`;
+}
+
+/** @param {string} id unique to this drawing */
+function frameView(id) {
+  const titles = { ask: "Ask", datasets: "Datasets", upload: "Upload", history: "History" };
+  const tab = (/** @type {Page} */ page) => html`<button role="tab" id="${id}-tab-${page}" aria-controls="${id}-${page}" data-page="${page}">
+    ${titles[page]} <span class="cnb-count" data-part="count-${page}"></span></button>`;
+  const page = (/** @type {Page} */ name, /** @type {Html} */ content) => html`<div role="tabpanel" class="cnb-page" id="${id}-${name}"
+    aria-labelledby="${id}-tab-${name}" data-page-of="${name}"><div data-part="error-${name}"></div>${content}</div>`;
+  return html`<div class="cnb-bar"><div class="cnb-which" data-part="which"></div><div class="cnb-state" data-part="state" role="status"></div></div>
+    <div data-part="restarted"></div>
+    <div class="cnb-tabs" role="tablist" aria-label="clinical_nb">${PAGES.map(tab)}</div>
+    ${page("ask", html`<form class="cnb-row" data-form="ask">
+        <label class="cnb-unseen" for="${id}-question">Question</label>
+        <input id="${id}-question" name="question" autocomplete="off" placeholder="A question in plain words">
+        <button class="cnb-go">Ask</button>
+      </form><div data-part="ask" aria-live="polite"></div>`)}
+    ${page("datasets", html`<div data-part="datasets"></div>`)}
+    ${page("upload", html`<input type="file" multiple class="cnb-unseen" id="${id}-files" name="files">
+      <label class="cnb-drop" for="${id}-files">Drop files here, or <u>choose</u>. CSV, TSV, Parquet, or a zip of these,
+        and a dictionary that says what the columns mean.<br>They stay on this machine.</label>
+      <form data-form="upload" hidden><div data-part="staged"></div>
+        <div class="cnb-row"><label for="${id}-name">Name</label>
+          <input id="${id}-name" name="name" autocomplete="off" placeholder="by default the first file's">
+          <button class="cnb-go">Upload</button></div>
+      </form><div data-part="upload" aria-live="polite"></div>`)}
+    ${page("history", html`<form class="cnb-row" data-form="find">
+        <label class="cnb-unseen" for="${id}-find">Find in the history</label>
+        <input id="${id}-find" name="find" type="search" autocomplete="off" placeholder="Find">
+        <button type="button" data-do="failed" aria-pressed="false">Only failed</button>
+      </form><div data-part="history"></div>`)}`;
+}
+
+/** Files on their way to the kernel: a few pieces at a time, each stored piece sends the next. */
+class Sending {
+  /**
+   * @param {Staged[]} files
+   * @param {string} name of the dataset
+   * @param {(message: object, buffers: ArrayBuffer[]) => void} send
+   */
+  constructor(files, name, send) {
+    this.files = files;
+    this.name = name;
+    this.send = send;
+    this.begun = Date.now();
+    this.total = files.reduce((sum, { file }) => sum + file.size, 0);
+    this.stored = 0;
+    this.stopped = false;
+    /** @type {{id: string, file: File, offset: number}[]} */
+    this.left = files.flatMap(({ id, file }) =>
+      Array.from({ length: Math.max(1, Math.ceil(file.size / CHUNK)) }, (_, piece) => ({ id, file, offset: piece * CHUNK })),
+    );
+    this.unstored = this.left.length;
+  }
+
+  get share() {
+    return this.total === 0 ? 0 : this.stored / this.total;
+  }
+
+  /** @returns {string} how far it is */
+  say() {
+    const seconds = (Date.now() - this.begun) / 1000;
+    const left = this.stored > 0 && seconds > 2 ? ` · ${Math.ceil((seconds / this.share) * (1 - this.share))} s left` : "";
+    return `Sending ${sizeOf(this.stored)} of ${sizeOf(this.total)}${left}`;
+  }
+
+  async sendNext() {
+    const piece = this.left.shift();
+    if (piece === undefined || this.stopped) return;
+    const { id, file, offset } = piece;
+    const buffer = await file.slice(offset, offset + CHUNK).arrayBuffer();
+    const digest = await digestOf(buffer);
+    if (this.stopped) return;
+    this.send({ chunk: { file: id, name: file.name, offset, total: file.size, digest } }, [buffer]);
+  }
+
+  /** @param {string} id @param {number} offset @returns {boolean} whether all is stored */
+  heard(id, offset) {
+    const size = this.files.find((each) => each.id === id)?.file.size;
+    if (size === undefined || this.stopped) return false;
+    this.stored += Math.min(CHUNK, size - offset);
+    this.unstored -= 1;
+    return this.unstored === 0;
+  }
+
+  /** The message that has the kernel read what was stored. */
+  get upload() {
+    const named = (/** @type {"data" | "dictionary"} */ wanted) =>
+      this.files.filter(({ role }) => role === wanted).map(({ id, file }) => ({ file: id, name: file.name }));
+    return { files: named("data"), dictionary: named("dictionary")[0] ?? null, name: this.name };
+  }
+}
+
+/** @param {ArrayBuffer} buffer @returns {Promise<string>} SHA-256; empty on plain http, where browsers have none */
+async function digestOf(buffer) {
+  if (!globalThis.crypto?.subtle) return "";
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", buffer));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** One drawing of the panel; what is only of the eye (page, filter, chosen files) lives here, all else in the kernel. */
+class Drawing {
+  /** @param {Model} model @param {HTMLElement} el */
+  constructor(model, el) {
+    this.model = model;
+    this.id = `cnb-${++drawn}`;
+    this.root = document.createElement("section");
+    this.root.className = "cnb-panel";
+    this.root.setAttribute("aria-label", "clinical_nb");
+    this.root.dataset.lmSuppressShortcuts = "true"; // or JupyterLab takes the arrow keys and letters
+    this.root.innerHTML = frameView(this.id).text;
+    el.append(this.root);
+    /** @type {Map<string, string>} */
+    this.painted = new Map();
+    /** @type {Staged[]} */
+    this.staged = [];
+    /** @type {Sending | null} */
+    this.sending = null;
+    /** @type {string[] | null} files that the kernel has whole and was asked to read */
+    this.waiting = null;
+    this.onlyFailed = false;
+    this.restarted = false;
+    this.unheard = 0;
+    this.late = false;
+    /** @type {number | undefined} */
+    this.clock = undefined;
+    /** @type {number | undefined} */
+    this.search = undefined;
+    this.wasReading = false;
+    this.changed = () => this.viewChanged();
+    this.messaged = (/** @type {any} */ message) => this.hear(message);
+    this.lived = () => void this.kernelChanged();
+    this.listen();
+    this.openPage("ask");
+    this.bind(model);
+  }
+
+  /** @param {Model} model */
+  bind(model) {
+    this.model = model;
+    model.on("change:view", this.changed);
+    model.on("msg:custom", this.messaged);
+    model.on("comm_live_update", this.lived);
+    this.restarted = false;
+    this.paint();
+    this.send({ look: null });
+    void this.kernelChanged();
+  }
+
+  unbind() {
+    this.model.off("change:view", this.changed);
+    this.model.off("msg:custom", this.messaged);
+    this.model.off("comm_live_update", this.lived);
+    clearTimeout(this.clock);
+    clearInterval(this.search);
+  }
+
+  /** @param {object} message @param {ArrayBuffer[]} [buffers] */
+  send(message, buffers) {
+    if (this.restarted) return;
+    this.model.send(message, undefined, buffers);
+    this.unheard += 1;
+    this.watch();
+  }
+
+  /** Say that the kernel is busy when it hears nothing for a while. */
+  watch() {
+    this.clock ??= setTimeout(() => {
+      this.late = true;
+      this.paint();
+    }, BUSY_AFTER);
+  }
+
+  /** @param {{heard?: string, stored?: {file: string, offset: number}}} message */
+  hear({ stored }) {
+    this.unheard = Math.max(0, this.unheard - 1);
+    clearTimeout(this.clock);
+    this.clock = undefined;
+    this.late = this.late && this.unheard > 0;
+    if (this.unheard > 0) this.watch();
+    if (stored && this.sending) {
+      if (this.sending.heard(stored.file, stored.offset)) {
+        this.waiting = this.sending.files.map(({ id }) => id);
+        const { upload } = this.sending;
+        this.sending = null;
+        this.send({ upload });
+      } else this.sending.sendNext();
+    }
+    this.paint();
+  }
+
+  viewChanged() {
+    const { busy, error } = this.model.get("view");
+    const reading = busy?.kind === "upload";
+    if (this.wasReading && !reading) this.waiting = null;
+    this.wasReading = reading;
+    if (error?.kind === "upload") this.stopSending();
+    this.paint();
+  }
+
+  /** Turn grey when the kernel is gone; only the host's own model says so, not the one that it hands to widgets. */
+  async kernelChanged() {
+    const host = this.model.widget_manager;
+    if (this.restarted || !host.has_model(MODEL_ID) || (await host.get_model(MODEL_ID)).comm_live !== false) return;
+    this.stopSending();
+    this.restarted = true;
+    this.unheard = 0;
+    this.late = false;
+    this.lookForKernel();
+    this.paint();
+  }
+
+  /** Come alive again when the restarted kernel has made its panel: it has the same id. */
+  lookForKernel() {
+    clearInterval(this.search);
+    const host = this.model.widget_manager;
+    this.search = setInterval(async () => {
+      if (!host.has_model(MODEL_ID)) return;
+      const model = await host.get_model(MODEL_ID);
+      if (model.comm_live === false || !this.restarted) return;
+      this.unbind();
+      this.bind(model);
+    }, LOOK_FOR_KERNEL);
+  }
+
+  stopSending() {
+    if (this.sending) this.sending.stopped = true;
+    this.sending = null;
+    this.waiting = null;
+  }
+
+  listen() {
+    this.root.addEventListener("click", (event) => {
+      const target = /** @type {Element} */ (event.target).closest("button");
+      if (!target) return;
+      if (target.dataset.page) this.openPage(/** @type {Page} */ (target.dataset.page));
+      else if (target.dataset.do) this.act(target.dataset.do, target.dataset.with ?? "");
+    });
+    this.root.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const form = /** @type {HTMLFormElement} */ (event.target).dataset.form;
+      if (form === "ask") this.ask();
+      if (form === "upload") this.upload();
+    });
+    this.root.addEventListener("input", () => this.paint());
+    this.root.addEventListener("change", (event) => this.choose(/** @type {HTMLElement} */ (event.target)));
+    this.root.addEventListener("keydown", (event) => this.press(event));
+    for (const kind of ["dragover", "dragleave", "drop"]) {
+      this.part("upload").parentElement?.addEventListener(kind, (event) => this.drag(/** @type {DragEvent} */ (event)));
+    }
+  }
+
+  /** @param {string} wish @param {string} what */
+  act(wish, what) {
+    if (wish === "page") this.openPage(/** @type {Page} */ (what));
+    else if (wish === "choose") this.send({ choose: Number(what) });
+    else if (wish === "use") this.send({ use: what });
+    else if (wish === "rerun" || wish === "rerun-latest") this.send({ rerun: { run: what, latest: wish !== "rerun" } });
+    else if (wish === "unstage") this.staged = this.staged.filter(({ id }) => id !== what);
+    else if (wish === "failed") this.onlyFailed = !this.onlyFailed;
+    else if (wish === "insert") this.insertCell();
+    else if (wish === "describe") {
+      this.send({ describe: what || null });
+      this.openPage("datasets");
+    } else if (wish === "cancel") {
+      this.send({ cancel: this.sending?.files.map(({ id }) => id) ?? this.waiting ?? [] });
+      this.stopSending();
+    }
+    this.paint();
+  }
+
+  ask() {
+    const question = this.input("question").value.trim();
+    if (question) this.send({ ask: { question } });
+  }
+
+  upload() {
+    const ready = this.staged.some(({ role }) => role === "data") && this.staged.every(({ file }) => file.size <= LARGEST);
+    if (!ready || this.sending || this.waiting) return;
+    this.sending = new Sending(this.staged, this.input("name").value.trim(), (message, buffers) => this.send(message, buffers));
+    this.staged = [];
+    this.input("name").value = "";
+    for (let piece = 0; piece < IN_FLIGHT; piece += 1) this.sending.sendNext();
+    this.paint();
+  }
+
+  /** @param {Iterable<File>} files */
+  stage(files) {
+    for (const file of files) {
+      const id = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+      const dictionary = /dictionary|codebook/i.test(file.name) && !this.staged.some(({ role }) => role === "dictionary");
+      this.staged.push({ id, file, role: dictionary ? "dictionary" : "data" });
+    }
+    if (this.staged.length === 1) this.staged[0].role = "data";
+    this.paint();
+  }
+
+  /** @param {HTMLElement} target */
+  choose(target) {
+    if (target instanceof HTMLInputElement && target.type === "file") {
+      this.stage(target.files ?? []);
+      target.value = ""; // so that the same file can be chosen again
+    }
+    if (target instanceof HTMLSelectElement) {
+      const role = /** @type {Staged["role"]} */ (target.value);
+      this.staged = this.staged.map((each) => (each.id === target.dataset.role ? { ...each, role } : each));
+      this.paint();
+    }
+  }
+
+  /** @param {DragEvent} event */
+  drag(event) {
+    event.preventDefault();
+    event.stopPropagation(); // or JupyterLab takes the file as its own
+    this.root.querySelector(".cnb-drop")?.classList.toggle("cnb-over", event.type === "dragover");
+    if (event.type === "drop") this.stage(event.dataTransfer?.files ?? []);
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (target instanceof HTMLInputElement && event.key === "Enter" && !event.isComposing) {
+      event.preventDefault(); // JupyterLab keeps Enter from submitting forms
+      target.form?.requestSubmit();
+    }
+    if (target.dataset.page) this.moveTab(event, /** @type {Page} */ (target.dataset.page));
+  }
+
+  /** @param {KeyboardEvent} event @param {Page} page */
+  moveTab(event, page) {
+    const at = PAGES.indexOf(page);
+    const last = PAGES.length - 1;
+    const to = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at === 0 ? last : at - 1, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    this.openPage(PAGES[to]);
+    this.tab(PAGES[to]).focus();
+  }
+
+  /** @param {Page} page */
+  openPage(page) {
+    for (const each of PAGES) {
+      this.tab(each).setAttribute("aria-selected", String(each === page));
+      this.tab(each).tabIndex = each === page ? 0 : -1;
+      this.one(`[data-page-of="${each}"]`).hidden = each !== page;
+    }
+  }
+
+  /** Write the answer's question into the notebook, so that it is part of the record. */
+  insertCell() {
+    const { answer } = this.model.get("view");
+    const source = `%%clinical ask --data "${answer?.dataset}"\n${answer?.question}`;
+    const notebook = this.notebook();
+    notebook?.insertCell(notebook.cells.length, { cell_type: "code", source });
+  }
+
+  /** @returns {any} the notebook's shared model; other hosts than JupyterLab have none */
+  notebook() {
+    const shared = this.model.widget_manager?.context?.model?.sharedModel;
+    return typeof shared?.insertCell === "function" ? shared : null;
+  }
+
+  paint() {
+    const view = this.model.get("view");
+    const { dataset, busy, error } = view;
+    this.root.classList.toggle("cnb-restarted", this.restarted);
+    this.put("which", dataset ? html`<b>${dataset.name}</b><span>${dataset.size}</span><code>v${dataset.number} · ${dataset.version}</code>` : html`<b>clinical_nb</b>`);
+    this.put("state", this.stateView(busy));
+    this.put("restarted", this.restarted ? html`<div class="cnb-note cnb-error" role="alert">The kernel restarted. Run the cell with
+      <code>%load_ext clinical_nb</code> and this panel comes back; nothing was lost.</div>` : NOTHING);
+    this.put("count-datasets", html`${view.datasets.length || ""}`);
+    this.put("count-history", html`${view.asked || ""}`);
+    for (const page of PAGES) this.put(`error-${page}`, error && PAGE_OF[error.kind] === page ? failureView(error) : NOTHING);
+    this.put("ask", askView(view, this.notebook() !== null));
+    this.put("datasets", datasetsView(view));
+    this.put("staged", stagedView(this.staged));
+    this.one('[data-form="upload"]').hidden = this.staged.length === 0 || this.sending !== null || this.waiting !== null;
+    const tooLarge = this.staged.find(({ file }) => file.size > LARGEST);
+    this.put("upload", tooLarge ? failureView({ kind: "upload", message: `${tooLarge.file.name} is larger than 2 GB.`,
+      hint: "Put it where the notebook runs and use %clinical upload PATH.", detail: "" }) : uploadView(view, this.sending, this.waiting !== null));
+    this.put("history", historyView(view, this.input("find").value.trim(), this.onlyFailed));
+    this.one('[data-do="failed"]').setAttribute("aria-pressed", String(this.onlyFailed));
+  }
+
+  /** @param {View["busy"]} busy */
+  stateView(busy) {
+    if (this.restarted) return html`<span class="cnb-off">○ kernel restarted</span>`;
+    if (this.late) return html`<span class="cnb-busy">◐ kernel busy, ${this.unheard} queued</span>`;
+    if (busy) return html`<span class="cnb-busy">◐ working${busy.waiting > 0 && `, ${busy.waiting} queued`}</span>`;
+    return html`<span class="cnb-ready">● ready</span>`;
+  }
+
+  /** Replace a part of the page where it changed, and keep the keyboard where it was. @param {string} name @param {Html} content */
+  put(name, { text }) {
+    if (this.painted.get(name) === text) return;
+    this.painted.set(name, text);
+    const part = this.part(name);
+    const focused = /** @type {HTMLElement | null} */ (part.querySelector(":focus"));
+    part.innerHTML = text;
+    if (!focused?.dataset.do) return;
+    const same = [...part.querySelectorAll("button")].find((each) => each.dataset.do === focused.dataset.do && each.dataset.with === focused.dataset.with);
+    same?.focus();
+  }
+
+  /** @param {string} selector @returns {HTMLElement} */
+  one(selector) {
+    return /** @type {HTMLElement} */ (this.root.querySelector(selector));
+  }
+
+  /** @param {string} name */
+  part(name) {
+    return this.one(`[data-part="${name}"]`);
+  }
+
+  /** @param {Page} page */
+  tab(page) {
+    return this.one(`[role="tab"][data-page="${page}"]`);
+  }
+
+  /** @param {string} name @returns {HTMLInputElement} */
+  input(name) {
+    return /** @type {HTMLInputElement} */ (this.one(`input[name="${name}"]`));
+  }
+}
+
+export default {
+  /** @param {{model: Model, el: HTMLElement}} place */
+  render({ model, el }) {
+    const drawing = new Drawing(model, el);
+    return () => drawing.unbind();
+  },
+};

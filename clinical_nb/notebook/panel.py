@@ -1,0 +1,200 @@
+"""The panel: state goes down to the browser in one trait, messages come up and are worked on in one thread."""
+
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from clinical_nb.errors import ClinicalError
+from clinical_nb.notebook.incoming import Chunk, Incoming
+from clinical_nb.notebook.views import View, view_answer, view_description, view_finding, view_history, view_store
+from clinical_nb.notebook.work import Worker
+from clinical_nb.session import Session
+
+# Known to panel.js: after a restart the browser finds the new kernel's panel by it.
+MODEL_ID = "clinical-nb-panel"
+_RUNS_SHOWN = 300  # of the history; %clinical history searches all of it
+_HERE = Path(__file__).parent
+_EMPTY: View = {
+    "dataset": None,
+    "datasets": [],
+    "described": None,
+    "answer": None,
+    "uploaded": None,
+    "history": [],
+    "asked": 0,
+    "rerun": None,
+    "busy": None,
+    "error": None,
+}
+
+
+class Panel(anywidget.AnyWidget):
+    """The one panel of a kernel, drawn as often as one likes.
+
+    Messages are dicts with one key that says what is wanted (`{"ask": {…}}`); each is acknowledged at once with
+    `{"heard": …}`, so that the browser can tell a busy kernel from a slow answer.
+    """
+
+    _esm = _HERE / "panel.js"
+    _css = _HERE / "panel.css"
+    view = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(model_id=MODEL_ID, view=_EMPTY)
+        self._session = session
+        self._incoming = Incoming(session.home / "incoming")
+        self._worker = Worker()
+        self._showing = threading.Lock()
+        self._cancelled: set[str] = set()
+        self._choices: tuple[Any, ...] = ()
+        self._wishes: dict[str, Callable[[Any], None]] = {
+            "look": self._look,
+            "ask": self._ask,
+            "choose": self._choose,
+            "use": self._use,
+            "describe": self._describe,
+            "rerun": self._rerun,
+            "upload": self._upload,
+            "cancel": self._cancel,
+        }
+        _stay_on_own_subshell(self)
+        self.on_msg(self._hear)  # pyright: ignore[reportUnknownMemberType] - ipywidgets has no types
+
+    def close(self) -> None:
+        """Take the panel off the page and end its thread."""
+        self._worker.close()
+        super().close()
+
+    def _hear(self, _widget: object, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
+        """Acknowledge a message and give the work to the thread; whatever goes wrong is shown in the panel."""
+        try:
+            if "chunk" in message:
+                self._store_chunk(message["chunk"], buffers)
+                return
+            kind, content = next(iter(message.items()))
+            self.send({"heard": kind})  # pyright: ignore[reportUnknownMemberType] - ipywidgets has no types
+            self._wishes[kind](content)
+        except Exception as error:  # noqa: BLE001 - the outermost edge: what a handler raises is shown nowhere else
+            self._show(error=_view_error(error, "upload" if "chunk" in message else next(iter(message), "")))
+
+    def _look(self, _content: object) -> None:
+        """Show what the store holds; a panel asks for it when it is drawn."""
+        self._work("look", "Opening the store", lambda: None)
+
+    def _ask(self, content: Mapping[str, Any]) -> None:
+        question = str(content["question"]).strip()
+        self._work("ask", f"Answering “{question}”", lambda: self._show_answer(self._session.ask(question)))
+
+    def _choose(self, number: int) -> None:
+        plan = self._choices[number].plan
+        self._work("ask", "Answering", lambda: self._show_answer(self._session.run(plan)))
+
+    def _use(self, name: str) -> None:
+        self._work("use", f"Opening {name}", lambda: self._session.use(name))
+
+    def _describe(self, name: str | None) -> None:
+        def describe() -> None:
+            named = [dataset for dataset in self._session.datasets() if dataset.name == name]
+            self._show(described=view_description(named[0]) if named else None)
+
+        self._work("describe", f"Describing {name}", describe)
+
+    def _rerun(self, content: Mapping[str, Any]) -> None:
+        run, latest = str(content["run"]), bool(content["latest"])
+
+        def rerun() -> None:
+            answer = self._session.rerun(run, on_latest=latest)
+            self._show(rerun={"of": run, "answer": view_answer(answer)})
+
+        self._work("rerun", "Running it again", rerun)
+
+    def _store_chunk(self, chunk: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
+        """Write a piece at once, on whatever thread it comes: the browser waits for it with the next."""
+        piece = Chunk(**chunk)
+        if piece.file not in self._cancelled:
+            self._incoming.write(piece, bytes(buffers[0]))
+        self.send({"stored": {"file": piece.file, "offset": piece.offset}})  # pyright: ignore[reportUnknownMemberType] - ipywidgets has no types
+
+    def _upload(self, content: Mapping[str, Any]) -> None:
+        """Read what arrived: `files` are of the data, `dictionary` may say what their columns mean."""
+        files: list[View] = content["files"]
+        dictionary: View | None = content["dictionary"]
+        sent = [*files, *([dictionary] if dictionary else [])]
+
+        def upload() -> None:
+            try:
+                if not self._cancelled.isdisjoint(each["file"] for each in sent):
+                    return
+                paths = [self._incoming.finish(each["file"], each["name"]) for each in files]
+                words = self._incoming.finish(dictionary["file"], dictionary["name"]) if dictionary else None
+                dataset = self._session.upload(paths, name=content["name"] or None, dictionary=words)
+                findings = [view_finding(finding) for finding in dataset.report]
+                self._show(uploaded={"name": dataset.name, "findings": findings}, answer=None, described=None)
+            finally:
+                for each in sent:
+                    self._incoming.discard(each["file"])
+
+        self._work("upload", f"Reading {', '.join(each['name'] for each in files)}", upload)
+
+    def _cancel(self, files: list[str]) -> None:
+        """Forget files that are on their way or wait to be read; what is being read already is stored."""
+        self._cancelled.update(files)
+        for file in files:
+            self._incoming.discard(file)
+
+    def _show_answer(self, answer: Any) -> None:  # noqa: ANN401 - Answer's module imports Polars
+        self._choices = answer.choices
+        self._show(answer=view_answer(answer))
+
+    def _work(self, kind: str, doing: str, job: Callable[[], object]) -> None:
+        """Do a job in the thread, and show before it what is being done and after it what the store now holds."""
+
+        def work() -> None:
+            error: View | None = None
+            try:
+                self._show(busy={"doing": doing, "kind": kind, "waiting": self._worker.waiting}, error=None)
+                job()
+                runs = view_history(self._session)
+                self._show(history=runs[:_RUNS_SHOWN], asked=len(runs), **view_store(self._session))
+            except Exception as failure:  # noqa: BLE001 - the outermost edge: a thread's exception is shown nowhere else
+                error = _view_error(failure, kind)
+            self._show(busy=None, error=error)
+
+        self._worker.submit(work)
+
+    def _show(self, **parts: object) -> None:
+        """Replace parts of the state and send it down."""
+        with self._showing:
+            self.view = {**self.view, **parts}
+
+
+def _view_error(error: Exception, kind: str) -> View:
+    """Return what the panel says of a failure: the sentence of a person's mistake, or that it is our defect."""
+    if isinstance(error, ClinicalError):
+        return {"kind": kind, "message": error.message, "hint": error.hint, "detail": ""}
+    return {
+        "kind": kind,
+        "message": "clinical_nb could not do this. It is a defect of clinical_nb, not something you did.",
+        "hint": "Nothing that was stored is lost.",
+        "detail": "".join(traceback.format_exception(error)),
+    }
+
+
+def _stay_on_own_subshell(panel: Panel) -> None:
+    """Keep the panel's messages on the subshell that the browser chose.
+
+    ipykernel 7.4.0 sends them to where the widget last sent from, which after a progress message is the main thread:
+    the panel would then stand still while a cell runs. Other versions have no such attribute.
+    """
+    comm: Any = panel.comm
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = _as_asked  # noqa: SLF001 - there is no public way to undo it
+
+
+def _as_asked(_data: object, asked: object) -> object:
+    return asked

@@ -1,0 +1,140 @@
+"""What the panel and the listings show of the session's values: JSON for the panel, short texts for both."""
+
+import base64
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from clinical_nb.session import Dataset, Session
+
+if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
+    from clinical_nb.dictionary.meaning import Column
+    from clinical_nb.intake.upload import Finding
+    from clinical_nb.render.answer import Answer
+
+View = dict[str, Any]  # JSON values: panel.js says their types
+_LEVELS_SHOWN = 8
+
+
+def say_size(dataset: Dataset) -> str:
+    """Return the rows and columns of the table, or for several tables how many they are and their rows."""
+    sizes = list(dataset.tables.values())
+    if len(sizes) == 1:
+        return say_shape(*sizes[0])
+    return f"{len(sizes)} tables · {sum(rows for rows, _ in sizes):,} rows"
+
+
+def say_shape(rows: int, columns: int) -> str:
+    """Return rows by columns as people write it."""
+    return f"{rows:,} × {columns:,}"  # noqa: RUF001 - the sign of multiplication is meant
+
+
+def say_time(at: datetime | str) -> str:
+    """Return the minute in the person's own time zone: "2026-03-01 09:41"."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def say_levels(column: "Column") -> str:
+    """Return the labels of a column's levels, the first few of many."""
+    labels = [level.label for level in column.levels]
+    more = f" and {len(labels) - _LEVELS_SHOWN} more" if len(labels) > _LEVELS_SHOWN else ""
+    return ", ".join(labels[:_LEVELS_SHOWN]) + more
+
+
+def view_dataset(dataset: Dataset) -> View:
+    """Return one line of the list of datasets."""
+    return {
+        "name": dataset.name,
+        "size": say_size(dataset),
+        "version": dataset.version[:8],
+        "number": dataset.number,
+        "created": _iso(dataset.created),
+    }
+
+
+def view_store(session: Session) -> View:
+    """Return the datasets and which one is in use."""
+    current = session.current
+    return {
+        "datasets": [view_dataset(dataset) for dataset in session.datasets()],
+        "dataset": view_dataset(current) if current else None,
+    }
+
+
+def view_description(dataset: Dataset) -> View:
+    """Return what each column means and what was found in the files."""
+    tables = [
+        {
+            "name": table,
+            "columns": [
+                {
+                    "name": name,
+                    "label": column.label,
+                    "kind": column.kind,
+                    "detail": column.unit or say_levels(column),
+                }
+                for name, column in columns.items()
+            ],
+        }
+        for table, columns in dataset.dictionary.tables.items()
+    ]
+    return {"name": dataset.name, "tables": tables, "findings": [view_finding(finding) for finding in dataset.report]}
+
+
+def view_finding(finding: "Finding") -> View:
+    """Return what was found in one column or table of an upload."""
+    return {
+        "table": finding.table,
+        "column": finding.column,
+        "rows": finding.rows,
+        "text": finding.text,
+        "proposal": finding.proposal,
+    }
+
+
+def view_answer(answer: "Answer") -> View:
+    """Return an answer: its HTML, which `render/` escaped, its chart as a picture, and what else could be meant."""
+    return {
+        "question": answer.question,
+        "status": answer.status,
+        "html": answer.html(),
+        "chart": _picture(answer.chart_bundle()),
+        "choices": [choice.reading for choice in answer.choices],
+        "dataset": answer.dataset,
+        "run": answer.run_id,
+        "reused": answer.reused,
+    }
+
+
+def view_history(session: Session) -> list[View]:
+    """Return what was asked, newest first."""
+    current = {dataset.name: dataset.version for dataset in session.datasets()}
+    return [_view_run(row, current) for row in reversed(session.history().to_dicts())]
+
+
+def _view_run(row: Mapping[str, Any], current: Mapping[str, str]) -> View:
+    return {
+        "id": row["run_id"],
+        "at": _iso(row["at"]),
+        "dataset": row["dataset"],
+        "question": row["question"],
+        "status": row["status"],
+        "outcome": row["summary"] or row["failure"] or row["status"],
+        "reused": bool(row["reused"]),
+        "stale": current.get(row["dataset"]) not in (None, row["dataset_version"]),
+        "gone": row["dataset"] not in current,
+    }
+
+
+def _picture(bundle: Mapping[str, Any] | None) -> str | None:
+    """Return a chart's PNG as a data URI."""
+    png = (bundle or {}).get("image/png")
+    if png is None:
+        return None
+    text = base64.b64encode(png).decode() if isinstance(png, bytes) else str(png)
+    return f"data:image/png;base64,{text}"
+
+
+def _iso(at: datetime) -> str:
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
