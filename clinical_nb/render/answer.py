@@ -39,7 +39,8 @@ class Answer:
     """A question with what was made of it.
 
     An answer that is `answered` has a plan, a result and the dictionary in whose words it is shown; one that is
-    `unclear` has choices; one that is `declined` has a reason.
+    `unclear` has choices; one that is `declined` has a reason. Remarks are sentences about the run itself, such as that
+    a newer version of the data exists.
     """
 
     question: str
@@ -56,6 +57,7 @@ class Answer:
     computed_at: datetime | None = None
     dataset: str = ""
     dataset_version: str = ""
+    remarks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.text
@@ -70,7 +72,7 @@ class Answer:
                 listed = [f"  {number}. {choice.reading}" for number, choice in enumerate(self.choices, 1)]
                 said = [self.reading or "The question can be meant in more than one way.", self.reason, *listed]
             case "declined":
-                said = [f"Read as: {self.reading}" if self.reading else "", self.reason]
+                said = [f"Read as: {self.reading}" if self.reading else "", self.reason, *self.remarks]
         return "\n".join(line for line in said if line)
 
     @property
@@ -113,7 +115,7 @@ class Answer:
                 said = self.reading or "The question can be meant in more than one way."
                 return write_choices(said, self.reason, [choice.reading for choice in self.choices])
             case "declined":
-                return write_reason(self.reading, self.reason)
+                return write_reason(self.reading, " ".join((self.reason, *self.remarks)))
 
     def chart_bundle(self) -> dict[str, Any] | None:
         """Return the chart for `display(..., raw=True)`: the specification, a picture and a description."""
@@ -155,7 +157,8 @@ class Answer:
         return {"text/plain": self.text, "text/html": _body(self)}
 
     def _provenance(self) -> str:
-        return write_provenance(self.dataset, self.dataset_version, self.computed_at, reused=self.reused)
+        where_from = write_provenance(self.dataset, self.dataset_version, self.computed_at, reused=self.reused)
+        return " ".join((*self.remarks, where_from))
 
 
 def _computed(answer: Answer) -> tuple[Plan, Result, Dictionary]:

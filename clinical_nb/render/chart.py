@@ -7,6 +7,7 @@ from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import Plan, Variable
 from clinical_nb.render.findings import Finding, by_of, event_level, say_groups, subject_of, summaries
 from clinical_nb.render.grid import Limit, largest
+from clinical_nb.render.phrase import capitalised, plain
 from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.result import Result
 
@@ -151,11 +152,11 @@ def _spec(plan: Plan, dictionary: Dictionary, said: str, data: Sequence[Mapping[
     subject = subject_of(plan)
     about = "Number" if subject is None else short_name(subject, dictionary, plan.cohort.table)
     by = " and ".join(short_name(each, dictionary, plan.cohort.table) for each in by_of(plan))
-    title = f"{about} by {by}" if by else about
+    title = plain(capitalised((f"{about} by {by}" if by else about,)))
     return {
         "$schema": SCHEMA,
         "description": f"{title}. {said}",
-        "title": {"text": title[0].upper() + title[1:], "subtitle": said, "anchor": "start", "offset": 10},
+        "title": {"text": title, "subtitle": said, "anchor": "start", "offset": 10},
         "width": WIDTH,
         "height": {"step": STEP},
         "data": {"values": list(data)},

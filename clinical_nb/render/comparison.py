@@ -9,6 +9,7 @@ from clinical_nb.render.findings import (
     Finding,
     data_decimals,
     gather,
+    measure,
     say_side,
     summaries,
 )
@@ -28,16 +29,17 @@ DIFFERENCES = {"t_test_welch": "mean difference", "wilcoxon": "location shift"}
 def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tuple[Phrase, ...]:
     """Return a line for each measure of effect, and then one for each test, the headline first."""
     digits = data_decimals(summaries(result))
-    effects = [_effect_line(each, plan, dictionary) for each in gather(result, tuple(MEASURES))]
+    difference = measure(result, "risk_difference")
+    fewer = difference is not None and (difference.get("estimate") or 0) < 0
+    names = {**MEASURES, "nnt": f"{MEASURES['nnt']} for one event {'fewer' if fewer else 'more'}"}
+    effects = [_effect_line(each, names[each.context], plan, dictionary) for each in gather(result, tuple(MEASURES))]
     tests = [_test_line(each, plan, dictionary, digits) for each in gather(result, tuple(TESTS))]
     return (*effects, *tests)
 
 
-def direction(estimate: float, name: str) -> str:
+def direction(estimate: float, where: str) -> str:
     """Say which group has more: the estimate is the first group's minus the reference's."""
-    if estimate == 0:
-        return f"no different in the {name} group"
-    return f"{'higher' if estimate > 0 else 'lower'} in the {name} group"
+    return f"{'no different' if estimate == 0 else 'higher' if estimate > 0 else 'lower'} {where}"
 
 
 def apart(finding: Finding, digits: int) -> Phrase:
@@ -66,8 +68,7 @@ def ratio(finding: Finding) -> Phrase:
     return (number(numbers.estimate(value)), *_bracketed(numbers.interval(low, high), low if high is None else high))
 
 
-def _effect_line(finding: Finding, plan: Plan, dictionary: Dictionary) -> Phrase:
-    name = MEASURES[finding.context]
+def _effect_line(finding: Finding, name: str, plan: Plan, dictionary: Dictionary) -> Phrase:
     title = _capital(name)
     warning = _warned(finding)
     if finding.groups[1] is None:

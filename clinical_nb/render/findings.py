@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import Compare, Count, Describe, Plan, Proportion, Variable
 from clinical_nb.render.numbers import COMPUTED, decimals_of
-from clinical_nb.render.reading import say_level
+from clinical_nb.render.reading import say_level, say_within
 from clinical_nb.result import Result, Statistic
 
 SUMMARIES = ("count", "proportion", "continuous", "categorical")
@@ -119,6 +119,20 @@ def say_groups(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:
         for variable, level in pairs
         if level is not None
     )
+
+
+def say_within_groups(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:
+    """Return the group of a summary as the end of a sentence; empty where it is about all."""
+    pairs = zip(by_of(plan), finding.groups, strict=False)
+    said = [
+        say_within(variable, level, dictionary, plan.cohort.table) for variable, level in pairs if level is not None
+    ]
+    return " ".join(said)
+
+
+def say_within_side(finding: Finding, side: int, plan: Plan, dictionary: Dictionary) -> str:
+    """Return one of the two groups of a comparison as the end of a sentence."""
+    return say_within(by_of(plan)[0], finding.groups[side] or "", dictionary, plan.cohort.table)
 
 
 def say_side(finding: Finding, side: int, plan: Plan, dictionary: Dictionary) -> str:

@@ -18,6 +18,7 @@ from clinical_nb.render.findings import (
 from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.result import Result
 
+ALONE = "n (%)"  # the head of levels that no group splits
 MOST_CELLS = 150  # beyond this a table of levels by groups is cut, since nobody reads it
 
 
@@ -138,7 +139,7 @@ def _levels(found: Sequence[Finding], plan: Plan, result: Result, dictionary: Di
             for level in kept
         ),
     ]
-    names = [say_groups(cells[key], plan, dictionary) or "n (%)" for key in {key[1]: key for key in cells}.values()]
+    names = [say_groups(cells[key], plan, dictionary) or ALONE for key in {key[1]: key for key in cells}.values()]
     return Grid((short_name(subject, dictionary, table), *names), tuple(rows), len(levels) - len(kept))
 
 

@@ -19,9 +19,11 @@ def fill(note: Note) -> Phrase:
     parts: list[str | Mark] = []
     end = 0
     for place in _PLACE.finditer(note.text):
-        parts.append(note.text[end : place.start()])
+        fact = _fact(place.group(1), note) if place.group(1) in note.facts else place.group(0)
+        before = note.text[end : place.start()]
+        bound = isinstance(fact, Mark) and fact.text[0] in "<>"  # "p = <0.001" would be two signs
+        parts += [before.removesuffix("= ") if bound else before, fact]
         end = place.end()
-        parts.append(_fact(place.group(1), note) if place.group(1) in note.facts else place.group(0))
     parts.append(note.text[end:])
     return tuple(part for part in parts if part)
 

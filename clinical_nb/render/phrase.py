@@ -1,5 +1,6 @@
 """A sentence in parts, so that numbers and terms can be marked in HTML and everything from outside is escaped."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -57,12 +58,11 @@ def listed(phrases: Iterable[Phrase], last: str = " and ") -> Phrase:
 
 
 def capitalised(phrase: Phrase) -> Phrase:
-    """Begin the phrase with a capital letter, if it begins with a letter of a word that has no other capital."""
+    """Begin the phrase with a capital letter, but for words that are written otherwise ("pH", "mRNA")."""
     first, *rest = phrase
-    if isinstance(first, Mark) or not first:
+    if isinstance(first, Mark) or not re.match(r"[^\W\dA-Z_]{2,}([^\w]|$)", first):
         return phrase
-    word = first.split(maxsplit=1)[0] if first.strip() else ""
-    return (first[0].upper() + first[1:], *rest) if word.islower() else phrase
+    return (first[0].upper() + first[1:], *rest)
 
 
 def minus_signs(text: str) -> str:

@@ -74,7 +74,7 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
     for position, variable in enumerate(by):
         parts += [" and " if position else " by ", term(say_variable(variable, dictionary, table))]
     for position, condition in enumerate(plan.cohort.where):
-        parts += [" and " if position else " where ", term(_inside(condition, dictionary, table))]
+        parts += [" and " if position else " where ", term(_where(condition, plan, dictionary))]
     return tuple(parts)
 
 
@@ -132,6 +132,23 @@ def say_level(variable: Variable, level: str, dictionary: Dictionary, table: str
         column = dictionary.column(table, variable)
         return _alone(short_name(variable, dictionary, table), column.label_of(level))
     return _holds(variable, dictionary, table) if level == "yes" else _fails(variable, dictionary, table)
+
+
+def say_within(variable: Variable, level: str, dictionary: Dictionary, table: str) -> str:
+    """Return a group as the end of a sentence: "in the placebo group", "with ascites", "without ascites"."""
+    said = say_level(variable, level, dictionary, table)
+    if not isinstance(variable, str | OneOf | NoneOf):
+        return f"with {said}"
+    column = variable if isinstance(variable, str) else variable.column
+    name = short_name(column, dictionary, table)
+    return {name: f"with {name}", f"no {name}": f"without {name}"}.get(said, f"in the {said} group")
+
+
+def with_unit(text: str, unit: str) -> str:
+    """Put a unit after a number or a name; one that begins with a digit ("1000/mm3") in brackets."""
+    if not unit:
+        return text
+    return f"{text} ({unit})" if unit[0].isdigit() else f"{text} {unit}"
 
 
 def _holds(condition: Condition, dictionary: Dictionary, table: str) -> str:
@@ -204,12 +221,17 @@ def _with_unit(column: str, dictionary: Dictionary, table: str) -> str:
 
 
 def _side(column: str, sign: str, value: float, dictionary: Dictionary, table: str) -> str:
-    return f"{sign} {value_text(value)} {dictionary.column(table, column).unit}".rstrip()
+    return with_unit(f"{sign} {value_text(value)}", dictionary.column(table, column).unit)
 
 
 def _levels(column: str, values: Iterable[str | float], dictionary: Dictionary, table: str) -> str:
     meaning: Column = dictionary.column(table, column)
     return " or ".join(_one_line(meaning.label_of(value)) for value in values)
+
+
+def _where(condition: Condition, plan: Plan, dictionary: Dictionary) -> str:
+    say = say_condition if len(plan.cohort.where) == 1 else _inside
+    return say(condition, dictionary, plan.cohort.table)
 
 
 def _inside(condition: Condition, dictionary: Dictionary, table: str) -> str:

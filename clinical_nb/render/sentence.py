@@ -17,18 +17,19 @@ from clinical_nb.render.findings import (
     headline,
     measure,
     noun_of,
-    say_groups,
-    say_side,
+    say_within_groups,
+    say_within_side,
     subject_of,
     summaries,
 )
 from clinical_nb.render.phrase import Mark, Phrase, aside, capitalised, listed, number
-from clinical_nb.render.reading import say_condition, say_level, short_name
+from clinical_nb.render.reading import say_condition, say_level, short_name, with_unit
 from clinical_nb.result import Result
 
 TYPICAL: tuple[Asked, ...] = ("mean", "sd", "median", "quartiles")
 _NEEDS: Mapping[Asked, str] = {"mean": "mean", "sd": "sd", "median": "median", "quartiles": "p25", "range": "min"}
-FEW = 6  # groups that a sentence can hold; the table has the rest
+FEW = 5  # groups that a sentence can hold
+LARGEST = 3  # groups of more that it names; the table has the rest
 
 
 def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
@@ -92,7 +93,7 @@ def _say_distribution(plan: Describe, found: Sequence[Finding], result: Result, 
     unit = dictionary.column(plan.cohort.table, plan.column).unit
     digits = data_decimals(numeric)
     groups = [
-        (*_asked(each, asked, f" {unit}".rstrip(), digits), *_in(each, plan, dictionary)) for each in _few(numeric, "N")
+        (*_asked(each, asked, with_unit("", unit), digits), *_in(each, plan, dictionary)) for each in _few(numeric, "N")
     ]
     return (f"{name}: ", *listed(groups, last="; "), *_and_more(numeric))
 
@@ -155,18 +156,23 @@ def _say_centres(plan: Compare, found: Sequence[Finding], test: Finding | None, 
     centre = "median" if ranked else "mean"
     digits = data_decimals(found)
     outcome, table = plan.outcome, plan.cohort.table
-    unit = f" {dictionary.column(table, outcome).unit}".rstrip() if isinstance(outcome, str) else ""
+    unit = with_unit("", dictionary.column(table, outcome).unit) if isinstance(outcome, str) else ""
     groups = [
         (number(numbers.estimate(each.get(centre), digits)), unit, *_in(each, plan, dictionary))
         for each in _few(found, "N")
     ]
     said: Phrase = (f"{centre} {short_name(outcome, dictionary, table)} was ", *listed(groups), *_and_more(found))
-    estimate = None if test is None else test.get("estimate")
-    if test is None or estimate is None or test.groups[1] is None:
+    if test is None or len(found) != 2 or test.groups[1] is None:  # noqa: PLR2004 - a difference is of two
         return said
-    words = direction(estimate, say_side(test, 0, plan, dictionary))
-    shift = "the location shift is " if ranked else "by "
-    return (*said, f": {words}{', ' if ranked else ' '}{shift}", *apart(test, digits))
+    estimate = test.get("estimate")
+    if estimate is not None:
+        words = direction(estimate, say_within_side(test, 0, plan, dictionary))
+        return (*said, f": {words}{', the location shift is ' if ranked else ' by '}", *apart(test, digits))
+    sides = {each.groups[0]: each.get(centre) for each in found}
+    first, reference = (sides.get(level) for level in test.groups)
+    if first is None or reference is None:
+        return said
+    return (*said, f": {direction(first - reference, say_within_side(test, 0, plan, dictionary))}")
 
 
 def _effect(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
@@ -174,7 +180,7 @@ def _effect(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
     difference, relative = measure(result, "risk_difference"), measure(result, "risk_ratio")
     estimate = None if difference is None else difference.get("estimate")
     if difference is not None and estimate is not None:
-        words = direction(estimate, say_side(difference, 0, plan, dictionary))
+        words = direction(estimate, say_within_side(difference, 0, plan, dictionary))
         parts += [f"; {words} by ", *points_apart(difference)]
     if relative is not None and relative.get("estimate") is not None:
         parts += [", risk ratio ", *ratio(relative)]
@@ -195,7 +201,7 @@ def _verdict(test: Finding | None) -> Phrase:
 def _share(finding: Finding, noun: str = "", *, bounded: bool = False) -> Phrase:
     """Say "27 of 295 (9.2 %)", with the interval where it is wanted; the number alone where it is of all."""
     n, of = finding.number("n"), finding.of
-    if finding.get("p") is None:
+    if "p" not in finding.stats:
         return (number(numbers.count(n)), noun)
     percent = numbers.percent(finding.get("p"), of)
     low, high = finding.get("conf.low"), finding.get("conf.high")
@@ -205,13 +211,13 @@ def _share(finding: Finding, noun: str = "", *, bounded: bool = False) -> Phrase
 
 
 def _in(finding: Finding, plan: Plan, dictionary: Dictionary) -> Phrase:
-    name = say_groups(finding, plan, dictionary)
-    return (f" in the {name} group",) if name else ()
+    said = say_within_groups(finding, plan, dictionary)
+    return (f" {said}",) if said else ()
 
 
 def _few(found: Sequence[Finding], size: str) -> Sequence[Finding]:
-    return found if len(found) <= FEW else sorted(found, key=lambda each: -each.number(size))[:FEW]
+    return found if len(found) <= FEW else sorted(found, key=lambda each: -each.number(size))[:LARGEST]
 
 
 def _and_more(found: Sequence[Finding]) -> Phrase:
-    return (f", and {numbers.count(len(found) - FEW)} more",) if len(found) > FEW else ()
+    return (f", and {numbers.count(len(found) - LARGEST)} more",) if len(found) > FEW else ()

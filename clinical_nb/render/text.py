@@ -5,7 +5,7 @@ from datetime import datetime
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import Plan
 from clinical_nb.render.comparison import comparison_lines
-from clinical_nb.render.grid import TEXT_LIMIT, Grid, lay_out
+from clinical_nb.render.grid import ALONE, TEXT_LIMIT, Grid, lay_out
 from clinical_nb.render.notes import fill
 from clinical_nb.render.numbers import count
 from clinical_nb.render.phrase import plain
@@ -28,10 +28,10 @@ def write_text(plan: Plan, result: Result, dictionary: Dictionary) -> str:
 def write_provenance(dataset: str, version: str, computed_at: datetime | None, *, reused: bool) -> str:
     """Return which data an answer is from, and whether it was computed now or before."""
     parts = [f"{dataset} {version}".strip()]
-    if computed_at is not None:
-        parts.append(f"{'reused, computed' if reused else 'computed'} {computed_at:%Y-%m-%d %H:%M} UTC")
-    elif reused:
-        parts.append("reused")
+    if reused:
+        parts.append("reused" if computed_at is None else f"reused, computed {computed_at:%Y-%m-%d %H:%M} UTC")
+    else:
+        parts.append("computed now")  # no time: a notebook that is run again has the same output
     return " · ".join(part for part in parts if part)
 
 
@@ -41,7 +41,9 @@ def _rows(grid: Grid) -> list[str]:
 
 
 def _cells(heads: tuple[str, ...], cells: tuple[str, ...]) -> str:
-    return "; ".join(f"{_lower(head)} {cell}" for head, cell in zip(heads, cells, strict=True) if cell)
+    return "; ".join(
+        f"{_lower(head)} {cell}" if head != ALONE else cell for head, cell in zip(heads, cells, strict=True) if cell
+    )
 
 
 def _lower(head: str) -> str:
