@@ -171,7 +171,7 @@ class Session:
             When there is nothing to ask about.
 
         """
-        from clinical_nb.ask.reading import Declined, Unclear, read_question, vocabulary
+        from clinical_nb.ask.reading import Declined, Unclear, known_words, read_question
 
         picked = question.strip()
         if picked.isdecimal() and 1 <= int(picked) <= len(self._choices):
@@ -180,7 +180,7 @@ class Session:
         if dataset is None:
             raise NoDatasetError
         meaning = dataset.dictionary
-        asked = Asked(new_run_id(), question, mask(question, vocabulary(meaning)), dataset, meaning)
+        asked = Asked(new_run_id(), question, mask(question, known_words(question, meaning)), dataset, meaning)
         read = read_question(question, dataset.name, meaning)
         self._choices = read.plans if isinstance(read, Unclear) else ()
         if isinstance(read, Unclear):

@@ -10,8 +10,9 @@ from typing import Any
 
 from clinical_nb.ask.conditions import Conditions, negated, only
 from clinical_nb.ask.lexicon import spoken
-from clinical_nb.ask.linking import Index, LevelLink
+from clinical_nb.ask.linking import Index
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.ask.words import name_words
 from clinical_nb.plan import (
     Cohort,
     Compare,
@@ -121,10 +122,12 @@ def _share_rules(of: "_Plans") -> Sequence[Rule]:
         share("@share atomic restriction groupings", 2, 1, 3),
         share("@share groupings said", None, 2, 1),
         share("@article? atomic @rate scope?", None, 1, 3),
+        share("@rateof atomic scope?", None, 1, 2),
         Rule("said", "@verb @prep? @article? event", lambda _, __, ___, event: event),
         Rule("said", "@verb? @not @prep? @article? atom", lambda *parts: only(negated(parts[-1]))),
         Rule("said", "@lack @article? atom", lambda *parts: only(negated(parts[-1]))),
-        Rule("said", "LEVEL", of.verbal),
+        Rule("said", "LEVEL", lambda level: of.verbal(OneOf(level.column, (level.value,)))),
+        Rule("said", "COLUMN", lambda column: of.verbal(of.yes(column))),
         Rule("event", "atom", lambda atom: (atom,)),
         Rule("event", "atom event", lambda atom, more: (atom, *more)),
         Rule("event", "atom @and event", lambda atom, _, more: (atom, *more)),
@@ -183,6 +186,11 @@ def _compare_rules(of: "_Plans") -> Sequence[Rule]:
         compare("@compare contrast @prep outcome scope? remark?", 3, 1, 4),
         compare("@article? outcome @colon? @by grouped scope? remark?", 1, 4, 5),
         compare("outcome @prep contrast scope? remark?", 0, 2, 3),
+        Rule(
+            "asked",
+            "@does condition AGE @olderthan condition remark?",
+            lambda _, one, age, __, other, ___: of.compare(age, of.contrast(one, other), None, ratios=False),
+        ),
         Rule("remark", "@comma? @pvalue remark?", lambda _, __, more: more or "remarked"),
         Rule("remark", "@comma? @ratio remark?", lambda *_: "ratios"),
         Rule("remark", "@ending remark", lambda _, more: more),
@@ -249,17 +257,22 @@ class _Plans:
             return None
         return Compare(self._cohort(contrast.where + more.where), outcome, contrast.by)
 
-    def verbal(self, level: LevelLink) -> Conditions | None:
-        """Return what a level says as a verb: in "what proportion of women died" it is the event."""
-        condition = OneOf(level.column, (level.value,))
-        return (condition,) if self.is_verb(condition) else None
+    def yes(self, column: str) -> Condition | None:
+        value = self.index.polar(column, positive=True)
+        return None if value is None else OneOf(column, (value,))
+
+    def verbal(self, condition: Condition | None) -> Conditions | None:
+        """Return what is said as a verb: in "what proportion of women died" it is the event."""
+        return only(condition) if condition is not None and self.is_verb(condition) else None
 
     def is_verb(self, condition: Condition) -> bool:
-        """Whether a condition is of a level that is labelled by a verb in the past: died, relapsed."""
+        """Whether a condition is of a level or a yes/no column that is called by a verb in the past: died, relapsed."""
         if not isinstance(condition, OneOf) or len(condition.values) != 1:
             return False
-        label = spoken(self.index.columns[condition.column].label_of(condition.values[0]))
-        return bool(label) and label[0].endswith("ed")
+        is_yes = condition == self.yes(condition.column)
+        label = self.index.columns[condition.column].label_of(condition.values[0])
+        said = self.index.lexicon.canonical(name_words(condition.column) if is_yes else spoken(label))
+        return bool(said) and said[0].endswith("ed")
 
     def group(self, column: str, number: int | None) -> str | None:
         """Return a column that makes groups; "the two arms" only where there are two."""

@@ -68,8 +68,7 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
     if len(words) > MOST_WORDS:
         return Declined(f"That is longer than {MOST_WORDS} words. Ask one question at a time.")
     readers = [_Reader(dataset, table, Index(columns, lexicon())) for table, columns in dictionary.tables.items()]
-    known = frozenset[str]().union(_keyword_words(lexicon()), *(reader.index.words for reader in readers))
-    words, remarks = _without_typos(words, known)
+    words, remarks = _without_typos(words, _vocabulary([reader.index for reader in readers]))
     plans = _distinct(plan for reader in readers for plan in reader.plans(words, guessing=False))
     if len(plans) == 1:
         return Read(plans[0], remarks)
@@ -81,20 +80,13 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
     return Declined(_why_not(words, readers))
 
 
-def vocabulary(dictionary: Dictionary) -> frozenset[str]:
-    """Return every word that a question can hold without being a person's own text: of the dictionary and the grammar.
+def known_words(question: str, dictionary: Dictionary) -> frozenset[str]:
+    """Return the words of a question that are of the dictionary or the grammar, in whatever inflection, in lower case.
 
-    Words are lower case, as typed and as the lexicon normalises them.
+    All others are a person's own text: a name, a number of a record, an error of typing.
     """
-    indexes = [Index(columns, lexicon()) for columns in dictionary.tables.values()]
-    labels = {
-        word.typed.casefold()
-        for columns in dictionary.tables.values()
-        for name, column in columns.items()
-        for text in (name, column.label, column.unit, *column.synonyms, *(level.label for level in column.levels))
-        for word in words_of(text)
-    }
-    return frozenset(labels).union(_keyword_words(lexicon()), *(index.words for index in indexes))
+    known = _vocabulary([Index(columns, lexicon()) for columns in dictionary.tables.values()])
+    return frozenset(word.typed.casefold() for word in words_of(question) if word.normal in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +104,10 @@ class _Reader:
 
     def understood(self, words: tuple[Word, ...]) -> frozenset[int]:
         return Terminals(words, self.index).linked()
+
+
+def _vocabulary(indexes: Iterable[Index]) -> frozenset[str]:
+    return frozenset[str]().union(_keyword_words(lexicon()), *(index.words for index in indexes))
 
 
 def _distinct(plans: Iterable[Plan]) -> tuple[Plan, ...]:

@@ -46,6 +46,8 @@ def name_words(name: str) -> tuple[str, ...]:
 
 def normal(word: str) -> str:
     """Return a word without case, possessive, plural and British spelling."""
+    if word.endswith("s") and len(word) > 2 and word[:-1].isupper():  # noqa: PLR2004 - BMIs, MIs, but not "Is"
+        word = word[:-1]
     lower = unicodedata.normalize("NFKC", word).casefold().replace("\u2019", "'")
     lower = lower.removesuffix("'s").removesuffix("'")
     for british, american in _SPELLING.items():
