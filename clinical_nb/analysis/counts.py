@@ -33,6 +33,7 @@ Key = tuple[Level, ...]
 CountTable = Mapping[Key, int]
 ValueTable = Mapping[Key, Distribution]
 MOST_CELLS = 100_000  # groups of anything but a numeric column; more is a column that does not group
+LARGEST = 1e100  # beyond this nothing was measured, and a cube is no longer a float
 
 _SIGNS = {"<": nw.Expr.__lt__, "<=": nw.Expr.__le__, ">": nw.Expr.__gt__, ">=": nw.Expr.__ge__}
 
@@ -132,7 +133,7 @@ def count_values(scan: Scan, column: str, by: Sequence[Variable], where: Sequenc
     Raises
     ------
     UnknownColumnError, PlanError
-        When a column or a value cannot be what the variable says, or the values are not finite numbers.
+        When a column or a value cannot be what the variable says, or a value is larger than LARGEST.
 
     """
     if not _dtype(scan, column).is_numeric():
@@ -146,7 +147,7 @@ def count_values(scan: Scan, column: str, by: Sequence[Variable], where: Sequenc
         else {(): _distribution(counted)}
     )
     for distribution in found.values():
-        if distribution.n and not np.isfinite(distribution.values[[0, -1]]).all():
+        if distribution.n and np.abs(distribution.values[[0, -1]]).max() > LARGEST:
             raise PlanError(f"'{column}' holds infinite values.", "Declare them as missing, or leave them out.")
     return {key: found[key] for key in sorted(found, key=_order)}
 
@@ -225,6 +226,8 @@ def _known(scan: Scan, column: str) -> nw.Expr:
     value = nw.col(column)
     if isinstance(dtype, nw.Categorical | nw.Enum):
         value = value.cast(nw.String)
+    elif dtype.is_decimal():
+        value = value.cast(nw.Float64)
     declared = scan.columns[column].missing if column in scan.columns else ()
     codes = [stored for code in declared if (stored := _as_stored(code.value, dtype)) is not None]
     unknown = [value.is_in(codes)] if codes else []
@@ -258,14 +261,17 @@ def _as_stored(value: Level, dtype: Any) -> Any:  # noqa: ANN401 - one return a 
     if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
         return None if value is None else value_text(value)
     if dtype.is_numeric():
-        return value if isinstance(value, int | float) and _fits(value, dtype) else None
+        return _as_number(value, dtype) if isinstance(value, int | float) and math.isfinite(value) else None
     if dtype == nw.Date and isinstance(value, str):
         return _read_date(value)
     return None
 
 
-def _fits(value: float, dtype: Any) -> bool:  # noqa: ANN401 - as above
-    return math.isfinite(value) and (not dtype.is_integer() or float(value).is_integer())
+def _as_number(value: float, dtype: Any) -> float | None:  # noqa: ANN401 - as above
+    """Return a whole number as an integer or a float, as the column has it: engines do not mix them."""
+    if not dtype.is_integer():
+        return float(value)
+    return int(value) if float(value).is_integer() else None
 
 
 def _read_date(text: str) -> date | None:
