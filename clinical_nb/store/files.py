@@ -1,0 +1,116 @@
+"""What may lie on the disk: whole files only, private to their owner, under names that every file system takes."""
+
+import hashlib
+import os
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from clinical_nb.errors import StoreError
+
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that only its owner can read; one that is there stays as it is.
+
+    Raises
+    ------
+    StoreError
+        When it cannot be made.
+
+    """
+    try:
+        if not folder.parent.exists():
+            make_folder(folder.parent)  # mkdir's own parents would be readable by everybody
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise _refuse(folder, error) from error
+
+
+def write_whole(file: Path, write: Callable[[Path], object]) -> None:
+    """Write a file beside its place, flush it to the disk and rename it, so that nobody ever sees half of it.
+
+    Raises
+    ------
+    StoreError
+        When the disk does not take it; what was there before is still there.
+
+    """
+    make_folder(file.parent)
+    beside = file.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        write(beside)
+        _flush(beside)
+        beside.replace(file)
+        flush_folder(file.parent)
+    except OSError as error:
+        raise _refuse(file.parent, error) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def delete_file(file: Path) -> None:
+    """Delete a file, if it is there.
+
+    Raises
+    ------
+    StoreError
+        When the disk refuses.
+
+    """
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise _refuse(file.parent, error) from error
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the names in a folder as durable as the files."""
+    if os.name == "posix":  # Windows opens no folders
+        _flush(folder)
+
+
+def file_name(name: str) -> str:
+    """Return a file name for what a person named: readable, and never the same for two names.
+
+    A name of lower-case letters, digits, `_` and `-` is its own file name. Any other is shortened to what it has of
+    these, followed by `~` (which no plain name has) and a hash.
+    """
+    if _PLAIN.fullmatch(name):
+        return name
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    readable = re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-")[:40]
+    return f"{readable}~{hashlib.blake2b(name.encode(), digest_size=6).hexdigest()}"
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Refuse the few names that no file, database or screen can hold.
+
+    Raises
+    ------
+    StoreError
+        When a name is empty, holds a zero byte, or is not text.
+
+    """
+    for name in names:
+        if not name.strip():
+            raise StoreError("A name is empty.", "Give the dataset and each table a name.")
+        if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name):
+            raise StoreError(f"The name {name!r} has characters that are not text.", "Give it another name.")
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _refuse(folder: Path, error: OSError) -> StoreError:
+    reason = error.strerror or str(error)
+    return StoreError(f"The store cannot write in '{folder}': {reason}.", "Free or unlock that folder, or use another.")

@@ -1,0 +1,49 @@
+"""results/<run key>.json: answers already computed, for any later kernel."""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from clinical_nb.errors import StoreError
+from clinical_nb.store.files import delete_file, write_whole
+
+_RUN_KEY = re.compile(r"[0-9a-f]{8,128}")
+
+
+def save_result(home: Path, run_key: str, data: Mapping[str, Any]) -> None:
+    """Keep an answer under its key."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    write_whole(_result_file(home, run_key), lambda beside: beside.write_text(text, encoding="utf-8"))
+
+
+def load_result(home: Path, run_key: str) -> dict[str, Any] | None:
+    """Return the answer kept under a key; None where there is none, or a damaged one: it can be computed again."""
+    return _read(_result_file(home, run_key))
+
+
+def delete_results(home: Path, dataset_versions: Collection[str]) -> None:
+    """Delete what was computed from these versions, and what does not say what it was computed from."""
+    for file in _result_files(home):
+        found = _read(file) or {}
+        if found.get("dataset_version") in {None, *dataset_versions}:
+            delete_file(file)
+
+
+def _result_files(home: Path) -> Iterator[Path]:
+    return (home / "results").glob("*.json")
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    try:
+        content: object = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return cast("dict[str, Any]", content) if isinstance(content, dict) else None
+
+
+def _result_file(home: Path, run_key: str) -> Path:
+    if not _RUN_KEY.fullmatch(run_key):
+        raise StoreError(f"'{run_key}' is not the key of a run.", "A key has hexadecimal characters only.")
+    return home / "results" / f"{run_key}.json"

@@ -1,0 +1,125 @@
+"""Frames to Parquet and back: immutable files named by their content, and their repair from the record."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from clinical_nb.errors import StoreError
+from clinical_nb.store.files import write_whole
+from clinical_nb.store.hash import hash_table, logical_type
+from clinical_nb.store.version import StoredTable
+
+_HASH = re.compile(r"[0-9a-f]{32}")
+_MAGIC = b"PAR1"
+
+
+def parquet_file(home: Path, table_hash: str) -> Path:
+    """Return where a table's Parquet lies.
+
+    Raises
+    ------
+    StoreError
+        When it is not the hash of a table.
+
+    """
+    if not _HASH.fullmatch(table_hash):
+        raise StoreError(f"'{table_hash}' is not the hash of a table.", "Save the table first.")
+    return home / "parquet" / f"{table_hash}.parquet"
+
+
+def is_whole(file: Path) -> bool:
+    """Tell whether a Parquet file is there from its first bytes to its last."""
+    try:
+        with file.open("rb") as content:
+            begins = content.read(4) == _MAGIC
+            content.seek(-4, 2)
+            return begins and content.read(4) == _MAGIC
+    except OSError:
+        return False
+
+
+def write_table(home: Path, frame: pl.DataFrame) -> str:
+    """Write a table under its hash, which is returned; nothing is written when it is there.
+
+    Raises
+    ------
+    StoreError
+        When it has no columns, or nested ones, or the disk does not take it.
+
+    """
+    if not frame.width:
+        raise StoreError("A table has no columns.", "Upload a table that has some.")
+    table_hash = hash_table(frame)
+    _write(home, table_hash, frame)
+    return table_hash
+
+
+def describe_table(home: Path, table_hash: str) -> StoredTable:
+    """Return the size and the columns of a table that is on the disk."""
+    scan = scan_table(parquet_file(home, table_hash))
+    schema = {name: logical_type(name, dtype) for name, dtype in scan.collect_schema().items()}
+    return StoredTable(table_hash, scan.select(pl.len()).collect().item(), len(schema), schema)
+
+
+def scan_table(file: Path) -> pl.LazyFrame:
+    """Return a lazy scan of exactly this file, whatever characters its path has."""
+    return pl.scan_parquet(file, glob=False, hive_partitioning=False)
+
+
+def repair_table(home: Path, table_hash: str, copy: pl.DataFrame, schema: Mapping[str, str]) -> None:
+    """Write a lost table again from the record's copy, whose columns have lost their names and some of their types.
+
+    Raises
+    ------
+    StoreError
+        When the copy is not what the hash says.
+
+    """
+    try:
+        columns = zip(schema.items(), copy.iter_columns(), strict=True)
+        frame = pl.DataFrame({name: _restore_column(column, kind) for (name, kind), column in columns})
+    except PolarsError as error:
+        raise StoreError(f"Table {table_hash} cannot be rebuilt.", "Upload its file again.") from error
+    if hash_table(frame) != table_hash:
+        raise StoreError(f"Table {table_hash} and its copy are damaged.", "Upload its file again.")
+    _write(home, table_hash, frame)
+
+
+def _write(home: Path, table_hash: str, frame: pl.DataFrame) -> None:
+    file = parquet_file(home, table_hash)
+    if not is_whole(file):
+        kept = frame.select(_as_both_keep_it(column) for column in frame.iter_columns())
+        write_whole(file, lambda beside: kept.write_parquet(beside, compression="zstd"))
+
+
+def _as_both_keep_it(column: pl.Series) -> pl.Series:
+    """Return the same values in a type that Parquet and DuckDB both hold, so that either can rebuild the other."""
+    match column.dtype:
+        case pl.Int128() | pl.UInt128():
+            kept = column.cast(pl.Int64, strict=False)
+            if kept.null_count() > column.null_count():
+                raise StoreError(f"Column '{column.name}' has numbers beyond 64 bits.", "Give it as text.")
+            return kept
+        case pl.Duration(time_unit="ms" | "ns"):
+            kept = column.dt.cast_time_unit("us")
+        case pl.Datetime(time_unit="ms" | "ns", time_zone=str()):
+            kept = column.dt.cast_time_unit("us")
+        case _:
+            return column
+    if not (kept.dt.cast_time_unit(column.dtype.time_unit) == column).all():
+        raise StoreError(f"Column '{column.name}' has times finer than microseconds.", "Round them.")
+    return kept
+
+
+def _restore_column(copy: pl.Series, kind: str) -> pl.Series:
+    """Give a column back what DuckDB does not keep: its time zone, that it counts time, that it is empty."""
+    if kind == "duration":
+        return copy.cast(pl.Duration("us"))
+    if kind == "null":
+        return copy.cast(pl.Null)
+    if kind.startswith("datetime["):
+        return copy.dt.convert_time_zone(kind.removeprefix("datetime[").removesuffix("]"))
+    return copy

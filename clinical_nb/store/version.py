@@ -1,0 +1,97 @@
+"""What a dataset's version is: named tables by content, and what they mean."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """A table in the store: its hash, its size, and the logical type of each of its columns, in order."""
+
+    hash: str
+    rows: int
+    columns: int
+    schema: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a dataset; what it holds is what `dataset_version` is the hash of.
+
+    `number` counts the dataset's versions from 1, `parent` is the version before it, `created` is in UTC, and
+    `upload_id` tells this upload from every other.
+    """
+
+    dataset: str
+    dataset_version: str
+    number: int
+    parent: str | None
+    created: datetime
+    tables: Mapping[str, StoredTable]
+    dictionary: str
+    provenance: Mapping[str, Any]
+    upload_id: str
+
+
+def compute_dataset_version(tables: Mapping[str, str], dictionary: str) -> str:
+    """Return the version of a dataset: 16 hexadecimal characters.
+
+    Parameters
+    ----------
+    tables : mapping of str to str
+        The hash of each table, by the table's name; their order does not matter.
+    dictionary : str
+        The dictionary's text, as it is.
+
+    """
+    content = json.dumps([1, sorted(tables.items()), dictionary], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+
+
+def version_to_json(version: Version) -> dict[str, Any]:
+    """Return JSON values from which `version_from_json` makes the version again."""
+    return {
+        "dataset": version.dataset,
+        "dataset_version": version.dataset_version,
+        "number": version.number,
+        "parent": version.parent,
+        "created": version.created.isoformat(),
+        "upload_id": version.upload_id,
+        "tables": {
+            name: {
+                "hash": table.hash,
+                "rows": table.rows,
+                "columns": table.columns,
+                "schema": dict(table.schema),
+            }
+            for name, table in version.tables.items()
+        },
+        "provenance": dict(version.provenance),
+        "dictionary": version.dictionary,
+    }
+
+
+def version_from_json(data: Mapping[str, Any]) -> Version:
+    """Return the version that `version_to_json` wrote.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        When it was damaged since: the content no longer has the version that it is filed under.
+
+    """
+    version = Version(
+        **{name: data[name] for name in ("dataset", "dataset_version", "number", "parent", "upload_id")},
+        created=datetime.fromisoformat(data["created"]),
+        tables={name: StoredTable(**table) for name, table in dict(data["tables"]).items()},
+        dictionary=data["dictionary"],
+        provenance=data["provenance"],
+    )
+    hashes = {name: table.hash for name, table in version.tables.items()}
+    if compute_dataset_version(hashes, version.dictionary) != version.dataset_version:
+        raise ValueError(version.dataset_version)
+    return version

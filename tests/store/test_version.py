@@ -1,0 +1,54 @@
+"""A version is the hash of what it holds."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from clinical_nb.store.version import (
+    StoredTable,
+    Version,
+    compute_dataset_version,
+    version_from_json,
+    version_to_json,
+)
+
+VERSION = Version(
+    dataset='a "trial"\n😀',
+    dataset_version=compute_dataset_version({"visits": "ab" * 16}, "dictionary"),
+    number=2,
+    parent="0123456789abcdef",
+    created=datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC),
+    tables={"visits": StoredTable("ab" * 16, 3, 2, {"b": "integer", "a": "text"})},
+    dictionary="dictionary",
+    provenance={"sources": [{"name": "visits.csv", "size": 12}]},
+    upload_id="01234567",
+)
+
+
+def test_a_version_is_the_one_that_was_written_down():
+    assert compute_dataset_version({"visits": "ab" * 16, "labs": "cd" * 16}, "x") == "57d2eb46c4fd964f"
+
+
+def test_the_order_of_tables_does_not_matter():
+    one = compute_dataset_version({"a": "1", "b": "2"}, "")
+
+    assert compute_dataset_version({"b": "2", "a": "1"}, "") == one
+
+
+@pytest.mark.parametrize(
+    ("tables", "dictionary"),
+    [({"a": "2", "b": "1"}, ""), ({"a": "1"}, ""), ({"a": "1", "c": "2"}, ""), ({"a": "1", "b": "2"}, " ")],
+)
+def test_another_table_name_or_dictionary_is_another_version(tables, dictionary):
+    assert compute_dataset_version(tables, dictionary) != compute_dataset_version({"a": "1", "b": "2"}, "")
+
+
+def test_a_version_goes_to_json_and_back():
+    assert version_from_json(version_to_json(VERSION)) == VERSION
+
+
+def test_a_version_that_no_longer_is_what_it_is_filed_under_is_refused():
+    damaged = version_to_json(VERSION) | {"dictionary": "dictionarx"}
+
+    with pytest.raises(ValueError, match=VERSION.dataset_version):
+        version_from_json(damaged)
