@@ -94,7 +94,7 @@ def _infer_column(column: pl.Series) -> Column:
     if column.dtype == pl.Boolean:
         return Column(kind="binary", levels=(Level(value=False, label="no"), Level(value=True, label="yes")))
     if column.dtype.is_temporal():
-        return Column(kind="date" if column.dtype in (pl.Date, pl.Datetime) else "text")
+        return Column(kind="date" if isinstance(column.dtype, pl.Date | pl.Datetime) else "text")
     if names_private(column.name):
         return Column(kind="text")
     if column.dtype.is_numeric():

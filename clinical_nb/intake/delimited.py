@@ -43,7 +43,7 @@ def read_delimited(data: bytes, file: str, name: str) -> Reading:
 
     """
     text, encoding = decode(data, file)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n\x1a")
     if not text.strip():
         raise FileError(file, "holds only blanks", "Export it again, or choose another file.")
     refuse_markup(text, file)
@@ -51,7 +51,8 @@ def read_delimited(data: bytes, file: str, name: str) -> Reading:
     cells = _parse(text, layout, file)
     findings = [*_told_encoding(encoding, name), *_told_layout(layout, name)]
     header: Sequence[str | None] = cells.row(0)
-    rows = cells.slice(1)
+    rows, told = _without_repeats(cells.slice(1), header, name)
+    findings += told
     if looks_like_data(header, rows):
         findings.append(_no_header(name, rows.height + 1))
         header, rows = [None] * cells.width, cells
@@ -93,12 +94,34 @@ def _parse_slowly(text: str, layout: Layout, schema: dict[str, type[pl.String]],
     return pl.DataFrame(whole, schema=schema, orient="row").with_columns(pl.all().replace("", None))
 
 
+def _without_repeats(
+    rows: pl.DataFrame, header: Sequence[str | None], table: str
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Leave out rows that say the header again, as in files put together from several."""
+    candidates = (rows[rows.columns[0]] == header[0]).arg_true() if header[0] and rows.width > 1 else None
+    if candidates is None or not candidates.len():
+        return rows, []
+    same = pl.all_horizontal(
+        pl.col(name).eq_missing(pl.lit(said)) for name, said in zip(rows.columns, header, strict=True)
+    )
+    again = candidates.filter(rows[candidates].select(same).to_series())
+    if not again.len():
+        return rows, []
+    told = Finding(table, None, again.len(), f"{counted(again.len(), 'repeated header line')} left out.", "")
+    return _without_rows(rows, again), [told]
+
+
+def _without_rows(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
+    numbered = rows.with_row_index("row number")
+    return numbered.filter(~pl.col("row number").is_in(numbers.implode())).drop("row number")
+
+
 def _without_empty(
     rows: pl.DataFrame, header: Sequence[str | None], table: str
 ) -> tuple[pl.DataFrame, list[str | None], list[Finding]]:
     """Leave out rows without any value, and columns without a name and any value: spreadsheets export such edges."""
     lost = _empty_rows(rows)
-    kept = rows.with_row_index("row").filter(~pl.col("row").is_in(lost.implode())).drop("row") if lost.len() else rows
+    kept = _without_rows(rows, lost) if lost.len() else rows
     findings: list[Finding] = []
     if lost.len():
         findings.append(Finding(table, None, lost.len(), f"{counted(lost.len(), 'empty row')} left out.", ""))

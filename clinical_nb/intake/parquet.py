@@ -124,8 +124,10 @@ def _as_text(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:
     """Keep times of day, durations and bytes as text; bytes that are no text as hexadecimal digits."""
     told = Finding(table, column.name, column.count(), f"{column.dtype} kept as text.", "")
     if column.dtype == pl.Binary:
-        text = column.cast(pl.String, strict=False)
-        return (text if text.null_count() == column.null_count() else column.bin.encode("hex")), [told]
+        try:
+            return column.cast(pl.String), [told]
+        except pl.exceptions.ComputeError:
+            return column.bin.encode("hex"), [told]
     if column.dtype == pl.Duration:
         return column.dt.total_microseconds() / 1_000_000, [
             Finding(table, column.name, column.count(), "Durations read as seconds.", "")

@@ -1,0 +1,93 @@
+"""Parquet: types kept where they can be analysed."""
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from io import BytesIO
+
+import polars as pl
+import pytest
+
+from clinical_nb.errors import FileError
+from clinical_nb.intake import parquet
+from clinical_nb.intake.parquet import read_parquet
+
+
+def written(**columns):
+    buffer = BytesIO()
+    pl.DataFrame(columns).write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def read(column):
+    """Return one column as read, and the findings' texts."""
+    reading = read_parquet(written(x=column), "x.parquet", "x")
+    return reading.tables[0].frame["x"], [finding.text for finding in reading.findings]
+
+
+@pytest.mark.parametrize(
+    ("column", "dtype", "values"),
+    [
+        (pl.Series([1, None], dtype=pl.Int8), pl.Int64, [1, None]),
+        (pl.Series([1, None], dtype=pl.UInt64), pl.Int64, [1, None]),
+        (pl.Series([0.5, None], dtype=pl.Float32), pl.Float64, [0.5, None]),
+        (pl.Series(["a", None], dtype=pl.Categorical), pl.String, ["a", None]),
+        (pl.Series(["a", None], dtype=pl.Enum(["a"])), pl.String, ["a", None]),
+        (pl.Series([True, None]), pl.Boolean, [True, None]),
+        (pl.Series([None, None]), pl.String, [None, None]),
+        (pl.Series(["007", "8"]), pl.String, ["007", "8"]),
+    ],
+)
+def test_plain_types_are_read_without_a_word(column, dtype, values):
+    found, findings = read(column)
+
+    assert (found.dtype, found.to_list(), findings) == (dtype, values, [])
+
+
+def test_times_with_a_zone_are_utc():
+    zoned = pl.Series([datetime(2020, 6, 1, 12)], dtype=pl.Datetime("ns")).dt.replace_time_zone("Europe/Berlin")  # noqa: DTZ001 - zoned on this line
+
+    column, _ = read(zoned)
+
+    assert column.to_list() == [datetime(2020, 6, 1, 10, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "told"),
+    [
+        (pl.Series([Decimal("1.5")]), [1.5], "Exact decimals"),
+        (pl.Series([float("inf"), float("nan"), 1.0]), [None, None, 1.0], "2 cells infinite or not a number"),
+        (pl.Series([2**64 - 1], dtype=pl.UInt64), ["18446744073709551615"], "Some numbers are too large"),
+        (pl.Series([[1, None], None]), ["[1,null]", None], "Lists or structures"),
+        (pl.Series([{"a": 1, "b": "}"}, None]), ['{"a":1,"b":"}"}', None], "Lists or structures"),
+        (pl.Series([timedelta(seconds=90)]), [90.0], "Durations read as seconds"),
+        (pl.Series([time(10, 30)]), ["10:30:00"], "Time kept as text"),
+        (pl.Series([b"ab", b"\xff"]), ["6162", "ff"], "Binary kept as text"),
+        (pl.Series(["NA", "x"]), [None, "x"], "1 cell with 'NA' read as missing"),
+    ],
+)
+def test_what_changes_is_told(column, values, told):
+    found, findings = read(column)
+
+    assert found.to_list() == values
+    assert [text.startswith(told) for text in findings] == [True]
+
+
+def test_names_that_differ_only_in_case_become_distinct():
+    reading = read_parquet(written(Age=[1], AGE=[2]), "x.parquet", "x")
+
+    assert reading.tables[0].frame.columns == ["Age", "AGE_2"]
+
+
+@pytest.mark.parametrize("kept", [slice(0, -20), slice(40, None)])
+def test_a_damaged_file_is_refused_in_a_sentence(kept):
+    data = b"PAR1" + written(x=list(range(1000)))[kept] + b"PAR1"
+
+    with pytest.raises(FileError, match="damaged Parquet file"):
+        read_parquet(data, "x.parquet", "x")
+
+
+def test_a_file_with_more_cells_than_memory_is_refused(monkeypatch):
+    monkeypatch.setattr(parquet, "MAX_CELLS", 10)
+
+    with pytest.raises(FileError, match="more cells than can be read safely"):
+        read_parquet(written(x=list(range(11))), "x.parquet", "x")
