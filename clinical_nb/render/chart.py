@@ -1,5 +1,6 @@
 """An answer's figure as a Vega-Lite 5 specification, written as data (JupyterLab draws it: version 5.6)."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 INK = "#7f7f7f"  # the grey that has a contrast of 4 to 1 or more on white and on JupyterLab's dark ground
 WIDTH = 420
+TITLE = 64  # characters of a title that the width holds
 STEP = 34  # pixels a bar
 LIMIT = Limit(20, 20)
 MOST_GROUPS = len(PALETTE)
@@ -156,7 +158,7 @@ def _spec(plan: Plan, dictionary: Dictionary, said: str, data: Sequence[Mapping[
     return {
         "$schema": SCHEMA,
         "description": f"{title}. {said}",
-        "title": {"text": title, "subtitle": said, "anchor": "start", "offset": 10},
+        "title": {"text": textwrap.wrap(title, TITLE), "subtitle": said, "anchor": "start", "offset": 10},
         "width": WIDTH,
         "height": {"step": STEP},
         "data": {"values": list(data)},

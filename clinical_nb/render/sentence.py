@@ -167,7 +167,7 @@ def _say_centres(plan: Compare, found: Sequence[Finding], test: Finding | None, 
     estimate = test.get("estimate")
     if estimate is not None:
         words = direction(estimate, say_within_side(test, 0, plan, dictionary))
-        return (*said, f": {words}{', the location shift is ' if ranked else ' by '}", *apart(test, digits))
+        return (*said, f": {words}{', the location shift is ' if ranked else _by(estimate)}", *apart(test, digits))
     sides = {each.groups[0]: each.get(centre) for each in found}
     first, reference = (sides.get(level) for level in test.groups)
     if first is None or reference is None:
@@ -181,10 +181,14 @@ def _effect(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
     estimate = None if difference is None else difference.get("estimate")
     if difference is not None and estimate is not None:
         words = direction(estimate, say_within_side(difference, 0, plan, dictionary))
-        parts += [f"; {words} by ", *points_apart(difference)]
+        parts += [f"; {words}{_by(estimate)}", *points_apart(difference)]
     if relative is not None and relative.get("estimate") is not None:
         parts += [", risk ratio ", *ratio(relative)]
     return tuple(parts)
+
+
+def _by(estimate: float) -> str:
+    return " by " if estimate else ", the difference is "
 
 
 def _association(result: Result) -> Phrase:

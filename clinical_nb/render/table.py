@@ -22,6 +22,7 @@ _THEMED = """
 #{id} .gt_table {{ margin: 0 !important; font-size: 13px; font-variant-numeric: tabular-nums; }}
 #{id} .gt_col_heading {{ font-weight: 600 !important; }}
 #{id} .gt_row {{ padding: 4px 10px !important; }}
+#{id} .gt_row + .gt_row {{ white-space: nowrap; }}
 """
 
 

@@ -48,7 +48,7 @@ def test_an_image_carries_its_picture_and_fetches_nothing(hostile, risk):
 
         sources = re.findall(r'src="([^"]{0,40})', html)
         assert sources
-        assert all(source.startswith("data:image/svg+xml;base64,") for source in sources)
+        assert all(source.startswith("data:image/png;base64,") for source in sources)
         assert not re.search(r"https?://|@import", html)
 
 

@@ -32,3 +32,10 @@ def test_facts_are_escaped_in_html():
     shown = markup(fill(Note("who", "a < {x}", {"x": "<script>"})))
 
     assert shown == "a &lt; &lt;script&gt;"
+
+
+@pytest.mark.parametrize(
+    ("p", "shown"), [(0.00001, "with p <0.001."), (0.02, "with p = 0.020."), (1.0, "with p >0.99.")]
+)
+def test_a_bound_does_not_stand_after_an_equals_sign(p, shown):
+    assert plain(fill(Note("test", "with p = {p}.", {"p": p}))) == shown
