@@ -11,8 +11,8 @@ from clinical_nb.result import Result, Statistic
 
 SUMMARIES = ("count", "proportion", "continuous", "categorical")
 TESTS = {
-    "t_test_welch": "Welch's t-test",
-    "wilcoxon": "Wilcoxon rank-sum test",
+    "t_test_welch": "Welch's t test",
+    "wilcoxon": "Wilcoxon's rank-sum test",
     "anova_welch": "Welch's ANOVA",
     "kruskal_wallis": "Kruskal-Wallis test",
     "chi_squared": "chi-squared test",

@@ -64,11 +64,11 @@ def test_a_rank_test_first_means_medians_first(ages):
     assert shifted == (
         "Median age at entry was 48.0 years in the not died group and 45.0 years in the died group: "
         "lower in the died group, the location shift is 3.00 (95 % CI 1.00 to 5.00); "
-        "Wilcoxon rank-sum test, p = 0.0031."
+        "Wilcoxon's rank-sum test, p = 0.0031."
     )
     assert said == (
         "Median age at entry was 48.0 years in the not died group and 45.0 years in the died group: "
-        "lower in the died group; Wilcoxon rank-sum test, p = 0.0031."
+        "lower in the died group; Wilcoxon's rank-sum test, p = 0.0031."
     )
 
 
