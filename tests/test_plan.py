@@ -1,0 +1,153 @@
+"""Plans are values: they go to JSON and back, and say the same thing in one way."""
+
+import json
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinical_nb.errors import PlanError
+from clinical_nb.plan import (
+    AllOf,
+    AnyOf,
+    Cohort,
+    Compare,
+    Count,
+    Describe,
+    Known,
+    Missing,
+    NoneOf,
+    OneOf,
+    Proportion,
+    Threshold,
+    all_of,
+    any_of,
+    canonical_json,
+    columns_of,
+    name_of,
+    plan_from_json,
+    plan_schema,
+    to_json,
+)
+
+VALIDATOR = jsonschema.Draft202012Validator(plan_schema())
+names = st.text(min_size=1, max_size=8)
+scalars = st.one_of(st.text(max_size=5), st.integers(-99, 99), st.floats(-9, 9), st.booleans())
+simple = st.one_of(
+    st.builds(OneOf, names, st.lists(scalars, min_size=1, max_size=3).map(tuple)),
+    st.builds(NoneOf, names, st.lists(scalars, min_size=1, max_size=3).map(tuple)),
+    st.builds(Threshold, names, st.sampled_from(["<", "<=", ">", ">="]), st.floats(-1e6, 1e6)),
+    st.builds(Missing, names),
+    st.builds(Known, names),
+)
+conditions = st.recursive(
+    simple,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map(lambda of: AllOf(tuple(of))),
+        st.lists(inner, min_size=1, max_size=3).map(lambda of: AnyOf(tuple(of))),
+    ),
+    max_leaves=4,
+)
+variables = st.one_of(names, conditions)
+cohorts = st.builds(Cohort, names, names, st.lists(conditions, max_size=3).map(tuple))
+groups = st.lists(variables, max_size=2).map(tuple)
+plans = st.one_of(
+    st.builds(Count, cohorts, groups),
+    st.builds(Proportion, cohorts, conditions, groups),
+    st.builds(Describe, cohorts, names, groups, st.just(("mean", "sd"))),
+    st.builds(Compare, cohorts, variables, variables),
+)
+
+
+@given(plans)
+def test_a_plan_goes_to_json_and_back_without_loss(plan):
+    text = json.dumps(to_json(plan))
+
+    assert plan_from_json(json.loads(text)) == plan
+    assert canonical_json(plan_from_json(json.loads(text))) == canonical_json(plan)
+
+
+@given(plans)
+def test_every_plan_satisfies_the_published_schema(plan):
+    VALIDATOR.validate(json.loads(json.dumps(to_json(plan))))
+
+
+def test_two_plans_of_the_same_meaning_have_the_same_canonical_json():
+    women, old = OneOf("sex", ("f",)), Threshold("age", ">", 65)
+
+    one = Count(Cohort("d", "t", (women, old, AllOf((old, women)))))
+    other = Count(Cohort("d", "t", (Threshold("age", ">", 65.0), women)))
+
+    assert canonical_json(one) == canonical_json(other)
+
+
+def test_values_of_different_types_stay_different():
+    assert OneOf("x", (1,)) == OneOf("x", (1.0,))
+    assert canonical_json(Count(Cohort("d", "t", (OneOf("x", (1,)),)))) != canonical_json(
+        Count(Cohort("d", "t", (OneOf("x", ("1",)),)))
+    )
+
+
+def test_a_junction_of_one_condition_is_that_condition():
+    women = OneOf("sex", ("f",))
+
+    assert all_of(women) == women
+    assert any_of(women, women) == women
+    assert all_of(women, Missing("age")) == AllOf((women, Missing("age")))
+
+
+def test_a_plan_names_each_column_that_it_reads_once():
+    plan = Compare(Cohort("d", "t", (OneOf("sex", ("f",)), Missing("age"))), OneOf("status", (2,)), "age")
+
+    assert columns_of(plan) == ("age", "sex", "status")
+
+
+@pytest.mark.parametrize(
+    ("condition", "name"),
+    [
+        (OneOf("status", (2, 1)), "status = 1 or 2"),
+        (NoneOf("sex", ("m",)), "sex not m"),
+        (Threshold("age", ">=", 65.0), "age >= 65"),
+        (all_of(Missing("a"), Known("b")), "a missing and b known"),
+        (any_of(Missing("a"), Missing("b")), "(a missing or b missing)"),
+    ],
+)
+def test_a_condition_is_written_shortly_in_the_datas_own_codes(condition, name):
+    assert name_of(condition) == name
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"kind": "drop"}, "cannot be of kind 'drop'"),
+        ({"kind": "count", "cohort": {"kind": "cohort", "dataset": "d", "table": "t", "where": []}}, "exactly the fields"),
+        ({"kind": "count", "cohort": "all", "by": []}, "'plan.cohort' has a value of the wrong type"),
+        ({"kind": "count", "cohort": {"kind": "cohort", "dataset": "d", "table": "t", "where": {}}, "by": []}, "must be a list"),
+        (
+            {
+                "kind": "count",
+                "cohort": {
+                    "kind": "cohort", "dataset": "d", "table": "t",
+                    "where": [{"kind": "threshold", "column": "age", "sign": "; drop", "value": 1}],
+                },
+                "by": [],
+            },
+            "must be one of <, <=, >, >=",
+        ),
+        ("count", "wrong type"),
+    ],
+)  # fmt: skip
+def test_what_is_not_a_plan_is_refused_with_its_place(data, says):
+    with pytest.raises(PlanError, match=says):
+        plan_from_json(data)
+
+
+def test_a_threshold_is_a_number():
+    with pytest.raises(PlanError, match="must be a number"):
+        Threshold("age", ">", float("nan"))
+
+
+def test_a_condition_on_no_value_is_refused():
+    with pytest.raises(PlanError, match="at least one value"):
+        OneOf("sex", ())
