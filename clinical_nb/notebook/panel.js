@@ -6,7 +6,7 @@
 /** @typedef {{name: string, tables: {name: string, columns: Column[]}[], findings: Finding[]}} Description */
 /**
  * `html` was made and escaped by the kernel; it is the one text that is shown as it comes.
- * @typedef {{question: string, status: "answered" | "unclear" | "declined", html: string, chart: string | null,
+ * @typedef {{question: string, status: "answered" | "unclear" | "declined", html: string, chart: {picture: string, says: string} | null,
  *   choices: string[], dataset: string, run: string, reused: boolean}} Answer
  */
 /**
@@ -93,15 +93,15 @@ function emptyView(title, text, action) {
 
 /** @param {Answer} answer @param {boolean} canInsert */
 function answerView(answer, canInsert) {
-  const { html: made, chart, choices, question, run } = answer;
+  const { html: made, status, chart, choices, question, run } = answer;
   return html`<article class="cnb-result">
     ${new Html(made)}
     ${choices.length > 0 && html`<div class="cnb-picks" role="group" aria-label="What could be meant">
       ${choices.map((choice, number) => html`<button data-do="choose" data-with="${number}"><i>${number + 1}</i>${choice}</button>`)}
     </div>`}
-    ${chart && html`<img class="cnb-chart" src="${chart}" alt="Chart of the answer: ${question}">`}
+    ${chart && html`<img class="cnb-chart" src="${chart.picture}" alt="${chart.says}">`}
     <p class="cnb-foot">
-      ${canInsert && question && html`<button class="cnb-chip" data-do="insert">Insert as cell</button>`}
+      ${canInsert && status === "answered" && question && html`<button class="cnb-chip" data-do="insert">Insert as cell</button>`}
       <span class="cnb-dim">run ${run}</span>
     </p>
   </article>`;

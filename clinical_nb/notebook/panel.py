@@ -116,9 +116,14 @@ class Panel(anywidget.AnyWidget):
     def _store_chunk(self, chunk: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         """Write a piece at once, on whatever thread it comes: the browser waits for it with the next."""
         piece = Chunk(**chunk)
-        if piece.file not in self._cancelled:
-            self._incoming.write(piece, bytes(buffers[0]))
-        self.send({"stored": {"file": piece.file, "offset": piece.offset}})  # pyright: ignore[reportUnknownMemberType] - ipywidgets has no types
+        try:
+            if piece.file not in self._cancelled:
+                self._incoming.write(piece, bytes(buffers[0]))
+        except ClinicalError:
+            self._cancel([piece.file])
+            raise
+        finally:
+            self.send({"stored": {"file": piece.file, "offset": piece.offset}})  # pyright: ignore[reportUnknownMemberType] - ipywidgets has no types
 
     def _upload(self, content: Mapping[str, Any]) -> None:
         """Read what arrived: `files` are of the data, `dictionary` may say what their columns mean."""

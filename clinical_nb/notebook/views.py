@@ -99,7 +99,7 @@ def view_answer(answer: "Answer") -> View:
         "question": answer.question,
         "status": answer.status,
         "html": answer.html(),
-        "chart": _picture(answer.chart_bundle()),
+        "chart": _draw(answer),
         "choices": [choice.reading for choice in answer.choices],
         "dataset": answer.dataset,
         "run": answer.run_id,
@@ -127,13 +127,15 @@ def _view_run(row: Mapping[str, Any], current: Mapping[str, str]) -> View:
     }
 
 
-def _picture(bundle: Mapping[str, Any] | None) -> str | None:
-    """Return a chart's PNG as a data URI."""
-    png = (bundle or {}).get("image/png")
-    if png is None:
+def _draw(answer: "Answer") -> View | None:
+    """Return the answer's chart as a picture in a data URI, and what it shows in words."""
+    from clinical_nb.render.picture import draw_svg  # noqa: PLC0415 - its first chart loads vl-convert, %load_ext must not
+
+    spec = answer.chart()
+    if spec is None:
         return None
-    text = base64.b64encode(png).decode() if isinstance(png, bytes) else str(png)
-    return f"data:image/png;base64,{text}"
+    content = base64.b64encode(draw_svg(spec).encode()).decode()
+    return {"picture": f"data:image/svg+xml;base64,{content}", "says": str(spec.get("description", ""))}
 
 
 def _iso(at: datetime) -> str:

@@ -1,0 +1,226 @@
+"""Each command of %clinical, in a real shell on a real store."""
+
+import pytest
+
+from clinical_nb import Session, current
+from clinical_nb.notebook.magic import COMMANDS
+from clinical_nb.render.answer import Answer
+
+
+def test_asking_in_a_cell_shows_the_reading_and_the_number(notebook):
+    said = notebook.run("%%clinical ask\nmean age by arm")
+
+    assert "Read as:" in said
+    assert "active" in said
+    assert "36" in said  # the mean of 31, 33 … 41
+
+
+def test_each_line_of_a_cell_is_a_question(notebook):
+    said = notebook.run("%%clinical ask\nmedian age\n\nhow many by arm\n")
+
+    assert said.count("Read as:") == 2
+
+
+def test_a_question_on_the_line_may_have_an_apostrophe(notebook):
+    said = notebook.run("%clinical ask what's the median age")
+
+    assert "quote" not in said
+
+
+def test_an_answer_is_shown_as_html_and_text_and_its_chart_beside_it(notebook):
+    answer, chart = notebook.bundles("%%clinical ask\nmean age by arm")
+
+    assert set(answer) == {"text/html", "text/plain"}
+    assert {"application/vnd.vegalite.v5+json", "image/png", "text/plain"} == set(chart)
+
+
+def test_as_keeps_one_answer_or_the_list_of_several(notebook):
+    notebook.run("%%clinical ask --as one\nmedian age")
+    notebook.run("%%clinical ask --as several\nmedian age\nhow many by arm")
+
+    assert isinstance(notebook.shell.user_ns["one"], Answer)
+    assert [answer.question for answer in notebook.shell.user_ns["several"]] == ["median age", "how many by arm"]
+
+
+def test_as_refuses_what_cannot_be_a_variable(notebook):
+    said = notebook.fail("%%clinical ask --as 1st\nmedian age")
+
+    assert said == "UsageError: --as needs the name of a variable, which '1st' cannot be."
+
+
+def test_asking_nothing_says_where_the_question_goes(notebook):
+    said = notebook.fail("%%clinical ask\n\n")
+
+    assert said == "UsageError: Write the question in the lines below %%clinical ask, or behind %clinical ask."
+
+
+def test_asking_of_a_dataset_by_name(notebook, trial):
+    notebook.run(f"%clinical upload {trial} --name second")
+
+    notebook.run("%%clinical ask --data trial --as answer\nmedian age")
+
+    assert notebook.shell.user_ns["answer"].dataset == "trial"
+    assert current().current.name == "second"
+
+
+def test_asking_of_an_unknown_dataset_is_one_sentence(notebook):
+    said = notebook.fail("%%clinical ask --data trail\nmedian age")
+
+    assert said == "There is no dataset 'trail'. Did you mean 'trial'?"
+
+
+def test_asking_before_any_upload_is_one_sentence(empty_notebook):
+    said = empty_notebook.fail("%%clinical ask\nmedian age")
+
+    assert said == "There is no dataset yet. Upload one: %clinical upload PATH."
+
+
+def test_uploading_says_what_was_stored(empty_notebook, trial):
+    said = empty_notebook.run(f"%clinical upload {trial} --name 'my trial'")
+
+    version = current().current.version
+    assert f"my trial: 12 \N{MULTIPLICATION SIGN} 5, version 1 ({version[:8]}), stored." in said
+
+
+def test_uploading_a_file_that_is_not_there_is_one_sentence(empty_notebook):
+    said = empty_notebook.fail("%clinical upload nowhere.csv")
+
+    assert "nowhere.csv" in said
+    assert "Traceback" not in said
+    assert len(said.splitlines()) == 1
+
+
+def test_datasets_lists_them_and_marks_the_one_in_use(notebook, trial):
+    notebook.run(f"%clinical upload {trial} --name second")
+
+    said = notebook.run("%clinical datasets")
+
+    assert "second (in use)" in said
+    assert "trial " in said
+    assert said.count("12 \N{MULTIPLICATION SIGN} 5") == 2
+
+
+def test_datasets_of_an_empty_store_says_how_to_begin(empty_notebook):
+    assert "%clinical upload PATH" in empty_notebook.run("%clinical datasets")
+
+
+def test_use_changes_what_questions_are_about(notebook, trial):
+    notebook.run(f"%clinical upload {trial} --name second")
+
+    said = notebook.run("%clinical use trial")
+
+    assert said.strip() == "Questions are now about trial: 12 \N{MULTIPLICATION SIGN} 5, version 1."
+    assert current().current.name == "trial"
+
+
+def test_describe_shows_each_column_with_its_kind_and_levels(notebook):
+    said = notebook.run("%clinical describe")
+
+    assert "trial: 12 \N{MULTIPLICATION SIGN} 5" in said
+    assert "active, placebo" in said
+    assert "numeric" in said
+
+
+def test_names_from_data_are_escaped_where_they_are_shown(notebook, tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("<img src=x onerror=alert(1)>,age\n<script>,1\n<b>,2\n", encoding="utf-8")
+    notebook.run(f'%clinical upload {file} --name "<i>x</i>"')
+
+    shown = notebook.html("%clinical describe") + notebook.html("%clinical datasets")
+
+    assert "<img src=x" not in shown
+    assert "<i>x" not in shown
+    assert "&lt;img src=x onerror=alert(1)&gt;" in shown
+
+
+def test_history_lists_what_was_asked_newest_last(notebook):
+    notebook.run("%%clinical ask\nmedian age\nhow many by arm")
+
+    said = notebook.run("%clinical history")
+
+    assert said.index("median age") < said.index("how many by arm")
+
+
+def test_history_finds_words_and_failures_and_the_last_few(notebook):
+    notebook.run("%%clinical ask\nmedian age\nhow many by arm\nmedian xyzzy")
+
+    assert "by arm" not in notebook.run("%clinical history --find median age")
+    assert "median age" not in notebook.run("%clinical history --failed")
+    assert "median age" not in notebook.run("%clinical history --last 2")
+    assert notebook.run("%clinical history --find unheard").strip() == "Nothing in the history matches."
+
+
+def test_an_empty_history_says_how_to_begin(notebook):
+    assert notebook.run("%clinical history").strip() == "Nothing was asked yet: %%clinical ask."
+
+
+def test_rerun_answers_again_to_the_same_bits(notebook):
+    notebook.run("%%clinical ask --as first\nmean age by arm")
+    first = notebook.shell.user_ns["first"]
+
+    said = notebook.run(f"%clinical rerun {first.run_id}")
+
+    assert "Read as:" in said
+    assert current().rerun(first.run_id).result == first.result
+
+
+def test_rerunning_an_unknown_run_is_one_sentence(notebook):
+    said = notebook.fail("%clinical rerun zzzzzz")
+
+    assert said.startswith("The history has no run 'zzzzzz'.")
+    assert len(said.splitlines()) == 1
+
+
+def test_drop_asks_for_yes_and_then_deletes(notebook):
+    refused = notebook.fail("%clinical drop trial")
+    done = notebook.run("%clinical drop trial --yes")
+
+    assert 'To do so: %clinical drop "trial" --yes' in refused
+    assert done.strip() == "trial is deleted."
+    assert current().datasets() == []
+
+
+def test_a_misspelt_command_is_one_sentence_with_a_suggestion(notebook):
+    assert (
+        notebook.fail("%clinical uplaod x.csv")
+        == "UsageError: %clinical has no command 'uplaod'. Did you mean 'upload'?"
+    )
+
+
+def test_an_unknown_option_is_one_sentence_that_points_to_help(notebook):
+    said = notebook.fail("%clinical history --fnid x")
+
+    assert said == "UsageError: %clinical history: unrecognized arguments: --fnid x. See %clinical history -h."
+
+
+def test_an_open_quote_is_one_sentence(notebook):
+    assert "A quote is opened and not closed" in notebook.fail("%clinical upload 'x.csv")
+
+
+def test_a_cell_under_a_one_line_command_is_refused_rather_than_ignored(notebook):
+    said = notebook.fail("%%clinical datasets\nmedian age")
+
+    assert said == "UsageError: 'datasets' takes one line: write %clinical datasets, and the rest in another cell."
+
+
+def test_clinical_alone_lists_every_command(notebook):
+    said = notebook.run("%clinical")
+
+    assert [name for name in COMMANDS if f"%clinical {name} " not in said] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(notebook, name):
+    said = notebook.run(f"%clinical {name} -h")
+
+    assert f"usage: %clinical {name}" in said
+    assert COMMANDS[name].says.split(";")[0][:40] in " ".join(said.split())
+
+
+def test_a_defect_is_named_as_one_and_keeps_its_traceback(notebook, monkeypatch):
+    monkeypatch.setattr(Session, "datasets", None)
+
+    said = notebook.fail("%clinical datasets")
+
+    assert "This is a defect of clinical_nb, not something you did" in said
+    assert "TypeError" in said

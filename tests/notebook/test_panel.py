@@ -1,0 +1,231 @@
+"""The panel's kernel side: messages as the browser sends them, on a real session, and the state that comes down."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from clinical_nb import Session
+from clinical_nb.notebook.panel import MODEL_ID, Panel
+
+SECONDS = 30
+
+
+class Browser:
+    """Sends messages to a panel and waits for what it shows."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.panel = panel
+        self.sent: list[dict] = []
+        panel.send = self.sent.append  # what would go over the wire
+
+    def say(self, message: dict, *buffers: bytes) -> None:
+        self.panel._handle_custom_msg(message, [memoryview(each) for each in buffers])
+
+    def wait(self, seen: Callable[[dict], object]) -> dict:
+        """Wait until the panel is idle and shows this."""
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            view = self.panel.view
+            if view["busy"] is None and seen(view):
+                return view
+            time.sleep(0.01)
+        pytest.fail(str(self.panel.view))
+
+    def send_file(self, file: str, name: str, content: bytes) -> None:
+        digest = hashlib.sha256(content).hexdigest()
+        self.say({"chunk": {"file": file, "name": name, "offset": 0, "total": len(content), "digest": digest}}, content)
+
+    def upload(self, file_name: str, content: bytes, **options: object) -> None:
+        self.send_file("f1", file_name, content)
+        self.say({"upload": {"files": [{"file": "f1", "name": file_name}], "dictionary": None, "name": "", **options}})
+
+
+@pytest.fixture
+def open_panel():
+    opened = []
+
+    def open_on(home) -> Browser:
+        panel = Panel(Session(home))
+        opened.append(panel)
+        return Browser(panel)
+
+    yield open_on
+    for panel in opened:
+        panel.close()
+
+
+@pytest.fixture
+def browser(stored, open_panel):
+    return open_panel(stored)
+
+
+def test_the_panel_has_the_id_that_the_browser_looks_for(browser):
+    assert browser.panel.model_id == MODEL_ID == "clinical-nb-panel"
+
+
+def test_a_panel_shows_the_restored_datasets_when_it_is_looked_at(browser):
+    browser.say({"look": None})
+
+    view = browser.wait(lambda view: view["dataset"])
+    assert view["dataset"]["name"] == "trial"
+    assert view["dataset"]["size"] == "12 \N{MULTIPLICATION SIGN} 5"
+
+
+def test_every_message_is_heard_at_once(browser):
+    browser.say({"ask": {"question": "median age"}})
+
+    assert browser.sent == [{"heard": "ask"}]
+
+
+def test_a_question_is_answered_and_in_the_history(browser):
+    browser.say({"ask": {"question": "mean age by arm"}})
+
+    view = browser.wait(lambda view: view["answer"])
+    assert view["answer"]["status"] == "answered"
+    assert "Read as:" in view["answer"]["html"]
+    assert view["answer"]["chart"]["picture"].startswith("data:image/svg+xml;base64,")
+    assert [run["question"] for run in view["history"]] == ["mean age by arm"]
+
+
+def test_what_a_person_typed_is_escaped_in_the_answers_html(browser):
+    browser.say({"ask": {"question": "how many <img src=x onerror=alert(1)>"}})
+
+    view = browser.wait(lambda view: view["answer"])
+    assert "<img" not in view["answer"]["html"]
+
+
+def test_a_persons_mistake_is_one_sentence_in_the_panel(home, open_panel):
+    browser = open_panel(home)
+
+    browser.say({"ask": {"question": "median age"}})
+
+    error = browser.wait(lambda view: view["error"])["error"]
+    assert error == {
+        "kind": "ask",
+        "message": "There is no dataset yet.",
+        "hint": "Upload one: %clinical upload PATH.",
+        "detail": "",
+    }
+
+
+def test_a_defect_is_shown_with_its_traceback_and_the_panel_goes_on(browser, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(Session, "ask", None)
+        browser.say({"ask": {"question": "median age"}})
+        error = browser.wait(lambda view: view["error"])["error"]
+    browser.say({"ask": {"question": "median age"}})
+
+    assert "defect of clinical_nb" in error["message"]
+    assert "TypeError" in error["detail"]
+    assert browser.wait(lambda view: view["answer"])["error"] is None
+
+
+def test_an_unknown_message_is_an_error_in_the_panel(browser):
+    browser.say({"explode": 1})
+
+    assert browser.wait(lambda view: view["error"])["error"]["kind"] == "explode"
+
+
+def test_an_upload_in_the_panel_is_stored_and_used(home, open_panel, trial):
+    browser = open_panel(home)
+
+    browser.upload("trial.csv", trial.read_bytes(), name="mine")
+
+    view = browser.wait(lambda view: view["uploaded"])
+    assert view["uploaded"]["name"] == "mine"
+    assert view["dataset"]["name"] == "mine"
+    assert list((home / "incoming").iterdir()) == []
+
+
+def test_a_dictionary_can_come_with_the_upload(home, open_panel, trial):
+    browser = open_panel(home)
+    words = b"column,meaning,codes_or_units\nage,years since birth,years\n"
+    browser.send_file("d1", "words.csv", words)
+
+    browser.upload("trial.csv", trial.read_bytes(), dictionary={"file": "d1", "name": "words.csv"})
+
+    browser.wait(lambda view: view["uploaded"])
+    browser.say({"describe": "trial"})
+    (table,) = browser.wait(lambda view: view["described"])["described"]["tables"]
+    assert {"name": "age", "label": "years since birth", "kind": "numeric", "detail": "years"} in table["columns"]
+
+
+def test_a_bad_file_is_refused_and_leaves_nothing(home, open_panel):
+    browser = open_panel(home)
+
+    browser.upload("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+
+    view = browser.wait(lambda view: view["error"])
+    assert "picture.csv" in view["error"]["message"]
+    assert view["error"]["kind"] == "upload"
+    assert list((home / "incoming").iterdir()) == []
+
+
+def test_a_damaged_piece_is_told_and_acknowledged(home, open_panel):
+    browser = open_panel(home)
+
+    browser.say({"chunk": {"file": "f1", "name": "a.csv", "offset": 0, "total": 3, "digest": "0" * 64}}, b"abc")
+
+    assert "damaged" in browser.wait(lambda view: view["error"])["error"]["message"]
+    assert browser.sent == [{"stored": {"file": "f1", "offset": 0}}]
+
+
+def test_a_cancelled_upload_that_waits_is_never_read(browser, trial):
+    hold = threading.Event()
+    browser.panel._worker.submit(hold.wait)
+    browser.upload("second.csv", trial.read_bytes())
+
+    browser.say({"cancel": ["f1"]})
+    hold.set()
+    browser.say({"look": None})
+
+    view = browser.wait(lambda view: view["datasets"])
+    time.sleep(0.2)
+    assert [dataset["name"] for dataset in view["datasets"]] == ["trial"]
+    assert browser.panel.view["error"] is None
+
+
+def test_choosing_a_reading_answers_it(browser):
+    browser.say({"ask": {"question": "xyzzy"}})
+    unread = browser.wait(lambda view: view["answer"])["answer"]
+    browser.say({"ask": {"question": "mean age"}})
+    answered = browser.wait(lambda view: view["answer"]["status"] == "answered")
+
+    assert unread["status"] != "answered"
+    assert answered["answer"]["choices"] == []
+
+
+def test_use_changes_the_dataset(browser, trial):
+    browser.upload("second.csv", trial.read_bytes())
+    browser.wait(lambda view: view["uploaded"])
+
+    browser.say({"use": "trial"})
+
+    assert browser.wait(lambda view: view["dataset"]["name"] == "trial")
+
+
+def test_a_rerun_is_shown_under_its_run(browser):
+    browser.say({"ask": {"question": "mean age by arm"}})
+    run = browser.wait(lambda view: view["history"])["history"][0]["id"]
+
+    browser.say({"rerun": {"run": run, "latest": False}})
+
+    view = browser.wait(lambda view: view["rerun"])
+    assert view["rerun"]["of"] == run
+    assert len(view["history"]) == 2
+
+
+@pytest.mark.slow
+def test_two_calls_in_a_kernel_show_the_same_panel(kernel):
+    shown = []
+
+    def hear(message: dict) -> None:
+        if message["msg_type"] == "display_data":
+            shown.append(message["content"]["data"]["application/vnd.jupyter.widget-view+json"]["model_id"])
+
+    kernel.execute_interactive("%clinical panel\n%clinical panel", output_hook=hear, timeout=60)
+
+    assert shown == [MODEL_ID, MODEL_ID]

@@ -1,0 +1,24 @@
+"""The line that says what is being done: silent when it is quick, updated in place when it is not."""
+
+import time
+
+from IPython.utils.capture import capture_output
+
+from clinical_nb.notebook.progress import progress
+
+
+def test_what_is_quick_says_nothing(notebook):
+    assert notebook
+    with capture_output() as shown, progress("Reading a.csv"):
+        pass
+
+    assert shown.outputs == []
+
+
+def test_what_takes_long_says_so_and_then_what_came_of_it(notebook):
+    assert notebook
+    with capture_output() as shown, progress("Reading a.csv") as line:
+        time.sleep(1.2)
+        line.say("stored")
+
+    assert [output.data["text/plain"] for output in shown.outputs] == ["Reading a.csv … 1 s", "stored"]
