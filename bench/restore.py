@@ -27,7 +27,8 @@ import sys, time
 begun = time.perf_counter()
 import polars as pl
 scan = pl.scan_parquet(sys.argv[1]).filter(pl.col("age") > int(sys.argv[2]))
-scan.group_by("arm").agg(pl.col("bilirubin").mean(), pl.col("bilirubin").std(), pl.len()).sort("arm").collect()
+value = pl.col("bilirubin")
+scan.group_by("arm").agg(value.mean().alias("mean"), value.std().alias("sd"), pl.len()).sort("arm").collect()
 print(time.perf_counter() - begun)
 """
 

@@ -35,9 +35,11 @@ ALLOWED = {
     "analysis": Allowed(MIDDLE | {"dictionary"}, {"narwhals", "numpy", "scipy", "statsmodels"}),
     "history": Allowed({"plan", "errors"}, {"filelock"}),
     "render": Allowed(MIDDLE | {"dictionary"}, {"great_tables", "vl_convert", "docx"}),
-    "session": Allowed(MIDDLE | FOLDERS, set()),
+    "dataset": Allowed(MIDDLE | FOLDERS, set()),
+    "answering": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
+    "session": Allowed(MIDDLE | FOLDERS | {"dataset", "answering"}, set()),
     "notebook": Allowed({"session", "render", "errors"}, {"IPython", "anywidget", "ipywidgets", "traitlets"}),
-    "__init__": Allowed({"session", "notebook"}, set()),
+    "__init__": Allowed({"session", "notebook", "errors"}, {"IPython"}),  # whose shell load_ipython_extension is given
 }
 
 
@@ -78,7 +80,7 @@ def violations(package: Path) -> list[str]:
                 found.append(f"{file}:{line}: '{place}' may not import {package.name}.{target}.")
             elif top != package.name and top not in ALLOWED[place].libraries | EVERYWHERE | sys.stdlib_module_names:
                 found.append(f"{file}:{line}: '{place}' may not import {top}; another place owns it.")
-    return found
+    return list(dict.fromkeys(found))
 
 
 def plant(folder: Path, files: dict[str, str]) -> Path:
