@@ -208,7 +208,8 @@ def _connect(home: Path) -> duckdb.DuckDBPyConnection:
         record = duckdb.connect(str(file), config=_CONFIG)
     except duckdb.Error as error:
         # One exception class stands for "in use" and for "damaged": what is only in use must not be set aside.
-        if "lock" in str(error).casefold().split(str(file).casefold())[0] or not os.access(file, os.R_OK | os.W_OK):
+        in_use = str(error).replace(str(file), "").startswith("IO Error: Could not set lock")
+        if in_use or not os.access(file, os.R_OK | os.W_OK):
             raise
         file.replace(f"{file}.damaged-{secrets.token_hex(4)}")
         return _connect(home)

@@ -115,10 +115,7 @@ def _sum_rows(part: pl.DataFrame, columns: Iterable[tuple[str, str]]) -> tuple[i
     """Return the sums, modulo 2**64, of the two words of each row."""
     rows = part.select(left=pl.repeat(0, pl.len(), dtype=pl.UInt64), right=pl.repeat(0, pl.len(), dtype=pl.UInt64))
     for kind, name in columns:
-        cells = _encode(part.get_column(name), kind)
-        rows = rows.select(
-            left=_mix(_LEFT ^ cells.get_column("left"), 0), right=_mix(_RIGHT ^ cells.get_column("right"), 1)
-        )
+        rows = _absorb(rows, _encode(part.get_column(name), kind))
     # The sums of 32-bit halves cannot overflow, so that they do not depend on how a sum of UInt64 is widened.
     half = 1 << 32
     low_left, high_left, low_right, high_right = rows.select(
@@ -203,47 +200,51 @@ def _to_bytes(cells: pl.Series, kind: str) -> pl.Series:
 
 
 def _digest_each(values: pl.Series) -> pl.DataFrame:
-    value = pl.col("value")
-    size = value.bin.size()
-    frame = values.alias("value").to_frame().with_columns(size=size.cast(pl.UInt64))
-    frame = frame.with_columns(left=pl.col("size"), right=_word(_WORD - 1) - pl.col("size"))
-    longest = frame.select(pl.col("size").max().clip(upper_bound=_SHORT)).item() or 0
-    frame = frame.with_columns(filled=pl.when(size <= _SHORT).then(value + pl.lit(b"\0" * 8)))
+    value, size = pl.col("value"), pl.col("size")
+    frame = values.alias("value").to_frame().with_columns(size=value.bin.size().cast(pl.UInt64))
+    filled = frame.select(size, filled=pl.when(size <= _SHORT).then(value + pl.lit(b"\0" * 8)))
+    words = frame.select(left=size, right=_word(_WORD - 1) - size)
+    longest = filled.select(size.max().clip(upper_bound=_SHORT)).item() or 0
     for start in range(0, longest, 8):
-        block = pl.col("filled").bin.slice(start, 8)
-        # Past its end a value is left as it is; an empty slice cannot be read as a word.
-        word = pl.when(size > start).then(block).otherwise(pl.lit(b"\0" * 8)).bin.reinterpret(dtype=pl.UInt64)
-        reached = pl.col("size") > start
-        frame = frame.with_columns(word=word).with_columns(
-            left=pl.when(reached).then(_mix(_LEFT ^ pl.col("word"), 0)).otherwise(_LEFT),
-            right=pl.when(reached).then(_mix(_RIGHT ^ pl.col("word"), 1)).otherwise(_RIGHT),
+        reached = size > start
+        # An empty slice cannot be read as a word, so that a value past its end lends zeros, which are not absorbed.
+        block = pl.when(reached).then(pl.col("filled").bin.slice(start, 8)).otherwise(pl.lit(b"\0" * 8))
+        blocks = filled.select(reached.alias("reached"), left=block.bin.reinterpret(dtype=pl.UInt64))
+        absorbed = _absorb(words, blocks.with_columns(right=_LEFT))
+        words = blocks.select(
+            left=pl.when("reached").then(absorbed.get_column("left")).otherwise(words.get_column("left")),
+            right=pl.when("reached").then(absorbed.get_column("right")).otherwise(words.get_column("right")),
         )
-    return _digest_long(frame) if (frame.get_column("size") > _SHORT).any() else frame.select("left", "right")
+    return _digest_long(values, words) if filled.select((size > _SHORT).any()).item() else words
 
 
-def _digest_long(frame: pl.DataFrame) -> pl.DataFrame:
+def _digest_long(values: pl.Series, words: pl.DataFrame) -> pl.DataFrame:
     """Replace the words of values that are long enough for BLAKE2b to be the faster way."""
-    words = [
+    digests = [
         hashlib.blake2b(value, digest_size=16).digest() if value is not None and len(value) > _SHORT else None
-        for value in frame.get_column("value")
+        for value in values
     ]
-    digest = pl.Series("digest", words, dtype=pl.Binary)
-    halves = digest.to_frame().select(
-        left=pl.col("digest").bin.slice(0, 8).bin.reinterpret(dtype=pl.UInt64),
-        right=pl.col("digest").bin.slice(8, 8).bin.reinterpret(dtype=pl.UInt64),
-    )
-    return frame.select(
-        left=pl.coalesce(halves.get_column("left"), _LEFT), right=pl.coalesce(halves.get_column("right"), _RIGHT)
-    )
+    digest = pl.Series("digest", digests, dtype=pl.Binary)
+    half = (pl.lit(digest).bin.slice(start, 8).bin.reinterpret(dtype=pl.UInt64) for start in (0, 8))
+    return words.select(left=pl.coalesce(next(half), _LEFT), right=pl.coalesce(next(half), _RIGHT))
 
 
-def _mix(value: pl.Expr, lane: int) -> pl.Expr:
-    """Return a bijection of 64-bit words under which a changed bit changes each bit with probability one half."""
-    increment, first, factor, second, other, third = _MIX[lane]
-    value = value + _word(increment)
-    value = (value ^ (value // _word(1 << first))) * _word(factor)
-    value = (value ^ (value // _word(1 << second))) * _word(other)
-    return value ^ (value // _word(1 << third))
+def _absorb(into: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+    """Return both words after a bijection under which a changed bit changes each bit with probability one half.
+
+    Step by step: as one expression, which names each step twice, it costs ten times as much on a small table.
+    """
+    left, right = words.get_column("left"), words.get_column("right")
+    mixed = into.select(left=(_LEFT ^ left) + _word(_MIX[0][0]), right=(_RIGHT ^ right) + _word(_MIX[1][0]))
+    for at in (1, 3, 5):
+        mixed = mixed.select(left=_scramble(_LEFT, _MIX[0][at:]), right=_scramble(_RIGHT, _MIX[1][at:]))
+    return mixed
+
+
+def _scramble(word: pl.Expr, step: tuple[int, ...]) -> pl.Expr:
+    shift, *factor = step[:2]
+    word = word ^ (word // _word(1 << shift))
+    return word * _word(factor[0]) if factor else word
 
 
 def _word(value: int) -> pl.Expr:

@@ -177,14 +177,21 @@ def test_numbering_starts_anew_after_a_drop(store):
     assert publish(store, "trial", {"t": VISITS}).number == 1
 
 
-@pytest.mark.parametrize("damage", [None, b"", b"junk" * 5000])
+@pytest.mark.parametrize("damage", ["lost", "emptied", "overwritten", "truncated", "flipped"])
 def test_a_lost_or_damaged_record_is_rebuilt_from_parquet_and_metadata(store, damage):
     first = publish(store, "trial", {"visits": VISITS, "labs": LABS})
     record = store.home / "analytics.duckdb"
+    content = record.read_bytes()
+    damaged = {
+        "emptied": b"",
+        "overwritten": b"junk" * 5000,
+        "truncated": content[:5000],
+        "flipped": content[:4096] + bytes(byte ^ 1 for byte in content[4096:12288]) + content[12288:],
+    }
 
     record.unlink()
-    if damage is not None:
-        record.write_bytes(damage)
+    if damage in damaged:
+        record.write_bytes(damaged[damage])
     second = publish(store, "trial", {"visits": VISITS})
     for table_hash in parquet_names(store):
         (store.home / "parquet" / f"{table_hash}.parquet").unlink()
