@@ -82,7 +82,7 @@ def test_a_person_in_several_groups_is_counted_in_each_and_it_is_said(visits, nu
 def test_rows_of_the_same_person_are_not_treated_as_independent(visits, ask):
     asked = {"describe": ("pain",), "proportion": (Threshold("pain", ">", 5),), "compare": ("pain", "sex")}[ask]
 
-    with pytest.raises(PlanError, match="several rows a person: 6 rows of 4 persons by 'patient'.*one visit"):
+    with pytest.raises(PlanError, match=r"several rows a person: 6 rows of 4 persons by 'patient'.*one visit"):
         getattr(visits, ask)(*asked)
 
 

@@ -93,7 +93,7 @@ def test_nothing_left_is_described_as_nothing_with_the_reason(pbc_table):
     assert (found["N"].stat, found["mean"].stat, found["mean"].warning) == (0, None, "no row has a known value")
 
 
-def test_one_value_has_no_spread_with_the_reason(make_table, pbc_table):
+def test_one_value_has_no_spread_with_the_reason(pbc_table):
     result = pbc_table.describe("age", OneOf("id", (1,)))
 
     found = {each.stat_name: each for each in result.statistics}
