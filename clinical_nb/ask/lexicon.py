@@ -1,12 +1,11 @@
-"""The lexicon: the clinical language of questions, read from `lexicon.yaml` into normal words."""
+"""The lexicon: the clinical language of questions, read from `lexicon.toml` into normal words."""
 
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, cast
-
-import yaml
+from typing import Any
 
 from clinical_nb.ask.words import words_of
 
@@ -52,7 +51,7 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon, read once."""
-    data = cast("dict[str, Any]", yaml.safe_load(files(__package__ or "").joinpath("lexicon.yaml").read_text("utf-8")))
+    data: dict[str, Any] = tomllib.loads(files(__package__ or "").joinpath("lexicon.toml").read_text("utf-8"))
     return Lexicon(
         same=_first_of_each(data["synonyms"]),
         neutral=_phrases(data["neutral"]),

@@ -75,7 +75,7 @@ def test_after_a_kill_nothing_is_lost_and_nothing_is_computed_twice(start, indo_
     bits_again = second.run("print([value.hex() for value in answer.result.ard['stat'].drop_nulls()])")
     repeated = second.run(f"%%clinical ask\n{QUESTIONS[1]}")
 
-    assert re.search(r"indo_rct.*602 × 33", restored)
+    assert re.search(r"indo_rct.*602 \u00d7 33", restored)
     assert history.split("\n")[:5] == list(QUESTIONS)
     assert all("Read as: " in answer for answer in answers)
     assert "52 of 307" in answers[2]
