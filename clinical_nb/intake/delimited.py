@@ -10,7 +10,7 @@ from clinical_nb.errors import FileError
 from clinical_nb.intake.content import refuse_markup
 from clinical_nb.intake.encoding import decode
 from clinical_nb.intake.header import distinct_names, looks_like_data
-from clinical_nb.intake.layout import Layout, find_layout
+from clinical_nb.intake.layout import Layout, find_layout, inspect_layout
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.values import type_columns
 
@@ -81,6 +81,7 @@ def _parse(text: str, layout: Layout, file: str) -> pl.DataFrame:
             quote_char='"' if layout.quoted else None,
         )
     except pl.exceptions.PolarsError as error:
+        inspect_layout(text, file)  # names the lines that are torn
         raise FileError(file, "cannot be read as a table", "Save it again as CSV in UTF-8.") from error
 
 

@@ -17,7 +17,8 @@ _EXACT_IN_FLOAT = 2**53
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
 _TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 _ZONE = r"(Z|[+-]\d{2}:?\d{2})$"
-_BOOLEAN_LENGTHS = (len("true"), len("false"))
+_BOOLEANS = ("true", "false")
+_NUMBER_STARTS = "0123456789-+."
 _DECIMAL_COMMA = r"^-?\d+(,\d+)?$"
 
 
@@ -92,21 +93,24 @@ def _type_column(column: pl.Series, table: str, decimal_comma: bool) -> tuple[pl
     if typed is not None:
         return typed, []
     text, findings = tidy_text(column, table)
-    if findings or text.null_count() != column.null_count():
-        typed = _as_plain_number(text)
-    if typed is None and decimal_comma:
+    known = text.drop_nulls()
+    if not known.len():
+        return text, findings
+    first: str = known[0]  # what the first value is not, the column is not: spares a look at all of them
+    typed, told = None, list[Finding]()
+    if first[0] in _NUMBER_STARTS:
+        typed = _as_plain_number(text) if text is not column else None
+    if typed is None and decimal_comma and first[0] in _NUMBER_STARTS:
         typed, told = _with_decimal_comma(text, table)
-        findings += told
     if typed is None:
         typed, told = _as_finite_number(text, table)
-        findings += told
-    if typed is None:
+    if typed is None and first.casefold() in _BOOLEANS:
         typed = _as_boolean(text)
-    if typed is None:
+    if typed is None and first[0] in _NUMBER_STARTS:
         typed = _as_time(text)
     if typed is None:
         return text, findings + doubt_text(text, table)
-    return typed, findings
+    return typed, findings + told
 
 
 def _as_plain_number(text: pl.Series) -> pl.Series | None:
@@ -151,10 +155,8 @@ def _with_decimal_comma(text: pl.Series, table: str) -> tuple[pl.Series | None, 
 
 
 def _as_boolean(text: pl.Series) -> pl.Series | None:
-    if text.null_count() == text.len() or text.str.len_bytes().max() not in _BOOLEAN_LENGTHS:
-        return None
     lower = text.str.to_lowercase()
-    if not lower.is_in(["true", "false"]).all():
+    if not lower.is_in(_BOOLEANS).all():
         return None
     return lower == "true"
 

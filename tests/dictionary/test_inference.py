@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinical_nb.dictionary.inference import infer
@@ -111,6 +111,7 @@ def test_what_finds_people_has_no_levels():
     assert inferred([5550111, 5550112] * 4, "phone").kind == "text"
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.none() | st.integers() | st.just(float("nan")) | st.floats(-3, 3).map(round), min_size=1, max_size=30)
 )

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinical_nb.errors import FileError
@@ -72,6 +72,11 @@ def test_torn_lines_are_refused_with_their_numbers():
 def test_numbers_of_torn_lines_count_the_line_ends_in_quotes():
     with pytest.raises(FileError, match="line 4 has 1"):
         read('id,note\n1,"a\nb"\n2\n3,c\n4,d\n')
+
+
+def test_a_short_line_is_not_made_good_by_a_long_one():
+    with pytest.raises(FileError, match="line 3 has 2, line 4 has 4"):
+        read("id,age,sex\n1,40,m\n2,50\n3,60,m,x\n4,70,f\n")
 
 
 @pytest.mark.parametrize("text", ["id,age\n1,40,m\n2,50,f\n", "id\tage\n1\t1\t40\n2\t2\t50\n"])
@@ -193,6 +198,7 @@ TEXTS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs
 COLUMNS = {"text": TEXTS, "number": st.integers(-(2**63), 2**63 - 1)}
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from([",", ";", "\t", "|"]))
 def test_what_polars_writes_is_read_back(data, delimiter):
     """Any texts (no missing token, already composed) and any integers, with missing cells, under any delimiter."""
@@ -210,6 +216,7 @@ def test_what_polars_writes_is_read_back(data, delimiter):
     assert rows[1:] == frame.rows()
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_numbers_are_read_to_the_last_bit(numbers):
     frame = pl.DataFrame({"row": [f"r{number}" for number in range(len(numbers))], "x": numbers})

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinical_nb.intake.header import distinct_names, looks_like_data
@@ -18,6 +18,7 @@ def test_a_number_behind_a_name_is_never_one_that_is_taken():
     assert distinct_names(["a", "a", "a_2", "A"]) == ("a", "a_3", "a_2", "A_4")
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=4), max_size=12))
 def test_names_are_always_distinct_and_stay_what_they_became(raw):
     names = distinct_names(raw)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinical_nb.intake.values import tidy_text, type_columns
@@ -96,6 +96,7 @@ def test_decimal_commas_are_read_only_where_the_file_has_them():
     assert typed("1,234,567", "2", decimal_comma=True)[0] == pl.String
 
 
+@settings(deadline=None)
 @given(st.lists(st.datetimes(datetime(1600, 1, 1), datetime(2200, 1, 1)), min_size=1))  # noqa: DTZ001 - naive on purpose
 def test_times_are_read_to_the_microsecond(times):
     assert (
@@ -106,6 +107,7 @@ def test_times_are_read_to_the_microsecond(times):
     )
 
 
+@settings(deadline=None)
 @given(st.integers(-14 * 4, 14 * 4))
 def test_the_same_instant_is_the_same_whatever_its_zone(quarters):
     offset = timedelta(minutes=15 * quarters)
