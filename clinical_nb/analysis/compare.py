@@ -4,16 +4,10 @@ from clinical_nb.analysis.cohort import examine_cohort, note_who, refuse_repeate
 from clinical_nb.analysis.compare_levels import compare_levels
 from clinical_nb.analysis.compare_numbers import compare_numbers
 from clinical_nb.analysis.counts import Scan
-from clinical_nb.analysis.levels import check_groups, column_of
+from clinical_nb.analysis.levels import UNGROUPABLE, check_groups, column_of
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Compare
 from clinical_nb.result import Result
-
-_INCOMPARABLE = {
-    "identifier": "identifies persons",
-    "text": "holds free text",
-    "date": "holds dates",
-}
 
 
 def compare(plan: Compare, scan: Scan) -> Result:
@@ -31,9 +25,9 @@ def compare(plan: Compare, scan: Scan) -> Result:
     numeric = False
     if isinstance(plan.outcome, str):
         kind = column_of(scan, plan.outcome).kind
-        if kind in _INCOMPARABLE:
+        if kind in UNGROUPABLE:
             raise PlanError(
-                f"'{plan.outcome}' {_INCOMPARABLE[kind]}, so groups cannot be compared on it.",
+                f"'{plan.outcome}' {UNGROUPABLE[kind]}, so groups cannot be compared on it.",
                 "Name a numeric column, or one with levels.",
             )
         numeric = kind == "numeric"

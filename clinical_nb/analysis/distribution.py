@@ -101,15 +101,20 @@ def exact_sum(values: Floats, counts: Counts) -> float:
         How often each is added; up to 2**35 in all.
 
     """
+    if not len(values):
+        return 0.0
     fractions, exponents = np.frexp(values)
-    lowest = int(exponents.min()) if len(values) else 0
-    places = exponents - lowest
+    weights = counts.astype(np.float64)
+    # Of sorted values, neighbours share their power of two: a few long runs, each added at once.
+    runs = np.flatnonzero(np.concatenate([[True], exponents[1:] != exponents[:-1]]))
+    lowest = int(exponents.min())
+    places = (exponents[runs] - lowest).tolist()
     total = 0
     for digit in range(1, _DIGITS + 1):
-        fractions = np.ldexp(fractions, _DIGIT)
+        fractions *= 2.0**_DIGIT
         whole = np.trunc(fractions)
-        fractions = fractions - whole
-        for place, added in enumerate(np.bincount(places, whole * counts)):
+        fractions -= whole
+        for place, added in zip(places, np.add.reduceat(whole * weights, runs).tolist(), strict=True):
             total += int(added) << (place + _DIGIT * (_DIGITS - digit))
     shift = lowest - _DIGIT * _DIGITS
     return float(total << shift) if shift >= 0 else total / (1 << -shift)

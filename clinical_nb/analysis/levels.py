@@ -15,7 +15,7 @@ MOST_NUMERIC_GROUPS = 10  # a numeric column with more distinct values measures;
 
 _REFERENCE = frozenset({"placebo", "control", "controls", "no", "none", "usual", "standard", "sham", "untreated"})
 _EVENT = frozenset({"yes", "true", "1", "present", "positive", "event", "y"})
-_UNGROUPABLE = {
+UNGROUPABLE = {
     "identifier": "identifies persons",
     "text": "holds free text",
     "date": "holds dates",
@@ -104,7 +104,7 @@ def check_groups(scan: Scan, by: Sequence[Variable]) -> None:
     if len(by) > MOST_BY:
         raise PlanError(f"An answer can be split by at most {MOST_BY} variables at once.")
     for variable in by:
-        if isinstance(variable, str) and (why := _UNGROUPABLE.get(column_of(scan, variable).kind)):
+        if isinstance(variable, str) and (why := UNGROUPABLE.get(column_of(scan, variable).kind)):
             raise PlanError(f"'{variable}' {why}, so it cannot make groups.", "Name a column with a few levels.")
 
 

@@ -34,11 +34,13 @@ def rank_sums(groups: Sequence[Distribution]) -> RankSums:
     first = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
     tied = np.add.reduceat(counts, first)
     doubled_rank = np.repeat(2 * np.cumsum(tied) - tied + 1, np.diff(np.append(first, len(values))))
-    doubled = tuple(int((doubled_rank * counts)[owners == owner].sum()) for owner in range(len(groups)))
+    weighted, total = doubled_rank * counts, int(counts.sum())
+    doubled = [int(weighted[owners == owner].sum()) for owner in range(len(groups) - 1)]
+    doubled.append(total * (total + 1) - sum(doubled))
     sizes, times = np.unique(tied[tied > 1], return_counts=True)
     # Python's integers, because the cube of a tie of some millions of rows does not fit 64 bits.
     ties = sum(int(often) * (int(size) ** 3 - int(size)) for size, often in zip(sizes, times, strict=True))
-    return RankSums(tuple(group.n for group in groups), doubled, ties)
+    return RankSums(tuple(group.n for group in groups), tuple(doubled), ties)
 
 
 def wilcoxon(sums: RankSums) -> Inference:

@@ -1,9 +1,11 @@
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false
 """Tail probabilities and critical values of the normal, t, F and chi-squared distributions: scipy's, with types.
 
-Relaxed for pyright because scipy ships no types. `scipy.special` is a third of the import time of `scipy.stats`.
+`scipy.special` is a third of the import time of `scipy.stats`.
 """
+
+# scipy ships no types:
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
 
 from scipy import special
 
