@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,9 +55,7 @@ class Dataset:
     @property
     def dictionary(self) -> "Dictionary":
         """What each column means, inferred at upload and declared by the dictionary file."""
-        from clinical_nb.dictionary.meaning import from_yaml
-
-        return from_yaml(self.stored.dictionary)
+        return _read_dictionary(self.stored.dictionary)
 
     @property
     def report(self) -> "tuple[Finding, ...]":
@@ -83,6 +82,14 @@ class Dataset:
         if name is None or name not in self.tables:
             raise UnknownTableError(name or "", self.name, self.tables)
         return self.store.load_table(self.stored.tables[name].hash)
+
+
+@lru_cache(maxsize=16)
+def _read_dictionary(text: str) -> "Dictionary":
+    """Return the dictionary that the store keeps as text; every question asks for it, and it never changes."""
+    from clinical_nb.dictionary.meaning import from_yaml
+
+    return from_yaml(text)
 
 
 def dataset_of(stored: Version, store: DataStore) -> Dataset:

@@ -149,6 +149,23 @@ def columns_of(part: Variable | Plan) -> tuple[str, ...]:
     return tuple(sorted(set(_columns(part))))
 
 
+def numbers_of(plan: Plan) -> frozenset[float]:
+    """Return the numbers that the conditions of a plan hold: its thresholds, and codes that are numbers."""
+    found: set[float] = set()
+
+    def visit(value: Any) -> None:  # noqa: ANN401 - JSON values
+        if isinstance(value, dict):
+            visit(list(cast("dict[str, Any]", value).values()))
+        elif isinstance(value, list):
+            for item in cast("list[Any]", value):
+                visit(item)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            found.add(float(value))
+
+    visit(to_json(plan))
+    return frozenset(found)
+
+
 def name_of(variable: Variable) -> str:  # noqa: PLR0911 - one return a kind of condition
     """Return the column's name, or a condition written shortly in the data's own codes ("status = 2")."""
     match variable:

@@ -1,5 +1,6 @@
 """Session: the whole product without a notebook. Every surface walks its one path from files to history."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +14,7 @@ from clinical_nb.history.events import new_run_id
 from clinical_nb.history.logger import QueryLogger
 from clinical_nb.history.privacy import mask
 from clinical_nb.history.record import find_run, read_runs
-from clinical_nb.plan import Plan, plan_from_json
+from clinical_nb.plan import Plan, numbers_of, plan_from_json
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.restore import restore_datasets
 
@@ -171,7 +172,7 @@ class Session:
             When there is nothing to ask about.
 
         """
-        from clinical_nb.ask.reading import Declined, Unclear, known_words, read_question
+        from clinical_nb.ask.reading import Declined, Read, Unclear, known_words, read_question
 
         picked = question.strip()
         if picked.isdecimal() and 1 <= int(picked) <= len(self._choices):
@@ -180,9 +181,12 @@ class Session:
         if dataset is None:
             raise NoDatasetError
         meaning = dataset.dictionary
-        asked = Asked(new_run_id(), question, mask(question, known_words(question, meaning)), dataset, meaning)
         read = read_question(question, dataset.name, meaning)
         self._choices = read.plans if isinstance(read, Unclear) else ()
+        plans = (read.plan,) if isinstance(read, Read) else self._choices
+        thresholds = frozenset[float]().union(*map(numbers_of, plans))
+        masked = mask(question, known_words(question, meaning), thresholds)
+        asked = Asked(new_run_id(), question, masked, dataset, meaning)
         if isinstance(read, Unclear):
             return self._answering.turn_down(asked, "unclear", read.reason, self._choices)
         if isinstance(read, Declined):
@@ -214,6 +218,8 @@ class Session:
         import polars as pl
 
         runs = read_runs(self.home / "history")
+        for warning in runs.warnings:
+            warnings.warn(warning, stacklevel=2)
         rows = [{name: getattr(run, name) for name in _HISTORY_COLUMNS} for run in runs.runs]
         text = dict.fromkeys(_HISTORY_COLUMNS, pl.String)
         return pl.DataFrame(

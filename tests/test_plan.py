@@ -26,11 +26,13 @@ from clinical_nb.plan import (
     canonical_json,
     columns_of,
     name_of,
+    numbers_of,
     plan_from_json,
     plan_schema,
     to_json,
 )
 
+EVERYBODY = {"kind": "cohort", "dataset": "d", "table": "t", "where": []}
 VALIDATOR = jsonschema.Draft202012Validator(plan_schema())
 names = st.text(min_size=1, max_size=8)
 scalars = st.one_of(st.text(max_size=5), st.integers(-99, 99), st.floats(-9, 9), st.booleans())
@@ -103,6 +105,12 @@ def test_a_plan_names_each_column_that_it_reads_once():
     assert columns_of(plan) == ("age", "sex", "status")
 
 
+def test_a_plan_tells_the_numbers_that_it_holds():
+    plan = Count(Cohort("d7", "t", (Threshold("age", ">", 65), OneOf("status", (2, "3", True)), Missing("x9"))))
+
+    assert numbers_of(plan) == {65.0, 2.0}
+
+
 @pytest.mark.parametrize(
     ("condition", "name"),
     [
@@ -121,9 +129,9 @@ def test_a_condition_is_written_shortly_in_the_datas_own_codes(condition, name):
     ("data", "says"),
     [
         ({"kind": "drop"}, "cannot be of kind 'drop'"),
-        ({"kind": "count", "cohort": {"kind": "cohort", "dataset": "d", "table": "t", "where": []}}, "exactly the fields"),
+        ({"kind": "count", "cohort": EVERYBODY}, "exactly the fields"),
         ({"kind": "count", "cohort": "all", "by": []}, "'plan.cohort' has a value of the wrong type"),
-        ({"kind": "count", "cohort": {"kind": "cohort", "dataset": "d", "table": "t", "where": {}}, "by": []}, "must be a list"),
+        ({"kind": "count", "cohort": {**EVERYBODY, "where": {}}, "by": []}, "must be a list"),
         (
             {
                 "kind": "count",

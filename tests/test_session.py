@@ -199,6 +199,17 @@ def test_the_history_holds_no_text_that_is_not_vocabulary(session, home):
     assert "mean age of \u25a2" in text
 
 
+def test_a_torn_line_of_the_history_is_skipped_and_told(session, home):
+    session.ask("mean age")
+    with next((home / "history").glob("*.jsonl")).open("a") as file:
+        file.write('{"at": "20')
+
+    with pytest.warns(UserWarning, match="torn"):
+        history = session.history()
+
+    assert history["question"].to_list() == ["mean age"]
+
+
 def test_a_history_that_cannot_be_written_is_told_once_and_the_answer_is_given(session, home):
     shutil.rmtree(home / "history", ignore_errors=True)
     (home / "history").write_text("in the way")
@@ -235,3 +246,15 @@ def test_a_plan_can_be_run_as_it_is(session):
 
     assert answer.reused
     assert answer.result == asked.result
+
+
+def test_an_earlier_file_uploaded_again_is_what_questions_are_about(session, files):
+    (files / "trial.csv").write_text(CSV + "7,f,80,60\n")
+    session.upload(files / "trial.csv")
+    (files / "trial.csv").write_text(CSV)
+
+    third = session.upload(files / "trial.csv")
+
+    assert third.number == 3
+    assert session.current.number == 3
+    assert "3 of 6" in str(session.ask("how many women"))

@@ -75,6 +75,9 @@ def _describe_levels(plan: Describe, scan: Scan, column: Column) -> _Described:
     levels = all_levels(column, {key[0] for key in cells})
     groupings = groupings_of(scan, plan.by, cells, first=1)
     ordinal = is_ordinal(column, levels)
+    asked = [statistic for statistic in plan.statistics if statistic != "distribution"]
+    if asked and not ordinal:
+        raise PlanError(f"'{plan.column}' has levels, not numbers: it has no {asked[0]}.", "Ask for its distribution.")
     statistics: list[Statistic] = []
     used = 0
     for group in product(*(grouping.levels for grouping in groupings)):
@@ -90,7 +93,8 @@ def _describe_levels(plan: Describe, scan: Scan, column: Column) -> _Described:
     missing = sum(n for key, n in cells.items() if key[0] is None)
     notes = [*note_missing(scan, plan.column, missing), *_note_missing_groups(plan, scan, cells, 1)]
     if _LEVELS_ONLY & set(plan.statistics):
-        notes.append(_caution_mean(plan.column, ordinal=ordinal))
+        text = "The mean of {column} takes its codes for distances, though they only rank; the median does not."
+        notes.append(Note("caution", text, {"column": plan.column}))
     return _Described(statistics, notes, sum(cells.values()), used)
 
 
@@ -122,14 +126,6 @@ def _write_ordinal(
     if _LEVELS_ONLY & set(plan.statistics):
         numbers = {"mean": found.mean, "sd": found.sd, **numbers}
     return write_rows("ordinal", plan.column, numbers, groups, reason="no row has a known value")
-
-
-def _caution_mean(column: str, *, ordinal: bool) -> Note:
-    if ordinal:
-        text = "The mean of {column} takes its codes for distances, though they only rank; the median does not."
-    else:
-        text = "{column} has levels, not measurements, so it has no mean; the levels are counted instead."
-    return Note("caution", text, {"column": column})
 
 
 def _no_rows() -> Distribution:

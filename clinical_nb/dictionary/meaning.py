@@ -9,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from clinical_nb.errors import DictionaryError, UnknownColumnError, UnknownTableError
 
+# libyaml's, where PyYAML has it: ten times as fast, with the same result.
+_Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 Kind = Literal["identifier", "numeric", "categorical", "binary", "date", "text"]
 # Tried from the left and strictly, so that a code keeps the type that it has in the data: true is not 1, 1 is not "1".
 Code = (
@@ -118,7 +122,7 @@ def from_yaml(text: str) -> Dictionary:
 
     """
     try:
-        return Dictionary.model_validate(yaml.safe_load(text))
+        return Dictionary.model_validate(yaml.load(text, Loader=_Loader))  # noqa: S506 - a safe loader, by either name
     except yaml.YAMLError as error:
         raise DictionaryError("The dictionary is not valid YAML.", str(error).replace("\n", " ")) from error
     except ValidationError as error:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Literal
 
@@ -37,7 +37,7 @@ class _Piece:
     text: str
 
 
-def mask(question: str, vocabulary: Collection[str]) -> str:
+def mask(question: str, vocabulary: Collection[str], thresholds: Collection[float] | None = None) -> str:
     """Return a question without what only its writer could have put there: names, record numbers, dates.
 
     A chunk (what stands between two blanks) is kept when all of it is words of the vocabulary, their possessives, and
@@ -50,6 +50,8 @@ def mask(question: str, vocabulary: Collection[str]) -> str:
         As typed.
     vocabulary : collection of str
         The words of the dictionary and the grammar; letter case and Unicode's compatibility forms do not matter.
+    thresholds : collection of float, optional
+        The numbers that the question was read to hold, which alone are kept; without it, each that may be a threshold.
 
     Returns
     -------
@@ -60,6 +62,8 @@ def mask(question: str, vocabulary: Collection[str]) -> str:
     chunks = unicodedata.normalize("NFKC", question).split()
     known = frozenset(map(_fold, vocabulary))
     pieces = [piece for number, chunk in enumerate(chunks) for piece in _pieces(number, chunk, known)]
+    if thresholds is not None:
+        pieces = [_unless_read(piece, known, thresholds) for piece in pieces]
     hidden = {piece.chunk for piece in pieces if piece.kind == "strange"}
     hidden |= _numbers_in_a_row(pieces) | _days_of_months(pieces)
     hidden |= _numbers_around(hidden, {piece.chunk for piece in pieces if piece.kind == "number"})
@@ -85,6 +89,12 @@ def _pieces(number: int, chunk: str, known: Collection[str]) -> Iterator[_Piece]
             yield _Piece(number, "number" if _THRESHOLD.fullmatch(text) else "strange", text)
         else:
             yield _Piece(number, "word" if _is_known(text, known) else "strange", text)
+
+
+def _unless_read(piece: _Piece, known: Collection[str], thresholds: Collection[float]) -> _Piece:
+    """Make a number strange that is neither a word of the dictionary nor one that the question was read to hold."""
+    read = piece.kind != "number" or piece.text in known or float(piece.text.replace(",", "")) in thresholds
+    return piece if read else replace(piece, kind="strange")
 
 
 def _is_known(word: str, known: Collection[str]) -> bool:

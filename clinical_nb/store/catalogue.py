@@ -37,7 +37,7 @@ CREATE SCHEMA IF NOT EXISTS catalogue;
 CREATE SCHEMA IF NOT EXISTS data;
 CREATE TABLE IF NOT EXISTS catalogue.store (format INTEGER);
 CREATE TABLE IF NOT EXISTS catalogue.versions (
-    dataset VARCHAR, dataset_version VARCHAR, number INTEGER, content JSON, PRIMARY KEY (dataset, dataset_version)
+    dataset VARCHAR, dataset_version VARCHAR, number INTEGER, content JSON, PRIMARY KEY (dataset, number)
 );
 CREATE TABLE IF NOT EXISTS catalogue.tables (hash VARCHAR PRIMARY KEY, columns JSON);
 """

@@ -72,7 +72,8 @@ class DataStore:
         Returns
         -------
         Version
-            The new version; or the one that the dataset has with the same tables and dictionary.
+            The new version; or the current one, when it has the same tables and dictionary. What an older version
+            held, uploaded again, is the next version, so that the current one is always what was uploaded last.
 
         """
         check_names([dataset, *tables])
@@ -81,10 +82,9 @@ class DataStore:
         dataset_version = compute_dataset_version(tables, dictionary)
         with catalogue.hold_lock(self.home), catalogue.open_record(self.home) as record:
             known = self._adopt(record).get(dataset, [])
-            same = [version for version in known if version.dataset_version == dataset_version]
-            if same:
+            if known and known[-1].dataset_version == dataset_version:
                 self._repair_metadata(known)
-                return same[0]
+                return known[-1]
             files = {table_hash: self._find_file(table_hash, record) for table_hash in tables.values()}
             version = Version(
                 dataset=dataset,
@@ -199,7 +199,7 @@ class DataStore:
         for dataset, versions in readable_metadata(self.home).items():
             recorded = known.setdefault(dataset, [])
             for version in versions:
-                if any(version.dataset_version == other.dataset_version for other in recorded):
+                if any(version.number == other.number for other in recorded):
                     continue
                 recorded.append(version)
                 files = {table.hash: _tables().parquet_file(self.home, table.hash) for table in version.tables.values()}

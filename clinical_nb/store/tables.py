@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -65,7 +66,17 @@ def describe_table(home: Path, table_hash: str) -> StoredTable:
 
 
 def scan_table(file: Path) -> pl.LazyFrame:
-    """Return a lazy scan of exactly this file, whatever characters its path has."""
+    """Return a lazy scan of exactly this file, whatever characters its path has.
+
+    While the file is the same, so is the scan: what was learnt of it for one question holds for the next.
+    """
+    found = file.stat()
+    return _scan(file, found.st_ino, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _scan(file: Path, _inode: int, _written: int) -> pl.LazyFrame:
+    """Scan a file as it was written: a scan that has read the footer of another would misread a rebuilt one."""
     return pl.scan_parquet(file, glob=False, hive_partitioning=False)
 
 

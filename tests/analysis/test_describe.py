@@ -79,11 +79,10 @@ def test_ordered_codes_have_a_median_and_a_mean_only_when_asked_for_with_a_cauti
     assert "only rank" in notes(asked, "caution")[0]
 
 
-def test_the_mean_of_unordered_levels_is_not_computed_and_said(pbc_table, numbers, notes):
-    result = pbc_table.describe("status", statistics=("mean",))
-
-    assert numbers(result, "ordinal") == {}
-    assert "has no mean" in notes(result, "caution")[0]
+@pytest.mark.parametrize("statistic", ["mean", "sd", "median", "quartiles", "range"])
+def test_a_number_for_unordered_levels_is_refused(pbc_table, statistic):
+    with pytest.raises(PlanError, match="has levels, not numbers"):
+        pbc_table.describe("status", statistics=("distribution", statistic))
 
 
 def test_nothing_left_is_described_as_nothing_with_the_reason(pbc_table):

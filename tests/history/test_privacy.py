@@ -159,3 +159,14 @@ def test_what_was_masked_is_masked_the_same_again(parts):
     masked = mask("".join(word + after for word, after in parts), VOCABULARY)
 
     assert mask(masked, VOCABULARY) == masked
+
+
+def test_only_numbers_that_the_question_was_read_to_hold_are_kept():
+    question = "mean age of patient 4711 over 65"
+
+    assert mask(question, {"mean", "age", "of", "patient", "over"}, thresholds=[65]) == (
+        f"mean age of patient {MASK} over 65"
+    )
+    assert mask(question, {"mean", "age", "of", "patient", "over", "4711"}, thresholds=[]) == (
+        f"mean age of patient 4711 over {MASK}"
+    )

@@ -67,14 +67,25 @@ def test_versions_are_numbered_and_know_their_parent(store):
 
 def test_the_same_upload_is_the_same_version_and_takes_no_space(store):
     first = publish(store, "trial", {"visits": VISITS}, "meaning")
-    publish(store, "trial", {"visits": LABS}, "meaning")
     files = {file: file.stat().st_mtime_ns for file in store.home.rglob("*.*") if file.suffix in {".json", ".parquet"}}
 
     again = publish(store, "trial", {"visits": VISITS.reverse()}, "meaning")
 
     assert again == first
     assert {file: file.stat().st_mtime_ns for file in files} == files
-    assert len(store.list_versions("trial")) == 2
+    assert len(store.list_versions("trial")) == 1
+
+
+def test_older_content_uploaded_again_is_the_next_version_and_shares_its_table(store):
+    first = publish(store, "trial", {"visits": VISITS}, "meaning")
+    second = publish(store, "trial", {"visits": LABS}, "meaning")
+
+    third = publish(store, "trial", {"visits": VISITS}, "meaning")
+
+    assert (third.number, third.parent) == (3, second.dataset_version)
+    assert (third.dataset_version, third.tables) == (first.dataset_version, first.tables)
+    assert store.list_datasets() == [third]
+    assert store.list_versions("trial") == [first, second, third]
 
 
 def test_a_changed_dictionary_is_a_new_version_that_shares_all_tables(store):
