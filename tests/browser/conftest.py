@@ -10,11 +10,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 SECONDS_TO_START = 60
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
@@ -88,14 +88,15 @@ class Notebook:
 
 @dataclass
 class Lab:
-    """A JupyterLab server with a folder of notebooks."""
+    """A JupyterLab server, and the folder in it where a test has its notebooks and, as nothing is set, its store."""
 
     url: str
     token: str
+    root: Path
     folder: Path
 
     def write_notebook(self, *cells: str) -> str:
-        """Write a notebook of these code cells and return its name."""
+        """Write a notebook of these code cells and return its path on the server."""
         name = f"{secrets.token_hex(4)}.ipynb"
         code = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
         notebook = {
@@ -105,7 +106,7 @@ class Lab:
             "nbformat_minor": 5,
         }
         (self.folder / name).write_text(json.dumps(notebook), encoding="utf-8")
-        return name
+        return (self.folder / name).relative_to(self.root).as_posix()
 
     def open(self, page: Page, *cells: str) -> Notebook:
         """Open a new notebook of these cells and wait for its kernel."""
@@ -136,7 +137,7 @@ def start_lab(folder: Path) -> Iterator[Lab]:
     with (folder / "lab.log").open("wb") as log:
         server = subprocess.Popen([*command, *options], env=_own_settings(folder), stdout=log, stderr=log)
     try:
-        lab = Lab(f"http://127.0.0.1:{port}", token, work)
+        lab = Lab(f"http://127.0.0.1:{port}", token, work, work)
         _wait_for(lab)
         yield lab
     finally:
@@ -152,12 +153,12 @@ def _own_settings(folder: Path) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
         "IPYTHONDIR": "ipython",
-        "CLINICAL_NB_HOME": "store",
         "HOME": "home",
     }
     for name in names.values():
         (folder / name).mkdir(exist_ok=True)
-    return {**os.environ, **{variable: str(folder / name) for variable, name in names.items()}}
+    inherited = {name: value for name, value in os.environ.items() if name != "CLINICAL_NB_HOME"}
+    return {**inherited, **{variable: str(folder / name) for variable, name in names.items()}}
 
 
 def _free_port() -> int:
@@ -174,7 +175,7 @@ def _wait_for(lab: Lab) -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    pytest.fail((lab.folder.parent / "lab.log").read_text(encoding="utf-8"))
+    pytest.fail((lab.root.parent / "lab.log").read_text(encoding="utf-8"))
 
 
 def start_browser() -> Iterator[Browser]:
@@ -190,9 +191,16 @@ def browser() -> Iterator[Browser]:
     yield from start_browser()
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    yield from start_lab(tmp_path_factory.mktemp("lab"))
+
+
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    yield from start_lab(tmp_path)
+def lab(server: Lab) -> Lab:
+    folder = server.root / secrets.token_hex(4)
+    folder.mkdir()
+    return replace(server, folder=folder)
 
 
 @pytest.fixture
@@ -200,5 +208,6 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, device_scale_factor=2)
     page = context.new_page()
     page.set_default_timeout(SECONDS_TO_START * 1000)
+    expect.set_options(timeout=SECONDS_TO_START * 1000 / 2)
     yield page
     context.close()
