@@ -120,7 +120,10 @@ def _describe(magics: ClinicalMagics, arguments: argparse.Namespace, _cell: str)
         print(f"{table}: {say_shape(*dataset.tables[table])}")  # noqa: T201 - a heading under the cell
         show_listing(
             ("Column", "Meaning", "Kind", "Unit or levels"),
-            [(name, column.label, column.kind, column.unit or say_levels(column)) for name, column in columns.items()],
+            [
+                (name, column.label, column.kind, column.unit or say_levels([level.label for level in column.levels]))
+                for name, column in columns.items()
+            ],
         )
     _show_findings(dataset)
 

@@ -6,12 +6,12 @@
 /** @typedef {{name: string, tables: {name: string, columns: Column[]}[], findings: Finding[]}} Description */
 /**
  * `html` was made and escaped by the kernel; it is the one text that is shown as it comes.
- * @typedef {{question: string, status: "answered" | "unclear" | "declined", html: string, chart: {picture: string, says: string} | null,
+ * @typedef {{question: string, status: "answered" | "unclear" | "declined", html: string, chart: {picture: string, width: number, says: string} | null,
  *   choices: string[], dataset: string, run: string, reused: boolean}} Answer
  */
 /**
  * @typedef {{id: string, at: string, dataset: string, question: string, status: string, outcome: string,
- *   reused: boolean, stale: boolean, gone: boolean}} Run
+ *   reused: boolean, again: boolean, stale: boolean, gone: boolean}} Run
  */
 /** @typedef {{kind: string, message: string, hint: string, detail: string}} Failure */
 /**
@@ -97,9 +97,9 @@ function answerView(answer, canInsert) {
   return html`<article class="cnb-result">
     ${new Html(made)}
     ${choices.length > 0 && html`<div class="cnb-picks" role="group" aria-label="What could be meant">
-      ${choices.map((choice, number) => html`<button data-do="choose" data-with="${number}"><i>${number + 1}</i>${choice}</button>`)}
+      ${choices.map((choice, number) => html`<button data-do="choose" data-with="${number}"><i>${number + 1}</i><span>${choice}</span></button>`)}
     </div>`}
-    ${chart && html`<img class="cnb-chart" src="${chart.picture}" alt="${chart.says}">`}
+    ${chart && html`<img class="cnb-chart" src="${chart.picture}" width="${chart.width}" alt="${chart.says}">`}
     <p class="cnb-foot">
       ${canInsert && status === "answered" && question && html`<button class="cnb-chip" data-do="insert">Insert as cell</button>`}
       <span class="cnb-dim">run ${run}</span>
@@ -186,7 +186,7 @@ function runView(run, { rerun, busy }) {
     <time class="cnb-dim" datetime="${run.at}">${timeOf(run.at)}</time>
     <div class="cnb-said">
       <div>${run.question}</div>
-      <div class="cnb-dim ${run.status !== "answered" && "cnb-failed"}">${run.outcome} · ${run.dataset}${run.reused && " · reused"}
+      <div class="cnb-dim ${run.status !== "answered" && "cnb-failed"}">${run.outcome} · ${run.dataset}${run.again && " · run again"}${run.reused && " · reused"}
         ${run.stale && " · a newer version exists"}${run.gone && " · the dataset is gone"}</div>
     </div>
     <div class="cnb-actions">

@@ -11,7 +11,7 @@ import traitlets
 
 from clinical_nb.errors import ClinicalError
 from clinical_nb.notebook.incoming import Chunk, Incoming
-from clinical_nb.notebook.views import View, view_answer, view_description, view_finding, view_history, view_store
+from clinical_nb.notebook.views import View, view_answer, view_description, view_findings, view_history, view_store
 from clinical_nb.notebook.work import Worker
 from clinical_nb.session import Session
 
@@ -138,8 +138,8 @@ class Panel(anywidget.AnyWidget):
                 paths = [self._incoming.finish(each["file"], each["name"]) for each in files]
                 words = self._incoming.finish(dictionary["file"], dictionary["name"]) if dictionary else None
                 dataset = self._session.upload(paths, name=content["name"] or None, dictionary=words)
-                findings = [view_finding(finding) for finding in dataset.report]
-                self._show(uploaded={"name": dataset.name, "findings": findings}, answer=None, described=None)
+                uploaded = {"name": dataset.name, "findings": view_findings(dataset)}
+                self._show(uploaded=uploaded, answer=None, described=None)
             finally:
                 for each in sent:
                     self._incoming.discard(each["file"])

@@ -1,19 +1,19 @@
 """What the panel and the listings show of the session's values: JSON for the panel, short texts for both."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from clinical_nb.session import Dataset, Session
 
-if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
-    from clinical_nb.dictionary.meaning import Column
-    from clinical_nb.intake.upload import Finding
+if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
     from clinical_nb.render.answer import Answer
 
 View = dict[str, Any]  # JSON values: panel.js says their types
 _LEVELS_SHOWN = 8
+_PNG_WIDTH = slice(16, 20)  # where a PNG says how wide it is (its specification, 11.2.2)
+_PIXELS_A_POINT = 2  # charts are drawn at twice the screen's resolution
 
 
 def say_size(dataset: Dataset) -> str:
@@ -35,9 +35,8 @@ def say_time(at: datetime | str) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def say_levels(column: "Column") -> str:
-    """Return the labels of a column's levels, the first few of many."""
-    labels = [level.label for level in column.levels]
+def say_levels(labels: Sequence[str]) -> str:
+    """Return the labels of a column's levels in a row, the first few of many."""
     more = f" and {len(labels) - _LEVELS_SHOWN} more" if len(labels) > _LEVELS_SHOWN else ""
     return ", ".join(labels[:_LEVELS_SHOWN]) + more
 
@@ -72,25 +71,28 @@ def view_description(dataset: Dataset) -> View:
                     "name": name,
                     "label": column.label,
                     "kind": column.kind,
-                    "detail": column.unit or say_levels(column),
+                    "detail": column.unit or say_levels([level.label for level in column.levels]),
                 }
                 for name, column in columns.items()
             ],
         }
         for table, columns in dataset.dictionary.tables.items()
     ]
-    return {"name": dataset.name, "tables": tables, "findings": [view_finding(finding) for finding in dataset.report]}
+    return {"name": dataset.name, "tables": tables, "findings": view_findings(dataset)}
 
 
-def view_finding(finding: "Finding") -> View:
-    """Return what was found in one column or table of an upload."""
-    return {
-        "table": finding.table,
-        "column": finding.column,
-        "rows": finding.rows,
-        "text": finding.text,
-        "proposal": finding.proposal,
-    }
+def view_findings(dataset: Dataset) -> list[View]:
+    """Return what was found in the files of a dataset."""
+    return [
+        {
+            "table": finding.table,
+            "column": finding.column,
+            "rows": finding.rows,
+            "text": finding.text,
+            "proposal": finding.proposal,
+        }
+        for finding in dataset.report
+    ]
 
 
 def view_answer(answer: "Answer") -> View:
@@ -99,7 +101,7 @@ def view_answer(answer: "Answer") -> View:
         "question": answer.question,
         "status": answer.status,
         "html": answer.html(),
-        "chart": _draw(answer),
+        "chart": _picture(answer.chart_bundle()),
         "choices": [choice.reading for choice in answer.choices],
         "dataset": answer.dataset,
         "run": answer.run_id,
@@ -122,20 +124,25 @@ def _view_run(row: Mapping[str, Any], current: Mapping[str, str]) -> View:
         "status": row["status"],
         "outcome": row["summary"] or row["failure"] or row["status"],
         "reused": bool(row["reused"]),
+        "again": row["parent"] is not None,
         "stale": current.get(row["dataset"]) not in (None, row["dataset_version"]),
         "gone": row["dataset"] not in current,
     }
 
 
-def _draw(answer: "Answer") -> View | None:
-    """Return the answer's chart as a picture in a data URI, and what it shows in words."""
-    from clinical_nb.render.picture import draw_svg  # noqa: PLC0415 - its first chart loads vl-convert, %load_ext must not
+def _picture(bundle: Mapping[str, Any] | None) -> View | None:
+    """Return the answer's chart as a PNG in a data URI, its width on the screen, and what it shows in words.
 
-    spec = answer.chart()
-    if spec is None:
+    Not as SVG: its text was measured with other fonts than the browser has, and is cut off where they are wider.
+    """
+    if bundle is None:
         return None
-    content = base64.b64encode(draw_svg(spec).encode()).decode()
-    return {"picture": f"data:image/svg+xml;base64,{content}", "says": str(spec.get("description", ""))}
+    pixels = int.from_bytes(base64.b64decode(bundle["image/png"])[_PNG_WIDTH], "big")
+    return {
+        "picture": f"data:image/png;base64,{bundle['image/png']}",
+        "width": pixels // _PIXELS_A_POINT,
+        "says": bundle["text/plain"],
+    }
 
 
 def _iso(at: datetime) -> str:

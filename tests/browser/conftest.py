@@ -205,7 +205,7 @@ def lab(server: Lab) -> Lab:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, device_scale_factor=2)
+    context = browser.new_context(viewport={"width": 1280, "height": 1700}, device_scale_factor=2)
     page = context.new_page()
     page.set_default_timeout(SECONDS_TO_START * 1000)
     expect.set_options(timeout=SECONDS_TO_START * 1000 / 2)

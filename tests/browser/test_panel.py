@@ -45,6 +45,21 @@ def ask(page: Page, question: str) -> Locator:
     return answer
 
 
+def ask_the_kernel(notebook, code: str) -> str:
+    """Run code in the notebook's kernel and return what it prints."""
+    return notebook.page.evaluate(
+        """async (code) => {
+            const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+            const asked = kernel.requestExecute({ code });
+            let said = "";
+            asked.onIOPub = ({ content }) => { said += content.text ?? ""; };
+            await asked.done;
+            return said;
+        }""",
+        code,
+    )
+
+
 def test_upload_ask_restart_and_rerun(notebook, page, indo_rct):
     notebook.photograph("empty")
     dictionary = indo_rct.with_name(f"{indo_rct.stem}_dictionary.csv")
@@ -205,16 +220,13 @@ def test_a_question_can_be_inserted_as_a_cell(notebook, page, indo_rct):
     assert notebook
 
 
-def ask_the_kernel(notebook, code: str) -> str:
-    """Run code in the notebook's kernel and return what it prints."""
-    return notebook.page.evaluate(
-        """async (code) => {
-            const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
-            const asked = kernel.requestExecute({ code });
-            let said = "";
-            asked.onIOPub = ({ content }) => { said += content.text ?? ""; };
-            await asked.done;
-            return said;
-        }""",
-        code,
-    )
+def test_with_autoload_the_panel_comes_back_by_itself_after_a_restart(notebook, page, indo_rct):
+    upload(page, indo_rct)
+    expect(page.get_by_text("is stored.")).to_be_visible()
+    ask_the_kernel(notebook, "%clinical autoload on")
+    try:
+        notebook.restart_kernel()
+
+        expect(ask(page, "median age")).to_contain_text("45.0")
+    finally:
+        ask_the_kernel(notebook, "%clinical autoload off")
