@@ -167,7 +167,7 @@ def _rows(answer: "Answer") -> tuple[int, int]:
 
 def _compared(stored: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """Say whether a repeated computation gave what the first one did."""
-    when = f"the answer of {stored['computed_at']}"
+    when = f"the answer of {datetime.fromisoformat(stored['computed_at']):%Y-%m-%d %H:%M} UTC"
     if stored["result"] == found["result"]:
         return f"Computed again: every number equals {when} to the last bit."
     changed = [name for name, version in found["versions"].items() if stored["versions"].get(name) != version]

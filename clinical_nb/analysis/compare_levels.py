@@ -112,7 +112,7 @@ def _compare_risks(outcome: Grouping, grouping: Grouping, cells: Mapping[Key, in
     notes = _note_tests(main, alternative, because)
     if isinstance(outcome.variable, str):
         facts = {"event": outcome.label(event), "variable": name}
-        notes.append(Note("assumption", "The event is {event} of {variable}.", facts))
+        notes.append(Note("assumption", "The event that is counted: {variable} = {event}.", facts))
     few = "The smallest group has {smallest} events, under 5: the estimates are not precise."
     return statistics, [*notes, *note_small([row[0] for row in table], _FEW_EVENTS, few)]
 

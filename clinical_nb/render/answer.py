@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
-
-from great_tables import GT
+from typing import TYPE_CHECKING, Any, Literal
 
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.errors import ShowError
@@ -21,6 +19,9 @@ from clinical_nb.render.summary import summarise
 from clinical_nb.render.table import build_table
 from clinical_nb.render.text import write_provenance, write_text
 from clinical_nb.result import Result, result_to_json
+
+if TYPE_CHECKING:
+    from great_tables import GT
 
 Status = Literal["answered", "unclear", "declined"]
 VEGA_LITE_MIME = "application/vnd.vegalite.v5+json"
@@ -80,7 +81,7 @@ class Answer:
         """One line for the history: estimates, p and n without names, and no number where fewer than 5 were counted."""
         return summarise(self.result) if self.status == "answered" and self.result is not None else self.status
 
-    def table(self) -> GT:
+    def table(self) -> "GT":
         """Return the table of the answer, for great-tables to style and save.
 
         Raises
@@ -158,7 +159,7 @@ class Answer:
 
     def _provenance(self) -> str:
         where_from = write_provenance(self.dataset, self.dataset_version, self.computed_at, reused=self.reused)
-        return " ".join((*self.remarks, where_from))
+        return "\n".join((*self.remarks, where_from))
 
 
 def _computed(answer: Answer) -> tuple[Plan, Result, Dictionary]:

@@ -80,5 +80,7 @@ def _items(lines: Sequence[Phrase]) -> str:
 
 def _provenance(said: str) -> str:
     return (
-        f'<p class="cnb-provenance" style="{_MUTED};font-size:12px;margin:10px 0 0">{escape(said)}</p>' if said else ""
+        f'<p class="cnb-provenance" style="{_MUTED};font-size:12px;margin:10px 0 0;white-space:pre-line">{escape(said)}</p>'
+        if said
+        else ""
     )

@@ -1,10 +1,9 @@
 """An answer's numbers as a table to publish: great-tables, from the grid that the text shows too."""
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from great_tables import GT, loc, style
 
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import Plan, canonical_json
@@ -12,6 +11,9 @@ from clinical_nb.render.grid import Grid, lay_out
 from clinical_nb.render.numbers import count
 from clinical_nb.render.phrase import minus_signs
 from clinical_nb.result import Result
+
+if TYPE_CHECKING:
+    from great_tables import GT
 
 # JupyterLab's dark theme leaves great-tables' dark text on its dark ground: it takes the theme's.
 _THEMED = """
@@ -26,11 +28,13 @@ _THEMED = """
 """
 
 
-def build_table(plan: Plan, result: Result, dictionary: Dictionary) -> GT:
+def build_table(plan: Plan, result: Result, dictionary: Dictionary) -> "GT":
     """Return the table of an answer: a row a group or a level, of at most 50.
 
     Its id depends on the plan alone, so that a notebook run again has the same output.
     """
+    from great_tables import GT, loc, style  # noqa: PLC0415 - 110 to 200 ms that an answer as text need not wait for
+
     grid = lay_out(plan, result, dictionary)
     identity = f"cnb-{hashlib.sha256(canonical_json(plan).encode()).hexdigest()[:8]}"
     columns = [f"column{position}" for position in range(len(grid.heads))]

@@ -173,7 +173,7 @@ def test_an_ordered_integer_column_is_compared_by_ranks(pbc_table, notes):
 def test_the_event_is_named(rct_table, notes):
     result = rct_table.compare("bleed", "rx")
 
-    assert notes(result, "assumption") == ["The event is yes of bleed."]
+    assert notes(result, "assumption") == ["The event that is counted: bleed = yes."]
 
 
 def test_a_group_without_events_has_no_ratio_and_says_why(small_table):
