@@ -15,7 +15,7 @@
  */
 /** @typedef {{kind: string, message: string, hint: string, detail: string}} Failure */
 /**
- * @typedef {{dataset: Dataset | null, datasets: Dataset[], described: Description | null, answer: Answer | null,
+ * @typedef {{opened: boolean, dataset: Dataset | null, datasets: Dataset[], described: Description | null, answer: Answer | null,
  *   uploaded: {name: string, findings: Finding[]} | null, history: Run[], asked: number,
  *   rerun: {of: string, answer: Answer} | null, busy: {doing: string, kind: string, waiting: number} | null,
  *   error: Failure | null}} View
@@ -62,6 +62,7 @@ function html(strings, ...values) {
 }
 
 const NOTHING = new Html("");
+const OPENING = html`<p class="cnb-doing">Opening the store …</p>`;
 
 /** @param {number} bytes */
 function sizeOf(bytes) {
@@ -621,14 +622,15 @@ class Drawing {
     this.put("count-datasets", html`${view.datasets.length || ""}`);
     this.put("count-history", html`${view.asked || ""}`);
     for (const page of PAGES) this.put(`error-${page}`, error && PAGE_OF[error.kind] === page ? failureView(error) : NOTHING);
-    this.put("ask", askView(view, this.notebook() !== null));
-    this.put("datasets", datasetsView(view));
+    this.put("ask", view.opened ? askView(view, this.notebook() !== null) : OPENING);
+    this.put("datasets", view.opened ? datasetsView(view) : OPENING);
     this.put("staged", stagedView(this.staged));
     this.one('[data-form="upload"]').hidden = this.staged.length === 0 || this.sending !== null || this.waiting !== null;
     const tooLarge = this.staged.find(({ file }) => file.size > LARGEST);
     this.put("upload", tooLarge ? failureView({ kind: "upload", message: `${tooLarge.file.name} is larger than 2 GB.`,
       hint: "Put it where the notebook runs and use %clinical upload PATH.", detail: "" }) : uploadView(view, this.sending, this.waiting !== null));
-    this.put("history", historyView(view, this.input("find").value.trim(), this.onlyFailed));
+    const { value } = this.input("find");
+    this.put("history", view.opened ? historyView(view, value.trim(), this.onlyFailed) : OPENING);
     this.one('[data-do="failed"]').setAttribute("aria-pressed", String(this.onlyFailed));
   }
 

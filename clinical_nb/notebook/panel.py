@@ -20,6 +20,7 @@ MODEL_ID = "clinical-nb-panel"
 _RUNS_SHOWN = 300  # of the history; %clinical history searches all of it
 _HERE = Path(__file__).parent
 _EMPTY: View = {
+    "opened": False,  # until the first look: an empty list would say that there are no datasets
     "dataset": None,
     "datasets": [],
     "described": None,

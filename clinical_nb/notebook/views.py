@@ -56,6 +56,7 @@ def view_store(session: Session) -> View:
     """Return the datasets and which one is in use."""
     current = session.current
     return {
+        "opened": True,
         "datasets": [view_dataset(dataset) for dataset in session.datasets()],
         "dataset": view_dataset(current) if current else None,
     }

@@ -230,3 +230,19 @@ def test_with_autoload_the_panel_comes_back_by_itself_after_a_restart(notebook, 
         expect(ask(page, "median age")).to_contain_text("45.0")
     finally:
         ask_the_kernel(notebook, "%clinical autoload off")
+
+
+def test_a_file_can_be_dropped(notebook, page):
+    page.get_by_role("tab", name="Upload").click()
+    dropped = page.evaluate_handle("""() => {
+        const dropped = new DataTransfer();
+        dropped.items.add(new File(["age,arm\\n41,active\\n30,placebo\\n"], "dropped.csv"));
+        return dropped;
+    }""")
+
+    page.locator(".cnb-drop").dispatch_event("drop", {"dataTransfer": dropped})
+    page.get_by_label("Name", exact=True).fill("mine")
+    page.get_by_label("Name", exact=True).press("Enter")
+
+    expect(page.get_by_text("mine is stored.")).to_be_visible()
+    assert notebook

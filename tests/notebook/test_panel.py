@@ -67,9 +67,11 @@ def test_the_panel_has_the_id_that_the_browser_looks_for(browser):
 
 
 def test_a_panel_shows_the_restored_datasets_when_it_is_looked_at(browser):
+    assert not browser.panel.view["opened"]
+
     browser.say({"look": None})
 
-    view = browser.wait(lambda view: view["dataset"])
+    view = browser.wait(lambda view: view["opened"])
     assert view["dataset"]["name"] == "trial"
     assert view["dataset"]["size"] == "12 \N{MULTIPLICATION SIGN} 5"
 
