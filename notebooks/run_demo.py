@@ -22,14 +22,21 @@ def main() -> None:
     started = time.perf_counter()
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": NOTEBOOK.parent}}
+        notebook,
+        timeout=300,
+        store_widget_state=False,
+        kernel_name="python3",
+        resources={"metadata": {"path": NOTEBOOK.parent}},
     )
     client.execute()
     for cell in notebook.cells:
         if cell.cell_type == "code" and "clinical" in cell.source:
             show(cell)
     PAGE.parent.mkdir(exist_ok=True)
-    page, _ = HTMLExporter(embed_images=True).from_notebook_node(notebook)
+    # no scripts from elsewhere: the page is read where there is no network
+    page, _ = HTMLExporter(
+        embed_images=True, mathjax_url="", require_js_url="", widget_renderer_url=""
+    ).from_notebook_node(notebook)
     PAGE.write_text(page, encoding="utf-8")
     print(
         f"Done in {time.perf_counter() - started:.0f} s. The notebook with its tables and figures: {PAGE.relative_to(PROJECT)}"

@@ -15,9 +15,9 @@ def show_listing(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None
     show({"text/plain": _plain(headings, rows), "text/html": _html(headings, rows)})
 
 
-def show(bundle: Mapping[str, Any]) -> None:
+def show(forms: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
     """Display one thing in the forms that it has, by their MIME types."""
-    display(dict(bundle), raw=True)
+    display(dict(forms), raw=True, metadata=dict(metadata or {}))
 
 
 def _plain(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -180,7 +180,7 @@ def show_answer(answer: "Answer") -> None:
     show({"text/html": answer.html(), "text/plain": str(answer)})
     chart = answer.chart_bundle()
     if chart:
-        show(chart)
+        show(*chart)
 
 
 def _find_dataset(session: Session, name: str | None) -> Dataset:

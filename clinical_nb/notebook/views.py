@@ -1,6 +1,5 @@
 """What the panel and the listings show of the session's values: JSON for the panel, short texts for both."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,6 @@ if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
 
 View = dict[str, Any]  # JSON values: panel.js says their types
 _LEVELS_SHOWN = 8
-_PNG_WIDTH = slice(16, 20)  # where a PNG says how wide it is (its specification, 11.2.2)
-_PIXELS_A_POINT = 2  # charts are drawn at twice the screen's resolution
 
 
 def say_size(dataset: Dataset) -> str:
@@ -131,18 +128,18 @@ def _view_run(row: Mapping[str, Any], current: Mapping[str, str]) -> View:
     }
 
 
-def _picture(bundle: Mapping[str, Any] | None) -> View | None:
+def _picture(chart: tuple[Mapping[str, Any], Mapping[str, Any]] | None) -> View | None:
     """Return the answer's chart as a PNG in a data URI, its width on the screen, and what it shows in words.
 
     Not as SVG: its text was measured with other fonts than the browser has, and is cut off where they are wider.
     """
-    if bundle is None:
+    if chart is None:
         return None
-    pixels = int.from_bytes(base64.b64decode(bundle["image/png"])[_PNG_WIDTH], "big")
+    forms, metadata = chart
     return {
-        "picture": f"data:image/png;base64,{bundle['image/png']}",
-        "width": pixels // _PIXELS_A_POINT,
-        "says": bundle["text/plain"],
+        "picture": f"data:image/png;base64,{forms['image/png']}",
+        "width": metadata["image/png"]["width"],
+        "says": forms["text/plain"],
     }
 
 

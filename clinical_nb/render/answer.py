@@ -13,7 +13,7 @@ from clinical_nb.errors import ShowError
 from clinical_nb.plan import Plan, to_json
 from clinical_nb.render.chart import draw
 from clinical_nb.render.html import write_answer, write_choices, write_page, write_reason
-from clinical_nb.render.picture import draw_png, draw_svg, embed
+from clinical_nb.render.picture import draw_png, draw_svg, embed, shown_width
 from clinical_nb.render.script import write_script
 from clinical_nb.render.summary import summarise
 from clinical_nb.render.table import build_table
@@ -118,13 +118,18 @@ class Answer:
             case "declined":
                 return write_reason(self.reading, " ".join((self.reason, *self.remarks)))
 
-    def chart_bundle(self) -> dict[str, Any] | None:
-        """Return the chart for `display(..., raw=True)`: the specification, a picture and a description."""
+    def chart_bundle(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Return the chart for `display(…, raw=True)`: specification, picture and description; and their metadata."""
         spec = self.chart()
         if spec is None:
             return None
-        picture = base64.b64encode(draw_png(spec)).decode()
-        return {VEGA_LITE_MIME: spec, "image/png": picture, "text/plain": spec["description"]}
+        picture = draw_png(spec)
+        forms = {
+            VEGA_LITE_MIME: spec,
+            "image/png": base64.b64encode(picture).decode(),
+            "text/plain": spec["description"],
+        }
+        return forms, {"image/png": {"width": shown_width(picture)}}
 
     def save(self, path: str | Path) -> Path:
         """Write the answer to a file whose suffix says as what, and return its path.

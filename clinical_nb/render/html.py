@@ -79,8 +79,5 @@ def _items(lines: Sequence[Phrase]) -> str:
 
 
 def _provenance(said: str) -> str:
-    return (
-        f'<p class="cnb-provenance" style="{_MUTED};font-size:12px;margin:10px 0 0;white-space:pre-line">{escape(said)}</p>'
-        if said
-        else ""
-    )
+    style = f"{_MUTED};font-size:12px;margin:10px 0 0;white-space:pre-line"
+    return f'<p class="cnb-provenance" style="{style}">{escape(said)}</p>' if said else ""

@@ -26,6 +26,11 @@ def draw_png(spec: Mapping[str, Any]) -> bytes:
     return vl_convert.vegalite_to_png(_themed(spec), vl_version=VEGA_LITE, scale=SCALE, allowed_base_urls=[])
 
 
+def shown_width(picture: bytes) -> int:
+    """Return how wide a PNG of `draw_png` is meant to be on the screen, in CSS pixels."""
+    return int.from_bytes(picture[16:20], "big") // SCALE  # where PNG's header has it
+
+
 def draw_svg(spec: Mapping[str, Any]) -> str:
     """Return the chart as SVG on a transparent ground."""
     return vl_convert.vegalite_to_svg(_themed(spec), vl_version=VEGA_LITE, allowed_base_urls=[])
@@ -39,9 +44,10 @@ def embed(spec: Mapping[str, Any]) -> str:
     picture = draw_png(spec)
     content = base64.b64encode(picture).decode()
     described = escape(str(spec.get("description", "")), quote=True)
-    width = int.from_bytes(picture[16:20], "big") // SCALE  # where PNG's header has it
     style = "max-width:100%;height:auto"
-    return f'<img alt="{described}" width="{width}" style="{style}" src="data:image/png;base64,{content}">'
+    return (
+        f'<img alt="{described}" width="{shown_width(picture)}" style="{style}" src="data:image/png;base64,{content}">'
+    )
 
 
 def _themed(spec: Mapping[str, Any]) -> Spec:

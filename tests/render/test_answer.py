@@ -50,8 +50,9 @@ def test_a_notebook_gets_text_and_a_page_with_the_chart_inside(risk, total):
 
 
 def test_a_chart_goes_to_the_notebook_with_a_picture_beside_it(risk):
-    bundle = risk.chart_bundle()
+    bundle, metadata = risk.chart_bundle()
 
+    assert 300 < metadata["image/png"]["width"] < 900
     assert set(bundle) == {"application/vnd.vegalite.v5+json", "image/png", "text/plain"}
     assert bundle["application/vnd.vegalite.v5+json"] == risk.chart()
     assert bundle["image/png"].startswith("iVBOR")
