@@ -1,15 +1,16 @@
 """Answering: from a plan to an answer, by the store where it was computed before, and into the history."""
 
 import hashlib
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from clinical_nb.dataset import Dataset
-from clinical_nb.errors import HistoryError, PlanError
+from clinical_nb.errors import HistoryError, PlanError, StoreError, UnreadableTableError
 from clinical_nb.history.events import Event, Execution, Failure, FollowUp, Outcome, Question, Status
 from clinical_nb.history.logger import QueryLogger
 from clinical_nb.plan import Plan, canonical_json, to_json
@@ -22,24 +23,29 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 # ruff: noqa: PLC0415 - the heavy parts come with the first question, so that %load_ext is quick:
 # Polars takes 79 ms to import in a running kernel, scipy.stats 583 ms, great-tables 110 ms.
 
+_FEWEST_TOLD = 5
 _COMPUTING_LIBRARIES = ("clinical_nb", "polars", "narwhals", "numpy", "scipy")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question on its way to an answer."""
+    """One question on its way to an answer.
+
+    `parent` is the run that it goes on from; a question asked `again` is computed afresh, whatever the store keeps.
+    """
 
     run_id: str
     question: str
     masked: str
     dataset: Dataset
     meaning: "Dictionary"
-    repeats: str | None = None
+    parent: str | None = None
+    again: bool = False
 
     def opened(self, status: Status, reading: str) -> tuple[Event, ...]:
         """Return the events with which its run begins in the history."""
         asked = Question(self.run_id, self.dataset.name, self.dataset.version, self.masked, status, reading)
-        return (asked,) if self.repeats is None else (asked, FollowUp(self.run_id, self.repeats))
+        return (asked,) if self.parent is None else (asked, FollowUp(self.run_id, self.parent))
 
 
 class Answering:
@@ -52,26 +58,35 @@ class Answering:
 
     def answer(self, asked: Asked, plan: Plan, remarks: tuple[str, ...] = ()) -> "Answer":
         """Walk from the plan to the answer: from the store where it was computed before, else from the counts."""
+        finished = False
+        try:
+            answer = self._answer(asked, plan, remarks)
+            finished = True
+        finally:
+            if not finished:  # whatever went wrong goes on to the person; that it did is on record
+                kind = sys.exc_info()[0]
+                failure = Failure(asked.run_id, kind.__name__ if kind else "")
+                self._record(*asked.opened("failed", ""), failure)
+        return answer
+
+    def _answer(self, asked: Asked, plan: Plan, remarks: tuple[str, ...]) -> "Answer":
         from clinical_nb.analysis.run import method_version
         from clinical_nb.render.answer import Answer
         from clinical_nb.render.reading import read_back
         from clinical_nb.result import result_from_json
 
         started = time.perf_counter()
-        reading = read_back(plan, asked.meaning)
-        key = _run_key(asked.dataset.version, plan, method_version(plan))
-        stored = self._store.load_result(key)
-        reused = stored is not None and asked.repeats is None
+        reading = ""
         try:
-            found = stored if stored is not None and reused else self._compute(asked, plan)
+            reading = read_back(plan, asked.meaning)
+            key = _run_key(asked.dataset.version, plan, method_version(plan))
+            stored = self._load(key)
+            found = stored if stored and not asked.again else self._compute(asked, plan)
         except PlanError as error:
             return self.turn_down(asked, "declined", str(error), reading=reading)
-        except Exception as error:
-            self._record(*asked.opened("declined", reading), Failure(asked.run_id, type(error).__name__))
-            raise
         if stored is None:
-            self._store.save_result(key, found)
-        elif not reused:
+            remarks = (*remarks, *self._keep(key, found))
+        elif asked.again:
             remarks = (*remarks, _compared(stored, found))
         answer = Answer(
             question=asked.question,
@@ -82,22 +97,47 @@ class Answering:
             dictionary=asked.meaning,
             run_id=asked.run_id,
             run_key=key,
-            reused=reused,
+            reused=found is stored,
             computed_at=datetime.fromisoformat(found["computed_at"]),
             dataset=asked.dataset.name,
             dataset_version=asked.dataset.version,
         )
-        milliseconds = round(1000 * (time.perf_counter() - started))
-        done = Execution(asked.run_id, key, to_json(plan), *_rows(answer), milliseconds, reused, found["versions"])
+        done = Execution(
+            asked.run_id,
+            key,
+            to_json(plan),
+            asked.dataset.tables[plan.cohort.table][0],
+            _rows_kept(answer),
+            round(1000 * (time.perf_counter() - started)),
+            answer.reused,
+            found["versions"],
+        )
         untold = self._record(*asked.opened("answered", reading), done, Outcome(asked.run_id, answer.summary))
         return replace(answer, remarks=(*remarks, *untold))
+
+    def _load(self, key: str) -> dict[str, Any] | None:
+        """Return a kept result; one that is not whole counts as none."""
+        stored = self._store.load_result(key)
+        return stored if stored and stored.keys() >= {"result", "computed_at", "versions"} else None
+
+    def _keep(self, key: str, found: Mapping[str, Any]) -> tuple[str, ...]:
+        """Keep a result; where the disk does not take it the answer is given all the same, and that is remarked."""
+        try:
+            self._store.save_result(key, found)
+        except StoreError as error:
+            return (f"The answer could not be kept for next time: {error}",)
+        return ()
 
     def _compute(self, asked: Asked, plan: Plan) -> dict[str, Any]:
         """Return a new result as the store keeps it."""
         from clinical_nb.analysis.run import run
         from clinical_nb.result import result_to_json
 
-        result = run(plan, asked.dataset.lazy(plan.cohort.table), asked.meaning)
+        try:
+            result = run(plan, asked.dataset.lazy(plan.cohort.table), asked.meaning)
+        except UnreadableTableError:
+            self._store.rebuild_table(asked.dataset.stored.tables[plan.cohort.table].hash)
+            result = run(plan, asked.dataset.lazy(plan.cohort.table), asked.meaning)
         return {
             "dataset_version": asked.dataset.version,
             "plan": to_json(plan),
@@ -109,7 +149,7 @@ class Answering:
     def turn_down(
         self,
         asked: Asked,
-        status: Status,
+        status: Literal["unclear", "declined"],
         reason: str,
         choices: tuple[Plan, ...] = (),
         reading: str = "",
@@ -158,11 +198,11 @@ def _run_key(dataset_version: str, plan: Plan, method: str) -> str:
     return hashlib.sha256("\n".join((dataset_version, canonical_json(plan), method)).encode()).hexdigest()[:32]
 
 
-def _rows(answer: "Answer") -> tuple[int, int]:
-    """Return the rows of the table and those that were used, as the analysis says."""
+def _rows_kept(answer: "Answer") -> int | None:
+    """Return how many rows were used, as the analysis says; none where so few would tell on people."""
     notes = answer.result.notes if answer.result else ()
-    who = next((note.facts for note in notes if note.kind == "who" and "rows" in note.facts), {"rows": 0, "used": 0})
-    return int(who["rows"]), int(who["used"])
+    used = next((int(note.facts["used"]) for note in notes if note.kind == "who" and "used" in note.facts), None)
+    return used if used is None or used >= _FEWEST_TOLD else None
 
 
 def _compared(stored: Mapping[str, Any], found: Mapping[str, Any]) -> str:

@@ -1,14 +1,12 @@
 """Dataset: one stored version of what a person uploaded, with its tables, meaning and report."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clinical_nb.errors import FileError, UnknownTableError
+from clinical_nb.errors import UnknownTableError
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.version import Version
 
@@ -55,7 +53,8 @@ class Dataset:
     @property
     def dictionary(self) -> "Dictionary":
         """What each column means, inferred at upload and declared by the dictionary file."""
-        return _read_dictionary(self.stored.dictionary)
+        order = self.stored.provenance["columns"]
+        return _read_dictionary(self.stored.dictionary, tuple((table, tuple(order[table])) for table in order))
 
     @property
     def report(self) -> "tuple[Finding, ...]":
@@ -85,36 +84,14 @@ class Dataset:
 
 
 @lru_cache(maxsize=16)
-def _read_dictionary(text: str) -> "Dictionary":
+def _read_dictionary(text: str, order: tuple[tuple[str, tuple[str, ...]], ...]) -> "Dictionary":
     """Return the dictionary that the store keeps as text; every question asks for it, and it never changes."""
-    from clinical_nb.dictionary.meaning import from_yaml
+    from clinical_nb.dictionary.meaning import from_yaml, in_order
 
-    return from_yaml(text)
+    return in_order(from_yaml(text), dict(order))
 
 
 def dataset_of(stored: Version, store: DataStore) -> Dataset:
     """Return what the store says of a version as a dataset."""
     tables = {name: (table.rows, table.columns) for name, table in stored.tables.items()}
     return Dataset(stored.dataset, stored.dataset_version, stored.number, stored.created, tables, stored, store)
-
-
-def read_declaration(file: Path) -> dict[str, str]:
-    """Return a dictionary file as the store keeps it, so that the next upload of the same name is read with it."""
-    try:
-        return {"name": file.name, "text": file.read_text(encoding="utf-8-sig")}
-    except OSError as error:
-        raise FileError(file.name, f"cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise FileError(file.name, "is not UTF-8 text", "Save the dictionary as UTF-8 CSV or YAML.") from error
-
-
-def declare_again(inferred: "Dictionary", declared: Mapping[str, str] | None) -> "Dictionary":
-    """Return the inferred dictionary under what a dictionary file, as the store keeps it, declares."""
-    from clinical_nb.dictionary.declared import declare
-
-    if declared is None:
-        return inferred
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / declared["name"]
-        file.write_text(declared["text"], encoding="utf-8")
-        return declare(inferred, file)

@@ -73,6 +73,13 @@ class StoreError(ClinicalError):
     """The store cannot be opened, read or written."""
 
 
+class UnreadableTableError(ClinicalError):
+    """A table whose stored file is damaged inside."""
+
+    def __init__(self) -> None:
+        super().__init__("The stored table cannot be read: its file is damaged.", "Upload the file again.")
+
+
 class HistoryError(ClinicalError):
     """The history cannot be read or written."""
 

@@ -2,13 +2,13 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from clinical_nb.answering import Answering, Asked
-from clinical_nb.dataset import Dataset, dataset_of, declare_again, read_declaration
+from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import ClinicalError, NoDatasetError, UnknownDatasetError
 from clinical_nb.history.events import new_run_id
 from clinical_nb.history.logger import QueryLogger
@@ -32,6 +32,15 @@ _HISTORY_COLUMNS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _OpenQuestion:
+    """A question that was unclear, and the plans that it may mean."""
+
+    run_id: str
+    dataset: str
+    plans: tuple[Plan, ...]
+
+
 class Session:
     """A store and its history: upload, ask, rerun.
 
@@ -52,7 +61,7 @@ class Session:
         self._store = DataStore(self.home)
         self._answering = Answering(self._store, QueryLogger(self.home / "history"))
         self._used: str | None = None
-        self._choices: tuple[Plan, ...] = ()
+        self._open: _OpenQuestion | None = None
         restored = restore_datasets(self._store)
         self.warnings: tuple[str, ...] = tuple(restored.warnings)
 
@@ -72,7 +81,7 @@ class Session:
 
     @property
     def current(self) -> Dataset | None:
-        """The dataset that questions are about: the one last used, else the newest."""
+        """The dataset that questions are about: the one last used, else the newest; None where there is none."""
         datasets = self.datasets()
         named = [dataset for dataset in datasets if dataset.name == self._used]
         return (named or datasets or [None])[0]
@@ -87,7 +96,7 @@ class Session:
 
         """
         dataset = self._named(name)
-        self._used = name
+        self._used, self._open = name, None
         return dataset
 
     def upload(
@@ -116,26 +125,15 @@ class Session:
             With one sentence of what is wrong and what to do.
 
         """
-        from clinical_nb.dictionary.inference import infer
-        from clinical_nb.dictionary.meaning import to_yaml
-        from clinical_nb.intake.upload import read_upload
+        from clinical_nb.uploading import store_files
 
         files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
-        uploaded = read_upload(files)
+        if not files:
+            raise ClinicalError("There is nothing to upload.", "Name at least one file.")
         name = name or files[0].name.split(".")[0]
-        declared = read_declaration(Path(dictionary)) if dictionary else self._declared_before(name)
-        meaning = declare_again(infer({table.name: table.frame for table in uploaded.tables}), declared)
-        stored = self._store.publish(
-            name,
-            {table.name: self._store.save_table(table.frame) for table in uploaded.tables},
-            to_yaml(meaning),
-            {
-                "sources": [asdict(source) for source in uploaded.sources],
-                "findings": [asdict(finding) for finding in uploaded.findings],
-                "declared": declared,
-            },
-        )
-        self._used = name
+        before = next((dataset for dataset in self.datasets() if dataset.name == name), None)
+        stored = store_files(self._store, files, name, Path(dictionary) if dictionary else None, before)
+        self._used, self._open = name, None
         return dataset_of(stored, self._store)
 
     def drop(self, name: str) -> None:
@@ -149,6 +147,9 @@ class Session:
         """
         self._named(name)
         self._store.drop(name)
+        self._open = None
+        if self._used == name:
+            self._used = None
 
     def ask(self, question: str, data: str | None = None) -> "Answer":
         """Answer a question in plain words, or say why not.
@@ -174,21 +175,18 @@ class Session:
         """
         from clinical_nb.ask.reading import Declined, Read, Unclear, known_words, read_question
 
-        picked = question.strip()
-        if picked.isdecimal() and 1 <= int(picked) <= len(self._choices):
-            return self.run(self._choices[int(picked) - 1])
-        dataset = self._named(data) if data else self.current
-        if dataset is None:
-            raise NoDatasetError
+        dataset = self._asked_of(data)
+        if picked := self._picked(question, dataset):
+            return picked
         meaning = dataset.dictionary
         read = read_question(question, dataset.name, meaning)
-        self._choices = read.plans if isinstance(read, Unclear) else ()
-        plans = (read.plan,) if isinstance(read, Read) else self._choices
+        plans = (read.plan,) if isinstance(read, Read) else read.plans if isinstance(read, Unclear) else ()
         thresholds = frozenset[float]().union(*map(numbers_of, plans))
         masked = mask(question, known_words(question, meaning), thresholds)
         asked = Asked(new_run_id(), question, masked, dataset, meaning)
+        self._open = _OpenQuestion(asked.run_id, dataset.name, plans) if isinstance(read, Unclear) else None
         if isinstance(read, Unclear):
-            return self._answering.turn_down(asked, "unclear", read.reason, self._choices)
+            return self._answering.turn_down(asked, "unclear", read.reason, read.plans)
         if isinstance(read, Declined):
             return self._answering.turn_down(asked, "declined", read.reason)
         return self._answering.answer(asked, read.plan, read.remarks)
@@ -207,7 +205,8 @@ class Session:
         dataset = self._named(plan.cohort.dataset)
         meaning = dataset.dictionary
         reading = read_back(plan, meaning)
-        return self._answering.answer(Asked(new_run_id(), reading, reading, dataset, meaning), plan)
+        answers_to = self._open.run_id if self._open and plan in self._open.plans else None
+        return self._answering.answer(Asked(new_run_id(), reading, reading, dataset, meaning, answers_to), plan)
 
     def history(self) -> "pl.DataFrame":
         """Return what was asked: one row a question, newest last.
@@ -248,10 +247,30 @@ class Session:
         latest = self._named(run.dataset)
         then = self._version(run.dataset, run.dataset_version)
         dataset = latest if on_latest else then
-        asked = Asked(new_run_id(), run.question, run.question, dataset, dataset.dictionary, repeats=run.run_id)
+        asked = Asked(new_run_id(), run.question, run.question, dataset, dataset.dictionary, run.run_id, again=True)
         newer = f"Dataset '{latest.name}' has a newer version ({latest.number}); this is of version {then.number}."
         remarks = (newer,) if latest.version != dataset.version else ()
         return self._answering.answer(asked, plan_from_json(run.plan), remarks)
+
+    def _asked_of(self, data: str | None) -> Dataset:
+        """Return the dataset of a question; once resolved, another notebook's upload does not change it."""
+        if data is not None:
+            return self._named(data)
+        dataset = self.current
+        if dataset is None:
+            raise NoDatasetError
+        if self._used not in (None, dataset.name):
+            raise UnknownDatasetError(self._used or "", [each.name for each in self.datasets()])
+        self._used = dataset.name
+        return dataset
+
+    def _picked(self, question: str, dataset: Dataset) -> "Answer | None":
+        """Answer by the number of a choice that the question before left open about this dataset."""
+        number = question.strip()
+        if self._open is None or self._open.dataset != dataset.name or not number.isdecimal():
+            return None
+        plans = self._open.plans
+        return self.run(plans[int(number) - 1]) if 1 <= int(number) <= len(plans) else None
 
     def _version(self, name: str, dataset_version: str) -> Dataset:
         for stored in self._store.list_versions(name):
@@ -264,8 +283,3 @@ class Session:
         if name not in datasets:
             raise UnknownDatasetError(name, datasets)
         return datasets[name]
-
-    def _declared_before(self, name: str) -> dict[str, str] | None:
-        """Return the dictionary file of the version that an upload of this name would follow."""
-        before = [dataset for dataset in self.datasets() if dataset.name == name]
-        return before[0].stored.provenance.get("declared") if before else None

@@ -47,12 +47,12 @@ def _count_rows(plan: Count, scan: Scan) -> Result:
     total, undecided = count_rows(scan, ())[()], count_undecided(scan, where)
     n = count_rows(scan, (), where)[()] if where else total
     cells: CountTable = count_rows(scan, plan.by, where) if plan.by else {}
-    facts: dict[str, float | int | str] = {"n": n, "total": total}
+    facts: dict[str, float | int | str] = {"used": n, "rows": total}
     if scan.identifier:
-        text = "{n} of {total} persons; each has one row ({identifier} does not repeat)."
+        text = "{used} of {rows} persons; each has one row ({identifier} does not repeat)."
         facts["identifier"] = scan.identifier
     else:
-        text = "{n} of {total} rows; each is taken to be a different person."
+        text = "{used} of {rows} rows; each is taken to be a different person."
     return _write(plan, scan, _Total(n, total, undecided), cells, [Note("who", text, facts)])
 
 
@@ -63,8 +63,8 @@ def _count_persons(plan: Count, scan: Scan, everyone: Everyone) -> Result:
     undecided = count_possible_persons(scan, identifier, where) - found.persons if where else 0
     by: Mapping[Key, Persons] = count_persons(scan, identifier, plan.by, where) if plan.by else {}
     cells: CountTable = {key: each.persons for key, each in by.items()}
-    text = "{n} of {total} persons by {identifier}, with {rows} of {all_rows} rows; each person is counted once."
-    facts = {"n": found.persons, "total": total.persons, "rows": found.rows, "all_rows": total.rows}
+    text = "{n} of {total} persons by {identifier}, with {used} of {rows} rows; each person is counted once."
+    facts = {"n": found.persons, "total": total.persons, "used": found.rows, "rows": total.rows}
     notes = [Note("who", text, {**facts, "identifier": identifier})]
     if sum(cells.values()) > found.persons:
         notes.append(Note("caution", "A person with rows in several groups is counted in each of them."))

@@ -12,7 +12,7 @@ from narwhals.typing import IntoLazyFrame
 
 from clinical_nb.analysis.distribution import Distribution, distribution_from
 from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
-from clinical_nb.errors import PlanError, UnknownColumnError, UnknownTableError
+from clinical_nb.errors import PlanError, UnknownColumnError, UnknownTableError, UnreadableTableError
 from clinical_nb.plan import (
     AllOf,
     AnyOf,
@@ -116,14 +116,14 @@ def count_undecided(scan: Scan, where: Sequence[Condition]) -> int:
     # An undecided row misses a value. Asked for first, because a scan knows which of its parts have none missing.
     missing = [_known(scan, column).is_null() for column in columns_of(conditions)]
     rows = scan.rows.filter(nw.any_horizontal(*missing, ignore_nulls=False))
-    return int(rows.filter(_decide(scan, conditions).is_null()).select(nw.len()).collect().item())
+    return int(_collect(rows.filter(_decide(scan, conditions).is_null()).select(nw.len())).item())
 
 
 def count_possible_persons(scan: Scan, identifier: str, where: Sequence[Condition]) -> int:
     """Count the persons with any row for which all conditions hold, or for which a missing value leaves it open."""
     possible = _decide(scan, AllOf(tuple(where))).fill_null(True)
     rows = scan.rows.filter(possible).select(_known(scan, identifier).alias("person"))
-    counted = rows.filter(~nw.col("person").is_null()).select(nw.col("person").n_unique()).collect()
+    counted = _collect(rows.filter(~nw.col("person").is_null()).select(nw.col("person").n_unique()))
     return int(counted.item())
 
 
@@ -176,7 +176,22 @@ def _count(  # noqa: PLR0913, PLR0917 - the five verbs' arguments
         rows = rows.filter(_decide(scan, AllOf(tuple(where))))
     derived = [_derive(scan, variable).alias(f"by{place}") for place, variable in enumerate(by)]
     rows = rows.select(*derived, *more) if derived or more else rows
-    return (rows.group_by(*names).agg(*numbers) if names else rows.select(*numbers)).collect()
+    return _collect(rows.group_by(*names).agg(*numbers) if names else rows.select(*numbers))
+
+
+def _collect(query: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
+    """Run a query, the only place where data are read.
+
+    Raises
+    ------
+    UnreadableTableError
+        When the engine cannot read its file, which is damaged inside.
+
+    """
+    try:
+        return query.collect()
+    except nw.exceptions.ComputeError as error:
+        raise UnreadableTableError from error
 
 
 def _key(values: Sequence[Any]) -> Key:

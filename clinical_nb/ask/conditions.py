@@ -14,6 +14,7 @@ from clinical_nb.ask.parsing import Rule
 from clinical_nb.plan import Condition, Known, Missing, NoneOf, OneOf, Sign, Threshold, all_of, any_of
 
 Conditions = tuple[Condition, ...]
+_RECORD_NUMBER = 10_000
 _OPPOSITE: dict[Sign, Sign] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
@@ -173,6 +174,8 @@ class _Meaning:
 
     def equal(self, column: str, number: float, unit: Phrase | None) -> Condition | None:
         if self.index.columns[column].kind != "numeric" or not self._has_unit(column, unit):
+            return None
+        if number >= _RECORD_NUMBER:  # who has it is a question about a person
             return None
         return OneOf(column, (number,))
 

@@ -39,7 +39,27 @@ class _Line:
     kind: str = ""
 
 
-def declare(dictionary: Dictionary, file: Path) -> Dictionary:
+@dataclass(frozen=True, slots=True)
+class DictionaryFile:
+    """A dictionary file as it was given: its name, whose ending says YAML or CSV, and its text."""
+
+    name: str
+    text: str
+
+
+def read_dictionary_file(file: Path) -> DictionaryFile:
+    """Return a dictionary file's text, in UTF-8, UTF-16 or Windows-1252.
+
+    Raises
+    ------
+    DictionaryError
+        When it cannot be opened, or is not text.
+
+    """
+    return DictionaryFile(file.name, _text(file))
+
+
+def declare(dictionary: Dictionary, file: DictionaryFile) -> Dictionary:
     """Lay a dictionary file over an inferred dictionary.
 
     A YAML file (`.yaml`, `.yml`) is in the format of `meaning.to_yaml`; its columns replace the inferred ones. Any
@@ -66,8 +86,8 @@ def declare(dictionary: Dictionary, file: Path) -> Dictionary:
     ----------
     dictionary : Dictionary
         What was inferred from the data.
-    file : Path
-        The dictionary file.
+    file : DictionaryFile
+        The dictionary file, as `read_dictionary_file` gave it.
 
     Returns
     -------
@@ -97,7 +117,7 @@ def declare(dictionary: Dictionary, file: Path) -> Dictionary:
     return Dictionary(tables=tables)
 
 
-def unknown_columns(dictionary: Dictionary, file: Path) -> tuple[str, ...]:
+def unknown_columns(dictionary: Dictionary, file: DictionaryFile) -> tuple[str, ...]:
     """Return the columns that a dictionary file names and no table has, in the file's order: it may serve many files.
 
     Raises
@@ -107,19 +127,19 @@ def unknown_columns(dictionary: Dictionary, file: Path) -> tuple[str, ...]:
 
     """
     if _is_yaml(file):
-        named = [(table, column) for table, columns in from_yaml(_text(file)).tables.items() for column in columns]
+        named = [(table, column) for table, columns in from_yaml(file.text).tables.items() for column in columns]
     else:
         named = [(line.table, line.column) for line in _read_lines(file)]
     return tuple(dict.fromkeys(column for table, column in named if not _places(dictionary, table, column)))
 
 
-def _is_yaml(file: Path) -> bool:
-    return file.suffix.casefold() in (".yaml", ".yml")
+def _is_yaml(file: DictionaryFile) -> bool:
+    return file.name.casefold().endswith((".yaml", ".yml"))
 
 
-def _overlay_yaml(dictionary: Dictionary, file: Path) -> Dictionary:
+def _overlay_yaml(dictionary: Dictionary, file: DictionaryFile) -> Dictionary:
     tables = {table: dict(columns) for table, columns in dictionary.tables.items()}
-    declared = from_yaml(_text(file)).tables
+    declared = from_yaml(file.text).tables
     found = False
     for said_table, columns in declared.items():
         for said_column, meaning in columns.items():
@@ -148,11 +168,10 @@ def _text(file: Path) -> str:
     raise DictionaryError(message, "Save it as CSV with the columns column, meaning, codes_or_units.")
 
 
-def _read_lines(file: Path) -> tuple[_Line, ...]:
+def _read_lines(file: DictionaryFile) -> tuple[_Line, ...]:
     """Read a dictionary file in CSV; what its header does not name is passed over."""
-    text = _text(file)
-    header = text.lstrip().partition("\n")[0]
-    rows = csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
+    header = file.text.lstrip().partition("\n")[0]
+    rows = csv.reader(StringIO(file.text, newline=""), delimiter=max(",;\t", key=header.count))
     places: Mapping[str, int] = {}
     lines: list[_Line] = []
     for row in rows:
@@ -189,7 +208,7 @@ def _places(dictionary: Dictionary, table: str, column: str) -> list[tuple[str, 
     return places
 
 
-def _none_exists(file: Path, named: Sequence[str], dictionary: Dictionary) -> DictionaryError:
+def _none_exists(file: DictionaryFile, named: Sequence[str], dictionary: Dictionary) -> DictionaryError:
     few = ", ".join(f"'{name}'" for name in named[:5])
     have = [column for columns in dictionary.tables.values() for column in columns]
     known = ", ".join(f"'{name}'" for name in have[:5])
@@ -197,7 +216,7 @@ def _none_exists(file: Path, named: Sequence[str], dictionary: Dictionary) -> Di
     return DictionaryError(message, "Give the dictionary of these data.")
 
 
-def _declared(column: Column, line: _Line, file: Path) -> Column:
+def _declared(column: Column, line: _Line, file: DictionaryFile) -> Column:
     """Return a column as a line declares it."""
     changes: dict[str, Any] = {}
     if line.meaning:

@@ -34,6 +34,12 @@ def names_person(name: str) -> bool:
     return len(named) > 1 and named[-2] in _PERSON and named[-1] in _ID | _NUMBER
 
 
+def may_name_person(name: str) -> bool:
+    """Tell whether a name is one word that people use for a person's number or her name: `id`, `patient`, `subject`."""
+    words = words_of(name)
+    return len(words) == 1 and words[0] in {"id", "patient", "subject", "participant", "person"}
+
+
 def names_row(name: str) -> bool:
     """Tell whether a name says that the column identifies something: a person, a record, a sample."""
     words = words_of(name)

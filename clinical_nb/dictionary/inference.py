@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from clinical_nb.dictionary.codes import all_coded, split_code
-from clinical_nb.dictionary.identifiers import names_person, names_private, names_row, words_of
+from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_private, names_row, words_of
 from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Level, value_text
 
 MAX_CODES = 10
@@ -67,8 +67,13 @@ def _identifiers(frame: pl.DataFrame) -> set[str]:
         column.name
         for column in frame.get_columns()
         if (column.dtype == pl.String or column.dtype.is_integer())
-        and (names_person(column.name) or (names_row(column.name) and _is_unique(column)))
+        and (names_person(column.name) or _has_persons(column) or (names_row(column.name) and _is_unique(column)))
     }
+
+
+def _has_persons(column: pl.Series) -> bool:
+    """Tell whether a column called `patient` or `id` holds persons, who may repeat, rather than a few levels."""
+    return may_name_person(column.name) and column.n_unique() > MAX_CODES
 
 
 def _is_unique(column: pl.Series) -> bool:

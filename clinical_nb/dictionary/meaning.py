@@ -1,7 +1,6 @@
 """The dictionary of a dataset as values: kinds, labels, units, levels and missing codes, to and from YAML."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 import yaml
@@ -106,10 +105,19 @@ def value_text(value: Code | None) -> str:
 
 
 def to_yaml(dictionary: Dictionary) -> str:
-    """Return the dictionary as YAML that a person can read and edit."""
-    return yaml.safe_dump(
-        dictionary.model_dump(mode="json", exclude_defaults=True), allow_unicode=True, sort_keys=False
-    )
+    """Return the dictionary as YAML that a person can read and edit: one text for equal dictionaries.
+
+    Tables and columns are sorted by name, so that the order of a file's columns does not make another version.
+    """
+    plain = dictionary.model_dump(mode="json", exclude_defaults=True)
+    tables = {table: dict(sorted(columns.items())) for table, columns in sorted(plain["tables"].items())}
+    return yaml.dump({"tables": tables}, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
+
+
+def in_order(dictionary: Dictionary, order: Mapping[str, Sequence[str]]) -> Dictionary:
+    """Return the dictionary with its tables and columns in the order of the files."""
+    tables = {table: {name: dictionary.tables[table][name] for name in columns} for table, columns in order.items()}
+    return Dictionary(tables=tables)
 
 
 def from_yaml(text: str) -> Dictionary:
@@ -129,8 +137,3 @@ def from_yaml(text: str) -> Dictionary:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the dictionary"
         raise DictionaryError(f"In the dictionary, {place}: {first['msg']}.") from error
-
-
-def canonical_json(dictionary: Dictionary) -> str:
-    """Return the one text that equal dictionaries share, for the dataset's version; column order does not matter."""
-    return json.dumps(dictionary.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)

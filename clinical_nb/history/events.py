@@ -12,7 +12,7 @@ from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 SCHEMA = 1  # of the lines; a reader of an old number stays when the number grows
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 of Crockford: in the order of ASCII, no letter like a digit
 
-Status = Literal["answered", "unclear", "declined"]
+Status = Literal["answered", "unclear", "declined", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Execution:
     run_key: str
     plan: Mapping[str, Any]
     rows_in: int
-    rows_kept: int
+    rows_kept: int | None
     milliseconds: int
     reused: bool
     versions: Mapping[str, str]

@@ -53,6 +53,40 @@ class DataStore:
         """
         return _tables().scan_table(self._find_file(table_hash))
 
+    def check_name(self, dataset: str) -> None:
+        """Refuse a name that no dataset can have, before anything is stored for it.
+
+        Raises
+        ------
+        StoreError
+            When it is empty.
+
+        """
+        check_names([dataset])
+
+    def rebuild_table(self, table_hash: str) -> None:
+        """Write a table's Parquet anew from the record: for one that turned out to be damaged inside.
+
+        Raises
+        ------
+        StoreError
+            When the record does not have it either.
+
+        """
+        file = _tables().parquet_file(self.home, table_hash)
+        damaged = file.with_suffix(f".damaged-{secrets.token_hex(2)}")
+        with catalogue.hold_lock(self.home), catalogue.open_record(self.home) as record:
+            columns = catalogue.find_columns(record, table_hash)
+            if columns is None:
+                raise StoreError(f"Table {table_hash} is damaged, and the record does not have it.", "Upload it again.")
+            file.rename(damaged)
+            try:
+                _tables().repair_table(self.home, table_hash, catalogue.read_table(record, table_hash), columns)
+            except StoreError:
+                damaged.rename(file)
+                raise
+        damaged.unlink()
+
     def publish(
         self, dataset: str, tables: Mapping[str, str], dictionary: str, provenance: Mapping[str, Any]
     ) -> Version:
@@ -119,21 +153,6 @@ class DataStore:
         if dataset not in known:
             raise UnknownDatasetError(dataset, known)
         return known[dataset]
-
-    def find_version(self, dataset_version: str) -> Version:
-        """Find a version by its 16 hexadecimal characters; of two datasets with the same content, the newer.
-
-        Raises
-        ------
-        StoreError
-            When the store has no such version.
-
-        """
-        every = [version for versions in readable_metadata(self.home).values() for version in versions]
-        found = [version for version in every if version.dataset_version == dataset_version]
-        if not found:
-            raise StoreError(f"The store has no version '{dataset_version}'.", "Its dataset was deleted or moved.")
-        return max(found, key=lambda version: version.created)
 
     def export_to_parquet(self, dataset_or_version: str | Version, folder: Path) -> list[Path]:
         """Copy each table of a dataset's current version, or of a given version, to `folder/<table>.parquet`.

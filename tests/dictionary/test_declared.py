@@ -5,9 +5,9 @@ import csv
 import polars as pl
 import pytest
 
-from clinical_nb.dictionary.declared import declare, unknown_columns
+from clinical_nb.dictionary.declared import declare, read_dictionary_file, unknown_columns
 from clinical_nb.dictionary.inference import infer
-from clinical_nb.dictionary.meaning import Level, MissingCode, canonical_json, to_yaml
+from clinical_nb.dictionary.meaning import Level, MissingCode, to_yaml
 from clinical_nb.errors import DictionaryError
 
 FRAME = pl.DataFrame(
@@ -28,7 +28,7 @@ FRAME = pl.DataFrame(
 def declared(tmp_path, *lines, header="column,codes_or_units"):
     file = tmp_path / "dictionary.csv"
     file.write_text("\n".join([header, *lines]))
-    return declare(infer({"t": FRAME}), file).tables["t"]
+    return declare(infer({"t": FRAME}), read_dictionary_file(file)).tables["t"]
 
 
 def pairs(column):
@@ -122,7 +122,7 @@ def test_a_line_may_be_about_one_table(tmp_path):
     file.write_text("table,column,meaning\na,x,of a\nb,x,of b\n,y,of both\n")
     frame = pl.DataFrame({"x": [1], "y": [2]})
 
-    tables = declare(infer({"a": frame, "b": frame}), file).tables
+    tables = declare(infer({"a": frame, "b": frame}), read_dictionary_file(file)).tables
 
     assert [tables[table][column].label for table in "ab" for column in "xy"] == ["of a", "of both", "of b", "of both"]
 
@@ -133,7 +133,7 @@ def test_a_file_is_read_in_the_ways_that_spreadsheets_write(tmp_path, delimiter,
     file = tmp_path / "d.csv"
     file.write_text(f"column{delimiter}meaning\narm{delimiter}Gruppe für alle\n", encoding=encoding)
 
-    assert declare(infer({"t": FRAME}), file).column("t", "arm").label == "Gruppe für alle"
+    assert declare(infer({"t": FRAME}), read_dictionary_file(file)).column("t", "arm").label == "Gruppe für alle"
 
 
 def test_yaml_replaces_what_it_names_and_nothing_else(tmp_path):
@@ -141,13 +141,13 @@ def test_yaml_replaces_what_it_names_and_nothing_else(tmp_path):
     file = tmp_path / "d.yaml"
     file.write_text("tables: {t: {ARM: {kind: text, label: the arm}, other: {kind: text}}}")
 
-    tables = declare(inferred, file).tables["t"]
+    tables = declare(inferred, read_dictionary_file(file)).tables["t"]
 
     assert (tables["arm"].kind, tables["arm"].label) == ("text", "the arm")
     assert {name: column for name, column in tables.items() if name != "arm"} == {
         name: column for name, column in inferred.tables["t"].items() if name != "arm"
     }
-    assert unknown_columns(inferred, file) == ("other",)
+    assert unknown_columns(inferred, read_dictionary_file(file)) == ("other",)
 
 
 def test_a_dictionary_declares_itself(tmp_path):
@@ -155,7 +155,7 @@ def test_a_dictionary_declares_itself(tmp_path):
     file = tmp_path / "d.yml"
     file.write_text(to_yaml(inferred))
 
-    assert declare(inferred, file) == inferred
+    assert declare(inferred, read_dictionary_file(file)) == inferred
 
 
 def test_one_dictionary_may_serve_many_files(tmp_path):
@@ -163,8 +163,8 @@ def test_one_dictionary_may_serve_many_files(tmp_path):
     file.write_text("column,meaning\narm,treatment\nelsewhere,other\n")
     inferred = infer({"t": FRAME})
 
-    assert declare(inferred, file).column("t", "arm").label == "treatment"
-    assert unknown_columns(inferred, file) == ("elsewhere",)
+    assert declare(inferred, read_dictionary_file(file)).column("t", "arm").label == "treatment"
+    assert unknown_columns(inferred, read_dictionary_file(file)) == ("elsewhere",)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_what_cannot_be_meant_is_refused_with_its_place(tmp_path, text, message)
     file.write_text(text)
 
     with pytest.raises(DictionaryError, match=message):
-        declare(infer({"t": FRAME}), file)
+        declare(infer({"t": FRAME}), read_dictionary_file(file))
 
 
 def test_what_is_no_text_is_refused(tmp_path):
@@ -191,14 +191,16 @@ def test_what_is_no_text_is_refused(tmp_path):
     file.write_bytes(b"PK\x03\x04\x00\x81")
 
     with pytest.raises(DictionaryError, match="is not text"):
-        declare(infer({"t": FRAME}), file)
+        declare(infer({"t": FRAME}), read_dictionary_file(file))
     with pytest.raises(DictionaryError, match="cannot be opened"):
-        declare(infer({"t": FRAME}), tmp_path / "none.csv")
+        declare(infer({"t": FRAME}), read_dictionary_file(tmp_path / "none.csv"))
 
 
 def shipped(trial):
     file = trial.with_name(f"{trial.stem}_dictionary.csv")
-    columns = declare(infer({"t": pl.read_csv(trial, infer_schema_length=None)}), file).tables["t"]
+    columns = declare(infer({"t": pl.read_csv(trial, infer_schema_length=None)}), read_dictionary_file(file)).tables[
+        "t"
+    ]
     with file.open(encoding="utf-8") as lines:
         return columns, list(csv.DictReader(lines))
 
@@ -273,6 +275,9 @@ def test_row_order_does_not_change_the_dictionary(pbc):
     file = pbc.with_name("pbc_dictionary.csv")
     frame = pl.read_csv(pbc, infer_schema_length=None)
 
-    texts = {canonical_json(declare(infer({"t": rows}), file)) for rows in (frame, frame.reverse(), frame.sample(418))}
+    texts = {
+        to_yaml(declare(infer({"t": rows}), read_dictionary_file(file)))
+        for rows in (frame, frame.reverse(), frame.sample(418))
+    }
 
     assert len(texts) == 1

@@ -32,7 +32,13 @@ def test_unique_values_under_another_name_are_not(name):
 
 @pytest.mark.parametrize("values", [[*range(19), None], [*range(19), 0], [number / 2 for number in range(20)]])
 def test_a_name_alone_does_not_make_an_identifier(values):
-    assert inferred(values, "id").kind == "numeric"
+    assert inferred(values, "record_id").kind == "numeric"
+
+
+def test_an_id_that_repeats_is_of_persons_and_a_few_levels_under_such_a_name_are_not():
+    assert inferred([number // 2 for number in range(40)], "id").kind == "identifier"
+    assert inferred(["Anna K.", "Berta L."] * 20 + [f"P{n}" for n in range(12)], "patient").kind == "identifier"
+    assert inferred(["yes", "no"] * 20, "patient").kind == "binary"
 
 
 def test_a_persons_identifier_may_repeat_and_is_then_the_only_one():

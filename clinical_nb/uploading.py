@@ -1,0 +1,91 @@
+"""Uploading: from files to a stored version, by the dictionary that was given now or holds from before."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clinical_nb.dictionary.declared import DictionaryFile, declare, read_dictionary_file, unknown_columns
+from clinical_nb.dictionary.inference import infer
+from clinical_nb.dictionary.meaning import Dictionary, to_yaml
+from clinical_nb.errors import DictionaryError
+from clinical_nb.intake.upload import Finding, Table, Upload, read_upload
+from clinical_nb.store.datastore import DataStore
+from clinical_nb.store.version import Version
+
+if TYPE_CHECKING:
+    from clinical_nb.dataset import Dataset
+
+
+def store_files(
+    store: DataStore, files: Sequence[Path], name: str, dictionary: Path | None, before: "Dataset | None"
+) -> Version:
+    """Store files as the next version of a dataset, or find that the current one holds just that.
+
+    The table of a dataset that has only one is called like the dataset, so that a question asked of one year's file
+    can be asked of the next's.
+
+    Raises
+    ------
+    FileError, DictionaryError, StoreError
+        With one sentence of what is wrong and what to do.
+
+    """
+    store.check_name(name)
+    given = read_dictionary_file(dictionary) if dictionary else None
+    uploaded = read_upload(files)
+    inferred = infer({table.name: table.frame for table in uploaded.tables})
+    declared, meaning, findings = _lay_over(inferred, given, before)
+    tables, meaning, findings = _called(name, uploaded, meaning, (*uploaded.findings, *findings))
+    return store.publish(
+        name,
+        {table.name: store.save_table(table.frame) for table in tables},
+        to_yaml(meaning),
+        {
+            "sources": [asdict(source) for source in uploaded.sources],
+            "findings": [asdict(finding) for finding in findings],
+            "columns": {table.name: table.frame.columns for table in tables},
+            "declared": asdict(declared) if declared else None,
+        },
+    )
+
+
+def _lay_over(
+    inferred: Dictionary, given: DictionaryFile | None, before: "Dataset | None"
+) -> tuple[DictionaryFile | None, Dictionary, tuple[Finding, ...]]:
+    """Return the dictionary file that holds, the meaning under it, and what it says of columns that are not there.
+
+    What was declared for the version before holds until another file is given, as far as it fits.
+    """
+    said = before.stored.provenance.get("declared") if before else None
+    declared = given or (DictionaryFile(**said) if said else None)
+    if declared is None:
+        return None, inferred, ()
+    try:
+        meaning = declare(inferred, declared)
+    except DictionaryError:
+        if given:
+            raise
+        text = f"None of these columns is in '{declared.name}', the dictionary of the version before."
+        return None, inferred, (_finding(inferred, text, "Upload again with a dictionary for these columns."),)
+    unknown = unknown_columns(inferred, declared)
+    if not unknown:
+        return declared, meaning, ()
+    listed = ", ".join(f"'{column}'" for column in unknown[:5]) + (", …" if unknown[5:] else "")
+    text = f"'{declared.name}' declares columns that are not in the data: {listed}."
+    return declared, meaning, (_finding(inferred, text, "Mend their names there if they are meant to be here."),)
+
+
+def _finding(dictionary: Dictionary, text: str, proposal: str) -> Finding:
+    return Finding(next(iter(dictionary.tables)), None, 0, text, proposal)
+
+
+def _called(
+    name: str, uploaded: Upload, meaning: Dictionary, findings: tuple[Finding, ...]
+) -> tuple[tuple[Table, ...], Dictionary, tuple[Finding, ...]]:
+    """Call a single table like the dataset."""
+    if len(uploaded.tables) != 1:
+        return uploaded.tables, meaning, findings
+    table = uploaded.tables[0]
+    renamed = tuple(replace(each, table=name) if each.table == table.name else each for each in findings)
+    return (replace(table, name=name),), Dictionary(tables={name: meaning.tables[table.name]}), renamed
