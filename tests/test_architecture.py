@@ -37,7 +37,8 @@ ALLOWED = {
     "render": Allowed(MIDDLE | {"dictionary"}, {"great_tables", "vl_convert", "docx"}),
     "dataset": Allowed(MIDDLE | FOLDERS, set()),
     "answering": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
-    "session": Allowed(MIDDLE | FOLDERS | {"dataset", "answering"}, set()),
+    "uploading": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
+    "session": Allowed(MIDDLE | FOLDERS | {"dataset", "answering", "uploading"}, set()),
     "notebook": Allowed({"session", "render", "errors"}, {"IPython", "anywidget", "ipywidgets", "traitlets"}),
     "__init__": Allowed({"session", "notebook", "errors"}, {"IPython"}),  # whose shell load_ipython_extension is given
 }

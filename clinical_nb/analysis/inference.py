@@ -10,12 +10,15 @@ SMALLEST = math.ulp(0.0)
 class Inference:
     """An estimate with its 95 % interval, a test, or both; None where a number does not apply.
 
-    `reason` says why nothing could be estimated, or what must be known of a number that could.
+    `superiority` is how often, of all pairs of one value from each of two groups, the first group's is the higher one
+    (ties count half; Mann & Whitney 1947). `reason` says why nothing could be estimated, or what must be known of a
+    number that could.
     """
 
     estimate: float | None = None
     low: float | None = None
     high: float | None = None
+    superiority: float | None = None
     statistic: float | None = None
     df: float | None = None
     df2: float | None = None

@@ -53,14 +53,16 @@ def wilcoxon(sums: RankSums) -> Inference:
     if min(n, m) < 2:  # noqa: PLR2004 - METHODS: no test with a group of fewer than 2
         return Inference(reason=TOO_FEW)
     doubled = sums.doubled[0] - n * (n + 1)
+    superiority = doubled / (2 * n * m)
     if max(n, m) < _SMALL and not sums.ties:
-        return Inference(statistic=doubled / 2, p=_exact_p(doubled // 2, n, m))
+        return Inference(superiority=superiority, statistic=doubled / 2, p=_exact_p(doubled // 2, n, m))
     total = n + m
     variance = n * m / 12 * (total + 1 - sums.ties / (total * (total - 1)))
     if sums.ties == total**3 - total:
         return Inference(reason=_ALL_TIED)
     distance = max(abs(doubled - n * m) / 2 - 0.5, 0.0)
-    return Inference(statistic=doubled / 2, p=normal_two_sided(distance / math.sqrt(variance)))
+    p = normal_two_sided(distance / math.sqrt(variance))
+    return Inference(superiority=superiority, statistic=doubled / 2, p=p)
 
 
 def kruskal_wallis(sums: RankSums) -> Inference:

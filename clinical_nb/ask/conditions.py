@@ -31,13 +31,27 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
     """Return the rules of the phrases `condition` and `conditions` for one table."""
     meaning = _Meaning(index)
     return (
-        Rule("conditions", "condition", lambda one: (one,)),
-        Rule("conditions", "condition conditions", _together),
-        Rule("conditions", "condition @but conditions", lambda one, _, more: _together(one, more)),
-        Rule("conditions", "condition @and conditions", lambda one, _, more: _and(one, more)),
+        Rule("conditions", "chain", lambda chain: chain),
         Rule("conditions", "condition @or condition", lambda one, _, other: only(_either(one, other))),
+        Rule("conditions", "glue? @not glue? atom chain", lambda _, __, ___, atom, more: only(_none_of((atom, *more)))),
+        Rule("chain", "condition", lambda one: (one,)),
+        Rule("chain", "glue? either", lambda _, either: (either,)),
+        Rule("chain", "condition chain", _together),
+        Rule("chain", "condition @but chain", lambda one, _, more: _together(one, more)),
+        Rule("chain", "condition @and chain", lambda one, _, more: _and(one, more)),
+        Rule(
+            "either",
+            "@article? atom @or @article? atom @people?",
+            lambda _, one, __, ___, other, ____: _bound(one, other),
+        ),
         Rule("condition", "glue? atom", lambda _, atom: atom),
+        Rule("condition", "glue? @non atom", lambda _, __, atom: negated(atom)),
         Rule("condition", "glue? @not glue? atom", lambda _, __, ___, atom: negated(atom)),
+        Rule(
+            "condition",
+            "glue? @not glue? LEVEL @or LEVEL",
+            lambda *parts: negated(meaning.either(parts[-3], parts[-1])),
+        ),
         Rule("condition", "glue? @lack @article? atom", lambda _, __, ___, atom: negated(atom)),
         Rule(
             "condition",
@@ -47,7 +61,6 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("glue", "gluepart glue?", lambda *_: True),
         *(Rule("gluepart", part, lambda *_: True) for part in ("@prep", "@verb", "@who", "@article", "@people")),
         Rule("atom", "LEVEL @people?", lambda level, _: OneOf(level.column, (level.value,))),
-        Rule("atom", "LEVEL @or LEVEL @people?", lambda one, _, other, __: meaning.levels(one.column, (one, other))),
         Rule("atom", "LEVEL COLUMN", lambda level, column: meaning.levels(column, (level,))),
         Rule("atom", "COLUMN @values?", lambda column, _: meaning.yes(column)),
         Rule("atom", "COLUMN @is? VALUE", lambda column, _, level: meaning.levels(column, (level,))),
@@ -147,6 +160,19 @@ def _either(one: Condition, other: Condition) -> Condition | None:
     return None if isinstance(one, NoneOf) else any_of(one, other)
 
 
+def _bound(one: Condition, other: Condition) -> Condition | None:
+    """Join two things that one word governs: "with A or B"; but "over 65 or B" may go on from further back."""
+    if isinstance(one, Threshold) != isinstance(other, Threshold):
+        return None
+    return _either(one, other)
+
+
+def _none_of(conditions: Conditions) -> Condition | None:
+    """Read "other than men over 65" as everyone but these; that only the first is denied is the other reading."""
+    denied = [negated(condition) for condition in conditions]
+    return None if None in denied else any_of(*(condition for condition in denied if condition is not None))
+
+
 def _neither(one: Condition, other: Condition) -> Condition | None:
     parts = [negated(one), negated(other)]
     return all_of(*(part for part in parts if part is not None)) if None not in parts else None
@@ -167,6 +193,9 @@ class _Meaning:
         if any(level.column != column for level in levels):
             return None
         return OneOf(column, tuple(level.value for level in levels))
+
+    def either(self, one: LevelLink, other: LevelLink) -> Condition | None:
+        return self.levels(one.column, (one, other))
 
     def yes(self, column: str) -> Condition | None:
         value = self.index.polar(column, positive=True)

@@ -23,7 +23,6 @@ SYMBOLS = {
     "kruskal_wallis": "H",
     "chi_squared": "χ²",
 }
-DIFFERENCES = {"t_test_welch": "mean difference", "wilcoxon": "location shift"}
 
 
 def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tuple[Phrase, ...]:
@@ -96,12 +95,22 @@ def _test_line(finding: Finding, plan: Plan, dictionary: Dictionary, digits: int
         parts.append(("df = ", *listed([(number(_freedom(value)),) for value in freedom])))
     parts.append((number(numbers.equation("p", finding.get("p.value"))),))
     line: Phrase = (f"{_capital(TESTS[finding.context])}: ", *listed(parts, last=", "))
-    if finding.context in DIFFERENCES and finding.get("estimate") is not None and finding.groups[1] is not None:
-        sides = [say_side(finding, side, plan, dictionary) for side in (0, 1)]
-        value, low, high = (finding.get(each) for each in ("estimate", "conf.low", "conf.high"))
+    return (*line, *_test_estimate(finding, plan, dictionary, digits), *_warned(finding))
+
+
+def _test_estimate(finding: Finding, plan: Plan, dictionary: Dictionary, digits: int) -> Phrase:
+    """Return what a test of two groups estimates: how far apart their means are, or how often one is above."""
+    if finding.groups[1] is None:
+        return ()
+    sides = [say_side(finding, side, plan, dictionary) for side in (0, 1)]
+    value, low, high = (finding.get(each) for each in ("estimate", "conf.low", "conf.high"))
+    if value is not None:
         shown = (number(numbers.estimate(value, digits)), *_bracketed(numbers.interval(low, high, digits), low))
-        line = (*line, f"; {DIFFERENCES[finding.context]} ({sides[0]} minus {sides[1]}) ", *shown)
-    return (*line, *_warned(finding))
+        return (f"; mean difference ({sides[0]} minus {sides[1]}) ", *shown)
+    superiority = finding.get("superiority")
+    if superiority is None:
+        return ()
+    return (f"; probability of superiority ({sides[0]} over {sides[1]}) ", number(numbers.estimate(superiority)))
 
 
 def _capital(text: str) -> str:

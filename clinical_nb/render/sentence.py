@@ -164,15 +164,19 @@ def _say_centres(plan: Compare, found: Sequence[Finding], test: Finding | None, 
     said: Phrase = (f"{centre} {short_name(outcome, dictionary, table)} was ", *listed(groups), *_and_more(found))
     if test is None or len(found) != 2 or test.groups[1] is None:  # noqa: PLR2004 - a difference is of two
         return said
-    estimate = test.get("estimate")
-    if estimate is not None:
-        words = direction(estimate, say_within_side(test, 0, plan, dictionary))
-        return (*said, f": {words}{', the location shift is ' if ranked else _by(estimate)}", *apart(test, digits))
-    sides = {each.groups[0]: each.get(centre) for each in found}
-    first, reference = (sides.get(level) for level in test.groups)
-    if first is None or reference is None:
+    where = say_within_side(test, 0, plan, dictionary)
+    superiority, estimate = test.get("superiority"), test.get("estimate")
+    if ranked and superiority is not None:
+        often = number(numbers.points(superiority))
+        return (
+            *said,
+            f": {direction(superiority - 0.5, where)}, whose value is the higher one in ",
+            often,
+            " % of pairs",
+        )
+    if estimate is None:
         return said
-    return (*said, f": {direction(first - reference, say_within_side(test, 0, plan, dictionary))}")
+    return (*said, f": {direction(estimate, where)}{_by(estimate)}", *apart(test, digits))
 
 
 def _effect(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:

@@ -37,6 +37,15 @@ def test_with_ties_the_rank_sum_test_is_scipys(a, b):
         assert (found.statistic, found.p) == pytest.approx((expected.statistic, expected.pvalue), rel=1e-8)
 
 
+@given(TIED, TIED)
+def test_the_probability_of_superiority_is_the_share_of_pairs(a, b):
+    above = sum((x > y) + (x == y) / 2 for x in a for y in b)
+
+    found = wilcoxon(rank_sums([from_rows(a), from_rows(b)]))
+
+    assert found.superiority is None if len({*a, *b}) == 1 else found.superiority == above / (len(a) * len(b))
+
+
 @given(st.lists(TIED, min_size=2, max_size=5))
 def test_kruskal_wallis_is_scipys(groups):
     found = kruskal_wallis(rank_sums([from_rows(group) for group in groups]))
