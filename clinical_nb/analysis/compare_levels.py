@@ -151,7 +151,7 @@ def _compare_counts(outcome: Grouping, grouping: Grouping, cells: Mapping[Key, i
     main, alternative, because = choose_test(table)
     if ordinal:
         ranked = run_rank_test(grouping, [ordinal_distribution(outcome.levels, row) for row in table])
-        main, alternative, because = ranked, main, Note("test", "the dictionary orders the levels")
+        main, alternative, because = ranked, main, Note("test", "its codes are in an order")
     statistics += _write_tests(main, alternative, outcome, grouping)
     statistics += _write_strength(outcome, grouping, table)
     return statistics, _note_tests(main, alternative, because)

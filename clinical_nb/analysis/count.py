@@ -15,9 +15,11 @@ from clinical_nb.analysis.counts import (
     count_possible_persons,
     count_rows,
     count_undecided,
+    varies_within_persons,
 )
 from clinical_nb.analysis.levels import check_groups, groupings_of, name_group
-from clinical_nb.plan import Count, name_of
+from clinical_nb.errors import PlanError
+from clinical_nb.plan import Count, Known, OneOf, Threshold, columns_of, name_of
 from clinical_nb.result import Note, Result, Statistic
 
 
@@ -59,6 +61,15 @@ def _count_rows(plan: Count, scan: Scan) -> Result:
 def _count_persons(plan: Count, scan: Scan, everyone: Everyone) -> Result:
     """Count each person once, who is in the cohort with any of her rows."""
     where, identifier, total = plan.cohort.where, everyone.identifier, everyone.persons
+    varying = [
+        column for each in where for column in columns_of(each) if varies_within_persons(scan, identifier, column)
+    ]
+    if varying and not all(isinstance(each, OneOf | Threshold | Known) for each in where):
+        raise PlanError(
+            f"A person has several rows, and '{varying[0]}' differs between them: it is open whether no row may be so, "
+            "or only one.",
+            "Ask for those who have it, or about a column that is the same in all of a person's rows.",
+        )
     found = count_persons(scan, identifier, (), where)[()] if where else total
     undecided = count_possible_persons(scan, identifier, where) - found.persons if where else 0
     by: Mapping[Key, Persons] = count_persons(scan, identifier, plan.by, where) if plan.by else {}
@@ -66,6 +77,8 @@ def _count_persons(plan: Count, scan: Scan, everyone: Everyone) -> Result:
     text = "{n} of {total} persons by {identifier}, with {used} of {rows} rows; each person is counted once."
     facts = {"n": found.persons, "total": total.persons, "used": found.rows, "rows": total.rows}
     notes = [Note("who", text, {**facts, "identifier": identifier})]
+    if varying:
+        notes.append(Note("caution", "A person counts who has at least one row for which all of this holds."))
     if sum(cells.values()) > found.persons:
         notes.append(Note("caution", "A person with rows in several groups is counted in each of them."))
     if nameless := everyone.rows - total.rows:

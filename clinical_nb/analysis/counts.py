@@ -108,6 +108,13 @@ def count_persons(
     return {key: cells[key] for key in sorted(cells, key=_order)}
 
 
+def varies_within_persons(scan: Scan, identifier: str, column: str) -> bool:
+    """Tell whether any person has rows with different values of a column, of which missing is one."""
+    rows = scan.rows.select(_known(scan, identifier).alias("person"), _known(scan, column).alias("value"))
+    values = rows.filter(~nw.col("person").is_null()).group_by("person").agg(nw.col("value").n_unique().alias("values"))
+    return bool(_collect(values.select((nw.col("values") > 1).any())).item())
+
+
 def count_undecided(scan: Scan, where: Sequence[Condition]) -> int:
     """Count the rows that a missing value leaves neither in nor out of the cohort."""
     if not where:

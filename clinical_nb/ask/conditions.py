@@ -11,7 +11,7 @@ from typing import cast
 from clinical_nb.ask.lexicon import Phrase, phrase_of
 from clinical_nb.ask.linking import Index, LevelLink
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.plan import Condition, Known, Missing, NoneOf, OneOf, Sign, Threshold, all_of, any_of
+from clinical_nb.plan import AnyOf, Condition, Known, Missing, NoneOf, OneOf, Sign, Threshold, all_of, any_of
 
 Conditions = tuple[Condition, ...]
 _RECORD_NUMBER = 10_000
@@ -33,37 +33,32 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
     return (
         Rule("conditions", "chain", lambda chain: chain),
         Rule("conditions", "condition @or condition", lambda one, _, other: only(_either(one, other))),
-        Rule("conditions", "glue? @not glue? atom chain", lambda _, __, ___, atom, more: only(_none_of((atom, *more)))),
+        Rule("conditions", "glue? @not glue? atom condition", lambda *parts: only(_none_of(parts[-2:]))),
         Rule("chain", "condition", lambda one: (one,)),
         Rule("chain", "glue? either", lambda _, either: (either,)),
         Rule("chain", "condition chain", _together),
         Rule("chain", "condition @but chain", lambda one, _, more: _together(one, more)),
-        Rule("chain", "condition @and chain", lambda one, _, more: _and(one, more)),
-        Rule(
-            "either",
-            "@article? atom @or @article? atom @people?",
-            lambda _, one, __, ___, other, ____: _bound(one, other),
+        *(
+            Rule("chain", f"condition {joint} chain", lambda one, _, more: _and(one, more))
+            for joint in ("@and", "@comma")
         ),
+        Rule("either", "@article? atom alternatives", lambda _, one, others: _any_of((one, *others))),
+        Rule("alternatives", "@or @article? atom @people?", lambda _, __, atom, ___: (atom,)),
+        Rule("alternatives", "@comma @article? atom alternatives", lambda _, __, atom, more: (atom, *more)),
         Rule("condition", "glue? atom", lambda _, atom: atom),
         Rule("condition", "glue? @non atom", lambda _, __, atom: negated(atom)),
         Rule("condition", "glue? @not glue? atom", lambda _, __, ___, atom: negated(atom)),
-        Rule(
-            "condition",
-            "glue? @not glue? LEVEL @or LEVEL",
-            lambda *parts: negated(meaning.either(parts[-3], parts[-1])),
-        ),
+        Rule("condition", "glue? @not glue? atom alternatives", lambda _, __, ___, one, more: _neither((one, *more))),
         Rule("condition", "glue? @lack @article? atom", lambda _, __, ___, atom: negated(atom)),
         Rule(
-            "condition",
-            "glue? @lack @article? atom @or @article? atom",
-            lambda _, __, ___, one, ____, _____, other: _neither(one, other),
+            "condition", "glue? @lack @article? atom alternatives", lambda _, __, ___, one, more: _neither((one, *more))
         ),
         Rule("glue", "gluepart glue?", lambda *_: True),
         *(Rule("gluepart", part, lambda *_: True) for part in ("@prep", "@verb", "@who", "@article", "@people")),
         Rule("atom", "LEVEL @people?", lambda level, _: OneOf(level.column, (level.value,))),
         Rule("atom", "LEVEL COLUMN", lambda level, column: meaning.levels(column, (level,))),
         Rule("atom", "COLUMN @values?", lambda column, _: meaning.yes(column)),
-        Rule("atom", "COLUMN @is? VALUE", lambda column, _, level: meaning.levels(column, (level,))),
+        Rule("atom", "COLUMN @is? VALUE @people?", lambda column, _, level, __: meaning.levels(column, (level,))),
         Rule("atom", "COLUMN @is? @not VALUE", lambda column, _, __, level: negated(meaning.levels(column, (level,)))),
         Rule("atom", "COLUMN @is? VALUE listed", lambda column, _, level, more: meaning.levels(column, (level, *more))),
         Rule("listed", "listing VALUE", lambda _, level: (level,)),
@@ -146,6 +141,8 @@ def _and(one: Condition, more: Conditions) -> Conditions | None:
     """
     if isinstance(one, NoneOf | Missing) and isinstance(more[0], OneOf | Known):
         return None
+    if any(isinstance(condition, AnyOf) for condition in more):  # "A and B or C", "A, B or C"
+        return None
     if not isinstance(one, OneOf):
         return (one, *more)
     same = next((other for other in more if isinstance(other, OneOf) and other.column == one.column), None)
@@ -155,27 +152,30 @@ def _and(one: Condition, more: Conditions) -> Conditions | None:
 
 def _either(one: Condition, other: Condition) -> Condition | None:
     """Join by or; "not A or B" is refused here, since it is read as neither where it can be."""
-    if isinstance(one, OneOf) and isinstance(other, OneOf) and one.column == other.column:
-        return OneOf(one.column, one.values + other.values)
-    return None if isinstance(one, NoneOf) else any_of(one, other)
+    return None if isinstance(one, NoneOf) else _any_of((one, other)) or any_of(one, other)
 
 
-def _bound(one: Condition, other: Condition) -> Condition | None:
-    """Join two things that one word governs: "with A or B"; but "over 65 or B" may go on from further back."""
-    if isinstance(one, Threshold) != isinstance(other, Threshold):
+def _any_of(conditions: Conditions) -> Condition | None:
+    """Join things that one word governs: "with A, B or C"; but "over 65 or B" may go on from further back."""
+    if len({isinstance(condition, Threshold) for condition in conditions}) > 1:
         return None
-    return _either(one, other)
+    columns = {condition.column for condition in conditions if isinstance(condition, OneOf)}
+    if len(columns) == 1 and all(isinstance(condition, OneOf) for condition in conditions):
+        values = [value for condition in conditions if isinstance(condition, OneOf) for value in condition.values]
+        return OneOf(columns.pop(), tuple(values))
+    return any_of(*conditions)
 
 
-def _none_of(conditions: Conditions) -> Condition | None:
+def _none_of(conditions: Sequence[Condition]) -> Condition | None:
     """Read "other than men over 65" as everyone but these; that only the first is denied is the other reading."""
     denied = [negated(condition) for condition in conditions]
     return None if None in denied else any_of(*(condition for condition in denied if condition is not None))
 
 
-def _neither(one: Condition, other: Condition) -> Condition | None:
-    parts = [negated(one), negated(other)]
-    return all_of(*(part for part in parts if part is not None)) if None not in parts else None
+def _neither(conditions: Conditions) -> Condition | None:
+    """Read "without A, B or C" as none of the three."""
+    denied = [negated(condition) for condition in conditions]
+    return None if None in denied else all_of(*(condition for condition in denied if condition is not None))
 
 
 def only(condition: Condition | None) -> Conditions | None:
@@ -193,9 +193,6 @@ class _Meaning:
         if any(level.column != column for level in levels):
             return None
         return OneOf(column, tuple(level.value for level in levels))
-
-    def either(self, one: LevelLink, other: LevelLink) -> Condition | None:
-        return self.levels(one.column, (one, other))
 
     def yes(self, column: str) -> Condition | None:
         value = self.index.polar(column, positive=True)

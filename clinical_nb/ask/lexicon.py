@@ -27,6 +27,7 @@ class Lexicon:
     same: Mapping[Phrase, Phrase]
     neutral: frozenset[Phrase]
     function: frozenset[str]
+    links: frozenset[str]
     arm_said: frozenset[Phrase]
     arm_named: frozenset[Phrase]
     age: frozenset[Phrase]
@@ -43,9 +44,9 @@ class Lexicon:
         return _replaced(words, self.same)
 
     def core(self, words: Phrase) -> Phrase:
-        """Leave out the neutral phrases and the function words; all of them stay where nothing else would."""
+        """Leave out the neutral phrases and what links them; all of them stay where nothing else would."""
         left = _replaced(words, dict.fromkeys(self.neutral, ()))
-        return tuple(word for word in left if word not in self.function) or words
+        return tuple(word for word in left if word not in self.links) or words
 
 
 @cache
@@ -56,6 +57,7 @@ def lexicon() -> Lexicon:
         same=_first_of_each(data["synonyms"]),
         neutral=_phrases(data["neutral"]),
         function=frozenset(data["function"]),
+        links=frozenset(data["links"]),
         arm_said=_phrases(data["arm"]["said"]),
         arm_named=_phrases(data["arm"]["named"]),
         age=_phrases(data["age"]),

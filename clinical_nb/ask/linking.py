@@ -81,9 +81,12 @@ class Index:
         """Return what the whole run of words means: several targets where it is ambiguous."""
         canonical = self.lexicon.canonical(words)
         exact = self.exact.get(canonical) or self.exact.get(("".join(words),), {})
+        if exact and all(isinstance(target, LevelLink) for target in exact):
+            return (*exact, *self._contenders(words, exact))
         if exact or {words[0], words[-1]} & self.lexicon.function:
             return tuple(exact)
-        core = self.core.get(self.lexicon.core(canonical), {})
+        left = self.lexicon.core(canonical)
+        core = {} if {left[0], left[-1]} & self.lexicon.function else self.core.get(left, {})
         others = [target for target in self.near(words) if target not in core]
         return () if others else tuple(core)
 
@@ -93,6 +96,16 @@ class Index:
         return tuple(
             target for target, phrases in self.contained.items() if any(wanted <= phrase for phrase in phrases)
         )
+
+    def _contenders(self, words: Phrase, levels: Iterable[Target]) -> list[Target]:
+        """Return the events and levels of other columns that a level's word may mean: `died` may be of two deaths."""
+        taken = {level.column for level in levels if isinstance(level, LevelLink)}
+        return [
+            target
+            for target in self.near(words)
+            if (isinstance(target, LevelLink) and target.column not in taken)
+            or (isinstance(target, str) and target not in taken and self.polar(target, positive=True) is not None)
+        ]
 
     def values(self, words: Phrase) -> tuple[LevelLink, ...]:
         """Return the levels that the words can mean after their column's name, where `yes` and `4` mean something."""

@@ -14,6 +14,7 @@ from clinical_nb.ask.linking import Index
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.words import name_words
 from clinical_nb.plan import (
+    AnyOf,
     Cohort,
     Compare,
     Condition,
@@ -214,6 +215,11 @@ def _compare_rules(of: "_Plans") -> Sequence[Rule]:
     )
 
 
+def _is_loose(conditions: Conditions, scope: Scope) -> bool:
+    """Whether it is open how far an or reaches: "men or stage 4 without surgery"."""
+    return bool(scope.where) and any(isinstance(condition, AnyOf) for condition in conditions)
+
+
 def _narrowed(scope: Scope | None, where: Conditions) -> Scope:
     return Scope(where + (scope.where if scope else ()), scope.by if scope else ())
 
@@ -226,8 +232,10 @@ class _Plans:
     dataset: str
     table: str
 
-    def plan(self, asked: object, where: Conditions) -> Plan | None:
+    def plan(self, asked: object, where: Conditions) -> Plan | None:  # noqa: PLR0911 - one return a kind of question
         match asked:
+            case ("count" | "share", tuple() as conditions, Scope() as scope) if _is_loose(conditions, scope):
+                return None
             case ("count", tuple() as conditions, Scope() as scope) if not where and not (conditions and scope.by):
                 return Count(self._cohort(conditions + scope.where), scope.by)
             case ("count", (), Scope() as scope):

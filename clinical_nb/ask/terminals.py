@@ -92,6 +92,8 @@ class Terminals:
 
     def _values(self, start: int) -> Found:
         for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
+            if not (self.words[start].normal[0].isalnum() and self.words[end - 1].normal[0].isalnum()):
+                continue
             links = self.index.values(without_signs(self._phrase(start, end)))
             if links:
                 yield from ((link, end) for link in links)

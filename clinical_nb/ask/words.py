@@ -17,6 +17,8 @@ _SPELLING = {
     "fibre": "fiber", "litre": "liter",
 }  # fmt: skip
 _SHORTEST_PLURAL = 4
+# Quotation marks say nothing here; a long dash is a pause.
+_SIGNS = {**dict.fromkeys(map(ord, '"`\u201c\u201d\u201e\u00ab\u00bb'), " "), 0x2265: ">=", 0x2264: "<=", 0x2014: ","}
 _IRREGULAR = {"women": "woman", "men": "man", "children": "child", "pts": "pt", "diagnoses": "diagnosis"}
 
 
@@ -32,7 +34,9 @@ class Word:
 def words_of(text: str) -> tuple[Word, ...]:
     """Cut a question into words and signs."""
     found: list[Word] = []
-    for token in _TOKEN.findall(unicodedata.normalize("NFKC", text).replace("≥", ">=").replace("≤", "<=")):
+    for token in _TOKEN.findall(unicodedata.normalize("NFKC", text).translate(_SIGNS)):
+        if not normal(token):  # an apostrophe that stands alone
+            continue
         number = float(token.replace(",", "")) if _NUMBER.fullmatch(token) else None
         found.append(Word(token, normal(token), number))
     return tuple(found)

@@ -1,7 +1,7 @@
 """How codes are written: a code before a word in one value (1_female), code = label in a dictionary, a range."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 # The word must begin with a letter: '18-30 years' and '0.5 mg' begin with no code.
@@ -11,6 +11,10 @@ _BLANK = frozenset({"", "blank", "empty", "(blank)", "(empty)", "missing", "null
 _UNKNOWN = re.compile(
     r"(unknown|unk|missing|refused|n/?a|blank|don'?t know|no (answer|data|response)"
     r"|not (recorded|done|applicable|known|available|assessed|reported|stated|measured|tested|answered|evaluable))\.?",
+    re.IGNORECASE,
+)
+_SAYS_UNKNOWN = re.compile(
+    r"(unknown|unk|missing|n/a|don'?t know|no (answer|data)|not (recorded|known|available|stated|reported))\.?",
     re.IGNORECASE,
 )
 
@@ -71,6 +75,18 @@ def means_blank(code: str) -> bool:
     return code.casefold() in _BLANK
 
 
-def means_unknown(label: str) -> bool:
-    """Tell whether a label says that nothing is known: such a code is a missing value, never a level."""
-    return _UNKNOWN.fullmatch(label.strip()) is not None
+def means_unknown(label: str, others: Iterable[str] = ()) -> bool:
+    """Tell whether a label says that nothing is known: such a code is a missing value, never a level.
+
+    `others` are the column's other labels: beside `done`, `not done` is a level like any other.
+    """
+    said = label.strip().casefold()
+    denied = said.removeprefix("not ").strip()
+    if denied != said and denied in {other.strip().casefold() for other in others}:
+        return False
+    return _UNKNOWN.fullmatch(said) is not None
+
+
+def says_unknown(text: str) -> bool:
+    """Tell whether a value that nobody declared says that nothing is known; "not done" may be an answer."""
+    return _SAYS_UNKNOWN.fullmatch(text.strip()) is not None

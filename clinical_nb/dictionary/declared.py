@@ -14,6 +14,7 @@ from clinical_nb.dictionary.codes import (
     means_unknown,
     read_number,
     read_range,
+    says_unknown,
     split_code,
     split_entries,
 )
@@ -249,15 +250,21 @@ def _read_codes(column: Column, text: str) -> dict[str, Any]:
         entries = tuple(entry for entry in entries if entry != unit)
     levels: list[Level] = []
     missing: list[MissingCode] = []
+    labels = [entry.partition("=")[2] for entry in entries]
     for entry in entries:
         code, _, label = (part.strip() for part in entry.partition("="))
         if means_blank(code) and label:
             missing.append(MissingCode(value=None, reason=label))
-        elif label and means_unknown(label):
-            missing.append(MissingCode(value=_as_in_data(code, column), reason=label))
+            continue
+        level = _level(code, label, column)
+        unknown = means_unknown(label, labels) if label else says_unknown(level.label)
+        if unknown:
+            missing.append(MissingCode(value=level.value, reason=level.label))
         else:
-            levels.append(_level(code, label, column))
-    changes: dict[str, Any] = {"missing": tuple(missing) or column.missing}
+            levels.append(level)
+    said = {value_text(code.value) for code in missing}
+    inferred = [code for code in column.missing if value_text(code.value) not in said]
+    changes: dict[str, Any] = {"missing": (*missing, *inferred)}
     if unit is not None:
         changes["unit"] = unit
     return changes | _with_levels(column, levels, missing, measured=bool(unit))

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from clinical_nb.dictionary.codes import all_coded, split_code
+from clinical_nb.dictionary.codes import all_coded, says_unknown, split_code
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_private, names_row, words_of
-from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Level, value_text
+from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Level, MissingCode, value_text
 
 MAX_CODES = 10
 MAX_LEVELS = 30
@@ -124,7 +124,8 @@ def _infer_number(known: pl.Series) -> Column:
         return Column(kind="binary", levels=levels)
     if max(map(abs, codes)) > _LARGEST_CODE:
         return Column(kind="numeric")
-    return Column(kind="categorical", ordered=len(codes) > 1, levels=levels)
+    # 0, 1, 9 is no order: the 9 may stand for something else
+    return Column(kind="categorical", ordered=codes == list(range(codes[0], codes[-1] + 1)), levels=levels)
 
 
 def _infer_text(known: pl.Series) -> Column:
@@ -133,7 +134,12 @@ def _infer_text(known: pl.Series) -> Column:
     if known.dtype != pl.String or not 0 < count <= MAX_LEVELS or not repeats:
         return Column(kind="text")
     levels = label_levels(known.unique().sort().to_list(), known.name)
-    return Column(kind="binary" if count == 2 else "categorical", levels=levels)  # noqa: PLR2004 - the same
+    missing = tuple(MissingCode(value=level.value, reason=level.label) for level in levels if says_unknown(level.label))
+    if len(missing) == len(levels):
+        return Column(kind="text")
+    levels = tuple(level for level in levels if not says_unknown(level.label))
+    kind = "binary" if len(levels) == 2 else "categorical"  # noqa: PLR2004 - the same
+    return Column(kind=kind, levels=levels, missing=missing)
 
 
 def label_levels(values: Sequence[str], column: str) -> tuple[Level, ...]:

@@ -37,13 +37,20 @@ def percent(fraction: float | None, of: float) -> str:
     if fraction is None:
         return NOT_ESTIMABLE
     digits = percent_digits(of)
-    shown = _rounded(Decimal(fraction) * 100, digits)
+    shown = _rounded(_exactly(fraction, of) * 100, digits)
     smallest = Decimal(1).scaleb(-digits)
     if shown == 0 and fraction > 0:
         return f"<{smallest} %"
     if shown == 100 and fraction < 1:  # noqa: PLR2004 - a hundred percent
         return f">{100 - smallest} %"
     return f"{shown} %"
+
+
+def _exactly(fraction: float, of: float) -> Decimal:
+    """Return n / N where the fraction is one: 28 of 320 is 8.75 %, though the nearest float lies below it."""
+    n = round(fraction * of)
+    is_share = of > 0 and abs(fraction * of - n) < 1e-6  # noqa: PLR2004 - far above a float's error, far below a person
+    return Decimal(n) / Decimal(of) if is_share else Decimal(fraction)
 
 
 def percent_digits(of: float) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Count, Describe, Plan, Proportion
+from clinical_nb.plan import Compare, Count, Describe, Plan, Proportion, all_of
 from clinical_nb.plan import Statistic as Asked
 from clinical_nb.render import numbers
 from clinical_nb.render.comparison import apart, direction, points_apart, ratio
@@ -67,7 +67,7 @@ def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
 
 def _say_count(plan: Count, found: Sequence[Finding], noun: str, dictionary: Dictionary) -> Phrase:
     total = next((each for each in found if not each.grouped), None)
-    conditions = " and ".join(say_condition(each, dictionary, plan.cohort.table) for each in plan.cohort.where)
+    conditions = say_condition(all_of(*plan.cohort.where), dictionary, plan.cohort.table) if plan.cohort.where else ""
     said = () if total is None else (*_share(total, noun=f" {noun}"), f" with {conditions}" if conditions else "")
     grouped = [each for each in found if each.grouped]
     if not grouped:
@@ -168,12 +168,12 @@ def _say_centres(plan: Compare, found: Sequence[Finding], test: Finding | None, 
     superiority, estimate = test.get("superiority"), test.get("estimate")
     if ranked and superiority is not None:
         often = number(numbers.points(superiority))
-        return (
-            *said,
-            f": {direction(superiority - 0.5, where)}, whose value is the higher one in ",
-            often,
-            " % of pairs",
-        )
+        sides = {each.groups[0]: each.get(centre) or 0.0 for each in found}
+        medians = sides.get(test.groups[0], 0.0) - sides.get(test.groups[1], 0.0)
+        lean = superiority - 0.5
+        # where medians and ranks lean to different sides, neither group is called higher
+        words = f"{direction(lean, where)}, whose value" if medians * lean >= 0 else f"a value {where}"
+        return (*said, f": {words} is the higher one in ", often, " % of pairs")
     if estimate is None:
         return said
     return (*said, f": {direction(estimate, where)}{_by(estimate)}", *apart(test, digits))

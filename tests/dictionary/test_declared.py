@@ -281,3 +281,16 @@ def test_row_order_does_not_change_the_dictionary(pbc):
     }
 
     assert len(texts) == 1
+
+
+def test_unknown_among_bare_levels_is_missing_and_not_done_beside_done_is_a_level(tmp_path):
+    file = tmp_path / "d.csv"
+    file.write_text("column,meaning,codes_or_units\nsmoking,,never; current; unknown\nbiopsy,,0=not done; 1=done\n")
+    frame = pl.DataFrame({"smoking": ["never", "current", "unknown"] * 8, "biopsy": [0, 1, 1] * 8})
+
+    columns = declare(infer({"t": frame}), read_dictionary_file(file)).tables["t"]
+
+    assert [level.value for level in columns["smoking"].levels] == ["never", "current"]
+    assert [code.value for code in columns["smoking"].missing] == ["unknown"]
+    assert [level.label for level in columns["biopsy"].levels] == ["not done", "done"]
+    assert columns["biopsy"].missing == ()

@@ -130,3 +130,19 @@ def test_levels_are_native_distinct_ascending_and_survive_yaml(values):
     assert codes == sorted(set(codes))
     assert {type(code) for code in codes} <= {int}
     assert from_yaml(to_yaml(dictionary)) == dictionary
+
+
+def test_a_text_that_says_nothing_is_known_is_missing_and_no_level():
+    column = inferred(["yes", "no", "unknown"] * 10, "diabetes")
+
+    assert (column.kind, [level.value for level in column.levels]) == ("binary", ["no", "yes"])
+    assert [(code.value, code.reason) for code in column.missing] == [("unknown", "unknown")]
+
+
+def test_not_done_may_be_an_answer():
+    assert [level.value for level in inferred(["done", "not done"] * 10, "biopsy").levels] == ["done", "not done"]
+
+
+def test_codes_with_a_gap_are_in_no_order():
+    assert inferred([1, 2, 3] * 10, "stage").ordered
+    assert not inferred([0, 1, 9] * 10, "diabetes").ordered

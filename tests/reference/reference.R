@@ -15,11 +15,16 @@ describe <- function(x) {
   list(N = length(x), N_miss = n_missing, mean = mean(x), sd = sd(x), conf.low = ci[1], conf.high = ci[2],
        median = q[2], p25 = q[1], p75 = q[3], min = min(x), max = max(x), skewness = moments(x))
 }
+# The share of pairs in which x is the higher one (ties count half) from all pairs, not from W.
+rank_sum <- function(x, y) {
+  x <- x[!is.na(x)]; y <- y[!is.na(y)]; w <- wilcox.test(x, y); d <- outer(x, y, "-")
+  list(superiority = mean((d > 0) + (d == 0) / 2), statistic = w$statistic, p.value = w$p.value)
+}
 two <- function(x, y) {
-  t <- t.test(x, y); w <- wilcox.test(x, y)
+  t <- t.test(x, y)
   list(t_test_welch = list(estimate = mean(x, na.rm = TRUE) - mean(y, na.rm = TRUE), conf.low = t$conf.int[1],
                            conf.high = t$conf.int[2], statistic = t$statistic, parameter = t$parameter, p.value = t$p.value),
-       wilcoxon = list(statistic = w$statistic, p.value = w$p.value))
+       wilcoxon = rank_sum(x, y))
 }
 many <- function(x, g) {
   a <- oneway.test(x ~ g); k <- kruskal.test(x ~ factor(g))
@@ -67,7 +72,7 @@ out <- list(
                     skewed = two(small$skewed[small$group == "b"], small$skewed[small$group == "a"])),
   many_groups = list(albumin_by_stage = many(pbc$albumin, pbc$stage), bili_by_stage = many(pbc$bili, pbc$stage),
                      age_by_site = many(rct$age, rct$site), untied = many(small$untied, small$group), tied = many(small$tied, small$group)),
-  stage_by_trt = list(wilcoxon = { w <- wilcox.test(pbc$stage[which(pbc$trt == 1)], pbc$stage[which(pbc$trt == 2)]); list(statistic = w$statistic, p.value = w$p.value) },
+  stage_by_trt = list(wilcoxon = rank_sum(pbc$stage[which(pbc$trt == 1)], pbc$stage[which(pbc$trt == 2)]),
                       chi_squared = chi(tab(pbc$stage, pbc$trt)), cramers_v = cramer(tab(pbc$stage, pbc$trt))),
   stage_by_status = list(kruskal_wallis = { k <- kruskal.test(stage ~ factor(status), pbc); list(statistic = k$statistic, parameter = k$parameter, p.value = k$p.value) }),
   type_by_site = list(cramers_v = cramer(tab(rct$type, rct$site))),

@@ -123,3 +123,9 @@ def test_no_p_value_is_shown_as_impossible_or_certain(p):
 @given(st.floats(min_value=1e-9, max_value=1 - 1e-9), st.integers(1, 10**7))
 def test_a_share_of_some_is_never_shown_as_none_or_all(fraction, of):
     assert numbers.percent(fraction, of) not in ("0 %", "0.0 %", "100 %", "100.0 %")
+
+
+def test_a_percentage_is_rounded_from_the_counts_and_not_from_their_float():
+    assert numbers.percent(28 / 320, 320) == "8.8 %"
+    assert numbers.percent(156 / 320, 320) == "48.8 %"
+    assert numbers.percent(76 / 320, 320) == "23.8 %"
