@@ -176,8 +176,8 @@ class Session:
         from clinical_nb.ask.reading import Declined, Read, Unclear, known_words, read_question
 
         dataset = self._asked_of(data)
-        if picked := self._picked(question, dataset):
-            return picked
+        if question.strip().isdecimal():
+            return self._pick(int(question), question, dataset)
         meaning = dataset.dictionary
         read = read_question(question, dataset.name, meaning)
         plans = (read.plan,) if isinstance(read, Read) else read.plans if isinstance(read, Unclear) else ()
@@ -264,13 +264,14 @@ class Session:
         self._used = dataset.name
         return dataset
 
-    def _picked(self, question: str, dataset: Dataset) -> "Answer | None":
+    def _pick(self, number: int, question: str, dataset: Dataset) -> "Answer":
         """Answer by the number of a choice that the question before left open about this dataset."""
-        number = question.strip()
-        if self._open is None or self._open.dataset != dataset.name or not number.isdecimal():
-            return None
-        plans = self._open.plans
-        return self.run(plans[int(number) - 1]) if 1 <= int(number) <= len(plans) else None
+        plans = self._open.plans if self._open and self._open.dataset == dataset.name else ()
+        if 1 <= number <= len(plans):
+            return self.run(plans[number - 1])
+        reason = f"Choose 1 to {len(plans)}." if plans else "No choices are open. Ask the question again."
+        asked = Asked(new_run_id(), question, mask(question, (), ()), dataset, dataset.dictionary)
+        return self._answering.turn_down(asked, "declined", reason)
 
     def _version(self, name: str, dataset_version: str) -> Dataset:
         for stored in self._store.list_versions(name):

@@ -24,13 +24,14 @@ def main() -> None:
     client = NotebookClient(
         notebook,
         timeout=300,
+        extra_arguments=["--IPKernelApp.log_level=40"],
         store_widget_state=False,
         kernel_name="python3",
         resources={"metadata": {"path": NOTEBOOK.parent}},
     )
     client.execute()
     for cell in notebook.cells:
-        if cell.cell_type == "code" and "clinical" in cell.source:
+        if cell.cell_type == "code" and "%clinical panel" not in cell.source:
             show(cell)
     PAGE.parent.mkdir(exist_ok=True)
     # no scripts from elsewhere: the page is read where there is no network
@@ -45,8 +46,8 @@ def main() -> None:
 
 
 def show(cell: nbformat.NotebookNode) -> None:
-    """Print a cell's first line and the plain text of what it displayed."""
-    print(f"\n>>> {cell.source.splitlines()[0]}")
+    """Print a cell and the plain text of what it displayed."""
+    print("\n>>> " + "\n... ".join(line for line in cell.source.splitlines() if line))
     for output in cell.outputs:
         if output.output_type == "stream":
             print(output.text.rstrip())

@@ -463,3 +463,24 @@ def test_what_breaks_is_on_record_as_failed(session, home):
 
     last = session.history().row(-1, named=True)
     assert (last["status"], last["failure"]) == ("failed", "StoreError")
+
+
+def test_a_denial_that_differs_between_a_persons_rows_is_refused(visits):
+    answer = visits.ask("how many not visit = 1")
+
+    assert answer.status == "declined"
+    assert "differs between them" in answer.reason
+
+
+def test_a_number_that_is_no_choice_keeps_the_choices_open(session):
+    session.ask("mean age in women and in men")
+
+    wrong, right = session.ask("7"), session.ask("2")
+
+    assert wrong.status == "declined"
+    assert "1 to 2" in wrong.reason
+    assert right.status == "answered"
+
+
+def test_a_number_without_an_open_question_says_so(session):
+    assert "No choices are open" in session.ask("1").reason

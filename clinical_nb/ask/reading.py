@@ -76,7 +76,8 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
         return Unclear("That can be read in more than one way. Which is meant?", plans[:MOST_CHOICES])
     near = _distinct(plan for reader in readers for plan in reader.plans(words, guessing=True))
     if near:
-        return Unclear("No name or label is exactly that. Is one of these meant?", near[:MOST_CHOICES])
+        meant = "Is one of these meant?" if len(near) > 1 else "Is this meant?"
+        return Unclear(f"No name or label is exactly that. {meant}", near[:MOST_CHOICES])
     return Declined(_why_not(words, readers))
 
 

@@ -10,8 +10,6 @@ from clinical_nb.errors import AmbiguousRunError, HistoryError, UnknownRunError
 from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, Status, from_line
 from clinical_nb.history.logger import history_files
 
-SHORTEST_PREFIX = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -74,7 +72,7 @@ def read_runs(folder: Path) -> Runs:
 
 
 def find_run(folder: Path, run_id: str) -> Run:
-    """Return the run with this id, or the only one whose id begins so (at least 4 characters).
+    """Return the run with this id, or the only one whose id begins so.
 
     Raises
     ------
@@ -87,7 +85,7 @@ def find_run(folder: Path, run_id: str) -> Run:
     runs = {run.run_id: run for run in read_runs(folder).runs}
     if run_id in runs:
         return runs[run_id]
-    found = [run for name, run in runs.items() if name.startswith(run_id)] if len(run_id) >= SHORTEST_PREFIX else []
+    found = [run for name, run in runs.items() if run_id and name.startswith(run_id)]
     if not found:
         raise UnknownRunError(run_id, runs)
     if len(found) > 1:

@@ -108,4 +108,8 @@ def _say_restored(opened: Session) -> str:
         f"stored {say_time(dataset.created)}"
         for dataset in opened.datasets()
     ]
-    return "\n".join([*opened.warnings, *(lines or [NO_DATASETS])])
+    current = opened.current
+    about = (
+        [f"Questions are about {current.name}; %clinical use NAME changes that."] if current and len(lines) > 1 else []
+    )
+    return "\n".join([*opened.warnings, *(lines or [NO_DATASETS]), *about])

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,10 +85,12 @@ def _ask(magics: ClinicalMagics, arguments: argparse.Namespace, cell: str) -> No
 def _upload(magics: ClinicalMagics, arguments: argparse.Namespace, _cell: str) -> None:
     paths = [Path(path).expanduser() for path in arguments.path]
     names = ", ".join(path.name for path in paths)
+    started = datetime.now(UTC)
     with progress(f"Reading {names}") as line:
         dictionary = Path(arguments.dictionary).expanduser() if arguments.dictionary else None
         dataset = magics.session.upload(paths, name=arguments.name, dictionary=dictionary)
-        line.say(f"{dataset.name}: {say_size(dataset)}, version {dataset.number} ({dataset.version[:8]}), stored.")
+        what = "nothing new to store" if dataset.created < started else "stored"
+        line.say(f"{dataset.name}: {say_size(dataset)}, version {dataset.number} ({dataset.version[:8]}), {what}.")
     _show_findings(dataset)
 
 
@@ -129,11 +132,11 @@ def _describe(magics: ClinicalMagics, arguments: argparse.Namespace, _cell: str)
 
 
 def _history(magics: ClinicalMagics, arguments: argparse.Namespace, _cell: str) -> None:
-    words = " ".join(arguments.find).casefold()
+    words = [word.casefold() for word in arguments.find]
     runs = [
         run
         for run in view_history(magics.session)
-        if words in f"{run['question']} {run['outcome']} {run['dataset']}".casefold()
+        if all(word in f"{run['question']} {run['outcome']} {run['dataset']}".casefold() for word in words)
         and not (arguments.failed and run["status"] == "answered")
     ]
     if not runs:

@@ -71,7 +71,7 @@ class Answer:
                 said = [f"Read as: {self.reading}", write_text(*_computed(self)), self._provenance()]
             case "unclear":
                 listed = [f"  {number}. {choice.reading}" for number, choice in enumerate(self.choices, 1)]
-                said = [self.reading or "The question can be meant in more than one way.", self.reason, *listed]
+                said = [self.reason, *listed, "Answer with its number."]
             case "declined":
                 said = [f"Read as: {self.reading}" if self.reading else "", self.reason, *self.remarks]
         return "\n".join(line for line in said if line)
@@ -113,8 +113,7 @@ class Answer:
             case "answered":
                 return write_answer(*_computed(self), self._provenance())
             case "unclear":
-                said = self.reading or "The question can be meant in more than one way."
-                return write_choices(said, self.reason, [choice.reading for choice in self.choices])
+                return write_choices(self.reason, [choice.reading for choice in self.choices])
             case "declined":
                 return write_reason(self.reading, " ".join((self.reason, *self.remarks)))
 

@@ -41,12 +41,11 @@ def write_answer(plan: Plan, result: Result, dictionary: Dictionary, provenance:
     )
 
 
-def write_choices(reading: str, reason: str, choices: Sequence[str]) -> str:
+def write_choices(reason: str, choices: Sequence[str]) -> str:
     """Return what was not clear, and the readings to choose from, numbered."""
     items = "".join(f'<li style="margin:4px 0">{escape(choice)}</li>' for choice in choices)
     return _wrap(
-        _reading((reading,)),
-        f"<p>{escape(reason)}</p>" if reason else "",
+        f"<p>{escape(reason)}</p>",
         f'<ol class="cnb-choices">{items}</ol>' if items else "",
     )
 

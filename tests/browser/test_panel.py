@@ -74,7 +74,7 @@ def test_upload_ask_restart_and_rerun(notebook, page, indo_rct):
     notebook.photograph("stored")
 
     answer = ask(page, QUESTION)
-    expect(answer).to_contain_text("more than one way")
+    expect(answer).to_contain_text("Is one of these meant?")
     notebook.photograph("unclear")
     answer.get_by_role("button", name="Compare outcome").click()
     expect(answer).to_contain_text("27 of 295")

@@ -18,10 +18,10 @@ PLAN = Count(Cohort("trial", "trial"))
 
 def test_an_unclear_answer_lists_numbered_readings():
     answer = Answer(
-        "pressure?", "unclear", "Which pressure?", choices=(Choice(PLAN, "systolic"), Choice(PLAN, "diastolic"))
+        "pressure?", "unclear", reason="Which pressure?", choices=(Choice(PLAN, "systolic"), Choice(PLAN, "diastolic"))
     )
 
-    assert str(answer) == "Which pressure?\n  1. systolic\n  2. diastolic"
+    assert str(answer) == "Which pressure?\n  1. systolic\n  2. diastolic\nAnswer with its number."
     assert answer.summary == "unclear"
 
 
