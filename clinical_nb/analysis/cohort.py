@@ -84,6 +84,19 @@ def refuse_repeated_persons(scan: Scan, who: Who) -> None:
         )
 
 
+def refuse_nobody(rows: int) -> None:
+    """Refuse to describe a cohort that nobody is in.
+
+    Raises
+    ------
+    PlanError
+        When no row meets the conditions.
+
+    """
+    if not rows:
+        raise PlanError("Nobody meets these conditions: there is nothing to describe.")
+
+
 def note_who(scan: Scan, who: Who, used: int, rows: int) -> list[Note]:
     """Say how many rows and persons an answer rests on, and how many could not be placed in or out of the cohort."""
     facts: dict[str, float | int | str] = {"used": used, "rows": rows}

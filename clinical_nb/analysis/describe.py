@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from clinical_nb.analysis.ard import Group, quartiles_of, write_distribution, write_rows, write_share
-from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_repeated_persons
+from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
 from clinical_nb.analysis.counts import Key, Level, Scan, ValueTable, count_rows, count_values
 from clinical_nb.analysis.distribution import Distribution, distribution_from
 from clinical_nb.analysis.levels import all_levels, check_groups, column_of, groupings_of, is_ordinal, name_group
@@ -42,6 +42,7 @@ def describe(plan: Describe, scan: Scan) -> Result:
     who = examine_cohort(scan, plan.cohort.where)
     refuse_repeated_persons(scan, who)
     found = _describe_numbers(plan, scan) if column.kind == "numeric" else _describe_levels(plan, scan, column)
+    refuse_nobody(found.rows)
     return Result(tuple(found.statistics), (*note_who(scan, who, found.used, found.rows), *found.notes))
 
 

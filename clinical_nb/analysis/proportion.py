@@ -3,7 +3,7 @@
 from itertools import product
 
 from clinical_nb.analysis.ard import write_proportion
-from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_repeated_persons
+from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
 from clinical_nb.analysis.counts import Scan, count_rows
 from clinical_nb.analysis.levels import check_groups, groupings_of, name_group
 from clinical_nb.plan import Proportion, name_of
@@ -33,6 +33,7 @@ def proportion(plan: Proportion, scan: Scan) -> Result:
         used += yes + no
         names = name_group(groupings, group)
         statistics += write_proportion(name_of(plan.event), yes, yes + no, unknown, names)
+    refuse_nobody(sum(cells.values()))
     notes = note_who(scan, who, used, sum(cells.values()))
     for place, variable in enumerate((plan.event, *plan.by)):
         notes += note_missing(scan, variable, sum(n for key, n in cells.items() if key[place] is None))

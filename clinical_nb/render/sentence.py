@@ -68,7 +68,8 @@ def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
 def _say_count(plan: Count, found: Sequence[Finding], noun: str, dictionary: Dictionary) -> Phrase:
     total = next((each for each in found if not each.grouped), None)
     conditions = say_condition(all_of(*plan.cohort.where), dictionary, plan.cohort.table) if plan.cohort.where else ""
-    said = () if total is None else (*_share(total, noun=f" {noun}"), f" with {conditions}" if conditions else "")
+    whom = f" {noun} for whom this is known" if total and total.get("n_unknown") else f" {noun}"
+    said = () if total is None else (*_share(total, noun=whom), f" with {conditions}" if conditions else "")
     grouped = [each for each in found if each.grouped]
     if not grouped:
         return said

@@ -85,11 +85,9 @@ def test_a_number_for_unordered_levels_is_refused(pbc_table, statistic):
         pbc_table.describe("status", statistics=("distribution", statistic))
 
 
-def test_nothing_left_is_described_as_nothing_with_the_reason(pbc_table):
-    result = pbc_table.describe("age", Threshold("age", ">", 200))
-
-    found = {each.stat_name: each for each in result.statistics}
-    assert (found["N"].stat, found["mean"].stat, found["mean"].warning) == (0, None, "no row has a known value")
+def test_a_cohort_that_nobody_is_in_is_not_described(pbc_table):
+    with pytest.raises(PlanError, match="Nobody meets these conditions"):
+        pbc_table.describe("age", Threshold("age", ">", 200))
 
 
 def test_one_value_has_no_spread_with_the_reason(pbc_table):

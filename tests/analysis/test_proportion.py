@@ -2,7 +2,8 @@
 
 import pytest
 
-from clinical_nb.plan import OneOf, Threshold
+from clinical_nb.errors import PlanError
+from clinical_nb.plan import Missing, OneOf, Threshold
 
 
 def test_a_proportion_has_its_wilson_interval(pbc_table, numbers, reference):
@@ -29,8 +30,13 @@ def test_each_group_has_its_own(rct_table, numbers):
     assert {each.variable_level for each in result.statistics} == {"yes"}
 
 
-def test_a_proportion_of_nobody_is_null_with_the_reason(pbc_table):
-    result = pbc_table.proportion(OneOf("status", (2,)), Threshold("age", ">", 200))
+def test_a_cohort_that_nobody_is_in_has_no_proportion(pbc_table):
+    with pytest.raises(PlanError, match="Nobody meets these conditions"):
+        pbc_table.proportion(OneOf("status", (2,)), Threshold("age", ">", 200))
+
+
+def test_a_proportion_that_is_known_of_nobody_is_null_with_the_reason(pbc_table):
+    result = pbc_table.proportion(Threshold("chol", ">", 200), Missing("chol"))
 
     found = {each.stat_name: (each.stat, each.warning) for each in result.statistics}
     assert found["N"] == (0, None)

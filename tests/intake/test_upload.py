@@ -37,9 +37,9 @@ def parquet_bytes():
         ("trial", CSV),
         ("trial.csv", CSV.replace(b",", b"\t")),
         ("trial.csv", CSV.decode().encode("utf-16")),
-        ("trial.csv.gz", gzip.compress(CSV)),
-        ("trial.csv", gzip.compress(CSV)),
-        ("trial.parquet.gz", gzip.compress(parquet_bytes())),
+        ("trial.csv.gz", gzip.compress(CSV, mtime=0)),
+        ("trial.csv", gzip.compress(CSV, mtime=0)),
+        ("trial.parquet.gz", gzip.compress(parquet_bytes(), mtime=0)),
         ("trial.parquet", parquet_bytes()),
         ("trial.csv", parquet_bytes()),
     ],
@@ -57,7 +57,7 @@ def test_one_table_is_read_by_what_it_is_whatever_its_name(tmp_path, name, data)
 
 
 def test_a_zip_and_its_files_give_the_same_tables(tmp_path):
-    members = {"a.csv": CSV, "b.parquet": parquet_bytes(), "c.csv.gz": gzip.compress(CSV)}
+    members = {"a.csv": CSV, "b.parquet": parquet_bytes(), "c.csv.gz": gzip.compress(CSV, mtime=0)}
     archive = zipped(tmp_path / "x.zip", members)
     for name, data in members.items():
         (tmp_path / name).write_bytes(data)
@@ -133,7 +133,7 @@ def test_a_file_that_is_not_there_is_said(tmp_path):
 
 def test_an_archive_in_an_archive_is_refused(tmp_path):
     path = tmp_path / "x.gz"
-    path.write_bytes(gzip.compress(gzip.compress(CSV)))
+    path.write_bytes(gzip.compress(gzip.compress(CSV), mtime=0))
 
     with pytest.raises(FileError, match="archive inside an archive"):
         read_upload(path)
