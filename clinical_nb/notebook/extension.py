@@ -1,6 +1,7 @@
 """What %load_ext clinical_nb does and undoes: the store opened, the magics, the completion, the panel."""
 
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ class _Loaded:
 
 
 _loaded: _Loaded | None = None
+_STARTING = 2.0  # seconds; what a kernel sends before its notebook has connected is lost
 
 
 def load(ip: InteractiveShell) -> None:
@@ -48,7 +50,7 @@ def load(ip: InteractiveShell) -> None:
     _loaded = _Loaded(opened, matcher)
     if hasattr(ip, "kernel"):
         # A panel of a kernel that was restarted waits in its notebook for this one, which has the same id.
-        open_panel()
+        _open_when_heard(ip)
     print(_say_restored(opened))  # noqa: T201 - what %load_ext tells the person
 
 
@@ -86,6 +88,16 @@ def open_panel() -> "Panel":
     if loaded.panel is None:
         loaded.panel = Panel(loaded.session)
     return loaded.panel
+
+
+def _open_when_heard(ip: InteractiveShell) -> None:
+    """Make the panel now; or, while the kernel starts and nobody listens to it yet, a moment later."""
+    if ip.kernel.get_parent("shell"):  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue] - ipykernel's
+        open_panel()
+        return
+    later = threading.Timer(_STARTING, lambda: open_panel() if _loaded else None)
+    later.daemon = True
+    later.start()
 
 
 def _matchers(ip: InteractiveShell) -> list[Matcher]:

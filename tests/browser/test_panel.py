@@ -226,6 +226,8 @@ def test_with_autoload_the_panel_comes_back_by_itself_after_a_restart(notebook, 
     ask_the_kernel(notebook, "%clinical autoload on")
     try:
         notebook.restart_kernel()
+        ask_the_kernel(notebook, "1")
+        expect(page.locator(".cnb-ready")).to_be_visible()
 
         expect(ask(page, "median age")).to_contain_text("45.0")
     finally:
