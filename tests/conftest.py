@@ -1,8 +1,14 @@
-"""What many tests need: the two real trials that the project ships."""
+"""What many tests need: the two real trials that the project ships, and how many examples a property is tried on."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Half of hypothesis' own number, so that `make test-fast` stays under a minute; how long one takes says more of the
+# machine than of the code.
+settings.register_profile("quick", max_examples=50, deadline=None)
+settings.load_profile("quick")
 
 DATA = Path(__file__).parent.parent / "data"
 

@@ -7,17 +7,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import settings
 
 from clinical_nb.analysis.counts import Scan, open_scan
 from clinical_nb.analysis.run import run
 from clinical_nb.dictionary.meaning import Column, Dictionary, Level, MissingCode
 from clinical_nb.plan import Cohort, Compare, Condition, Count, Describe, Plan, Proportion
 from clinical_nb.result import Result
-
-# How long an example takes says more of the machine than of the code.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 REFERENCE = Path(__file__).parent.parent / "reference"
 
