@@ -14,13 +14,13 @@ lab: .venv/.installed ## open JupyterLab on that notebook
 	CLINICAL_NB_HOME="$(CURDIR)/data/store" $(BIN)/jupyter lab notebooks/01_first_questions.ipynb
 
 test: .venv/.installed ## run every test: units, kernels, the browser, and the notebooks' outputs (some minutes)
-	$(BIN)/pytest -m "not slow" --numprocesses 2
+	$(BIN)/pytest -p no:nbval -m "not slow" --numprocesses 2
 	$(BIN)/pytest -m slow
 	store=$$(mktemp -d) && trap 'rm -rf "$$store"' EXIT && CLINICAL_NB_HOME="$$store" \
 		$(BIN)/pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks
 
 test-fast: .venv/.installed ## run the tests that need no kernel and no browser (under a minute)
-	$(BIN)/pytest -m "not slow" --numprocesses 2
+	$(BIN)/pytest -p no:nbval -m "not slow" --numprocesses 2
 
 format: .venv/.installed ## write the code in the one format
 	$(BIN)/ruff format
