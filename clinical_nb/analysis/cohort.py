@@ -39,7 +39,7 @@ class Who:
 
 
 # What was counted of a frame, by its identity: counting a million persons costs more than comparing them. An entry
-# lives as long as its frame, and is believed while the frame has as many rows.
+# lives as long as its frame; the store scans a file that was written anew as another frame.
 _counted: dict[int, Everyone] = {}
 
 
@@ -55,11 +55,11 @@ def examine_cohort(scan: Scan, where: Sequence[Condition]) -> Who:
 
 def count_everyone(scan: Scan, identifier: str) -> Everyone:
     """Count the persons and the rows of the whole table."""
-    rows, meaning = count_rows(scan, ())[()], scan.columns[identifier]
+    meaning = scan.columns[identifier]
     known = _counted.get(id(scan.frame))
-    if known and (known.identifier, known.meaning, known.rows) == (identifier, meaning, rows):
+    if known and (known.identifier, known.meaning) == (identifier, meaning):
         return known
-    counted = Everyone(identifier, meaning, rows, count_persons(scan, identifier, ())[()])
+    counted = Everyone(identifier, meaning, count_rows(scan, ())[()], count_persons(scan, identifier, ())[()])
     if known is None:
         weakref.finalize(scan.frame, _counted.pop, id(scan.frame), None)
     _counted[id(scan.frame)] = counted
