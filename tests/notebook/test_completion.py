@@ -6,6 +6,8 @@ from IPython.core.completer import provisionalcompleter
 from clinical_nb import Session
 from clinical_nb.errors import StoreError
 
+pytestmark = pytest.mark.slow  # each test starts an IPython shell
+
 
 @pytest.fixture
 def complete(notebook):

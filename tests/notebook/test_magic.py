@@ -6,6 +6,8 @@ from clinical_nb import Session, current
 from clinical_nb.notebook.magic import COMMANDS
 from clinical_nb.render.answer import Answer
 
+pytestmark = pytest.mark.slow  # each test starts an IPython shell
+
 
 def test_asking_in_a_cell_shows_the_reading_and_the_number(notebook):
     said = notebook.run("%%clinical ask\nmean age by arm")

@@ -10,6 +10,8 @@ import pytest
 from clinical_nb import Session
 from clinical_nb.notebook.panel import MODEL_ID, Panel
 
+pytestmark = pytest.mark.slow  # each test starts an IPython shell
+
 SECONDS = 30
 
 
