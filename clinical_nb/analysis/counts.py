@@ -33,6 +33,7 @@ Key = tuple[Level, ...]
 CountTable = Mapping[Key, int]
 ValueTable = Mapping[Key, Distribution]
 MOST_CELLS = 100_000  # groups of anything but a numeric column; more is a column that does not group
+EXACT = 2**53  # up to here each whole number is a float of its own
 LARGEST = 1e100  # beyond this nothing was measured, and a cube is no longer a float
 
 _SIGNS = {"<": nw.Expr.__lt__, "<=": nw.Expr.__le__, ">": nw.Expr.__gt__, ">=": nw.Expr.__ge__}
@@ -146,8 +147,11 @@ def count_values(scan: Scan, column: str, by: Sequence[Variable], where: Sequenc
     if not _dtype(scan, column).is_numeric():
         raise PlanError(f"'{column}' does not hold numbers.")
     names = _names(by)
-    value = _known(scan, column).cast(nw.Float64) + 0.0  # so that -0.0 and 0.0 are one value
+    value = _known(scan, column)
+    if not _dtype(scan, column).is_integer():  # whole numbers group faster as they are stored
+        value = value.cast(nw.Float64) + 0.0  # so that -0.0 and 0.0 are one value
     counted = _count(scan, by, where, [*names, "value"], [value.alias("value")], [nw.len().alias("number")])
+    counted = _merge_as_floats(counted, names)
     found: dict[Key, Distribution] = (
         {_key(key): _distribution(part) for key, part in counted.group_by(*names)}
         if names
@@ -201,6 +205,15 @@ def _collect(query: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
         raise UnreadableTableError from error
 
 
+def _merge_as_floats(counted: nw.DataFrame[Any], names: Sequence[str]) -> nw.DataFrame[Any]:
+    """Return counted values that floats tell apart: whole numbers that no float does are one value."""
+    values = counted["value"]
+    if not values.dtype.is_integer() or max(abs(values.max() or 0), abs(values.min() or 0)) <= EXACT:
+        return counted
+    floats = counted.with_columns(nw.col("value").cast(nw.Float64))
+    return floats.group_by(*names, "value").agg(nw.col("number").sum())
+
+
 def _key(values: Sequence[Any]) -> Key:
     return tuple(value.isoformat() if isinstance(value, date) else value for value in values)
 
@@ -225,9 +238,9 @@ def _decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: PLR0911 - one
     """Return yes, no or null (undecided) for each row, by Kleene's logic."""
     match condition:
         case OneOf(column, values):
-            return _known(scan, column).is_in(_stored(scan, column, values))
+            return _is_one_of(scan, column, values)
         case NoneOf(column, values):
-            return ~_known(scan, column).is_in(_stored(scan, column, values))
+            return ~_is_one_of(scan, column, values)
         case Threshold(column, sign, value):
             if not _dtype(scan, column).is_numeric():
                 raise PlanError(f"'{column}' does not hold numbers, so none of it is {sign} {value}.")
@@ -236,10 +249,18 @@ def _decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: PLR0911 - one
             return _known(scan, column).is_null()
         case Known(column):
             return ~_known(scan, column).is_null()
+        case AllOf((condition,)) | AnyOf((condition,)):
+            return _decide(scan, condition)
         case AllOf(conditions):
             return nw.all_horizontal(*(_decide(scan, each) for each in conditions), ignore_nulls=False)
         case AnyOf(conditions):
             return nw.any_horizontal(*(_decide(scan, each) for each in conditions), ignore_nulls=False)
+
+
+def _is_one_of(scan: Scan, column: str, values: Sequence[Scalar]) -> nw.Expr:
+    stored = _stored(scan, column, values)
+    # One value is compared, which costs a scan less than looking it up.
+    return _known(scan, column) == stored[0] if len(stored) == 1 else _known(scan, column).is_in(stored)
 
 
 def _known(scan: Scan, column: str) -> nw.Expr:

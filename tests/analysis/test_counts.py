@@ -49,6 +49,8 @@ def decide(condition):
         (Missing("yes"), False),
         (Known("unknown"), False),
         (AllOf((Missing("unknown"), YES)), True),
+        (AllOf((UNKNOWN,)), None),
+        (AnyOf((NO,)), False),
     ],
 )
 def test_conditions_follow_kleene(condition, truth):
@@ -138,6 +140,14 @@ def test_minus_zero_is_zero():
     found = count_values(scan_of(pl.DataFrame({"x": [0.0, -0.0, 1.0]})), "x", ())[()]
 
     assert (found.values.tolist(), found.counts.tolist()) == ([0.0, 1.0], [2, 1])
+
+
+def test_whole_numbers_that_no_float_tells_apart_are_one_value():
+    rows = [2**53, 2**53 + 1, 2**53 + 1, 5, None]
+
+    found = count_values(scan_of(pl.DataFrame({"x": rows, "g": ["a"] * 5})), "x", ("g",))[("a",)]
+
+    assert (found.values.tolist(), found.counts.tolist(), found.missing) == ([5.0, 2.0**53], [1, 3], 1)
 
 
 def test_a_persons_column_names_cannot_clash_with_ours():
