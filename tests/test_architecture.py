@@ -26,20 +26,21 @@ FOLDERS = {"dictionary", "intake", "store", "ask", "analysis", "history", "rende
 # Lowest row first, and no row names one below it, so that a cycle cannot be written down.
 ALLOWED = {
     "errors": Allowed(set(), set()),
+    "doing": Allowed(set(), set()),
     "plan": Allowed({"errors"}, set()),
     "result": Allowed({"errors", "plan"}, set()),
     "dictionary": Allowed({"errors"}, {"yaml", "pydantic"}),
-    "intake": Allowed({"errors", "dictionary"}, {"fastexcel", "polars_readstat", "pyreadstat"}),
-    "store": Allowed({"errors"}, {"duckdb", "filelock", "pyarrow"}),
+    "intake": Allowed({"errors", "doing", "dictionary"}, {"fastexcel", "polars_readstat", "pyreadstat"}),
+    "store": Allowed({"errors", "doing"}, {"duckdb", "filelock", "pyarrow"}),
     "ask": Allowed({"plan", "dictionary", "errors"}, {"rapidfuzz", "httpx"}),
     "analysis": Allowed(MIDDLE | {"dictionary"}, {"narwhals", "numpy", "scipy", "statsmodels"}),
     "history": Allowed({"plan", "errors"}, {"filelock"}),
     "render": Allowed(MIDDLE | {"dictionary"}, {"great_tables", "vl_convert", "docx"}),
     "dataset": Allowed(MIDDLE | FOLDERS, set()),
     "answering": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
-    "uploading": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
+    "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "dataset"}, set()),
     "session": Allowed(MIDDLE | FOLDERS | {"dataset", "answering", "uploading"}, set()),
-    "notebook": Allowed({"session", "render", "errors"}, {"IPython", "anywidget", "ipywidgets", "traitlets"}),
+    "notebook": Allowed({"session", "render", "errors", "doing"}, {"IPython", "anywidget", "ipywidgets", "traitlets"}),
     "__init__": Allowed({"session", "notebook", "errors"}, {"IPython"}),  # whose shell load_ipython_extension is given
 }
 

@@ -4,6 +4,7 @@ import time
 
 from IPython.utils.capture import capture_output
 
+from clinical_nb.doing import tell
 from clinical_nb.notebook.progress import progress
 
 
@@ -22,3 +23,12 @@ def test_what_takes_long_says_so_and_then_what_came_of_it(notebook):
         line.say("stored")
 
     assert [output.data["text/plain"] for output in shown.outputs] == ["Reading a.csv … 1 s", "stored"]
+
+
+def test_what_the_work_tells_of_itself_is_shown(notebook):
+    assert notebook
+    with capture_output() as shown, progress("Reading a.csv"):
+        tell("Reading a.csv: 3,000 rows")
+        time.sleep(1.2)
+
+    assert [output.data["text/plain"] for output in shown.outputs] == ["Reading a.csv: 3,000 rows … 1 s"]
