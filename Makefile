@@ -16,7 +16,7 @@ lab: .venv/.installed ## open JupyterLab on that notebook
 test: .venv/.installed ## run every test: units, kernels, the browser, and the notebooks' outputs (some minutes)
 	$(BIN)/pytest -p no:nbval -m "not slow" --numprocesses 2
 	$(BIN)/pytest -m slow
-	store=$$(mktemp -d) && trap 'rm -rf "$$store"' EXIT && CLINICAL_NB_HOME="$$store" \
+	store=$$(mktemp -d) && trap 'rm -rf "$$store"' EXIT && CLINICAL_NB_HOME="$$store" CLINICAL_NB_PROGRESS=off \
 		$(BIN)/pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks
 
 test-fast: .venv/.installed ## run the tests that need no kernel and no browser (under a minute)

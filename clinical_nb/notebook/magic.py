@@ -16,7 +16,7 @@ from clinical_nb.errors import ClinicalError, NoDatasetError, UnknownDatasetErro
 from clinical_nb.notebook import autoload
 from clinical_nb.notebook.commands import Argument, Command, HelpShownError, find_command, parse, summarize
 from clinical_nb.notebook.listing import show, show_listing
-from clinical_nb.notebook.progress import progress
+from clinical_nb.notebook.progress import Line, progress
 from clinical_nb.notebook.views import say_levels, say_shape, say_size, say_time, view_history
 from clinical_nb.session import Dataset, Session
 
@@ -75,9 +75,9 @@ def _ask(magics: ClinicalMagics, arguments: argparse.Namespace, cell: str) -> No
         raise UsageError("Write the question in the lines below %%clinical ask, or behind %clinical ask.")
     answers: list[Answer] = []
     for question in questions:
-        with progress(f"Answering: {question}"):
+        with progress(f"Answering: {question}") as line:
             answers.append(magics.session.ask(question, data=arguments.data))
-        show_answer(answers[-1])
+            show_answer(answers[-1], line)
     if arguments.into:
         magics.variables[arguments.into] = answers[0] if len(answers) == 1 else answers
 
@@ -90,7 +90,8 @@ def _upload(magics: ClinicalMagics, arguments: argparse.Namespace, _cell: str) -
         dictionary = Path(arguments.dictionary).expanduser() if arguments.dictionary else None
         dataset = magics.session.upload(paths, name=arguments.name, dictionary=dictionary)
         what = "nothing new to store" if dataset.created < started else "stored"
-        line.say(f"{dataset.name}: {say_size(dataset)}, version {dataset.number} ({dataset.version[:8]}), {what}.")
+        said = f"{dataset.name}: {say_size(dataset)}, version {dataset.number} ({dataset.version[:8]}), {what}."
+        line.show({"text/plain": said})
     _show_findings(dataset)
 
 
@@ -147,9 +148,8 @@ def _history(magics: ClinicalMagics, arguments: argparse.Namespace, _cell: str) 
 
 
 def _rerun(magics: ClinicalMagics, arguments: argparse.Namespace, _cell: str) -> None:
-    with progress(f"Running {arguments.run} again"):
-        answer = magics.session.rerun(arguments.run, on_latest=arguments.latest)
-    show_answer(answer)
+    with progress(f"Running {arguments.run} again") as line:
+        show_answer(magics.session.rerun(arguments.run, on_latest=arguments.latest), line)
 
 
 def _drop(magics: ClinicalMagics, arguments: argparse.Namespace, _cell: str) -> None:
@@ -178,9 +178,9 @@ def _autoload(magics: ClinicalMagics, arguments: argparse.Namespace, _cell: str)
     print(actions[arguments.state](startup))  # noqa: T201 - said under the cell
 
 
-def show_answer(answer: "Answer") -> None:
-    """Display an answer and, where it has one, its chart."""
-    show({"text/html": answer.html(), "text/plain": str(answer)})
+def show_answer(answer: "Answer", line: Line) -> None:
+    """Display an answer in place of the line that said that it is worked on and, where it has one, its chart."""
+    line.show({"text/html": answer.html(), "text/plain": str(answer)})
     chart = answer.chart_bundle()
     if chart:
         show(*chart)

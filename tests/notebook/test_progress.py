@@ -20,9 +20,22 @@ def test_what_takes_long_says_so_and_then_what_came_of_it(notebook):
     assert notebook
     with capture_output() as shown, progress("Reading a.csv") as line:
         time.sleep(1.2)
-        line.say("stored")
+        line.show({"text/plain": "stored"})
+        line.tick()
 
     assert [output.data["text/plain"] for output in shown.outputs] == ["Reading a.csv … 1 s", "stored"]
+    assert shown.outputs[1].transient == shown.outputs[0].transient
+    assert shown.outputs[1].update
+
+
+def test_where_progress_is_off_only_what_came_of_it_is_shown(notebook, monkeypatch):
+    assert notebook
+    monkeypatch.setenv("CLINICAL_NB_PROGRESS", "off")
+    with capture_output() as shown, progress("Reading a.csv") as line:
+        line.tick()
+        line.show({"text/plain": "stored"})
+
+    assert [output.data["text/plain"] for output in shown.outputs] == ["stored"]
 
 
 def test_what_the_work_tells_of_itself_is_shown(notebook):
