@@ -10,8 +10,8 @@ from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any, Literal
 
 from clinical_nb.dataset import Dataset
-from clinical_nb.errors import HistoryError, PlanError, StoreError, UnreadableTableError
-from clinical_nb.history.events import Event, Execution, Failure, FollowUp, Outcome, Question, Status
+from clinical_nb.errors import HistoryError, PlanError, StoreError
+from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, RunEvent, Status
 from clinical_nb.history.logger import QueryLogger
 from clinical_nb.plan import Plan, canonical_json, to_json
 from clinical_nb.store.datastore import DataStore
@@ -42,7 +42,7 @@ class Asked:
     parent: str | None = None
     again: bool = False
 
-    def opened(self, status: Status, reading: str) -> tuple[Event, ...]:
+    def opened(self, status: Status, reading: str) -> tuple[RunEvent, ...]:
         """Return the events with which its run begins in the history."""
         asked = Question(self.run_id, self.dataset.name, self.dataset.version, self.masked, status, reading)
         return (asked,) if self.parent is None else (asked, FollowUp(self.run_id, self.parent))
@@ -133,11 +133,7 @@ class Answering:
         from clinical_nb.analysis.run import run
         from clinical_nb.result import result_to_json
 
-        try:
-            result = run(plan, asked.dataset.lazy(plan.cohort.table), asked.meaning)
-        except UnreadableTableError:
-            self._store.rebuild_table(asked.dataset.stored.tables[plan.cohort.table].hash)
-            result = run(plan, asked.dataset.lazy(plan.cohort.table), asked.meaning)
+        result = run(plan, asked.dataset.lazy(plan.cohort.table), asked.meaning)
         return {
             "dataset_version": asked.dataset.version,
             "plan": to_json(plan),
@@ -171,7 +167,7 @@ class Answering:
             remarks=self._record(*asked.opened(status, reading)),
         )
 
-    def _record(self, *events: Event) -> tuple[str, ...]:
+    def _record(self, *events: RunEvent) -> tuple[str, ...]:
         """Write the events of a run; a history that cannot be written is told once, and the answer is given anyway."""
         try:
             for event in events:

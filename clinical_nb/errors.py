@@ -77,7 +77,9 @@ class UnreadableTableError(ClinicalError):
     """A table whose stored file is damaged inside."""
 
     def __init__(self) -> None:
-        super().__init__("The stored table cannot be read: its file is damaged.", "Upload the file again.")
+        super().__init__(
+            "The stored table cannot be read: its file is damaged.", "Restart the kernel: it is rebuilt then."
+        )
 
 
 class HistoryError(ClinicalError):

@@ -11,12 +11,10 @@ from clinical_nb.answering import Answering, Asked
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import ClinicalError, NoDatasetError, UnknownDatasetError
 from clinical_nb.history.events import new_run_id
-from clinical_nb.history.logger import QueryLogger
 from clinical_nb.history.privacy import mask
 from clinical_nb.history.record import find_run, read_runs
+from clinical_nb.holdings import Holdings
 from clinical_nb.plan import Plan, numbers_of, plan_from_json
-from clinical_nb.store.datastore import DataStore
-from clinical_nb.store.restore import restore_datasets
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     import polars as pl
@@ -41,7 +39,7 @@ class _OpenQuestion:
     plans: tuple[Plan, ...]
 
 
-class Session:
+class Session(Holdings):
     """A store and its history: upload, ask, rerun.
 
     Parameters
@@ -57,13 +55,10 @@ class Session:
     """
 
     def __init__(self, home: str | Path) -> None:
-        self.home = Path(home)
-        self._store = DataStore(self.home)
-        self._answering = Answering(self._store, QueryLogger(self.home / "history"))
+        super().__init__(Path(home))
+        self._answering = Answering(self._store, self._log)
         self._used: str | None = None
         self._open: _OpenQuestion | None = None
-        restored = restore_datasets(self._store)
-        self.warnings: tuple[str, ...] = tuple(restored.warnings)
 
     def __enter__(self) -> Self:
         return self
@@ -74,10 +69,6 @@ class Session:
     def close(self) -> None:
         """Leave the store; nothing is held open between calls, so nothing can be lost by not calling this."""
         self._used = None
-
-    def datasets(self) -> list[Dataset]:
-        """List the current version of each dataset, newest first."""
-        return [dataset_of(stored, self._store) for stored in self._store.list_datasets()]
 
     @property
     def current(self) -> Dataset | None:
@@ -95,7 +86,7 @@ class Session:
             When the store has none of this name.
 
         """
-        dataset = self._named(name)
+        dataset = self.find(name)
         self._used, self._open = name, None
         return dataset
 
@@ -136,19 +127,10 @@ class Session:
         self._used, self._open = name, None
         return dataset_of(stored, self._store)
 
-    def drop(self, name: str) -> None:
-        """Delete every version of a dataset, with the answers computed from it.
-
-        Raises
-        ------
-        UnknownDatasetError
-            When the store has none of this name.
-
-        """
-        self._named(name)
-        self._store.drop(name)
+    def drop(self, name: str, version: int | str | None = None) -> None:  # noqa: D102 - as in Holdings
+        super().drop(name, version)
         self._open = None
-        if self._used == name:
+        if self._used == name and all(dataset.name != name for dataset in self.datasets()):
             self._used = None
 
     def ask(self, question: str, data: str | None = None) -> "Answer":
@@ -202,7 +184,7 @@ class Session:
         """
         from clinical_nb.render.reading import read_back
 
-        dataset = self._named(plan.cohort.dataset)
+        dataset = self.find(plan.cohort.dataset)
         meaning = dataset.dictionary
         reading = read_back(plan, meaning)
         answers_to = self._open.run_id if self._open and plan in self._open.plans else None
@@ -244,7 +226,7 @@ class Session:
         run = find_run(self.home / "history", run_id)
         if run.plan is None:
             raise ClinicalError(f"Run {run.run_id} was not answered ({run.status}).", "Ask the question again.")
-        latest = self._named(run.dataset)
+        latest = self.find(run.dataset)
         then = self._version(run.dataset, run.dataset_version)
         dataset = latest if on_latest else then
         asked = Asked(new_run_id(), run.question, run.question, dataset, dataset.dictionary, run.run_id, again=True)
@@ -255,7 +237,7 @@ class Session:
     def _asked_of(self, data: str | None) -> Dataset:
         """Return the dataset of a question; once resolved, another notebook's upload does not change it."""
         if data is not None:
-            return self._named(data)
+            return self.find(data)
         dataset = self.current
         if dataset is None:
             raise NoDatasetError
@@ -278,9 +260,3 @@ class Session:
             if stored.dataset_version == dataset_version:
                 return dataset_of(stored, self._store)
         raise ClinicalError(f"The store no longer has that version of '{name}'.", "Ask again, or rerun on the latest.")
-
-    def _named(self, name: str) -> Dataset:
-        datasets = {dataset.name: dataset for dataset in self.datasets()}
-        if name not in datasets:
-            raise UnknownDatasetError(name, datasets)
-        return datasets[name]

@@ -1,6 +1,7 @@
 """The session walks one path: upload, restore, ask, reuse, rerun; what fails is told and survived."""
 
 import shutil
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
@@ -451,7 +452,35 @@ def test_a_table_that_is_damaged_inside_is_rebuilt_and_the_question_answered(ses
     data[8:40] = bytes(32)
     file.write_bytes(data)
 
-    assert "mean 59.5" in str(session.ask("mean age"))
+    with pytest.warns(UserWarning, match="rebuilt from the store's record"):
+        assert "mean 59.5" in str(session.ask("mean age"))
+
+
+def test_identical_bytes_are_recognised_before_they_are_parsed(session, tmp_path, monkeypatch):
+    (before,) = session.datasets()
+    file = tmp_path / before.sources[0]
+    assert file.exists()
+    monkeypatch.setattr("clinical_nb.uploading.read_upload", Mock(side_effect=AssertionError("parsed")))
+
+    assert session.upload(file, name=before.name) == before
+    with pytest.raises(AssertionError, match="parsed"):
+        session.upload(file, name="another")
+    monkeypatch.setattr("clinical_nb.uploading.installed_version", lambda _name: "another version")
+    with pytest.raises(AssertionError, match="parsed"):
+        session.upload(file, name=before.name)
+
+
+def test_a_changed_byte_or_dictionary_is_parsed(session, tmp_path):
+    (before,) = session.datasets()
+    file, dictionary = tmp_path / before.sources[0], tmp_path / "words.csv"
+    dictionary.write_text("column,meaning\nage,years of life\n")
+
+    declared = session.upload(file, name=before.name, dictionary=dictionary)
+    same = session.upload(file, name=before.name, dictionary=dictionary)
+    file.write_text(file.read_text().replace("m,70,80", "m,70,81"))
+    changed = session.upload(file, name=before.name)
+
+    assert (before.number, declared.number, same.number, changed.number) == (1, 2, 2, 3)
 
 
 def test_what_breaks_is_on_record_as_failed(session, home):
@@ -484,3 +513,75 @@ def test_a_number_that_is_no_choice_keeps_the_choices_open(session):
 
 def test_a_number_without_an_open_question_says_so(session):
     assert "No choices are open" in session.ask("1").reason
+
+
+CANARY = "QZCANARYZQ"
+
+
+def plant_canary(session, files):
+    """Store two versions of a dataset whose every row has a word that nothing else has, and an answer from it."""
+    rows = "".join(f"{number},{CANARY}{number % 7},{number % 90}\n" for number in range(500))
+    (files / "doomed.csv").write_text(f"id,{CANARY}_column,age\n" + rows)
+    session.upload(files / "doomed.csv")
+    session.ask("mean age")
+    (files / "doomed.csv").write_text(f"id,{CANARY}_column,age\n" + rows + f"500,{CANARY}7,4\n")
+    session.upload(files / "doomed.csv")
+    session.ask(f"mean age by {CANARY}_column")
+
+
+def where_canary_is(home):
+    """Name the files of a store that hold the canary in any byte, or in their names; Parquet is unpacked for it."""
+    found = set()
+    for file in (file for file in home.rglob("*") if file.is_file()):
+        content = file.read_bytes()
+        if file.suffix == ".parquet":
+            content += pl.read_parquet(file).write_csv().encode()
+        if CANARY.lower().encode() in content.lower() + file.name.lower().encode():
+            found.add(file.relative_to(home).parts[0])
+    return found
+
+
+def test_what_is_dropped_cannot_be_found_in_any_byte_of_the_store(session, home, files):
+    plant_canary(session, files)
+    (home / "analytics.duckdb.damaged-0123").write_bytes((home / "analytics.duckdb").read_bytes())
+    with_it = where_canary_is(home)
+
+    session.drop("doomed")
+
+    assert with_it >= {"analytics.duckdb", "parquet", "metadata", "results", "analytics.duckdb.damaged-0123"}
+    assert where_canary_is(home) <= {"history"}
+    assert "mean" in str(session.ask("mean age by sex", data="trial"))
+    assert clinical_nb.Session(home).warnings == ()
+    last = session.history().filter(pl.col("status") == "deleted").row(-1, named=True)
+    assert (last["dataset"], last["summary"]) == ("doomed", "all of it deleted")
+
+
+def test_one_version_is_dropped_and_the_others_stay(session, home, files):
+    plant_canary(session, files)
+    first, second = session.versions("doomed")
+    answer = session.ask("mean age", data="doomed")
+
+    session.drop("doomed", first.version[:6])
+    assert [each.number for each in session.versions("doomed")] == [2]
+    assert session.find("doomed").lazy().collect().height == 501
+    assert session.ask("mean age", data="doomed").reused
+    assert session.history()["run_id"].to_list().count(answer.run_id) == 1
+    assert [file.stem for file in (home / "parquet").glob("*.parquet") if file.stem in str(first.stored)] == []
+
+    with pytest.raises(ClinicalError, match="no version '1'"):
+        session.drop("doomed", 1)
+    session.drop("doomed", 2)
+    with pytest.raises(UnknownDatasetError):
+        session.versions("doomed")
+    assert where_canary_is(home) <= {"history"}
+    assert second.number == 2
+
+
+def test_dropping_the_current_version_makes_the_one_before_current(session, home, files):
+    plant_canary(session, files)
+    session.drop("doomed", 2)
+
+    assert session.current.number == 1
+    assert session.current.lazy().collect().height == 500
+    assert clinical_nb.Session(home).warnings == ()
+    assert session.ask("mean age").reused

@@ -12,7 +12,7 @@ from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 SCHEMA = 1  # of the lines; a reader of an old number stays when the number grows
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 of Crockford: in the order of ASCII, no letter like a digit
 
-Status = Literal["answered", "unclear", "declined", "failed"]
+Status = Literal["answered", "unclear", "declined", "failed", "queried", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,42 @@ class Failure:
     sentence: str | None = None
 
 
-Event = Question | Execution | Outcome | FollowUp | Failure
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was asked in SQL: `text` has its literals masked, `datasets` the version that each one had.
+
+    `rows` is how many came out, None where so few would tell on people or where it failed, of which `failure` says the
+    kind.
+    """
+
+    run_id: str
+    datasets: Mapping[str, str]
+    text: str
+    rows: int | None
+    milliseconds: int
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """That versions of a dataset were deleted from the store, and whether that was all of it."""
+
+    run_id: str
+    dataset: str
+    dataset_versions: list[str]
+    whole: bool
+
+
+RunEvent = Question | Execution | Outcome | FollowUp | Failure
+Event = RunEvent | Query | Deletion
 _NAMES: dict[type[Event], str] = {
     Question: "question",
     Execution: "execution",
     Outcome: "result",
     FollowUp: "follow_up",
     Failure: "failure",
+    Query: "query",
+    Deletion: "deletion",
 }
 
 

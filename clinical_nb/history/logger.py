@@ -6,10 +6,19 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock
-
 from clinical_nb.errors import HistoryError
-from clinical_nb.history.events import Event, Execution, Failure, FollowUp, Outcome, Question, to_line
+from clinical_nb.history.events import (
+    Deletion,
+    Event,
+    Execution,
+    Failure,
+    FollowUp,
+    Outcome,
+    Query,
+    Question,
+    to_line,
+)
+from clinical_nb.locks import hold_lock
 
 ENTRIES_PER_FILE = 1_000
 _SECONDS_TO_WAIT = 10
@@ -32,7 +41,6 @@ class QueryLogger:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lock = FileLock(folder / "history.lock", timeout=_SECONDS_TO_WAIT, mode=0o600)
 
     def log_query(self, question: Question) -> None:
         """Record what was asked and how it was understood."""
@@ -54,10 +62,18 @@ class QueryLogger:
         """Record what went wrong."""
         self._append(failure)
 
+    def log_sql(self, query: Query) -> None:
+        """Record what was asked in SQL, which is a run of its own."""
+        self._append(query)
+
+    def log_deletion(self, deletion: Deletion) -> None:
+        """Record what was deleted, which is a run of its own."""
+        self._append(deletion)
+
     def _append(self, event: Event) -> None:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._lock:
+            with hold_lock(self._folder / "history.lock", seconds=_SECONDS_TO_WAIT):
                 # the time is taken under the lock, so that the lines are in the order of their times
                 _append_line(_active_file(self._folder), to_line(event, datetime.now(UTC)))
         except OSError as error:

@@ -7,13 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from clinical_nb.errors import AmbiguousRunError, HistoryError, UnknownRunError
-from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, Status, from_line
+from clinical_nb.history.events import (
+    Deletion,
+    Execution,
+    Failure,
+    FollowUp,
+    Outcome,
+    Query,
+    Question,
+    Status,
+    from_line,
+)
 from clinical_nb.history.logger import history_files
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One question and what became of it; None where the run did not come so far."""
+    """One question, query or deletion and what became of it; None where the run did not come so far."""
 
     run_id: str
     at: datetime
@@ -32,6 +42,9 @@ class Run:
     summary: str | None = None
     parent: str | None = None
     failure: str | None = None
+
+
+_OPENING = (Question, Query, Deletion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +73,9 @@ def read_runs(folder: Path) -> Runs:
             warnings.append(f"{place} {error}; it was skipped.")
             continue
         known = runs.get(event.run_id)
-        if isinstance(event, Question) and known is None:
+        if isinstance(event, _OPENING) and known is None:
             runs[event.run_id] = _opened(event, at)
-        elif isinstance(event, Question):
+        elif isinstance(event, _OPENING):
             warnings.append(f"{place} asks again under the id of run {event.run_id}; it was skipped.")
         elif known is None:
             warnings.append(f"{place} belongs to run {event.run_id}, whose question is lost; it was skipped.")
@@ -105,16 +118,42 @@ def _lines(folder: Path) -> Iterator[tuple[str, bytes]]:
                 yield f"Line {number} of the history's {file.name}", line
 
 
-def _opened(question: Question, at: datetime) -> Run:
-    return Run(
-        run_id=question.run_id,
-        at=at,
-        dataset=question.dataset,
-        dataset_version=question.dataset_version,
-        question=question.text,
-        status=question.status,
-        reading=question.reading,
-    )
+def _opened(event: Question | Query | Deletion, at: datetime) -> Run:
+    match event:
+        case Question():
+            return Run(
+                run_id=event.run_id,
+                at=at,
+                dataset=event.dataset,
+                dataset_version=event.dataset_version,
+                question=event.text,
+                status=event.status,
+                reading=event.reading,
+            )
+        case Query():
+            return Run(
+                run_id=event.run_id,
+                at=at,
+                dataset=", ".join(event.datasets),
+                dataset_version=", ".join(event.datasets.values()),
+                question=event.text,
+                status="failed" if event.failure else "queried",
+                failure=event.failure,
+                milliseconds=event.milliseconds,
+                rows_kept=event.rows,
+                summary=None if event.failure else f"{'few' if event.rows is None else f'{event.rows:,}'} rows",
+            )
+        case Deletion():
+            count = len(event.dataset_versions)
+            return Run(
+                run_id=event.run_id,
+                at=at,
+                dataset=event.dataset,
+                dataset_version=", ".join(event.dataset_versions),
+                question=f"%clinical drop {event.dataset}",
+                status="deleted",
+                summary="all of it deleted" if event.whole else f"{count} version{'s' * (count > 1)} deleted",
+            )
 
 
 def _continued(run: Run, event: Execution | Outcome | FollowUp | Failure) -> Run:

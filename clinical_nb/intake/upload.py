@@ -15,7 +15,7 @@ from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parquet import read_parquet
 from clinical_nb.intake.table import Finding, Reading, Table
 
-__all__ = ["Finding", "SourceFile", "Table", "Upload", "read_upload"]
+__all__ = ["Finding", "SourceFile", "Table", "Upload", "identify", "read_upload"]
 
 _TABLE_SUFFIXES = frozenset({"", ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv", ".asc", ".gz", ".parquet", ".pq"})
 _COMPANIONS = ("readme", "license", "licence", "copying", "changelog")
@@ -81,6 +81,27 @@ def read_upload(paths: Path | Sequence[Path]) -> Upload:
             told for column in table.frame.columns for told in doubt_name(column, table.frame.height, table.name)
         ]
     return Upload(tables, tuple(findings), tuple(sources))
+
+
+def identify(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
+    """Return what tells files from others, without reading them as tables: name, size, and hash of the bytes.
+
+    Raises
+    ------
+    FileError
+        When a file is not there.
+
+    """
+    found: list[SourceFile] = []
+    for path in paths:
+        try:
+            with path.open("rb") as content:
+                digest = hashlib.file_digest(content, "sha256").hexdigest()
+                found.append(SourceFile(path.name, content.tell(), digest))
+        except OSError:
+            _read_bytes(path)  # which says what is wrong with it
+            raise
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

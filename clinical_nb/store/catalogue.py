@@ -9,16 +9,17 @@ import json
 import os
 import secrets
 from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-from filelock import FileLock, Timeout
 
+from clinical_nb import locks
 from clinical_nb.errors import StoreError
-from clinical_nb.store.files import make_folder
+from clinical_nb.store.files import delete_file, flush_folder, make_folder
 from clinical_nb.store.version import StoredTable, Version, version_from_json, version_to_json
 
 if TYPE_CHECKING:
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 
 RECORD = "analytics.duckdb"
 _LOCK = "analytics.duckdb.lock"
-_FORMAT = 1
-_SECONDS_TO_WAIT = 10.0
+FORMAT = 2  # of the whole store; 1 had no checksums beside its Parquet
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -43,9 +43,24 @@ CREATE TABLE IF NOT EXISTS catalogue.tables (hash VARCHAR PRIMARY KEY, columns J
 """
 
 
+class NewerStoreError(StoreError):
+    """A store that this version of clinical_nb is too old for."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(f"The store in '{home}' was written by a newer clinical_nb.", "Upgrade clinical_nb.")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a look at the record shows: its format, and the number of each version by dataset."""
+
+    format: int
+    versions: frozenset[tuple[str, int]]
+
+
 @contextmanager
-def hold_lock(home: Path, seconds: float = _SECONDS_TO_WAIT) -> Generator[None]:
-    """Keep every other notebook from changing the store for a moment.
+def hold_lock(home: Path, doing: str, seconds: float = locks.SECONDS_TO_WAIT) -> Generator[None]:
+    """Keep every other notebook from changing the store while this one is `doing` something, as they are told.
 
     Raises
     ------
@@ -54,20 +69,24 @@ def hold_lock(home: Path, seconds: float = _SECONDS_TO_WAIT) -> Generator[None]:
 
     """
     make_folder(home)
+    lock = home / _LOCK
+    with ExitStack() as held:
+        _enter(held, locks.hold_lock(lock, doing, seconds), lock, seconds)
+        yield
+
+
+def _enter(held: ExitStack, lock: AbstractContextManager[None], file: Path, seconds: float) -> None:
+    """Take the lock, apart from what is done under it, whose errors are not the lock's."""
     try:
-        lock = FileLock(home / _LOCK, timeout=seconds, mode=0o600)
-        lock.acquire()
-    except Timeout as error:
+        held.enter_context(lock)
+    except TimeoutError as error:
         raise StoreError(
-            f"Another notebook has been writing to the store for {seconds:g} s (waited for '{home / _LOCK}').",
+            f"Another notebook has been writing to the store for {seconds:g} s (waited for '{file}').",
             "Try again when its upload has finished.",
         ) from error
     except OSError as error:
-        raise StoreError(f"The store cannot write in '{home}': {error.strerror}.", "Use another folder.") from error
-    try:
-        yield
-    finally:
-        lock.release()
+        text = f"The store cannot write in '{file.parent}': {error.strerror}."
+        raise StoreError(text, "Use another folder.") from error
 
 
 @contextmanager
@@ -94,19 +113,51 @@ def open_record(home: Path) -> Generator[duckdb.DuckDBPyConnection]:
             record.close()
 
 
-def recorded_datasets(home: Path) -> set[str]:
-    """Return the names in the record; none where it cannot be looked at in a moment, which is not worth waiting for."""
+def look_at_record(home: Path) -> Record | None:
+    """Return what the record holds; None where it is lost or damaged, or another notebook is writing to it.
+
+    Raises
+    ------
+    StoreError
+        When it was written by a newer version.
+
+    """
     if not (home / RECORD).exists():
-        return set()
+        return None
     try:
-        with hold_lock(home, seconds=0.2), _translated(home):
-            record = duckdb.connect(str(home / RECORD), read_only=True, config=_CONFIG)
-            try:
-                return {row[0] for row in record.execute("SELECT dataset FROM catalogue.versions").fetchall()}
-            finally:
-                record.close()
+        with hold_lock(home, "", seconds=0.2):
+            return read_record(home)
+    except NewerStoreError:
+        raise
     except StoreError:
-        return set()
+        return None
+
+
+def read_record(home: Path) -> Record | None:
+    """Return what the record holds, whose lock the caller holds; None where it is lost or damaged.
+
+    Raises
+    ------
+    StoreError
+        When it was written by a newer version.
+
+    """
+    file = home / RECORD
+    if not file.exists():
+        return None
+    try:
+        record = duckdb.connect(str(file), read_only=True, config=_CONFIG)
+        try:
+            written = record.execute("SELECT max(format) FROM catalogue.store").fetchall()[0][0]
+            versions = record.execute("SELECT dataset, number FROM catalogue.versions").fetchall()
+        finally:
+            record.close()
+    except duckdb.Error as error:
+        _refuse_newer(home, error)
+        return None
+    if written > FORMAT:
+        raise NewerStoreError(home)
+    return Record(written, frozenset((dataset, number) for dataset, number in versions))
 
 
 def read_versions(record: duckdb.DuckDBPyConnection) -> dict[str, list[Version]]:
@@ -148,19 +199,49 @@ def read_table(record: duckdb.DuckDBPyConnection, table_hash: str) -> "pl.DataFr
     return record.sql(f"SELECT * FROM data.{_quote(table_hash)}").pl()  # noqa: S608 - every name is quoted
 
 
-def delete_dataset(record: duckdb.DuckDBPyConnection, dataset: str) -> set[str]:
-    """Delete a dataset's versions and views, and return the hashes of the tables that went with them."""
-    versions = read_versions(record)
-    gone = versions.pop(dataset, [])
-    kept = {table.hash for others in versions.values() for version in others for table in version.tables.values()}
-    for view in (view for version in gone for view in _view_names(version).values()):
-        record.execute(f"DROP VIEW IF EXISTS {_quote(view)}")
-    hashes = {table.hash for version in gone for table in version.tables.values()} - kept
+def delete_versions(record: duckdb.DuckDBPyConnection, gone: Iterable[Version]) -> set[str]:
+    """Delete versions with their views, and return the hashes of the tables that no version needs any more."""
+    for version in gone:
+        for view in _view_names(version).values():
+            record.execute(f"DROP VIEW IF EXISTS {_quote(view)}")
+        key = [version.dataset, version.number]
+        record.execute("DELETE FROM catalogue.versions WHERE dataset = ? AND number = ?", key)
+    hashes = {table.hash for version in gone for table in version.tables.values()}
+    hashes -= {table.hash for kept in read_versions(record).values() for each in kept for table in each.tables.values()}
     for table_hash in hashes:
         record.execute(f"DROP TABLE IF EXISTS data.{_quote(table_hash)}")
         record.execute("DELETE FROM catalogue.tables WHERE hash = ?", [table_hash])
-    record.execute("DELETE FROM catalogue.versions WHERE dataset = ?", [dataset])
     return hashes
+
+
+def rewrite_record(home: Path) -> None:
+    """Write the record anew, whose lock the caller holds: what was deleted stays readable in the blocks of the old.
+
+    Raises
+    ------
+    StoreError
+        When DuckDB or the disk does not take it; the record is as it was.
+
+    """
+    fresh = home / f"{RECORD}.{secrets.token_hex(4)}.part"
+    with _translated(home):
+        try:
+            record = duckdb.connect(config=_CONFIG)
+            try:
+                for name, file in (("old", home / RECORD), ("fresh", fresh)):
+                    path = str(file).replace("'", "''")
+                    record.execute(f"ATTACH '{path}' AS {name}" + (" (READ_ONLY)" if name == "old" else ""))
+                record.execute("COPY FROM DATABASE old TO fresh")
+            finally:
+                record.close()
+            fresh.chmod(0o600)
+            fresh.replace(home / RECORD)
+            flush_folder(home)
+        except OSError as error:
+            raise StoreError(f"The record in '{home}' cannot be written anew: {error.strerror}.") from error
+        finally:
+            for left in (fresh, Path(f"{fresh}.wal")):
+                delete_file(left)
 
 
 def _add_table(record: duckdb.DuckDBPyConnection, table: StoredTable, file: Path) -> None:
@@ -209,6 +290,7 @@ def _connect(home: Path) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         # One exception class stands for "in use" and for "damaged": what is only in use must not be set aside.
         in_use = str(error).replace(str(file), "").startswith("IO Error: Could not set lock")
+        _refuse_newer(home, error)
         if in_use or not os.access(file, os.R_OK | os.W_OK):
             raise
         file.replace(f"{file}.damaged-{secrets.token_hex(4)}")
@@ -217,12 +299,24 @@ def _connect(home: Path) -> duckdb.DuckDBPyConnection:
     return record
 
 
+def _refuse_newer(home: Path, error: BaseException | None) -> None:
+    """Tell a record that a newer DuckDB wrote from a damaged one."""
+    if "database file with version number" in str(error):
+        raise NewerStoreError(home)
+
+
 def _check_format(record: duckdb.DuckDBPyConnection, home: Path) -> None:
+    """Refuse a newer format; a new record is given ours."""
     formats = record.execute("SELECT format FROM catalogue.store").fetchall()
     if not formats:
-        record.execute("INSERT INTO catalogue.store VALUES (?)", [_FORMAT])
-    elif formats[0][0] > _FORMAT:
-        raise StoreError(f"The store in '{home}' was written by a newer clinical_nb.", "Upgrade clinical_nb.")
+        record.execute("INSERT INTO catalogue.store VALUES (?)", [FORMAT])
+    elif formats[0][0] > FORMAT:
+        raise NewerStoreError(home)
+
+
+def set_format(record: duckdb.DuckDBPyConnection) -> None:
+    """Say that the store is of today's format."""
+    record.execute("UPDATE catalogue.store SET format = ?", [FORMAT])
 
 
 @contextmanager

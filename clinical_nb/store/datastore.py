@@ -2,22 +2,29 @@
 
 import secrets
 import shutil
-from collections.abc import Mapping
+import warnings
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
-from clinical_nb.errors import StoreError, UnknownDatasetError
+from clinical_nb.errors import ClinicalError, StoreError, UnknownDatasetError
 from clinical_nb.store import catalogue, results
-from clinical_nb.store.files import check_names, delete_file, file_name, flush_folder, write_whole
-from clinical_nb.store.metadata import metadata_file, readable_metadata, write_metadata
+from clinical_nb.store.files import check_names, file_name, write_whole
+from clinical_nb.store.mend import adopt_versions, delete_copies, find_parquet
+from clinical_nb.store.metadata import delete_metadata, readable_metadata, write_metadata
+from clinical_nb.store.sweep import announce_upload
 from clinical_nb.store.version import Version, compute_dataset_version
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+_REBUILT = (
+    "A table was damaged or lost on the disk; it was rebuilt from the store's record, and is the same to the last bit."
+)
 
 
 class DataStore:
@@ -38,12 +45,25 @@ class DataStore:
     def __init__(self, home: Path) -> None:
         self.home = home.absolute()
 
+    def begin_upload(self) -> AbstractContextManager[Path]:
+        """Keep what is saved from being swept as somebody's leftovers until it is published; give a folder to work in.
+
+        Raises
+        ------
+        StoreError
+            When the store cannot be written.
+
+        """
+        return announce_upload(self.home)
+
     def save_table(self, frame: "pl.DataFrame") -> str:
         """Save a table, and return the hash of its content; one that is there is not written again."""
         return _tables().write_table(self.home, frame)
 
     def load_table(self, table_hash: str) -> "pl.LazyFrame":
-        """Return a lazy scan of a table's Parquet, which is rebuilt from the record first if it is lost.
+        """Return a lazy scan of a table's Parquet, which is rebuilt from the record first if it is lost or damaged.
+
+        A file is checked to its last bit when a kernel first uses it.
 
         Raises
         ------
@@ -51,7 +71,10 @@ class DataStore:
             When the store has no such table, or has lost both copies.
 
         """
-        return _tables().scan_table(self._find_file(table_hash))
+        file, rebuilt = find_parquet(self.home, table_hash)
+        if rebuilt:
+            warnings.warn(_REBUILT, stacklevel=2)
+        return _tables().scan_table(file)
 
     def check_name(self, dataset: str) -> None:
         """Refuse a name that no dataset can have, before anything is stored for it.
@@ -63,29 +86,6 @@ class DataStore:
 
         """
         check_names([dataset])
-
-    def rebuild_table(self, table_hash: str) -> None:
-        """Write a table's Parquet anew from the record: for one that turned out to be damaged inside.
-
-        Raises
-        ------
-        StoreError
-            When the record does not have it either.
-
-        """
-        file = _tables().parquet_file(self.home, table_hash)
-        damaged = file.with_suffix(f".damaged-{secrets.token_hex(2)}")
-        with catalogue.hold_lock(self.home), catalogue.open_record(self.home) as record:
-            columns = catalogue.find_columns(record, table_hash)
-            if columns is None:
-                raise StoreError(f"Table {table_hash} is damaged, and the record does not have it.", "Upload it again.")
-            file.rename(damaged)
-            try:
-                _tables().repair_table(self.home, table_hash, catalogue.read_table(record, table_hash), columns)
-            except StoreError:
-                damaged.rename(file)
-                raise
-        damaged.unlink()
 
     def publish(
         self, dataset: str, tables: Mapping[str, str], dictionary: str, provenance: Mapping[str, Any]
@@ -114,12 +114,18 @@ class DataStore:
         if not tables:
             raise StoreError(f"Dataset '{dataset}' has no tables.", "Upload at least one.")
         dataset_version = compute_dataset_version(tables, dictionary)
-        with catalogue.hold_lock(self.home), catalogue.open_record(self.home) as record:
-            known = self._adopt(record).get(dataset, [])
+        doing = f"storing '{dataset}'"
+        with (
+            catalogue.hold_lock(self.home, doing),
+            self._publishing(dataset),
+            catalogue.open_record(self.home) as record,
+        ):
+            known = adopt_versions(self.home, record).get(dataset, [])
             if known and known[-1].dataset_version == dataset_version:
-                self._repair_metadata(known)
+                if readable_metadata(self.home).get(dataset) != known:
+                    write_metadata(self.home, known)
                 return known[-1]
-            files = {table_hash: self._find_file(table_hash, record) for table_hash in tables.values()}
+            files = {table_hash: find_parquet(self.home, table_hash, record)[0] for table_hash in tables.values()}
             version = Version(
                 dataset=dataset,
                 dataset_version=dataset_version,
@@ -168,34 +174,54 @@ class DataStore:
             version = self.list_versions(version)[-1]
         exported: list[Path] = []
         for name, table in version.tables.items():
-            source, target = self._find_file(table.hash), folder / f"{file_name(name)}.parquet"
+            source, target = find_parquet(self.home, table.hash)[0], folder / f"{file_name(name)}.parquet"
             write_whole(target, lambda beside, source=source: shutil.copyfile(source, beside))
             exported.append(target)
         return exported
 
-    def drop(self, dataset: str) -> None:
-        """Delete every version of a dataset: tables that no other version has, views, metadata, and its results.
+    def drop(self, dataset: str, number: int | None = None) -> list[Version]:
+        """Delete a dataset, or one version of it: what no other version needs of tables, views, metadata and results.
+
+        The record is written anew, so that nothing of it can be read there any more; copies of the store that were set
+        aside (damaged files, backups of older formats, orphans), which hold it too, are deleted as well.
+
+        Returns
+        -------
+        list of Version
+            What was deleted, oldest first.
 
         Raises
         ------
         UnknownDatasetError
             When the store has none of this name.
+        ClinicalError
+            When the dataset has no such version.
 
         """
-        with catalogue.hold_lock(self.home):
+        with catalogue.hold_lock(self.home, f"deleting '{dataset}'"):
             with catalogue.open_record(self.home) as record:
-                known = self._adopt(record)
+                known = adopt_versions(self.home, record)
                 if dataset not in known:
                     raise UnknownDatasetError(dataset, known)
-                hashes = catalogue.delete_dataset(record, dataset)
-            gone = {version.dataset_version for version in known.pop(dataset)}
+                gone = [version for version in known[dataset] if number in (None, version.number)]
+                if not gone:
+                    numbers = ", ".join(str(version.number) for version in known[dataset])
+                    raise ClinicalError(f"'{dataset}' has no version {number}.", f"It has {numbers}.")
+                hashes = catalogue.delete_versions(record, gone)
+            known[dataset] = [version for version in known[dataset] if version not in gone]
+            catalogue.rewrite_record(self.home)
+            delete_copies(self.home)
             kept = {version.dataset_version for versions in known.values() for version in versions}
-            # Killed before this line, the dataset is all there: the record takes it back from metadata and Parquet.
-            delete_file(metadata_file(self.home, dataset))
-            flush_folder(self.home / "metadata")
+            results.delete_results(self.home, kept)
+            # Killed before this line, it has not happened: the record takes it back from metadata and Parquet. Killed
+            # after it, it has: what is left of its tables is swept at the next start.
+            if known[dataset]:
+                write_metadata(self.home, known[dataset])
+            else:
+                delete_metadata(self.home, dataset)
             for table_hash in hashes:
-                delete_file(_tables().parquet_file(self.home, table_hash))
-            results.delete_results(self.home, gone - kept)
+                _tables().delete_table(self.home, table_hash)
+            return gone
 
     def save_result(self, run_key: str, data: Mapping[str, Any]) -> None:
         """Keep an answer under its run key, a text of hexadecimal characters.
@@ -209,41 +235,16 @@ class DataStore:
         """Return the answer kept under a run key, or None."""
         return results.load_result(self.home, run_key)
 
-    def _adopt(self, record: duckdb.DuckDBPyConnection) -> dict[str, list[Version]]:
-        """Return the versions of each dataset, having recorded those that only the metadata knows.
-
-        That is how a lost record is rebuilt, and how a publishing that was killed before its commit is completed.
-        """
-        known = catalogue.read_versions(record)
-        for dataset, versions in readable_metadata(self.home).items():
-            recorded = known.setdefault(dataset, [])
-            for version in versions:
-                if any(version.number == other.number for other in recorded):
-                    continue
-                recorded.append(version)
-                files = {table.hash: _tables().parquet_file(self.home, table.hash) for table in version.tables.values()}
-                if all(map(_tables().is_whole, files.values())):
-                    catalogue.add_version(record, version, files)
-            recorded.sort(key=lambda version: version.number)
-        return known
-
-    def _repair_metadata(self, known: list[Version]) -> None:
-        if readable_metadata(self.home).get(known[0].dataset) != known:
-            write_metadata(self.home, known)
-
-    def _find_file(self, table_hash: str, record: duckdb.DuckDBPyConnection | None = None) -> Path:
-        """Return the Parquet file of a table, rebuilt from the record if it is lost."""
-        file = _tables().parquet_file(self.home, table_hash)
-        if _tables().is_whole(file):
-            return file
-        if record is None:
-            with catalogue.hold_lock(self.home), catalogue.open_record(self.home) as opened:
-                return self._find_file(table_hash, opened)
-        columns = catalogue.find_columns(record, table_hash)
-        if columns is None:
-            raise StoreError(f"The store has lost table {table_hash}.", "Upload its file again.")
-        _tables().repair_table(self.home, table_hash, catalogue.read_table(record, table_hash), columns)
-        return file
+    @contextmanager
+    def _publishing(self, dataset: str) -> Generator[None]:
+        """Put the metadata back as they were where a version could not be published to the end."""
+        before = readable_metadata(self.home).get(dataset)
+        try:
+            yield
+        except BaseException:
+            if readable_metadata(self.home).get(dataset) != before:
+                write_metadata(self.home, before) if before else delete_metadata(self.home, dataset)
+            raise
 
 
 def _tables() -> ModuleType:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from clinical_nb.errors import StoreError
 
+PART = ".part"  # ends the name of what is being written
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
@@ -30,8 +31,12 @@ def make_folder(folder: Path) -> None:
         raise _refuse(folder, error) from error
 
 
-def write_whole(file: Path, write: Callable[[Path], object]) -> None:
+def write_whole(
+    file: Path, write: Callable[[Path], object], before_shown: Callable[[Path], object] | None = None
+) -> None:
     """Write a file beside its place, flush it to the disk and rename it, so that nobody ever sees half of it.
+
+    `before_shown` is called with the flushed file before it has its name.
 
     Raises
     ------
@@ -40,11 +45,13 @@ def write_whole(file: Path, write: Callable[[Path], object]) -> None:
 
     """
     make_folder(file.parent)
-    beside = file.with_name(f".{secrets.token_hex(8)}.part")
+    beside = file.with_name(f".{secrets.token_hex(8)}{PART}")
     try:
         os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         write(beside)
         _flush(beside)
+        if before_shown:
+            before_shown(beside)
         beside.replace(file)
         flush_folder(file.parent)
     except OSError as error:

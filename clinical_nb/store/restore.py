@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from clinical_nb.store.catalogue import recorded_datasets
 from clinical_nb.store.datastore import DataStore
-from clinical_nb.store.files import file_name
+from clinical_nb.store.mend import mend_store
 from clinical_nb.store.metadata import DamagedError, read_metadata
 from clinical_nb.store.version import Version
 
@@ -18,22 +17,22 @@ class Restored:
 
 
 def restore_datasets(store: DataStore) -> Restored:
-    """Bring back what a store holds; a dataset whose metadata is missing or damaged is named and left out.
+    """Bring back what a store holds, mending it first; a dataset that cannot be mended is named and left out.
 
-    Reads the metadata and the names in the record, no table: it takes milliseconds whatever the datasets' sizes.
+    Of a store that is whole, the metadata and the record's list are read, and no table: it takes milliseconds whatever
+    the datasets' sizes.
+
+    Raises
+    ------
+    StoreError
+        When the store was written by a newer version.
+
     """
-    recorded = {file_name(name): name for name in recorded_datasets(store.home)}
+    warnings = mend_store(store.home)
     current: list[Version] = []
-    warnings: list[str] = []
     for name, versions in read_metadata(store.home):
-        recorded_name = recorded.pop(file_name(name), recorded.pop(name, name))
         if isinstance(versions, DamagedError):
-            warnings.append(_say(recorded_name, str(versions)))
+            warnings.append(f"Dataset '{name}' was not restored: its metadata {versions}. Upload it again.")
         else:
             current.append(versions[-1])
-    warnings += [_say(name, "is missing") for name in sorted(recorded.values())]
     return Restored(sorted(current, key=lambda version: version.created, reverse=True), warnings)
-
-
-def _say(dataset: str, problem: str) -> str:
-    return f"Dataset '{dataset}' was not restored: its metadata {problem}. Upload it again to repair it."

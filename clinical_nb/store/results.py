@@ -23,11 +23,10 @@ def load_result(home: Path, run_key: str) -> dict[str, Any] | None:
     return _read(_result_file(home, run_key))
 
 
-def delete_results(home: Path, dataset_versions: Collection[str]) -> None:
-    """Delete what was computed from these versions, and what does not say what it was computed from."""
+def delete_results(home: Path, kept: Collection[str]) -> None:
+    """Delete what was computed from other versions than these, and what does not say what it was computed from."""
     for file in _result_files(home):
-        found = _read(file) or {}
-        if found.get("dataset_version") in {None, *dataset_versions}:
+        if (_read(file) or {}).get("dataset_version") not in kept:
             delete_file(file)
 
 

@@ -1,7 +1,9 @@
 """Frames to Parquet and back: immutable files named by their content, and their repair from the record."""
 
+import hashlib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,12 +11,11 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from clinical_nb.errors import StoreError
-from clinical_nb.store.files import write_whole
+from clinical_nb.store.files import delete_file, write_whole
 from clinical_nb.store.hash import hash_table, logical_type
 from clinical_nb.store.version import StoredTable
 
 _HASH = re.compile(r"[0-9a-f]{32}")
-_MAGIC = b"PAR1"
 
 
 def parquet_file(home: Path, table_hash: str) -> Path:
@@ -31,15 +32,51 @@ def parquet_file(home: Path, table_hash: str) -> Path:
     return home / "parquet" / f"{table_hash}.parquet"
 
 
-def is_whole(file: Path) -> bool:
-    """Tell whether a Parquet file is there from its first bytes to its last."""
+def is_intact(file: Path) -> bool:
+    """Tell whether a Parquet file has the bytes that were written; each file is read for it once a kernel.
+
+    Its checksum lies beside it. Where that is lost, the content is hashed, which takes longer, and it is written anew.
+    """
     try:
-        with file.open("rb") as content:
-            begins = content.read(4) == _MAGIC
-            content.seek(-4, 2)
-            return begins and content.read(4) == _MAGIC
+        found = file.stat()
+        return _has_checksum(file, found.st_ino, found.st_mtime_ns, found.st_size)
     except OSError:
         return False
+
+
+@lru_cache(maxsize=1024)
+def _has_checksum(file: Path, _inode: int, _written: int, _size: int) -> bool:
+    try:
+        expected = checksum_file(file).read_text(encoding="ascii")
+    except (OSError, UnicodeError):
+        return _has_content(file)
+    return _checksum(file) == expected
+
+
+def _has_content(file: Path) -> bool:
+    try:
+        intact = hash_table(pl.read_parquet(file, glob=False, hive_partitioning=False)) == file.stem
+    except (PolarsError, StoreError):
+        return False
+    if intact:
+        with suppress(StoreError):  # a store that cannot be written is checked so each time
+            _write_checksum(file, file)
+    return intact
+
+
+def checksum_file(file: Path) -> Path:
+    """Return where the checksum of a Parquet file lies."""
+    return file.with_suffix(".sha256")
+
+
+def _checksum(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _write_checksum(file: Path, written: Path) -> None:
+    text = _checksum(written)
+    write_whole(checksum_file(file), lambda beside: beside.write_text(text, encoding="ascii"))
 
 
 def write_table(home: Path, frame: pl.DataFrame) -> str:
@@ -56,6 +93,20 @@ def write_table(home: Path, frame: pl.DataFrame) -> str:
     table_hash = hash_table(frame)
     _write(home, table_hash, frame)
     return table_hash
+
+
+def delete_table(home: Path, table_hash: str) -> None:
+    """Delete a table's Parquet and its checksum, where they are.
+
+    Raises
+    ------
+    StoreError
+        When the disk refuses.
+
+    """
+    file = parquet_file(home, table_hash)
+    for each in (file, checksum_file(file)):
+        delete_file(each)
 
 
 def describe_table(home: Path, table_hash: str) -> StoredTable:
@@ -101,9 +152,14 @@ def repair_table(home: Path, table_hash: str, copy: pl.DataFrame, schema: Mappin
 
 def _write(home: Path, table_hash: str, frame: pl.DataFrame) -> None:
     file = parquet_file(home, table_hash)
-    if not is_whole(file):
+    if not is_intact(file):
         kept = frame.select(_as_both_keep_it(column) for column in frame.iter_columns())
-        write_whole(file, lambda beside: kept.write_parquet(beside, compression="zstd"))
+        write_whole(
+            file,
+            lambda beside: kept.write_parquet(beside, compression="zstd"),
+            # the checksum first: whoever sees the file sees its checksum, too
+            before_shown=lambda beside: _write_checksum(file, beside),
+        )
 
 
 def _as_both_keep_it(column: pl.Series) -> pl.Series:

@@ -14,6 +14,7 @@ from clinical_nb.errors import HistoryError
 from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, new_run_id
 from clinical_nb.history.logger import ENTRIES_PER_FILE, QueryLogger, history_files
 from clinical_nb.history.record import read_runs
+from clinical_nb.locks import hold_lock
 
 PLAN = {"kind": "count", "by": [], "cohort": {"kind": "cohort", "dataset": "trial", "table": "trial", "where": []}}
 EXECUTION = Execution("r", "k" * 16, PLAN, 602, 588, 12, reused=False, versions={"polars": "2.1.0"})
@@ -195,10 +196,8 @@ def test_a_read_only_folder_is_told(tmp_path):
 
 def test_a_lock_held_for_long_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("clinical_nb.history.logger._SECONDS_TO_WAIT", 0.05)
-    holder, waiter = QueryLogger(tmp_path), QueryLogger(tmp_path)
-
-    with holder._lock, pytest.raises(HistoryError, match="another process holds it"):
-        waiter.log_query(asked("r"))
+    with hold_lock(tmp_path / "history.lock"), pytest.raises(HistoryError, match="another process holds it"):
+        QueryLogger(tmp_path).log_query(asked("r"))
 
 
 def test_run_ids_sort_by_time_and_never_repeat():

@@ -68,9 +68,9 @@ def test_a_waiting_lock_says_what_it_waits_for(store):
     sentence = r"Another notebook .*analytics\.duckdb\.lock"
 
     with (
-        catalogue.hold_lock(store.home),
+        catalogue.hold_lock(store.home, "storing"),
         pytest.raises(StoreError, match=sentence),
-        catalogue.hold_lock(store.home, seconds=0.1),
+        catalogue.hold_lock(store.home, "storing", seconds=0.1),
     ):
         pass
 

@@ -2,14 +2,23 @@
 
 import subprocess
 import sys
+from contextlib import contextmanager
+from unittest.mock import Mock
 
+import duckdb
 import polars as pl
 import pytest
 
+from clinical_nb.errors import StoreError
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.restore import restore_datasets
 
 NAMES = ["trial", 'A "trial"']
+
+
+def read_rows(store, dataset, column="a"):
+    (table,) = store.list_versions(dataset)[-1].tables.values()
+    return store.load_table(table.hash).collect()[column].to_list()
 
 
 @pytest.fixture
@@ -36,35 +45,121 @@ def test_datasets_are_restored_newest_first(store):
     assert restored.warnings == []
 
 
-@pytest.mark.parametrize(("damage", "problem"), [("lose", "is missing"), ("cut", "is damaged")])
+@pytest.mark.parametrize("damage", ["lose", "cut"])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_dataset_without_metadata_is_named_and_the_other_is_restored(store, name, damage, problem):
-    (other,) = set(NAMES) - {name}
+def test_lost_or_damaged_metadata_is_rebuilt_from_the_record(store, name, damage):
+    before = store.list_versions(name)
     (file,) = (file for file in (store.home / "metadata").iterdir() if (file.stem == "trial") == (name == "trial"))
 
     file.unlink() if damage == "lose" else file.write_text("{")
     restored = restore_datasets(store)
 
-    assert [version.dataset for version in restored.datasets] == [other]
     assert restored.warnings == [
-        f"Dataset '{name}' was not restored: its metadata {problem}. Upload it again to repair it."
+        f"The metadata of dataset '{name}' was lost or damaged and was rebuilt from the store's other copy."
+    ]
+    assert store.list_versions(name) == before
+    assert [version.dataset for version in restored.datasets] == NAMES[::-1]
+    assert restore_datasets(store).warnings == []
+
+
+def test_what_both_copies_lost_is_named_and_the_rest_is_restored(store):
+    (store.home / "metadata" / "trial.json").write_text("{")
+    (store.home / "analytics.duckdb").unlink()
+
+    restored = restore_datasets(store)
+
+    assert [version.dataset for version in restored.datasets] == NAMES[1:]
+    assert restored.warnings == [
+        "The store's record was lost and was rebuilt from the store's other copy.",
+        "Dataset 'trial' was not restored: its metadata is damaged. Upload it again.",
     ]
 
 
-def test_uploading_again_repairs_lost_metadata_without_a_new_version(store):
-    (store.home / "metadata" / "trial.json").unlink()
+@pytest.mark.parametrize("damage", [None, b"", b"junk" * 5000])
+def test_a_lost_or_damaged_record_is_rebuilt_at_once(store, damage):
+    record = store.home / "analytics.duckdb"
+    record.unlink()
+    if damage is not None:
+        record.write_bytes(damage)
 
-    store.publish("trial", {"t": store.save_table(pl.DataFrame({"a": [1]}))}, "", {})
-    restored = restore_datasets(store)
+    (told,) = restore_datasets(store).warnings
+    for file in (store.home / "parquet").iterdir():
+        file.unlink()
 
-    assert restored.warnings == []
-    assert {version.dataset: version.number for version in restored.datasets} == dict.fromkeys(NAMES, 1)
+    assert "rebuilt from the store's other copy" in told
+    with pytest.warns(UserWarning, match="rebuilt from the store's record"):
+        assert [read_rows(store, name) for name in NAMES] == [[1], [1]]
 
 
-def test_a_damaged_record_keeps_nothing_from_being_restored(store):
-    (store.home / "analytics.duckdb").write_bytes(b"junk")
+def test_tables_that_no_copy_knows_of_any_more_are_kept_aside(store):
+    for file in [*(store.home / "metadata").iterdir(), store.home / "analytics.duckdb"]:
+        file.unlink()
+    store.publish("new", {"t": store.save_table(pl.DataFrame({"b": [1]}))}, "", {})
+    (store.home / "analytics.duckdb").unlink()
 
-    assert len(restore_datasets(store).datasets) == 2
+    told = restore_datasets(store).warnings
+
+    assert told[1:] == ["No version knows of 1 table(s) found; they are kept in 'orphans': upload them again."]
+    assert [pl.read_parquet(file).to_dicts() for file in (store.home / "orphans").iterdir()] == [[{"a": 1}]]
+    assert read_rows(store, "new", "b") == [1]
+
+
+def test_leftovers_of_a_killed_process_are_swept_but_not_those_of_a_living_one(store):
+    unpublished = store.save_table(pl.DataFrame({"a": [2]}))
+    (store.home / "parquet" / ".0123.part").write_bytes(b"half")
+    names = {file.name for file in (store.home / "parquet").iterdir()}
+
+    with store.begin_upload() as place:
+        assert restore_datasets(store).warnings == []
+        assert {file.name for file in (store.home / "parquet").iterdir()} == names
+        assert place.is_dir()
+    assert restore_datasets(store).warnings == []
+
+    left = {file.name for file in (store.home / "parquet").iterdir()}
+    assert left == {name for name in names if not name.startswith((".", unpublished))}
+    assert list((store.home / "uploads").iterdir()) == []
+
+
+def test_an_older_format_is_migrated_once_and_backed_up(store):
+    before = (store.home / "metadata" / "trial.json").read_bytes()
+    with duckdb.connect(str(store.home / "analytics.duckdb")) as record:
+        record.execute("UPDATE catalogue.store SET format = 1")
+
+    (told,) = restore_datasets(store).warnings
+    again = restore_datasets(store).warnings
+
+    assert "'backup-format-1' keeps its record and metadata" in told
+    assert again == []
+    assert (store.home / "backup-format-1" / "metadata" / "trial.json").read_bytes() == before
+    with duckdb.connect(str(store.home / "backup-format-1" / "analytics.duckdb"), read_only=True) as record:
+        assert record.execute("SELECT format FROM catalogue.store").fetchall() == [(1,)]
+    assert read_rows(store, "trial") == [1]
+
+
+@pytest.mark.parametrize("part", ["record", "metadata", "database"])
+def test_a_newer_format_is_refused_and_untouched(store, part):
+    record, metadata = store.home / "analytics.duckdb", store.home / "metadata" / "trial.json"
+    if part == "record":
+        with duckdb.connect(str(record)) as opened:
+            opened.execute("UPDATE catalogue.store SET format = 99")
+    elif part == "metadata":
+        metadata.write_text(metadata.read_text().replace('"format": 1', '"format": 99'))
+    before = {file: file.read_bytes() for file in store.home.rglob("*") if file.is_file()}
+
+    with pytest.raises(StoreError, match="written by a newer clinical_nb"), pretend_newer(part):
+        restore_datasets(store)
+
+    assert {file: file.read_bytes() for file in store.home.rglob("*") if file.is_file()} == before
+
+
+@contextmanager
+def pretend_newer(part):
+    """Let DuckDB say of the record what it says of a file that a newer DuckDB wrote."""
+    said = "Trying to read a database file with version number 99, but we can only read versions between 64 and 68."
+    with pytest.MonkeyPatch.context() as patch:
+        if part == "database":
+            patch.setattr(duckdb, "connect", Mock(side_effect=duckdb.IOException(said)))
+        yield
 
 
 def test_restoring_imports_no_data_library(store):

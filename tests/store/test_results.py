@@ -43,6 +43,6 @@ def test_answers_go_with_their_version_and_those_of_unknown_origin_with_any(tmp_
     for key, data in {"a" * 16: {"dataset_version": "old"}, "b" * 16: {"dataset_version": "new"}, "c" * 16: {}}.items():
         store.save_result(key, data)
 
-    delete_results(tmp_path, {"old"})
+    delete_results(tmp_path, {"new"})
 
     assert [store.load_result(letter * 16) for letter in "abc"] == [None, {"dataset_version": "new"}, None]

@@ -1,14 +1,18 @@
 """Tables go to Parquet and come back, from either copy."""
 
+import os
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from clinical_nb.errors import StoreError
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.hash import hash_table
+from clinical_nb.store.tables import is_intact
 
 EVERY_TYPE = pl.DataFrame(
     {
@@ -60,7 +64,7 @@ def test_the_same_table_is_not_written_again(store):
 
     store.save_table(EVERY_TYPE.reverse().select(reversed(EVERY_TYPE.columns)))
 
-    assert list(file.parent.iterdir()) == [file]
+    assert sorted(file.parent.iterdir()) == [file, file.with_suffix(".sha256")]
     assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
@@ -74,17 +78,50 @@ def test_a_lost_parquet_file_is_rebuilt_from_the_record(store, damage):
         file.unlink()
     else:
         file.write_bytes(file.read_bytes()[:1000] if damage == "truncated" else b"")
-    loaded = store.load_table(table_hash).collect()
+    with pytest.warns(UserWarning, match="rebuilt from the store's record"):
+        loaded = store.load_table(table_hash).collect()
 
     assert loaded.columns == EVERY_TYPE.columns
     assert hash_table(loaded) == table_hash
+
+
+@pytest.mark.filterwarnings("ignore:A table was damaged")
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_flipped_bit_is_found_and_mended(store, place, bit):
+    table_hash = store.save_table(EVERY_TYPE)
+    store.publish("trial", {"visits": table_hash}, "", {})
+    file = parquet(store, table_hash)
+    written = file.read_bytes()
+    damaged = bytearray(written)
+    damaged[int(place * len(written))] ^= 1 << bit
+    replaced = file.with_suffix(".new")
+    replaced.write_bytes(damaged)
+    replaced.replace(file)
+
+    assert not is_intact(file)
+    assert hash_table(store.load_table(table_hash).collect()) == table_hash
+    assert is_intact(file)
+
+
+def test_a_lost_checksum_is_written_anew_from_the_content(store):
+    table_hash = store.save_table(EVERY_TYPE)
+    file = parquet(store, table_hash)
+    checksum = file.with_suffix(".sha256")
+    said = checksum.read_text()
+    checksum.unlink()
+    file.rename(file.with_suffix(".moved")).rename(file)
+    os.utime(file)
+
+    assert store.load_table(table_hash).collect().height == EVERY_TYPE.height
+    assert checksum.read_text() == said
 
 
 def test_a_table_that_both_copies_lost_is_named(store):
     table_hash = store.save_table(EVERY_TYPE)
     parquet(store, table_hash).unlink()
 
-    with pytest.raises(StoreError, match=f"lost table {table_hash}"):
+    with pytest.raises(StoreError, match=f"Table {table_hash} of the store is lost"):
         store.load_table(table_hash)
 
 

@@ -1,0 +1,112 @@
+"""What a store holds: datasets and their versions; listed, compared, exported, taken in and deleted."""
+
+import warnings
+from pathlib import Path
+
+from clinical_nb.dataset import Dataset, dataset_of
+from clinical_nb.errors import ClinicalError, HistoryError, UnknownDatasetError
+from clinical_nb.history.events import Deletion, new_run_id
+from clinical_nb.history.logger import QueryLogger
+from clinical_nb.store.datastore import DataStore
+from clinical_nb.store.restore import restore_datasets
+
+_SHORTEST_HASH = 4  # of what a person types of a version
+
+
+class Holdings:
+    """The datasets of one store, restored when it is opened.
+
+    Parameters
+    ----------
+    home : Path
+        The folder of the store.
+
+    Raises
+    ------
+    StoreError
+        When the folder cannot be made or written, or a newer clinical_nb wrote it.
+
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._store = DataStore(home)
+        self._log = QueryLogger(home / "history")
+        self.warnings: tuple[str, ...] = tuple(restore_datasets(self._store).warnings)
+
+    def datasets(self) -> list[Dataset]:
+        """List the current version of each dataset, newest first."""
+        return [dataset_of(stored, self._store) for stored in self._store.list_datasets()]
+
+    def find(self, name: str) -> Dataset:
+        """Return the current version of a dataset.
+
+        Raises
+        ------
+        UnknownDatasetError
+            When the store has none of this name.
+
+        """
+        datasets = {dataset.name: dataset for dataset in self.datasets()}
+        if name not in datasets:
+            raise UnknownDatasetError(name, datasets)
+        return datasets[name]
+
+    def versions(self, name: str) -> list[Dataset]:
+        """List the versions of a dataset, oldest first.
+
+        Raises
+        ------
+        UnknownDatasetError
+            When the store has none of this name.
+
+        """
+        return [dataset_of(stored, self._store) for stored in self._store.list_versions(name)]
+
+    def version(self, name: str, version: int | str) -> Dataset:
+        """Return one version of a dataset, by its number or by the beginning of its hash.
+
+        Raises
+        ------
+        UnknownDatasetError, ClinicalError
+            When the store has no such dataset, or the dataset no such version, or several that begin so.
+
+        """
+        versions = self.versions(name)
+        wanted = str(version)
+        found = [each for each in versions if wanted == str(each.number)] or [
+            each for each in versions if len(wanted) >= _SHORTEST_HASH and each.version.startswith(wanted.lower())
+        ]
+        if len({each.version for each in found}) != 1:
+            listed = ", ".join(f"{each.number} ({each.version[:8]})" for each in versions[-8:])
+            problem = "several versions that begin with" if found else "no version"
+            raise ClinicalError(f"'{name}' has {problem} '{wanted}'.", f"Its versions are {listed}.")
+        return found[-1]
+
+    def drop(self, name: str, version: int | str | None = None) -> None:
+        """Delete a dataset, or one version of it, with the answers computed from it; the history keeps that it was.
+
+        What is deleted cannot be read in the store's files any more. Copies of the store that were set aside (damaged
+        files, backups of older formats) go too, because they hold it.
+
+        Parameters
+        ----------
+        name : str
+            The dataset.
+        version : int or str, optional
+            A version's number, or the beginning of its hash; by default all versions.
+
+        Raises
+        ------
+        UnknownDatasetError, ClinicalError, StoreError
+            When the store has no such dataset or version, or cannot be written.
+
+        """
+        number = None if version is None else self.version(name, version).number
+        gone = self._store.drop(name, number)
+        is_left = any(dataset.name == name for dataset in self.datasets())
+        try:
+            versions = [version.dataset_version for version in gone]
+            self._log.log_deletion(Deletion(new_run_id(), name, versions, whole=not is_left))
+        except HistoryError as error:
+            warnings.warn(str(error), stacklevel=2)

@@ -1,0 +1,155 @@
+"""Either copy rebuilds the other: the record from metadata and Parquet, metadata and Parquet from the record."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+
+import duckdb
+
+from clinical_nb.doing import tell
+from clinical_nb.errors import StoreError
+from clinical_nb.store import catalogue
+from clinical_nb.store.files import delete_file, flush_folder, make_folder
+from clinical_nb.store.metadata import NewerError, readable_metadata, unreadable_metadata, write_metadata
+from clinical_nb.store.sweep import ORPHANS, find_leftovers, sweep
+from clinical_nb.store.version import Version
+
+_SECONDS_TO_WAIT = 5.0  # what is mended at a kernel's start can be mended at the next
+_REBUILT = "was rebuilt from the store's other copy"
+
+
+def mend_store(home: Path) -> list[str]:
+    """Rebuild what is lost or damaged of the record and the metadata, sweep up, and say what was done.
+
+    A store that is whole is looked at and not written. A format of an older clinical_nb is brought to today's.
+
+    Raises
+    ------
+    StoreError
+        When the store was written by a newer version.
+
+    """
+    if not home.is_dir() or not (any((home / "metadata").glob("*.json")) or (home / catalogue.RECORD).exists()):
+        return []
+    damaged = unreadable_metadata(home)
+    if any(isinstance(problem, NewerError) for problem in damaged.values()):
+        raise catalogue.NewerStoreError(home)
+    known, record = readable_metadata(home), catalogue.look_at_record(home)
+    listed = frozenset((version.dataset, version.number) for versions in known.values() for version in versions)
+    is_whole = record and record.format == catalogue.FORMAT and record.versions == listed and not damaged
+    if is_whole and not find_leftovers(home, known):
+        return []
+    try:
+        with catalogue.hold_lock(home, "repairing the store", _SECONDS_TO_WAIT):
+            return _mend(home)
+    except StoreError as error:
+        return [] if is_whole else [f"The store could not be repaired: {error}"]
+
+
+def _mend(home: Path) -> list[str]:
+    """Mend the store, whose lock the caller holds."""
+    tell("Repairing the store")
+    told: list[str] = []
+    before, was_there = catalogue.read_record(home), (home / catalogue.RECORD).exists()
+    if before and before.format < catalogue.FORMAT:
+        told.append(_back_up(home, before.format))
+    with catalogue.open_record(home) as record:
+        catalogue.set_format(record)
+        known = adopt_versions(home, record)
+        written = readable_metadata(home)
+        changed = [dataset for dataset, versions in known.items() if written.get(dataset) != versions]
+        for dataset in changed:
+            write_metadata(home, known[dataset])
+    if not was_there:
+        told.append(f"The store's record was lost and {_REBUILT}.")
+    elif before is None:
+        told.append(f"The store's record was damaged and {_REBUILT}; the damaged file is kept beside it.")
+    told += [f"The metadata of dataset '{dataset}' was lost or damaged and {_REBUILT}." for dataset in changed]
+    orphans = sweep(home, known, is_all_known=before is not None)
+    if orphans:
+        told.append(f"No version knows of {orphans} table(s) found; they are kept in '{ORPHANS}': upload them again.")
+    return told
+
+
+def adopt_versions(home: Path, record: duckdb.DuckDBPyConnection) -> dict[str, list[Version]]:
+    """Return the versions of each dataset, having recorded those that only the metadata knows.
+
+    That is how a lost record is rebuilt, and how a publishing that was killed before its commit is completed. A table
+    whose Parquet is lost as well is recorded with the version of a later upload that brings it.
+    """
+    known = catalogue.read_versions(record)
+    for dataset, versions in readable_metadata(home).items():
+        recorded = known.setdefault(dataset, [])
+        for version in versions:
+            if any(version.number == other.number for other in recorded):
+                continue
+            recorded.append(version)
+            files = {table.hash: _tables().parquet_file(home, table.hash) for table in version.tables.values()}
+            if all(map(_tables().is_intact, files.values())):
+                catalogue.add_version(record, version, files)
+        recorded.sort(key=lambda version: version.number)
+    return known
+
+
+def find_parquet(home: Path, table_hash: str, record: duckdb.DuckDBPyConnection | None = None) -> tuple[Path, bool]:
+    """Return the Parquet file of a table, and whether it had to be rebuilt from the record.
+
+    Raises
+    ------
+    StoreError
+        When the store has no such table, or has lost both copies.
+
+    """
+    file = _tables().parquet_file(home, table_hash)
+    if _tables().is_intact(file):
+        return file, False
+    if record is None:
+        with catalogue.hold_lock(home, "rebuilding a table"), catalogue.open_record(home) as opened:
+            return find_parquet(home, table_hash, opened)
+    columns = catalogue.find_columns(record, table_hash)
+    if columns is None:
+        state = "is damaged, and the record does not have it" if file.exists() else "is lost"
+        raise StoreError(f"Table {table_hash} of the store {state}.", "Upload its file again.")
+    tell("Rebuilding a damaged table")
+    _tables().repair_table(home, table_hash, catalogue.read_table(record, table_hash), columns)
+    return file, True
+
+
+def _back_up(home: Path, older: int) -> str:
+    """Keep the record and the metadata as an older version wrote them; Parquet is never changed."""
+    folder = home / f"backup-format-{older}"
+    if not folder.exists():
+        beside = home / f".{folder.name}.part"
+        shutil.rmtree(beside, ignore_errors=True)
+        make_folder(beside / "metadata")
+        _copy([home / catalogue.RECORD], beside)
+        _copy((home / "metadata").glob("*.json"), beside / "metadata")
+        flush_folder(beside)
+        beside.rename(folder)
+    return f"The store was brought to today's format; '{folder.name}' keeps its record and metadata as they were."
+
+
+def _copy(files: Iterable[Path], folder: Path) -> None:
+    try:
+        for file in files:
+            copy = folder / file.name
+            shutil.copyfile(file, copy)
+            copy.chmod(0o600)
+    except OSError as error:
+        raise StoreError(f"The store cannot be backed up in '{folder}': {error.strerror}.", "Free its disk.") from error
+
+
+def delete_copies(home: Path) -> None:
+    """Delete what was set aside: a dataset that is dropped must not live on in it."""
+    for folder in (*home.glob("backup-format-*"), home / ORPHANS):
+        shutil.rmtree(folder, ignore_errors=True)
+    for file in home.glob(f"{catalogue.RECORD}.damaged-*"):
+        delete_file(file)
+
+
+def _tables() -> ModuleType:
+    """Return the module that handles frames, imported with the first one: Polars costs `%load_ext` 80 to 140 ms."""
+    from clinical_nb.store import tables  # noqa: PLC0415 - see above
+
+    return tables

@@ -1,0 +1,103 @@
+"""What a killed process left lying: found at the next start, and swept unless somebody is still uploading."""
+
+import secrets
+import shutil
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from clinical_nb import locks
+from clinical_nb.store import catalogue
+from clinical_nb.store.files import PART, delete_file, make_folder
+from clinical_nb.store.metadata import unreadable_metadata
+from clinical_nb.store.version import Version
+
+ORPHANS = "orphans"
+_UPLOADS = "uploads"
+_SECONDS_TO_WRITE = 3_600.0  # an answer is kept in milliseconds, and no lock says that it is being written
+
+
+@contextmanager
+def announce_upload(home: Path) -> Generator[Path]:
+    """Let nobody sweep while this upload has saved tables that no version holds yet; give it a folder of its own.
+
+    Raises
+    ------
+    StoreError
+        When the store cannot be written.
+
+    """
+    place = home / _UPLOADS / secrets.token_hex(8)
+    with catalogue.hold_lock(home, "beginning an upload"):  # nobody sweeps now
+        make_folder(place)
+        lock = locks.hold_lock(_lock_of(place))
+        lock.__enter__()
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+        lock.__exit__(None, None, None)
+        _lock_of(place).unlink(missing_ok=True)
+
+
+def find_leftovers(home: Path, known: Mapping[str, Sequence[Version]]) -> list[Path]:
+    """Return the files and folders that nothing in the store needs: half written, unpublished, or of what is gone."""
+    versions = [version for each in known.values() for version in each]
+    hashes = {table.hash for version in versions for table in version.tables.values()}
+    written = [] if unreadable_metadata(home) else sorted((home / "parquet").glob("*"))
+    return [
+        *(file for file in written if not file.name.startswith(".") and file.stem not in hashes),
+        *(file for folder in ("parquet", "metadata") for file in (home / folder).glob(f".*{PART}")),
+        *(file for file in (home / "results").glob(f".*{PART}") if _is_old(file)),
+        *home.glob(f"{catalogue.RECORD}.*{PART}*"),
+        *home.glob(f".backup-*{PART}"),
+        *(place for place in (home / _UPLOADS).glob("*") if place.is_dir()),
+    ]
+
+
+def sweep(home: Path, known: Mapping[str, Sequence[Version]], is_all_known: bool) -> int:  # noqa: FBT001 - a fact
+    """Delete the leftovers of a store whose lock the caller holds; nothing while anybody uploads.
+
+    Where not all versions may be known, because the record was lost, tables of no version are moved to `orphans/`
+    instead; how many is returned.
+
+    Raises
+    ------
+    StoreError
+        When the disk refuses.
+
+    """
+    leftovers = find_leftovers(home, known)
+    if not leftovers or _is_anybody_uploading(home):
+        return 0
+    orphans = [] if is_all_known else [left for left in leftovers if left.suffix == ".parquet"]
+    for orphan in orphans:
+        make_folder(home / ORPHANS)
+        orphan.replace(home / ORPHANS / orphan.name)
+    for left in leftovers:
+        shutil.rmtree(left, ignore_errors=True) if left.is_dir() else delete_file(left)
+    return len(orphans)
+
+
+def _is_anybody_uploading(home: Path) -> bool:
+    """Tell whether any upload's lock is held; those that are not are of the dead, and are removed."""
+    for lock in (home / _UPLOADS).glob("*.lock"):
+        try:
+            with locks.hold_lock(lock, seconds=0):
+                lock.unlink(missing_ok=True)
+        except TimeoutError:
+            return True
+        except OSError:
+            continue
+    return False
+
+
+def _lock_of(place: Path) -> Path:
+    return place.with_name(f"{place.name}.lock")
+
+
+def _is_old(file: Path) -> bool:
+    with suppress(OSError):
+        return time.time() - file.stat().st_mtime > _SECONDS_TO_WRITE
+    return False
