@@ -5,14 +5,23 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from pathlib import Path
+from typing import Any, Literal, NoReturn
 
 from IPython.core.error import UsageError
 
-if TYPE_CHECKING:  # the magic imports this table
-    from clinical_nb.notebook.magic import ClinicalMagics
+from clinical_nb.session import Session
 
 Completes = Literal["dataset", "run", "path", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """What a command works with: the session, the person's variables, and where her profile's startup files lie."""
+
+    session: Session
+    variables: dict[str, object]
+    startup: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +38,14 @@ class Argument:
 class Command:
     """One command: its name, one line of help, its arguments, and what it does with them.
 
-    `run` receives the magics, the parsed arguments and the cell's text, which is empty for a line magic. `cell` says
+    `run` receives the kernel, the parsed arguments and the cell's text, which is empty for a line magic. `cell` says
     what the lines below %%clinical hold, and is empty where there are none. Where `prose`, the line itself holds words
     rather than paths, in which an apostrophe is a letter and not a quote.
     """
 
     name: str
     says: str
-    run: "Callable[[ClinicalMagics, argparse.Namespace, str], None]"
+    run: Callable[[Kernel, argparse.Namespace, str], None]
     arguments: tuple[Argument, ...] = ()
     cell: str = ""
     prose: bool = False

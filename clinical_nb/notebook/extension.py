@@ -10,7 +10,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from clinical_nb.errors import ClinicalError
 from clinical_nb.notebook.completion import Matcher, make_matcher
-from clinical_nb.notebook.magic import NO_DATASETS, ClinicalMagics
+from clinical_nb.notebook.dataset_commands import NO_DATASETS
+from clinical_nb.notebook.magic import ClinicalMagics
 from clinical_nb.notebook.views import say_size, say_time
 from clinical_nb.session import Session
 

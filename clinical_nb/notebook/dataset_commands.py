@@ -1,0 +1,122 @@
+"""The commands about datasets: upload, datasets, use, describe, drop."""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from IPython.core.error import UsageError
+
+from clinical_nb.errors import NoDatasetError, UnknownDatasetError
+from clinical_nb.notebook.commands import Argument, Command, Kernel
+from clinical_nb.notebook.listing import show_listing
+from clinical_nb.notebook.progress import progress
+from clinical_nb.notebook.views import say_levels, say_shape, say_size, say_time
+from clinical_nb.session import Dataset, Session
+
+NO_DATASETS = "No datasets yet: drop a file on %clinical panel, or %clinical upload PATH."
+
+
+def _upload(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    paths = [Path(path).expanduser() for path in arguments.path]
+    names = ", ".join(path.name for path in paths)
+    started = datetime.now(UTC)
+    with progress(f"Reading {names}") as line:
+        dictionary = Path(arguments.dictionary).expanduser() if arguments.dictionary else None
+        dataset = kernel.session.upload(paths, name=arguments.name, dictionary=dictionary)
+        what = "nothing new to store" if dataset.created < started else "stored"
+        said = f"{dataset.name}: {say_size(dataset)}, version {dataset.number} ({dataset.version[:8]}), {what}."
+        line.show({"text/plain": said})
+    _show_findings(dataset)
+
+
+def _datasets(kernel: Kernel, _arguments: argparse.Namespace, _cell: str) -> None:
+    datasets = kernel.session.datasets()
+    if not datasets:
+        print(NO_DATASETS)  # noqa: T201 - said under the cell
+        return
+    current = kernel.session.current
+    rows = [
+        (
+            dataset.name + (" (in use)" if current and dataset.name == current.name else ""),
+            say_size(dataset),
+            f"{dataset.number} ({dataset.version[:8]})",
+            say_time(dataset.created),
+        )
+        for dataset in datasets
+    ]
+    show_listing(("Dataset", "Rows and columns", "Version", "Stored"), rows)
+
+
+def _use(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    dataset = kernel.session.use(arguments.name)
+    print(f"Questions are now about {dataset.name}: {say_size(dataset)}, version {dataset.number}.")  # noqa: T201 - said under the cell
+
+
+def _describe(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    dataset = _find_dataset(kernel.session, arguments.name)
+    for table, columns in dataset.dictionary.tables.items():
+        print(f"{table}: {say_shape(*dataset.tables[table])}")  # noqa: T201 - a heading under the cell
+        show_listing(
+            ("Column", "Meaning", "Kind", "Unit or levels"),
+            [
+                (name, column.label, column.kind, column.unit or say_levels([level.label for level in column.levels]))
+                for name, column in columns.items()
+            ],
+        )
+    _show_findings(dataset)
+
+
+def _drop(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    dataset = _find_dataset(kernel.session, arguments.name)
+    if not arguments.yes:
+        raise UsageError(
+            f"This deletes every version of '{dataset.name}' ({say_size(dataset)}) for good. "
+            f'To do so: %clinical drop "{dataset.name}" --yes'
+        )
+    kernel.session.drop(dataset.name)
+    print(f"{dataset.name} is deleted.")  # noqa: T201 - said under the cell
+
+
+def _find_dataset(session: Session, name: str | None) -> Dataset:
+    datasets = {dataset.name: dataset for dataset in session.datasets()}
+    if name is not None and name not in datasets:
+        raise UnknownDatasetError(name, datasets)
+    found = datasets[name] if name is not None else session.current
+    if found is None:
+        raise NoDatasetError
+    return found
+
+
+def _show_findings(dataset: Dataset) -> None:
+    rows = [
+        (finding.table, finding.column or "", f"{finding.rows:,}", finding.text, finding.proposal)
+        for finding in dataset.report
+    ]
+    if rows:
+        show_listing(("Table", "Column", "Rows", "What was found", "Proposal"), rows)
+
+
+_DATASET = Argument(("name",), "the dataset", completes="dataset")
+_THIS_DATASET = Argument(("name",), "the dataset; by default the one in use", "dataset", {"nargs": "?"})
+
+DATASET_COMMANDS = (
+    Command(
+        "upload",
+        "stores files as a dataset, or as its next version",
+        _upload,
+        (
+            Argument(("path",), "CSV, TSV, Parquet, or a zip of these", "path", {"nargs": "+"}),
+            Argument(("--name",), "the dataset's name; by default the first file's", "dataset"),
+            Argument(("--dictionary",), "a CSV or YAML that says what columns mean", "path", {"metavar": "PATH"}),
+        ),
+    ),
+    Command("datasets", "lists what the store holds", _datasets),
+    Command("use", "makes questions be about a dataset", _use, (_DATASET,)),
+    Command("describe", "shows a dataset's columns and what was found in its files", _describe, (_THIS_DATASET,)),
+    Command(
+        "drop",
+        "deletes every version of a dataset",
+        _drop,
+        (_DATASET, Argument(("--yes",), "delete it", options={"action": "store_true"})),
+    ),
+)

@@ -1,0 +1,95 @@
+"""The commands about questions: ask, history, rerun."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from IPython.core.error import UsageError
+
+from clinical_nb.notebook.commands import Argument, Command, Kernel
+from clinical_nb.notebook.listing import show, show_listing
+from clinical_nb.notebook.progress import Line, progress
+from clinical_nb.notebook.views import say_time, view_history
+
+if TYPE_CHECKING:  # rendering comes with the first answer
+    from clinical_nb.render.answer import Answer
+
+NO_HISTORY = "Nothing was asked yet: %%clinical ask."
+
+
+def _ask(kernel: Kernel, arguments: argparse.Namespace, cell: str) -> None:
+    if arguments.into and not arguments.into.isidentifier():
+        raise UsageError(f"--as needs the name of a variable, which '{arguments.into}' cannot be.")
+    asked = [" ".join(arguments.question), *(line.strip() for line in cell.splitlines())]
+    questions = [question for question in asked if question]
+    if not questions:
+        raise UsageError("Write the question in the lines below %%clinical ask, or behind %clinical ask.")
+    answers: list[Answer] = []
+    for question in questions:
+        with progress(f"Answering: {question}") as line:
+            answers.append(kernel.session.ask(question, data=arguments.data))
+            show_answer(answers[-1], line)
+    if arguments.into:
+        kernel.variables[arguments.into] = answers[0] if len(answers) == 1 else answers
+
+
+def _history(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    words = [word.casefold() for word in arguments.find]
+    runs = [
+        run
+        for run in view_history(kernel.session)
+        if all(word in f"{run['question']} {run['outcome']} {run['dataset']}".casefold() for word in words)
+        and not (arguments.failed and run["status"] == "answered")
+    ]
+    if not runs:
+        print("Nothing in the history matches." if words or arguments.failed else NO_HISTORY)  # noqa: T201 - said under the cell
+        return
+    rows = [(run["id"], say_time(run["at"]), run["dataset"], run["question"], run["outcome"]) for run in runs]
+    show_listing(("Run", "When", "Dataset", "Question", "Result"), rows[: arguments.last][::-1])
+
+
+def _rerun(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    with progress(f"Running {arguments.run} again") as line:
+        show_answer(kernel.session.rerun(arguments.run, on_latest=arguments.latest), line)
+
+
+def show_answer(answer: "Answer", line: Line) -> None:
+    """Display an answer in place of the line that said that it is worked on and, where it has one, its chart."""
+    line.show({"text/html": answer.html(), "text/plain": str(answer)})
+    chart = answer.chart_bundle()
+    if chart:
+        show(*chart)
+
+
+QUESTION_COMMANDS = (
+    Command(
+        "ask",
+        "answers a question in plain words; in %%clinical ask, each line below is a question",
+        _ask,
+        (
+            Argument(("question",), "the question, or the number of a choice", options={"nargs": "*"}),
+            Argument(("--data",), "the dataset; by default the one in use", "dataset", {"metavar": "NAME"}),
+            Argument(("--as",), "keep the answer in this variable", options={"metavar": "VAR", "dest": "into"}),
+        ),
+        cell="questions",
+        prose=True,
+    ),
+    Command(
+        "history",
+        "lists what was asked, newest last",
+        _history,
+        (
+            Argument(("--find",), "only runs with these words", options={"nargs": "+", "default": ()}),
+            Argument(("--failed",), "only what was not answered", options={"action": "store_true"}),
+            Argument(("--last",), "how many; by default 20", options={"type": int, "default": 20, "metavar": "N"}),
+        ),
+    ),
+    Command(
+        "rerun",
+        "runs a question of the history again, on the version that it was asked of",
+        _rerun,
+        (
+            Argument(("run",), "the run's id, or its first characters", "run"),
+            Argument(("--latest",), "on the newest version instead", options={"action": "store_true"}),
+        ),
+    ),
+)
