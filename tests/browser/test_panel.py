@@ -3,7 +3,9 @@
 `docs/panel.png`, which README.md shows, is a copy of `build/screenshots/answer-light.png`.
 """
 
+import os
 import re
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,8 @@ pytestmark = pytest.mark.slow
 
 LOAD, PANEL = "%load_ext clinical_nb", "%clinical panel"
 QUESTION = "compare pancreatitis by treatment"
-HOLD_THE_KERNEL = "sum(range(6 * 10**8))"  # one call that never lets another thread run, for some seconds
+# One call that lets no other thread run (PyDLL keeps Python's lock) until somebody writes to the pipe beside it.
+HOLD_THE_KERNEL = "import ctypes; ctypes.PyDLL(None).open(b'held', 0)"
 START = """(cell) => {
     jupyterapp.shell.currentWidget.content.activeCellIndex = cell;
     jupyterapp.commands.execute("notebook:run-cell");
@@ -155,15 +158,27 @@ def test_a_bad_file_is_refused_in_the_panel(notebook, page):
     notebook.photograph("refused")
 
 
-def test_a_busy_kernel_is_named_and_the_upload_can_be_cancelled(notebook, page):
-    rows = b"age,arm\n" + b"41,active\n" * 1_000_000
+@contextmanager
+def kernel_held(page: Page, folder: Path):
+    """Keep the kernel from hearing anything in this block."""
+    pipe = folder / "held"
+    os.mkfifo(pipe)
     page.evaluate(START, 2)
+    try:
+        yield
+    finally:
+        os.close(os.open(pipe, os.O_RDWR))
+
+
+def test_a_busy_kernel_is_named_and_the_upload_can_be_cancelled(notebook, lab, page):
+    rows = b"age,arm\n" + b"41,active\n" * 1_000_000
     page.get_by_role("tab", name="Upload").click()
 
-    upload(page, {"name": "large.csv", "mimeType": "text/csv", "buffer": rows})
-    expect(page.locator(".cnb-busy")).to_have_text(re.compile(r"kernel busy, \d queued"))
-    notebook.photograph("busy")
-    page.get_by_role("button", name="Cancel").click()
+    with kernel_held(page, lab.folder):
+        upload(page, {"name": "large.csv", "mimeType": "text/csv", "buffer": rows})
+        expect(page.locator(".cnb-busy")).to_have_text(re.compile(r"kernel busy, \d queued"))
+        notebook.photograph("busy")
+        page.get_by_role("button", name="Cancel").click()
 
     expect(page.locator(".cnb-ready")).to_be_visible()
     expect(page.locator(".cnb-progress")).to_have_count(0)
