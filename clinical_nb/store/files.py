@@ -6,6 +6,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from clinical_nb.errors import StoreError
@@ -57,7 +58,8 @@ def write_whole(
     except OSError as error:
         raise _refuse(file.parent, error) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # a disk that could not be written has said so already
+            beside.unlink(missing_ok=True)
 
 
 def delete_file(file: Path) -> None:

@@ -1,5 +1,6 @@
 """Either copy rebuilds the other: the record from metadata and Parquet, metadata and Parquet from the record."""
 
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,7 +23,8 @@ _REBUILT = "was rebuilt from the store's other copy"
 def mend_store(home: Path) -> list[str]:
     """Rebuild what is lost or damaged of the record and the metadata, sweep up, and say what was done.
 
-    A store that is whole is looked at and not written. A format of an older clinical_nb is brought to today's.
+    A store that is whole is looked at and not written; one that cannot be written is left as it is, which is said. A
+    format of an older clinical_nb is brought to today's.
 
     Raises
     ------
@@ -35,6 +37,9 @@ def mend_store(home: Path) -> list[str]:
     damaged = unreadable_metadata(home)
     if any(isinstance(problem, NewerError) for problem in damaged.values()):
         raise catalogue.NewerStoreError(home)
+    if not os.access(home, os.W_OK):
+        catalogue.read_record(home)  # which refuses a newer one
+        return [f"The store in '{home}' can only be read: its datasets can be asked, and nothing new is kept."]
     known, record = readable_metadata(home), catalogue.look_at_record(home)
     listed = frozenset((version.dataset, version.number) for versions in known.values() for version in versions)
     is_whole = record and record.format == catalogue.FORMAT and record.versions == listed and not damaged

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import ComputeError, PolarsError
 
 from clinical_nb.errors import StoreError
 from clinical_nb.store.files import delete_file, write_whole
@@ -156,10 +156,18 @@ def _write(home: Path, table_hash: str, frame: pl.DataFrame) -> None:
         kept = frame.select(_as_both_keep_it(column) for column in frame.iter_columns())
         write_whole(
             file,
-            lambda beside: kept.write_parquet(beside, compression="zstd"),
+            lambda beside: _write_parquet(kept, beside),
             # the checksum first: whoever sees the file sees its checksum, too
             before_shown=lambda beside: _write_checksum(file, beside),
         )
+
+
+def _write_parquet(frame: pl.DataFrame, file: Path) -> None:
+    try:
+        frame.write_parquet(file, compression="zstd")
+    except ComputeError as error:  # what Polars makes of the system's error
+        text = f"The store cannot write a table in '{file.parent}': its disk is full, or refuses."
+        raise StoreError(text, "Free some of it, or use another folder; what was stored before is there.") from error
 
 
 def _as_both_keep_it(column: pl.Series) -> pl.Series:

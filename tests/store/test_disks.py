@@ -1,0 +1,86 @@
+"""Disks that are full or can only be read: one sentence, nothing lost, nothing half, what is stored is asked."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import clinical_nb
+from clinical_nb.errors import ClinicalError
+
+SIZE = 6_000_000  # bytes of the small disk
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of a few megabytes, where this account may mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", folder]
+    if os.name != "posix" or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("only root may mount a small disk")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def write_csv(file: Path, rows: int) -> Path:
+    pl.DataFrame({"id": range(rows), "dose": [number * 0.1 + (number % 7) / 3 for number in range(rows)]}).write_csv(
+        file
+    )
+    return file
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_said_in_one_sentence_and_costs_nothing_that_was_stored(disk, tmp_path):
+    home = disk / "store"
+    clinical_nb.Session(home).upload(write_csv(tmp_path / "first.csv", 50))
+    large = write_csv(tmp_path / "large.csv", 60_000)
+    said = set()
+
+    for room in range(0, SIZE, 250_000):
+        ballast = disk / "ballast"
+        ballast.write_bytes(bytes(max(os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - room, 0)))
+        try:
+            clinical_nb.Session(home).upload(large)
+            said.add("stored")
+            break
+        except ClinicalError as error:
+            said.add(error.message.partition(" '")[0])
+        finally:
+            ballast.unlink()
+        session = clinical_nb.Session(home)
+        assert [dataset.name for dataset in session.datasets()] == ["first"], room
+        assert session.find("first").lazy().collect().height == 50
+        assert not [file for file in home.rglob("*") if file.name.endswith(".part")]
+        assert len(list((home / "parquet").glob("*.parquet"))) == 1
+
+    assert "stored" in said
+    assert len(said) > 1
+    session = clinical_nb.Session(home)
+    assert session.find("large").lazy().collect().height == 60_000
+    assert session.warnings == ()
+
+
+@pytest.mark.slow
+def test_a_store_that_can_only_be_read_is_asked_and_says_that_nothing_is_kept(disk, tmp_path):
+    home = disk / "store"
+    file = write_csv(tmp_path / "first.csv", 50)
+    clinical_nb.Session(home).upload(file)
+    clinical_nb.Session(home).ask("mean dose")
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+
+    session = clinical_nb.Session(home)
+    known, new = session.ask("mean dose"), session.ask("median dose")
+
+    assert [warning.partition(" '")[0] for warning in session.warnings] == ["The store in"]
+    assert "can only be read" in session.warnings[0]
+    assert known.reused
+    assert new.status == "answered"
+    assert "could not be kept" in str(new)
+    assert str(known).count("not recorded") == 1
+    assert "not recorded" not in str(new)
+    for refused in (lambda: session.upload(file, name="second"), lambda: session.drop("first")):
+        with pytest.raises(ClinicalError, match=r"cannot write in .*Read-only file system"):
+            refused()
