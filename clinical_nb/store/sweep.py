@@ -52,7 +52,7 @@ def find_leftovers(home: Path, known: Mapping[str, Sequence[Version]]) -> list[P
         *(file for file in (home / "results").glob(f".*{PART}") if _is_old(file)),
         *home.glob(f"{catalogue.RECORD}.*{PART}*"),
         *home.glob(f".backup-*{PART}"),
-        *(place for place in (home / _UPLOADS).glob("*") if place.is_dir()),
+        *(place for place in (home / _UPLOADS).glob("*") if place.is_dir() or not place.with_suffix("").is_dir()),
     ]
 
 
