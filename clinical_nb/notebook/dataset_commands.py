@@ -1,4 +1,4 @@
-"""The commands about datasets: upload, datasets, use, describe, drop."""
+"""The commands about datasets: upload, datasets, use, describe, versions, drop."""
 
 import argparse
 from datetime import UTC, datetime
@@ -66,15 +66,34 @@ def _describe(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None
     _show_findings(dataset)
 
 
+def _versions(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    name = _find_dataset(kernel.session, arguments.name).name
+    rows = [
+        (
+            str(version.number),
+            version.version[:8],
+            say_size(version),
+            say_time(version.created),
+            ", ".join(version.sources),
+        )
+        for version in kernel.session.versions(name)
+    ]
+    print(f"{name}:")  # noqa: T201 - a heading under the cell
+    show_listing(("Version", "Hash", "Rows and columns", "Stored", "From"), rows)
+
+
 def _drop(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     dataset = _find_dataset(kernel.session, arguments.name)
+    if arguments.version is None:
+        what, which = f"every version of '{dataset.name}' ({say_size(dataset)})", ""
+    else:
+        version = kernel.session.version(dataset.name, arguments.version)
+        what = f"version {version.number} ({version.version[:8]}) of '{dataset.name}' ({say_size(version)})"
+        which = f" --version {arguments.version}"
     if not arguments.yes:
-        raise UsageError(
-            f"This deletes every version of '{dataset.name}' ({say_size(dataset)}) for good. "
-            f'To do so: %clinical drop "{dataset.name}" --yes'
-        )
-    kernel.session.drop(dataset.name)
-    print(f"{dataset.name} is deleted.")  # noqa: T201 - said under the cell
+        raise UsageError(f'This deletes {what} for good. To do so: %clinical drop "{dataset.name}"{which} --yes')
+    kernel.session.drop(dataset.name, arguments.version)
+    print(f"Deleted: {what}.")  # noqa: T201 - said under the cell
 
 
 def _find_dataset(session: Session, name: str | None) -> Dataset:
@@ -113,10 +132,15 @@ DATASET_COMMANDS = (
     Command("datasets", "lists what the store holds", _datasets),
     Command("use", "makes questions be about a dataset", _use, (_DATASET,)),
     Command("describe", "shows a dataset's columns and what was found in its files", _describe, (_THIS_DATASET,)),
+    Command("versions", "lists the versions of a dataset, oldest first", _versions, (_THIS_DATASET,)),
     Command(
         "drop",
-        "deletes every version of a dataset",
+        "deletes a dataset, or one version of it",
         _drop,
-        (_DATASET, Argument(("--yes",), "delete it", options={"action": "store_true"})),
+        (
+            _DATASET,
+            Argument(("--version",), "only this version: its number, or the beginning of its hash"),
+            Argument(("--yes",), "delete it", options={"action": "store_true"}),
+        ),
     ),
 )

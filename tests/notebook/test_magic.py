@@ -178,8 +178,28 @@ def test_drop_asks_for_yes_and_then_deletes(notebook):
     done = notebook.run("%clinical drop trial --yes")
 
     assert 'To do so: %clinical drop "trial" --yes' in refused
-    assert done.strip() == "trial is deleted."
+    assert done.strip() == "Deleted: every version of 'trial' (12 × 5)."  # noqa: RUF001 - the sign of multiplication
     assert current().datasets() == []
+
+
+def test_versions_are_listed_and_one_of_them_is_dropped(notebook, trial):
+    trial.write_text(trial.read_text() + "13,active,44,South,no\n")
+    notebook.run(f"%clinical upload {trial}")
+
+    listed = notebook.run("%clinical versions")
+    refused = notebook.fail("%clinical drop trial --version 1")
+    unknown = notebook.fail("%clinical drop trial --version 7 --yes")
+    done = notebook.run("%clinical drop trial --version 1 --yes")
+    left = notebook.run("%clinical versions trial")
+
+    assert [line.split()[0] for line in listed.splitlines()[2:]] == ["1", "2"]
+    assert "12 × 5" in listed.splitlines()[2]  # noqa: RUF001 - the sign of multiplication is meant
+    assert "trial.csv" in listed.splitlines()[3]
+    assert "deletes version 1 (" in refused
+    assert refused.endswith('%clinical drop "trial" --version 1 --yes')
+    assert "'trial' has no version '7'. Its versions are 1 (" in unknown
+    assert done.startswith("Deleted: version 1 (")
+    assert [line.split()[0] for line in left.splitlines()[2:]] == ["2"]
 
 
 def test_a_misspelt_command_is_one_sentence_with_a_suggestion(notebook):
