@@ -470,6 +470,20 @@ def test_identical_bytes_are_recognised_before_they_are_parsed(session, tmp_path
         session.upload(file, name=before.name)
 
 
+def test_a_table_that_both_copies_lost_comes_back_with_its_file(session, home, tmp_path):
+    (before,) = session.datasets()
+    for file in [*(home / "parquet").iterdir(), home / "analytics.duckdb"]:
+        file.unlink()
+    with pytest.raises(ClinicalError, match="Upload its file again"):
+        before.lazy()
+
+    again = session.upload(tmp_path / before.sources[0], name=before.name)
+
+    assert again == before
+    assert again.lazy().collect().height == before.tables[before.name][0]
+    assert clinical_nb.Session(home).warnings == ()
+
+
 def test_a_changed_byte_or_dictionary_is_parsed(session, tmp_path):
     (before,) = session.datasets()
     file, dictionary = tmp_path / before.sources[0], tmp_path / "words.csv"

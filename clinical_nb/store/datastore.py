@@ -76,6 +76,15 @@ class DataStore:
             warnings.warn(_REBUILT, stacklevel=2)
         return _tables().scan_table(file)
 
+    def holds(self, version: Version) -> bool:
+        """Tell whether every table of a version is there, which is rebuilt from the record where it must be."""
+        try:
+            for table in version.tables.values():
+                find_parquet(self.home, table.hash)
+        except StoreError:
+            return False
+        return True
+
     def check_name(self, dataset: str) -> None:
         """Refuse a name that no dataset can have, before anything is stored for it.
 
