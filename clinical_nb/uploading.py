@@ -1,6 +1,6 @@
 """Uploading: from files to a stored version, by the dictionary that was given now or holds from before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -13,10 +13,14 @@ from clinical_nb.doing import tell
 from clinical_nb.errors import DictionaryError
 from clinical_nb.intake.upload import Finding, Table, Upload, identify, read_upload
 from clinical_nb.store.datastore import DataStore
+from clinical_nb.store.hash import logical_type
 from clinical_nb.store.version import Version
 
 if TYPE_CHECKING:
     from clinical_nb.dataset import Dataset
+
+_NAMED = 5  # columns or tables in one sentence
+_STILL_THERE = "The version before still has them: what was asked of it can be run again on it."
 
 
 def store_files(
@@ -44,6 +48,7 @@ def store_files(
         inferred = infer({table.name: table.frame for table in uploaded.tables})
         declared, meaning, findings = _lay_over(inferred, given, before)
         tables, meaning, findings = _called(name, uploaded, meaning, (*uploaded.findings, *findings))
+        findings += tuple(_find_changes(tables, before.stored)) if before else ()
         saved: dict[str, str] = {}
         for table in tables:
             tell(f"Storing {table.name}: {table.frame.height:,} rows")
@@ -94,13 +99,46 @@ def _lay_over(
     unknown = unknown_columns(inferred, declared)
     if not unknown:
         return declared, meaning, ()
-    listed = ", ".join(f"'{column}'" for column in unknown[:5]) + (", …" if unknown[5:] else "")
-    text = f"'{declared.name}' declares columns that are not in the data: {listed}."
+    text = f"'{declared.name}' declares columns that are not in the data: {_listed(unknown)}."
     return declared, meaning, (_finding(inferred, text, "Mend their names there if they are meant to be here."),)
 
 
 def _finding(dictionary: Dictionary, text: str, proposal: str) -> Finding:
     return Finding(next(iter(dictionary.tables)), None, 0, text, proposal)
+
+
+def _find_changes(tables: Sequence[Table], before: Version) -> Iterator[Finding]:
+    """Tell which tables and columns of the version before are gone, new, or of another type: never in silence."""
+    gone = [name for name in before.tables if name not in {table.name for table in tables}]
+    if gone:
+        text = f"Tables of version {before.number} that are not in this one: {_listed(gone)}."
+        yield Finding(tables[0].name, None, 0, text, _STILL_THERE)
+    for table in tables:
+        if table.name in before.tables:
+            yield from _find_changed_columns(table, before)
+        else:
+            text = f"A table that version {before.number} has not."
+            yield Finding(table.name, None, table.frame.height, text, "")
+
+
+def _find_changed_columns(table: Table, before: Version) -> Iterator[Finding]:
+    then, rows = before.tables[table.name].schema, table.frame.height
+    now = {name: logical_type(name, dtype) for name, dtype in table.frame.schema.items()}
+    gone, added = ([name for name in one if name not in other] for one, other in ((then, now), (now, then)))
+    if gone:
+        text = f"Columns of version {before.number} that are not in this one: {_listed(gone)}."
+        yield Finding(table.name, None, rows, text, _STILL_THERE)
+    if added:
+        text = f"Columns that version {before.number} has not: {_listed(added)}."
+        yield Finding(table.name, None, rows, text, "")
+    for name, kind in now.items():
+        if then.get(name, kind) != kind:
+            text = f"Is {kind} now, and was {then[name]} in version {before.number}."
+            yield Finding(table.name, name, rows, text, "Check that its values are what they should be.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
 
 
 def _called(

@@ -484,6 +484,22 @@ def test_a_table_that_both_copies_lost_comes_back_with_its_file(session, home, t
     assert clinical_nb.Session(home).warnings == ()
 
 
+def test_columns_that_are_gone_new_or_of_another_type_are_told(session, tmp_path):
+    file = tmp_path / "wave.csv"
+    file.write_text("id,age,weight\n1,30,70\n2,40,80\n")
+    first = session.upload(file)
+    file.write_text("id,dose,weight\n1,5,70\n2,6,heavy\n")
+
+    second = session.upload(file)
+
+    assert first.report == ()
+    assert [(finding.column, finding.text) for finding in second.report][-3:] == [
+        (None, "Columns of version 1 that are not in this one: 'age'."),
+        (None, "Columns that version 1 has not: 'dose'."),
+        ("weight", "Is text now, and was integer in version 1."),
+    ]
+
+
 def test_a_changed_byte_or_dictionary_is_parsed(session, tmp_path):
     (before,) = session.datasets()
     file, dictionary = tmp_path / before.sources[0], tmp_path / "words.csv"
