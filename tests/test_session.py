@@ -470,6 +470,28 @@ def test_identical_bytes_are_recognised_before_they_are_parsed(session, tmp_path
         session.upload(file, name=before.name)
 
 
+def test_the_same_bytes_in_other_folders_are_not_taken_for_the_version_before(session, tmp_path):
+    ages = {"baseline": 30, "followup": 40}
+    files = [tmp_path / when / "visit.csv" for when in ages]
+    for file, age in zip(files, ages.values(), strict=True):
+        file.parent.mkdir()
+        file.write_text(f"id,age\n1,{age}\n")
+    first = session.upload(files, name="visits")
+    other = tmp_path / "other"
+    swapped = [(other / "followup" / "visit.csv", 30), (other / "baseline" / "visit.csv", 40)]
+    for file, age in swapped:
+        file.parent.mkdir(parents=True)
+        file.write_text(f"id,age\n1,{age}\n")
+
+    second = session.upload([file for file, _ in swapped], name="visits")
+
+    def read(dataset):
+        return {table: dataset.lazy(table).collect()["age"].to_list() for table in dataset.tables}
+
+    assert read(first) == {"baseline_visit": [30], "followup_visit": [40]}
+    assert read(second) == {"baseline_visit": [40], "followup_visit": [30]}
+
+
 def test_a_table_that_both_copies_lost_comes_back_with_its_file(session, home, tmp_path):
     (before,) = session.datasets()
     for file in [*(home / "parquet").iterdir(), home / "analytics.duckdb"]:

@@ -23,11 +23,16 @@ _COMPANIONS = ("readme", "license", "licence", "copying", "changelog")
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that a person gave, so that a version can say what it was made of."""
+    """A file that a person gave, so that a version can say what it was made of.
+
+    `folder` is the name of the folder that it lay in, where there were several files: those that share a name call
+    their tables by it.
+    """
 
     name: str
     size: int
     sha256: str
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ def read_upload(paths: Path | Sequence[Path]) -> Upload:
     findings: list[Finding] = []
     for path in given:
         data = _read_bytes(path)
-        sources.append(SourceFile(path.name, len(data), hashlib.sha256(data).hexdigest()))
+        folder = path.parent.name if len(given) > 1 else ""
+        sources.append(SourceFile(path.name, len(data), hashlib.sha256(data).hexdigest(), folder))
         found, left_out = _parts_of(data, path)
         parts += found
         findings += left_out
@@ -84,7 +90,7 @@ def read_upload(paths: Path | Sequence[Path]) -> Upload:
 
 
 def identify(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
-    """Return what tells files from others, without reading them as tables: name, size, and hash of the bytes.
+    """Return what tells an upload from others, without reading it as tables: names, folders, sizes, hashes of bytes.
 
     Raises
     ------
@@ -97,7 +103,8 @@ def identify(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
         try:
             with path.open("rb") as content:
                 digest = hashlib.file_digest(content, "sha256").hexdigest()
-                found.append(SourceFile(path.name, content.tell(), digest))
+                folder = path.parent.name if len(paths) > 1 else ""
+                found.append(SourceFile(path.name, content.tell(), digest, folder))
         except OSError:
             _read_bytes(path)  # which says what is wrong with it
             raise
