@@ -20,6 +20,7 @@ import duckdb
 from clinical_nb import locks
 from clinical_nb.errors import StoreError
 from clinical_nb.store.files import delete_file, flush_folder, make_folder
+from clinical_nb.store.orphans import note_orphans
 from clinical_nb.store.version import StoredTable, Version, version_from_json, version_to_json
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 RECORD = "analytics.duckdb"
 _LOCK = "analytics.duckdb.lock"
 FORMAT = 2  # of the whole store; 1 had no checksums beside its Parquet
+# What DuckDB says of a record that another program, or this very process in another way, has open, or of full memory.
+_LOCKED = "IO Error: Could not set lock"
+_IN_USE = (duckdb.ConnectionException, duckdb.OutOfMemoryException)
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -199,15 +203,15 @@ def read_table(record: duckdb.DuckDBPyConnection, table_hash: str) -> "pl.DataFr
     return record.sql(f"SELECT * FROM data.{_quote(table_hash)}").pl()  # noqa: S608 - every name is quoted
 
 
-def delete_versions(record: duckdb.DuckDBPyConnection, gone: Iterable[Version]) -> set[str]:
-    """Delete versions with their views, and return the hashes of the tables that no version needs any more."""
+def delete_versions(record: duckdb.DuckDBPyConnection, gone: Iterable[Version], kept: Iterable[Version]) -> set[str]:
+    """Delete versions with their views, and return the hashes of the tables that none of the kept needs any more."""
     for version in gone:
         for view in _view_names(version).values():
             record.execute(f"DROP VIEW IF EXISTS {_quote(view)}")
         key = [version.dataset, version.number]
         record.execute("DELETE FROM catalogue.versions WHERE dataset = ? AND number = ?", key)
     hashes = {table.hash for version in gone for table in version.tables.values()}
-    hashes -= {table.hash for kept in read_versions(record).values() for each in kept for table in each.tables.values()}
+    hashes -= {table.hash for version in kept for table in version.tables.values()}
     for table_hash in hashes:
         record.execute(f"DROP TABLE IF EXISTS data.{_quote(table_hash)}")
         record.execute("DELETE FROM catalogue.tables WHERE hash = ?", [table_hash])
@@ -284,15 +288,17 @@ def _connect(home: Path) -> duckdb.DuckDBPyConnection:
     if "?" in str(file):  # DuckDB names its log after what stands before it, and then finds no such folder
         raise StoreError(f"The store cannot lie in '{home}', which has a '?' in its path.", "Use another folder.")
     if not file.exists():
+        note_orphans(home)
         Path(f"{file}.wal").unlink(missing_ok=True)
     try:
         record = duckdb.connect(str(file), config=_CONFIG)
     except duckdb.Error as error:
         # One exception class stands for "in use" and for "damaged": what is only in use must not be set aside.
-        in_use = str(error).replace(str(file), "").startswith("IO Error: Could not set lock")
+        in_use = isinstance(error, _IN_USE) or str(error).replace(str(file), "").startswith(_LOCKED)
         _refuse_newer(home, error)
         if in_use or not os.access(file, os.R_OK | os.W_OK):
             raise
+        note_orphans(home)
         file.replace(f"{file}.damaged-{secrets.token_hex(4)}")
         return _connect(home)
     file.chmod(0o600)

@@ -15,6 +15,7 @@ from clinical_nb.store import catalogue, results
 from clinical_nb.store.files import check_names, file_name, write_whole
 from clinical_nb.store.mend import adopt_versions, delete_copies, find_parquet
 from clinical_nb.store.metadata import delete_metadata, readable_metadata, write_metadata
+from clinical_nb.store.orphans import forget_orphans
 from clinical_nb.store.sweep import announce_upload
 from clinical_nb.store.version import Version, compute_dataset_version
 
@@ -216,12 +217,14 @@ class DataStore:
                 if not gone:
                     numbers = ", ".join(str(version.number) for version in known[dataset])
                     raise ClinicalError(f"'{dataset}' has no version {number}.", f"It has {numbers}.")
-                hashes = catalogue.delete_versions(record, gone)
-            known[dataset] = [version for version in known[dataset] if version not in gone]
+                known[dataset] = [version for version in known[dataset] if version not in gone]
+                # also those that only the metadata know, because a table of theirs is lost
+                kept = [version for versions in known.values() for version in versions]
+                hashes = catalogue.delete_versions(record, gone, kept)
             catalogue.rewrite_record(self.home)
             delete_copies(self.home)
-            kept = {version.dataset_version for versions in known.values() for version in versions}
-            results.delete_results(self.home, kept)
+            forget_orphans(self.home, hashes)
+            results.delete_results(self.home, {version.dataset_version for version in kept})
             # Killed before this line, it has not happened: the record takes it back from metadata and Parquet. Killed
             # after it, it has: what is left of its tables is swept at the next start.
             if known[dataset]:

@@ -13,7 +13,8 @@ from clinical_nb.errors import StoreError
 from clinical_nb.store import catalogue
 from clinical_nb.store.files import delete_file, flush_folder, make_folder
 from clinical_nb.store.metadata import NewerError, readable_metadata, unreadable_metadata, write_metadata
-from clinical_nb.store.sweep import ORPHANS, find_leftovers, sweep
+from clinical_nb.store.orphans import ORPHANS
+from clinical_nb.store.sweep import find_leftovers, is_abandoned, sweep
 from clinical_nb.store.version import Version
 
 _SECONDS_TO_WAIT = 5.0  # what is mended at a kernel's start can be mended at the next
@@ -32,7 +33,8 @@ def mend_store(home: Path) -> list[str]:
         When the store was written by a newer version.
 
     """
-    if not home.is_dir() or not (any((home / "metadata").glob("*.json")) or (home / catalogue.RECORD).exists()):
+    has_names = any((home / "metadata").glob("*.json")) or (home / catalogue.RECORD).exists()
+    if not home.is_dir() or not (has_names or is_abandoned(home)):
         return []
     damaged = unreadable_metadata(home)
     if any(isinstance(problem, NewerError) for problem in damaged.values()):
@@ -71,7 +73,7 @@ def _mend(home: Path) -> list[str]:
     elif before is None:
         told.append(f"The store's record was damaged and {_REBUILT}; the damaged file is kept beside it.")
     told += [f"The metadata of dataset '{dataset}' was lost or damaged and {_REBUILT}." for dataset in changed]
-    orphans = sweep(home, known, is_all_known=before is not None)
+    orphans = sweep(home, known)
     if orphans:
         told.append(f"No version knows of {orphans} table(s) found; they are kept in '{ORPHANS}': upload them again.")
     return told

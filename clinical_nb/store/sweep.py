@@ -11,9 +11,9 @@ from clinical_nb import locks
 from clinical_nb.store import catalogue
 from clinical_nb.store.files import PART, delete_file, make_folder
 from clinical_nb.store.metadata import unreadable_metadata
+from clinical_nb.store.orphans import ORPHANS, forget_orphans, noted_orphans
 from clinical_nb.store.version import Version
 
-ORPHANS = "orphans"
 _UPLOADS = "uploads"
 _SECONDS_TO_WRITE = 3_600.0  # an answer is kept in milliseconds, and no lock says that it is being written
 
@@ -56,10 +56,15 @@ def find_leftovers(home: Path, known: Mapping[str, Sequence[Version]]) -> list[P
     ]
 
 
-def sweep(home: Path, known: Mapping[str, Sequence[Version]], is_all_known: bool) -> int:  # noqa: FBT001 - a fact
+def is_abandoned(home: Path) -> bool:
+    """Tell whether a folder has tables, of which nothing says what they are, and nobody is uploading the first ones."""
+    return any((home / "parquet").glob("*.parquet")) and not any((home / _UPLOADS).glob("*"))
+
+
+def sweep(home: Path, known: Mapping[str, Sequence[Version]]) -> int:
     """Delete the leftovers of a store whose lock the caller holds; nothing while anybody uploads.
 
-    Where not all versions may be known, because the record was lost, tables of no version are moved to `orphans/`
+    Tables that were noted when a record was lost may be the last copy of something: they are moved to `orphans/`
     instead; how many is returned.
 
     Raises
@@ -71,12 +76,14 @@ def sweep(home: Path, known: Mapping[str, Sequence[Version]], is_all_known: bool
     leftovers = find_leftovers(home, known)
     if not leftovers or _is_anybody_uploading(home):
         return 0
-    orphans = [] if is_all_known else [left for left in leftovers if left.suffix == ".parquet"]
+    noted = noted_orphans(home)
+    orphans = [left for left in leftovers if left.suffix == ".parquet" and left.stem in noted]
     for orphan in orphans:
         make_folder(home / ORPHANS)
         orphan.replace(home / ORPHANS / orphan.name)
     for left in leftovers:
         shutil.rmtree(left, ignore_errors=True) if left.is_dir() else delete_file(left)
+    forget_orphans(home, noted)
     return len(orphans)
 
 

@@ -90,6 +90,19 @@ def test_another_program_in_the_record_is_said_and_the_record_is_not_set_aside(s
     assert list(store.home.glob("*.damaged-*")) == []
 
 
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_record_that_this_very_process_has_open_is_not_set_aside(store, read_only):
+    path = store.home / "analytics.duckdb"
+    store.publish("trial", {"visits": store.save_table(pl.DataFrame({"a": [1]}))}, "", {})
+
+    with duckdb.connect(str(path), read_only=read_only), pytest.raises(StoreError, match="cannot be used"):
+        store.publish("trial", {"visits": store.save_table(pl.DataFrame({"a": [2]}))}, "", {})
+
+    assert path.exists()
+    assert list(store.home.glob("*.damaged-*")) == []
+    assert store.publish("trial", {"visits": store.save_table(pl.DataFrame({"a": [2]}))}, "", {}).number == 2
+
+
 def test_a_record_of_a_newer_format_is_refused_in_one_sentence(store):
     store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
     with duckdb.connect(str(store.home / catalogue.RECORD)) as record:

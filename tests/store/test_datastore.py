@@ -167,6 +167,17 @@ def test_dropping_deletes_what_no_other_version_needs(store):
     assert tables == [(hash_table(LABS),)]
 
 
+def test_a_table_stays_for_a_version_that_only_the_metadata_knows(store):
+    publish(store, "broken", {"visits": VISITS, "labs": LABS})
+    publish(store, "other", {"visits": VISITS})
+    (store.home / "parquet" / f"{hash_table(LABS)}.parquet").write_bytes(b"rot")
+    (store.home / "analytics.duckdb").unlink()
+
+    store.drop("other")
+
+    assert store.load_table(hash_table(VISITS)).collect().equals(VISITS)
+
+
 def test_an_answer_stays_while_another_dataset_has_the_same_version(store):
     version = publish(store, "one", {"t": VISITS})
     assert publish(store, "two", {"t": VISITS}).dataset_version == version.dataset_version

@@ -104,6 +104,34 @@ def test_tables_that_no_copy_knows_of_any_more_are_kept_aside(store):
     assert read_rows(store, "new", "b") == [1]
 
 
+@pytest.mark.parametrize("lost", ["record and metadata", "record, damaged, and one dataset's metadata"])
+def test_what_may_be_the_last_copy_is_never_swept_though_an_upload_came_between(store, lost):
+    hashes = {table.hash for name in NAMES for table in store.list_versions(name)[-1].tables.values()}
+    store.publish("other", {"t": store.save_table(pl.DataFrame({"c": [7]}))}, "", {})
+    (other,) = (table.hash for table in store.list_versions("other")[-1].tables.values())
+    for file in (store.home / "metadata").glob("*.json" if lost == "record and metadata" else "other.json"):
+        file.unlink()
+    (store.home / "analytics.duckdb").write_bytes(b"junk" * 5000)
+
+    store.publish("new", {"t": store.save_table(pl.DataFrame({"b": [1]}))}, "", {})
+    told = restore_datasets(store).warnings
+
+    orphans = {file.stem for file in (store.home / "orphans").glob("*.parquet")}
+    assert orphans == (hashes | {other} if lost == "record and metadata" else {other})
+    assert any("they are kept in 'orphans'" in line for line in told)
+    assert restore_datasets(store).warnings == []
+
+
+def test_a_folder_with_nothing_but_tables_says_so(store):
+    for file in [*(store.home / "metadata").iterdir(), store.home / "analytics.duckdb"]:
+        file.unlink()
+
+    told = restore_datasets(store).warnings
+
+    assert any("they are kept in 'orphans'" in line for line in told)
+    assert len(list((store.home / "orphans").glob("*.parquet"))) == 1
+
+
 def test_leftovers_of_a_killed_process_are_swept_but_not_those_of_a_living_one(store):
     unpublished = store.save_table(pl.DataFrame({"a": [2]}))
     (store.home / "parquet" / ".0123.part").write_bytes(b"half")
