@@ -63,13 +63,13 @@ class Holdings:
         """
         return [dataset_of(stored, self._store) for stored in self._store.list_versions(name)]
 
-    def version(self, name: str, version: int | str) -> Dataset:
-        """Return one version of a dataset, by its number or by the beginning of its hash.
+    def find_versions(self, name: str, version: int | str) -> list[Dataset]:
+        """Return the version of a dataset with a number, or all with a hash that begins so: they hold the same.
 
         Raises
         ------
         UnknownDatasetError, ClinicalError
-            When the store has no such dataset, or the dataset no such version, or several that begin so.
+            When the store has no such dataset, or the dataset no such version, or several different that begin so.
 
         """
         versions = self.versions(name)
@@ -81,10 +81,10 @@ class Holdings:
             listed = ", ".join(f"{each.number} ({each.version[:8]})" for each in versions[-8:])
             problem = "several versions that begin with" if found else "no version"
             raise ClinicalError(f"'{name}' has {problem} '{wanted}'.", f"Its versions are {listed}.")
-        return found[-1]
+        return found
 
     def drop(self, name: str, version: int | str | None = None) -> None:
-        """Delete a dataset, or one version of it, with the answers computed from it; the history keeps that it was.
+        """Delete a dataset, or a version of it, with the answers computed from it; the history keeps that it was.
 
         What is deleted cannot be read in the store's files any more. Copies of the store that were set aside (damaged
         files, backups of older formats) go too, because they hold it.
@@ -94,7 +94,8 @@ class Holdings:
         name : str
             The dataset.
         version : int or str, optional
-            A version's number, or the beginning of its hash; by default all versions.
+            A version's number, or the beginning of its hash, which stands for each version that holds just that; by
+            default all versions.
 
         Raises
         ------
@@ -102,8 +103,8 @@ class Holdings:
             When the store has no such dataset or version, or cannot be written.
 
         """
-        number = None if version is None else self.version(name, version).number
-        gone = self._store.drop(name, number)
+        uploads = None if version is None else [each.stored.upload_id for each in self.find_versions(name, version)]
+        gone = self._store.drop(name, uploads)
         is_left = any(dataset.name == name for dataset in self.datasets())
         try:
             versions = [version.dataset_version for version in gone]

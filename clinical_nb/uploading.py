@@ -39,7 +39,7 @@ def store_files(
     """
     store.check_name(name)
     given = read_dictionary_file(dictionary) if dictionary else None
-    if before and _is_the_same(files, given, before) and store.holds(before.stored):
+    if before and _is_the_same(files, given, before) and store.holds(before.stored) and store.is_current(before.stored):
         return before.stored
     with store.begin_upload():
         tell(f"Reading {', '.join(file.name for file in files)}")

@@ -18,6 +18,7 @@ from clinical_nb.errors import (
     UnknownTableError,
 )
 from clinical_nb.history.record import read_runs
+from clinical_nb.intake.upload import identify
 
 CSV = "id,sex,age,weight\n1,f,60,71.5\n2,m,70,80\n3,f,50,\n4,m,66,91\n5,f,71,65\n6,m,40,77\n"
 MEANING = "column,meaning,codes_or_units\nsex,sex,f=female; m=male\nage,age at entry,years\nweight,body weight,kg\n"
@@ -492,6 +493,31 @@ def test_the_same_bytes_in_other_folders_are_not_taken_for_the_version_before(se
     assert read(second) == {"baseline_visit": [40], "followup_visit": [30]}
 
 
+@pytest.mark.parametrize("meanwhile", ["dropped", "replaced"])
+def test_identical_bytes_are_stored_again_where_another_notebook_changed_the_dataset(
+    session, home, tmp_path, monkeypatch, meanwhile
+):
+    (before,) = session.datasets()
+    file, other = tmp_path / before.sources[0], tmp_path / "other.csv"
+    other.write_text("id,age\n1,20\n")
+
+    def change_meanwhile(paths):
+        if meanwhile == "dropped":
+            clinical_nb.Session(home).drop(before.name)
+        else:
+            monkeypatch.undo()
+            clinical_nb.Session(home).upload(other, name=before.name)
+        return identify(paths)
+
+    monkeypatch.setattr("clinical_nb.uploading.identify", change_meanwhile)
+
+    again = session.upload(file, name=before.name)
+
+    assert session.find(before.name) == again
+    assert again.version == before.version
+    assert again.number == (1 if meanwhile == "dropped" else 3)
+
+
 def test_a_table_that_both_copies_lost_comes_back_with_its_file(session, home, tmp_path):
     (before,) = session.datasets()
     for file in [*(home / "parquet").iterdir(), home / "analytics.duckdb"]:
@@ -627,6 +653,22 @@ def test_one_version_is_dropped_and_the_others_stay(session, home, files):
         session.versions("doomed")
     assert where_canary_is(home) <= {"history"}
     assert second.number == 2
+
+
+def test_a_hash_drops_every_version_that_holds_just_that_and_a_number_only_one(session, tmp_path):
+    texts = ("id,age\n1,30\n", "id,age\n1,40\n")
+    file = tmp_path / "wave.csv"
+    for text in (*texts, *texts):
+        file.write_text(text)
+        session.upload(file)
+    hashes = [each.version for each in session.versions("wave")]
+
+    session.drop("wave", hashes[0])
+    assert [each.number for each in session.versions("wave")] == [2, 4]
+    session.drop("wave", 4)
+
+    assert [each.number for each in session.versions("wave")] == [2]
+    assert session.find("wave").version == hashes[1]
 
 
 def test_dropping_the_current_version_makes_the_one_before_current(session, home, files):

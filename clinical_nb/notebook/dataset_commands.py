@@ -87,8 +87,9 @@ def _drop(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     if arguments.version is None:
         what, which = f"every version of '{dataset.name}' ({say_size(dataset)})", ""
     else:
-        version = kernel.session.version(dataset.name, arguments.version)
-        what = f"version {version.number} ({version.version[:8]}) of '{dataset.name}' ({say_size(version)})"
+        found = kernel.session.find_versions(dataset.name, arguments.version)
+        named = " and ".join(f"version {each.number} ({each.version[:8]})" for each in found)
+        what = f"{named} of '{dataset.name}' ({say_size(found[0])})"
         which = f" --version {arguments.version}"
     if not arguments.yes:
         raise UsageError(f'This deletes {what} for good. To do so: %clinical drop "{dataset.name}"{which} --yes')

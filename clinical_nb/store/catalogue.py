@@ -54,6 +54,10 @@ class NewerStoreError(StoreError):
         super().__init__(f"The store in '{home}' was written by a newer clinical_nb.", "Upgrade clinical_nb.")
 
 
+class BusyStoreError(StoreError):
+    """A store that another notebook or program is writing to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What a look at the record shows: its format, and the number of each version by dataset."""
@@ -84,7 +88,7 @@ def _enter(held: ExitStack, lock: AbstractContextManager[None], file: Path, seco
     try:
         held.enter_context(lock)
     except TimeoutError as error:
-        raise StoreError(
+        raise BusyStoreError(
             f"Another notebook has been writing to the store for {seconds:g} s (waited for '{file}').",
             "Try again when its upload has finished.",
         ) from error
@@ -118,11 +122,13 @@ def open_record(home: Path) -> Generator[duckdb.DuckDBPyConnection]:
 
 
 def look_at_record(home: Path) -> Record | None:
-    """Return what the record holds; None where it is lost or damaged, or another notebook is writing to it.
+    """Return what the record holds; None where it is lost or damaged.
 
     Raises
     ------
-    StoreError
+    BusyStoreError
+        When another notebook is writing to it, or another program has it open.
+    NewerStoreError
         When it was written by a newer version.
 
     """
@@ -131,7 +137,7 @@ def look_at_record(home: Path) -> Record | None:
     try:
         with hold_lock(home, "", seconds=0.2):
             return read_record(home)
-    except NewerStoreError:
+    except (BusyStoreError, NewerStoreError):
         raise
     except StoreError:
         return None
@@ -142,8 +148,8 @@ def read_record(home: Path) -> Record | None:
 
     Raises
     ------
-    StoreError
-        When it was written by a newer version.
+    BusyStoreError, NewerStoreError
+        When another program has it open, or a newer version wrote it.
 
     """
     file = home / RECORD
@@ -158,6 +164,8 @@ def read_record(home: Path) -> Record | None:
             record.close()
     except duckdb.Error as error:
         _refuse_newer(home, error)
+        if _is_in_use(file, error):
+            raise BusyStoreError(f"Another program has the store's record '{file}' open.", "Close it there.") from error
         return None
     if written > FORMAT:
         raise NewerStoreError(home)
@@ -294,15 +302,18 @@ def _connect(home: Path) -> duckdb.DuckDBPyConnection:
         record = duckdb.connect(str(file), config=_CONFIG)
     except duckdb.Error as error:
         # One exception class stands for "in use" and for "damaged": what is only in use must not be set aside.
-        in_use = isinstance(error, _IN_USE) or str(error).replace(str(file), "").startswith(_LOCKED)
         _refuse_newer(home, error)
-        if in_use or not os.access(file, os.R_OK | os.W_OK):
+        if _is_in_use(file, error) or not os.access(file, os.R_OK | os.W_OK):
             raise
         note_orphans(home)
         file.replace(f"{file}.damaged-{secrets.token_hex(4)}")
         return _connect(home)
     file.chmod(0o600)
     return record
+
+
+def _is_in_use(file: Path, error: duckdb.Error) -> bool:
+    return isinstance(error, _IN_USE) or str(error).replace(str(file), "").startswith(_LOCKED)
 
 
 def _refuse_newer(home: Path, error: BaseException | None) -> None:

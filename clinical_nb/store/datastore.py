@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import warnings
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,6 +85,12 @@ class DataStore:
         except StoreError:
             return False
         return True
+
+    def is_current(self, version: Version) -> bool:
+        """Tell whether a version is its dataset's current one, after whatever other notebooks are just doing."""
+        with catalogue.hold_lock(self.home, f"looking at '{version.dataset}'"):
+            versions = readable_metadata(self.home).get(version.dataset, [])
+        return bool(versions) and versions[-1].upload_id == version.upload_id
 
     def check_name(self, dataset: str) -> None:
         """Refuse a name that no dataset can have, before anything is stored for it.
@@ -189,8 +195,8 @@ class DataStore:
             exported.append(target)
         return exported
 
-    def drop(self, dataset: str, number: int | None = None) -> list[Version]:
-        """Delete a dataset, or one version of it: what no other version needs of tables, views, metadata and results.
+    def drop(self, dataset: str, uploads: Collection[str] | None = None) -> list[Version]:
+        """Delete a dataset, or the versions with these upload ids: what no other version needs of all that is stored.
 
         The record is written anew, so that nothing of it can be read there any more; copies of the store that were set
         aside (damaged files, backups of older formats, orphans), which hold it too, are deleted as well.
@@ -213,10 +219,9 @@ class DataStore:
                 known = adopt_versions(self.home, record)
                 if dataset not in known:
                     raise UnknownDatasetError(dataset, known)
-                gone = [version for version in known[dataset] if number in (None, version.number)]
+                gone = [each for each in known[dataset] if uploads is None or each.upload_id in uploads]
                 if not gone:
-                    numbers = ", ".join(str(version.number) for version in known[dataset])
-                    raise ClinicalError(f"'{dataset}' has no version {number}.", f"It has {numbers}.")
+                    raise ClinicalError(f"'{dataset}' has no such version any more.", "Look at its versions again.")
                 known[dataset] = [version for version in known[dataset] if version not in gone]
                 # also those that only the metadata know, because a table of theirs is lost
                 kept = [version for versions in known.values() for version in versions]

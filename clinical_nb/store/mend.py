@@ -42,7 +42,13 @@ def mend_store(home: Path) -> list[str]:
     if not os.access(home, os.W_OK):
         catalogue.read_record(home)  # which refuses a newer one
         return [f"The store in '{home}' can only be read: its datasets can be asked, and nothing new is kept."]
-    known, record = readable_metadata(home), catalogue.look_at_record(home)
+    try:
+        record = catalogue.look_at_record(home)
+    except catalogue.BusyStoreError:
+        if not damaged:
+            return []  # what another notebook is just writing looks unfinished; the next start looks again
+        record = None
+    known = readable_metadata(home)
     listed = frozenset((version.dataset, version.number) for versions in known.values() for version in versions)
     is_whole = record and record.format == catalogue.FORMAT and record.versions == listed and not damaged
     if is_whole and not find_leftovers(home, known):

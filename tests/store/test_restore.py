@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from clinical_nb.errors import StoreError
+from clinical_nb.store import catalogue
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.restore import restore_datasets
 
@@ -130,6 +131,16 @@ def test_a_folder_with_nothing_but_tables_says_so(store):
 
     assert any("they are kept in 'orphans'" in line for line in told)
     assert len(list((store.home / "orphans").glob("*.parquet"))) == 1
+
+
+def test_a_store_that_another_notebook_is_writing_to_is_restored_at_once_and_in_silence(store, monkeypatch):
+    monkeypatch.setattr("clinical_nb.store.mend._SECONDS_TO_WAIT", -1)  # whoever waits for the lock fails
+
+    with catalogue.hold_lock(store.home, "storing 'large'"):
+        restored = restore_datasets(store)
+
+    assert restored.warnings == []
+    assert [version.dataset for version in restored.datasets] == NAMES[::-1]
 
 
 def test_leftovers_of_a_killed_process_are_swept_but_not_those_of_a_living_one(store):
