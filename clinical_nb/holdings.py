@@ -1,4 +1,4 @@
-"""What a store holds: datasets and their versions; listed, compared, exported, taken in and deleted."""
+"""What a store holds: datasets and their versions; restored, listed, found and deleted."""
 
 import warnings
 from pathlib import Path

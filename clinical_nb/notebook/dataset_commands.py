@@ -6,7 +6,7 @@ from pathlib import Path
 
 from IPython.core.error import UsageError
 
-from clinical_nb.errors import NoDatasetError, UnknownDatasetError
+from clinical_nb.errors import NoDatasetError
 from clinical_nb.notebook.commands import Argument, Command, Kernel
 from clinical_nb.notebook.listing import show_listing
 from clinical_nb.notebook.progress import progress
@@ -98,10 +98,7 @@ def _drop(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
 
 
 def _find_dataset(session: Session, name: str | None) -> Dataset:
-    datasets = {dataset.name: dataset for dataset in session.datasets()}
-    if name is not None and name not in datasets:
-        raise UnknownDatasetError(name, datasets)
-    found = datasets[name] if name is not None else session.current
+    found = session.find(name) if name is not None else session.current
     if found is None:
         raise NoDatasetError
     return found

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -12,7 +13,7 @@ from clinical_nb.doing import tell
 from clinical_nb.errors import StoreError
 from clinical_nb.store import catalogue
 from clinical_nb.store.files import delete_file, flush_folder, make_folder
-from clinical_nb.store.metadata import NewerError, readable_metadata, unreadable_metadata, write_metadata
+from clinical_nb.store.metadata import DamagedError, NewerError, read_metadata, readable_metadata, write_metadata
 from clinical_nb.store.orphans import ORPHANS
 from clinical_nb.store.sweep import find_leftovers, is_abandoned, sweep
 from clinical_nb.store.version import Version
@@ -36,11 +37,14 @@ def mend_store(home: Path) -> list[str]:
     has_names = any((home / "metadata").glob("*.json")) or (home / catalogue.RECORD).exists()
     if not home.is_dir() or not (has_names or is_abandoned(home)):
         return []
-    damaged = unreadable_metadata(home)
-    if any(isinstance(problem, NewerError) for problem in damaged.values()):
+    found = dict(read_metadata(home))  # once: a kernel's start waits for it
+    known = {name: versions for name, versions in found.items() if not isinstance(versions, DamagedError)}
+    damaged = len(known) < len(found)
+    if any(isinstance(versions, NewerError) for versions in found.values()):
         raise catalogue.NewerStoreError(home)
     if not os.access(home, os.W_OK):
-        catalogue.read_record(home)  # which refuses a newer one
+        with suppress(catalogue.BusyStoreError):
+            catalogue.read_record(home)  # which refuses a newer one
         return [f"The store in '{home}' can only be read: its datasets can be asked, and nothing new is kept."]
     try:
         record = catalogue.look_at_record(home)
@@ -48,7 +52,6 @@ def mend_store(home: Path) -> list[str]:
         if not damaged:
             return []  # what another notebook is just writing looks unfinished; the next start looks again
         record = None
-    known = readable_metadata(home)
     listed = frozenset((version.dataset, version.number) for versions in known.values() for version in versions)
     is_whole = record and record.format == catalogue.FORMAT and record.versions == listed and not damaged
     if is_whole and not find_leftovers(home, known):
