@@ -41,18 +41,18 @@ def store_files(
     given = read_dictionary_file(dictionary) if dictionary else None
     if before and _is_the_same(files, given, before) and store.holds(before.stored) and store.is_current(before.stored):
         return before.stored
-    with store.begin_upload():
+    with store.begin_upload() as place:
         tell(f"Reading {', '.join(file.name for file in files)}")
-        uploaded = read_upload(files)
+        uploaded = read_upload(files, place)
         tell("Looking at what the columns are")
-        inferred = infer({table.name: table.frame for table in uploaded.tables})
+        inferred = infer({table.name: table.scan for table in uploaded.tables})
         declared, meaning, findings = _lay_over(inferred, given, before)
         tables, meaning, findings = _called(name, uploaded, meaning, (*uploaded.findings, *findings))
         findings += tuple(_find_changes(tables, before.stored)) if before else ()
         saved: dict[str, str] = {}
         for table in tables:
-            tell(f"Storing {table.name}: {table.frame.height:,} rows")
-            saved[table.name] = store.save_table(table.frame)
+            tell(f"Storing {table.name}: {table.rows:,} rows")
+            saved[table.name] = store.save_table(table.scan)
         tell(f"Recording {name}")
         return store.publish(
             name,
@@ -61,7 +61,7 @@ def store_files(
             {
                 "sources": [asdict(source) for source in uploaded.sources],
                 "findings": [asdict(finding) for finding in findings],
-                "columns": {table.name: table.frame.columns for table in tables},
+                "columns": {table.name: table.scan.collect_schema().names() for table in tables},
                 "declared": asdict(declared) if declared else None,
                 "read_by": installed_version("clinical_nb"),
             },
@@ -118,12 +118,12 @@ def _find_changes(tables: Sequence[Table], before: Version) -> Iterator[Finding]
             yield from _find_changed_columns(table, before)
         else:
             text = f"A table that version {before.number} has not."
-            yield Finding(table.name, None, table.frame.height, text, "")
+            yield Finding(table.name, None, table.rows, text, "")
 
 
 def _find_changed_columns(table: Table, before: Version) -> Iterator[Finding]:
-    then, rows = before.tables[table.name].schema, table.frame.height
-    now = {name: logical_type(name, dtype) for name, dtype in table.frame.schema.items()}
+    then, rows = before.tables[table.name].schema, table.rows
+    now = {name: logical_type(name, dtype) for name, dtype in table.scan.collect_schema().items()}
     gone, added = ([name for name in one if name not in other] for one, other in ((then, now), (now, then)))
     if gone:
         text = f"Columns of version {before.number} that are not in this one: {_listed(gone)}."

@@ -1,8 +1,10 @@
 """Data → dictionary: what each column is as far as its values and its name show, and no further."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
+from polars.selectors import by_name
 
 from clinical_nb.dictionary.codes import all_coded, says_unknown, split_code
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_private, names_row, words_of
@@ -12,12 +14,27 @@ MAX_CODES = 10
 MAX_LEVELS = 30
 # Codes are small; blood pressures rounded to tens are few but are not codes.
 _LARGEST_CODE = 20
+_SAMPLE = 10_000  # rows that mostly show already that values repeat, or that they are many
 _YES_NO = {"yes": "yes", "y": "yes", "no": "no", "n": "no", "true": "yes", "false": "no"}
 _SEXES = {"male": "male", "female": "female"}
 _SEX_LETTERS = {"m": "male", "f": "female", **_SEXES}
 
 
-def infer(frames: Mapping[str, pl.DataFrame]) -> Dictionary:
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column that is looked at without ever holding more of it than it takes: its values are called `value`.
+
+    `is_unique` is asked of columns whose names may identify, and false for others.
+    """
+
+    name: str
+    dtype: pl.DataType
+    values: pl.LazyFrame
+    known: int
+    is_unique: bool
+
+
+def infer(tables: Mapping[str, pl.DataFrame | pl.LazyFrame]) -> Dictionary:
     """Infer what each column of each table is.
 
     - *identifier*: its name says that it identifies (`patient_id`, `record number`), and its values are all there and
@@ -33,7 +50,7 @@ def infer(frames: Mapping[str, pl.DataFrame]) -> Dictionary:
 
     Parameters
     ----------
-    frames : mapping of str to pl.DataFrame
+    tables : mapping of str to pl.DataFrame or pl.LazyFrame
         The tables by name.
 
     Returns
@@ -43,59 +60,88 @@ def infer(frames: Mapping[str, pl.DataFrame]) -> Dictionary:
         floats are integers.
 
     """
-    keys = {name: _identifiers(frame) for name, frame in frames.items()}
-    tables: dict[str, dict[str, Column]] = {}
-    for name, frame in frames.items():
-        others = [(frames[other], keys[other]) for other in frames if other != name]
-        persons = {column for column in frame.columns if _is_foreign_key(frame[column], others)}
-        persons |= {column for column in keys[name] if not _is_unique(frame[column])}
-        identifiers = persons or keys[name]
-        tables[name] = {
+    looked_at = {name: _look_at(table.lazy()) for name, table in tables.items()}
+    keys = {name: [column for column in columns if _identifies(column)] for name, columns in looked_at.items()}
+    inferred: dict[str, dict[str, Column]] = {}
+    for name, columns in looked_at.items():
+        others = [key for other, found in keys.items() if other != name for key in found]
+        persons = {column.name for column in columns if _is_foreign_key(column, others)}
+        persons |= {column.name for column in keys[name] if not column.is_unique}
+        named = {column.name for column in keys[name]}
+        identifiers = persons or named
+        inferred[name] = {
             column.name: Column(kind="identifier")
             if column.name in identifiers
             else Column(kind="text")
-            if column.name in keys[name]
+            if column.name in named
             else _infer_column(column)
-            for column in frame.get_columns()
+            for column in columns
         }
-    return Dictionary(tables=tables)
+    return Dictionary(tables=inferred)
 
 
-def _identifiers(frame: pl.DataFrame) -> set[str]:
-    """Name the columns that identify rows or persons by what this table alone shows."""
-    return {
-        column.name
-        for column in frame.get_columns()
-        if (column.dtype == pl.String or column.dtype.is_integer())
-        and (names_person(column.name) or _has_persons(column) or (names_row(column.name) and _is_unique(column)))
-    }
+def _look_at(scan: pl.LazyFrame) -> list[_Column]:
+    schema = scan.collect_schema()
+    if not schema:
+        return []
+    known = scan.select(pl.all().count()).collect(engine="streaming").row(0)
+    rows = scan.select(pl.len()).collect().item()
+    columns: list[_Column] = []
+    for (name, dtype), count in zip(schema.items(), known, strict=True):
+        values = scan.select(by_name(name).alias("value"))
+        may_identify = names_row(name) or names_person(name) or may_name_person(name)
+        is_unique = may_identify and count == rows and _all_differ(values, dtype)
+        columns.append(_Column(name, dtype, values, count, is_unique))
+    return columns
 
 
-def _has_persons(column: pl.Series) -> bool:
-    """Tell whether a column called `patient` or `id` holds persons, who may repeat, rather than a few levels."""
-    return may_name_person(column.name) and column.n_unique() > MAX_CODES
-
-
-def _is_unique(column: pl.Series) -> bool:
-    return column.null_count() == 0 and column.n_unique() == column.len()
-
-
-def _is_foreign_key(column: pl.Series, others: Sequence[tuple[pl.DataFrame, set[str]]]) -> bool:
-    """Tell whether a column repeats another table's identifier of the same name: its rows are of the same persons."""
-    if not names_row(column.name) or _is_unique(column):
+def _all_differ(values: pl.LazyFrame, dtype: pl.DataType) -> bool:
+    """Tell whether no value occurs twice: of texts by their hashes, and where two of these agree, by the texts."""
+    if values.head(_SAMPLE).collect().is_duplicated().any():
         return False
-    known = column.drop_nulls().unique()
-    return known.len() > 0 and any(
-        key.casefold() == column.name.casefold()
-        and frame[key].dtype == column.dtype
-        and bool(known.is_in(frame[key].implode()).all())
-        for frame, keys in others
+    mark = pl.col("value") if dtype.is_integer() else pl.col("value").hash()
+    marks = values.select(mark.sort()).collect().to_series()
+    again = marks.filter(marks == marks.shift()).unique()
+    if dtype.is_integer() or again.len() != 1:  # two texts of one hash occur once in years, and never many at a time
+        return again.len() == 0
+    return not values.filter(mark == again[0]).collect().is_duplicated().any()
+
+
+def _few(column: _Column, most: int) -> pl.Series | None:
+    """Return the distinct known values of a column in order, where there are at most so many."""
+    distinct = pl.col("value").drop_nulls().unique()
+    if column.values.head(_SAMPLE).select(distinct).collect().height > most:
+        return None
+    found = column.values.select(distinct.sort()).collect(engine="streaming").to_series()
+    return found if found.len() <= most else None
+
+
+def _identifies(column: _Column) -> bool:
+    """Tell whether a column identifies rows or persons by what its own table shows."""
+    if column.dtype != pl.String and not column.dtype.is_integer():
+        return False
+    return (
+        names_person(column.name)
+        # a column called `patient` or `id` holds persons, who may repeat, rather than a few levels
+        or (may_name_person(column.name) and _few(column, MAX_CODES) is None)
+        or (names_row(column.name) and column.is_unique)
+    )
+
+
+def _is_foreign_key(column: _Column, keys: Sequence[_Column]) -> bool:
+    """Tell whether a column repeats another table's identifier of the same name: its rows are of the same persons."""
+    if not names_row(column.name) or column.is_unique or not column.known:
+        return False
+    known = column.values.drop_nulls()
+    return any(
+        key.name.casefold() == column.name.casefold()
+        and key.dtype == column.dtype
+        and known.join(key.values, on="value", how="anti").head(1).collect(engine="streaming").is_empty()
         for key in keys
     )
 
 
-def _infer_column(column: pl.Series) -> Column:
-    known = column.drop_nulls()
+def _infer_column(column: _Column) -> Column:
     if column.dtype == pl.Boolean:
         return Column(kind="binary", levels=(Level(value=False, label="no"), Level(value=True, label="yes")))
     if column.dtype.is_temporal():
@@ -103,21 +149,23 @@ def _infer_column(column: pl.Series) -> Column:
     if names_private(column.name):
         return Column(kind="text")
     if column.dtype.is_numeric():
-        return _infer_number(known)
-    return _infer_text(known)
+        return _infer_number(column)
+    return _infer_text(column)
 
 
-def _infer_number(known: pl.Series) -> Column:
-    if known.dtype.is_float():
-        known = known.filter(known.is_finite())
-    distinct = known.unique().sort()
-    if distinct.len() > MAX_CODES or distinct.len() * 2 > known.len():
+def _infer_number(column: _Column) -> Column:
+    if column.dtype.is_float():
+        finite = column.values.filter(pl.col("value").is_finite())
+        known = finite.select(pl.len()).collect(engine="streaming").item()
+        column = replace(column, values=finite, known=known)
+    distinct = _few(column, MAX_CODES)
+    if distinct is None or distinct.len() * 2 > column.known:
         return Column(kind="numeric")
     values: list[int | float] = distinct.to_list()
     codes = [int(value) for value in values]
     if codes != values or not codes:
         return Column(kind="numeric")
-    if codes == [0, 1] and not _is_sex(known.name):
+    if codes == [0, 1] and not _is_sex(column.name):
         return Column(kind="binary", levels=(Level(value=0, label="no"), Level(value=1, label="yes")))
     levels = tuple(Level(value=code, label=str(code)) for code in codes)
     if len(codes) == 2:  # noqa: PLR2004 - binary means two
@@ -128,12 +176,14 @@ def _infer_number(known: pl.Series) -> Column:
     return Column(kind="categorical", ordered=codes == list(range(codes[0], codes[-1] + 1)), levels=levels)
 
 
-def _infer_text(known: pl.Series) -> Column:
-    count = known.n_unique()
-    repeats = count < known.len() and (count <= 2 or count * 2 <= known.len())  # noqa: PLR2004 - binary means two
-    if known.dtype != pl.String or not 0 < count <= MAX_LEVELS or not repeats:
+def _infer_text(column: _Column) -> Column:
+    distinct = _few(column, MAX_LEVELS) if column.dtype == pl.String else None
+    if distinct is None or not distinct.len():
         return Column(kind="text")
-    levels = label_levels(known.unique().sort().to_list(), known.name)
+    count = distinct.len()
+    if count == column.known or (count > 2 and count * 2 > column.known):  # noqa: PLR2004 - binary means two
+        return Column(kind="text")
+    levels = label_levels(distinct.to_list(), column.name)
     missing = tuple(MissingCode(value=level.value, reason=level.label) for level in levels if says_unknown(level.label))
     if len(missing) == len(levels):
         return Column(kind="text")

@@ -1,35 +1,86 @@
-"""Delimited text → a table: CSV and its kin, whatever the delimiter, the encoding and the quoting."""
+"""Delimited text → a table: CSV and its kin, whatever the delimiter, the encoding, the quoting, and the size."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from io import StringIO
+from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
+from clinical_nb.doing import tell
 from clinical_nb.errors import FileError
 from clinical_nb.intake.content import refuse_markup
-from clinical_nb.intake.encoding import decode
+from clinical_nb.intake.encoding import Encoding, open_text, possible_encodings, refuse_binary, refuse_encoding
 from clinical_nb.intake.header import distinct_names, looks_like_data
 from clinical_nb.intake.layout import Layout, find_layout, inspect_layout
+from clinical_nb.intake.pieces import PIECE, Piece, cut
+from clinical_nb.intake.stage import Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
-from clinical_nb.intake.values import type_columns
+from clinical_nb.intake.values import (
+    Seen,
+    as_settled,
+    look_again,
+    must_be_text,
+    settle,
+    tell_column,
+    type_columns,
+)
 
 _SHOWN_NAMES = 5
+_HEAD = 4096
 
 
-def read_delimited(data: bytes, file: str, name: str) -> Reading:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A file that is read as one table, in pieces of so many characters."""
+
+    content: BinaryIO
+    file: str
+    table: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The rows of one piece as text, under the names field_0 and so on, and what was left out of them."""
+
+    rows: pl.DataFrame
+    header: Sequence[str | None]
+    has_header: bool
+    layout: Layout
+    repeated: int
+    empty: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """One piece that is on the stage, and what was seen in its columns; of its own rows it has none any more."""
+
+    part: _Part
+    height: int
+    seen: Sequence[Seen]
+
+
+def read_delimited(content: BinaryIO, file: str, name: str, place: Path | None = None, size: int = PIECE) -> Reading:
     """Read delimited text as one table.
 
-    Everything is read as text first; types come from the whole column (`values.type_columns`).
+    Everything is read as text first; types come from the whole column (`values.settle`). A large file is read piece by
+    piece.
 
     Parameters
     ----------
-    data : bytes
-        The whole file.
+    content : BinaryIO
+        The whole file, which can be read more than once.
     file : str
         Its name, for the sentence of an error.
     name : str
         The table's name.
+    place : Path, optional
+        A folder for what is too large for the memory (`Stage`).
+    size : int
+        How many characters a piece has.
 
     Returns
     -------
@@ -42,31 +93,128 @@ def read_delimited(data: bytes, file: str, name: str) -> Reading:
         When it is not a table: no data, not text, a quotation mark that is not closed, lines of different widths.
 
     """
-    text, encoding = decode(data, file)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n\x1a")
-    if not text.strip():
-        raise FileError(file, "holds only blanks", "Export it again, or choose another file.")
-    refuse_markup(text, file)
-    layout = find_layout(text, file)
-    cells = _parse(text, layout, file)
-    findings = [*_told_encoding(encoding, name), *_told_layout(layout, name)]
-    header: Sequence[str | None] = cells.row(0)
-    rows, told = _without_repeats(cells.slice(1), header, name)
-    findings += told
-    if looks_like_data(header, rows):
-        findings.append(_no_header(name, rows.height + 1))
-        header, rows = [None] * cells.width, cells
-    if not rows.height:
+    source = _Source(content, file, name, size)
+    content.seek(0)
+    for encoding in possible_encodings(content.read(_HEAD), file):
+        stage = Stage(place)
+        try:
+            pieces = _stage(source, encoding, stage)
+        except UnicodeDecodeError:
+            continue
+        told = _told_encoding(encoding.name, name)
+        table, findings = _assemble(stage, pieces, name)
+        return Reading((table,), (*told, *findings))
+    return refuse_encoding(file)
+
+
+def _stage(source: _Source, encoding: Encoding, stage: Stage) -> list[_Typed]:
+    """Put a file on the stage piece by piece, each column of each as its own values are or as text."""
+    pieces: list[_Typed] = []
+    rows = 0
+    for part in _read_parts(source, encoding):
+        typed, seen = type_columns(part.rows, part.layout.delimiter == ";")
+        stage.add(typed)
+        pieces.append(_Typed(replace(part, rows=part.rows.clear()), typed.height, seen))
+        rows += typed.height
+        tell(f"Reading {source.file}: {rows:,} rows")
+    settled = _settle(pieces)
+    if any(must_be_text(*each) for piece in pieces for each in zip(piece.seen, settled, strict=True)):
+        for at, part in enumerate(_read_parts(source, encoding)):
+            text, seen = _read_as_text(part.rows, pieces[at].seen, settled)
+            stage.change(at, text)
+            pieces[at] = replace(pieces[at], seen=seen)
+    return pieces
+
+
+def _settle(pieces: Sequence[_Typed]) -> list[Seen]:
+    return [settle(column) for column in zip(*(piece.seen for piece in pieces), strict=True)]
+
+
+def _read_as_text(rows: pl.DataFrame, seen: Sequence[Seen], settled: Sequence[Seen]) -> tuple[pl.DataFrame, list[Seen]]:
+    """Return the columns of a piece that turned out to be text, and what is seen in all of them then."""
+    columns: list[pl.Series] = []
+    now = list(seen)
+    for at, column in enumerate(rows.get_columns()):
+        if must_be_text(seen[at], settled[at]):
+            text, look = look_again(column)
+            columns.append(text)
+            now[at] = Seen("text", seen[at].tidied, look=look)
+    return pl.DataFrame(columns), now
+
+
+def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str) -> tuple[Table, list[Finding]]:
+    """Put the typed pieces together as one table, and tell what was done to it."""
+    first, settled = pieces[0].part, _settle(pieces)
+    rows = sum(piece.height for piece in pieces)
+    header, fields = first.header, first.rows.columns
+    findings = _told_layout(first.layout, pieces[-1].part.layout, name)
+    repeated, empty = (sum(piece.part.repeated for piece in pieces), sum(piece.part.empty for piece in pieces))
+    if repeated:
+        findings.append(Finding(name, None, repeated, f"{counted(repeated, 'repeated header line')} left out.", ""))
+    if not first.has_header:
+        findings.append(_no_header(name, rows + empty))
+    if not rows + empty:
         findings.append(Finding(name, None, 0, "The table has a header but no rows.", "Export it again."))
-    rows, header, told = _without_empty(rows, header, name)
-    names = distinct_names(header)
-    findings += told + _told_names(header, names, name)
-    typed, told = type_columns(rows.rename(dict(zip(rows.columns, names, strict=True))), name, layout.delimiter == ";")
-    return Reading((Table(name, typed),), (*findings, *told))
+    if empty:
+        findings.append(Finding(name, None, empty, f"{counted(empty, 'empty row')} left out.", ""))
+    # spreadsheets export columns without a name and any value at their edges
+    is_edge = [not (said or "").strip() and each.is_empty for said, each in zip(header, settled, strict=True)]
+    edges = sum(is_edge) if rows and not all(is_edge) else 0
+    if edges:
+        findings.append(
+            Finding(name, None, 0, f"{counted(edges, 'column')} without a name and any value left out.", "")
+        )
+    kept = [at for at in range(len(fields)) if not (edges and is_edge[at])]
+    names = distinct_names([header[at] for at in kept])
+    findings += _told_names([header[at] for at in kept], names, name)
+    for column, at in zip(names, kept, strict=True):
+        findings += tell_column(settled[at], column, name)
+    scans = [
+        scan.select(
+            as_settled(pl.col(fields[at]), piece.seen[at], settled[at]).alias(column)
+            for column, at in zip(names, kept, strict=True)
+        )
+        for scan, piece in zip(stage.scans(), pieces, strict=True)
+    ]
+    return Table(name, pl.concat(scans), rows), findings
 
 
-def _parse(text: str, layout: Layout, file: str) -> pl.DataFrame:
-    """Return the cells of a table as text, header included."""
+def _read_parts(source: _Source, encoding: Encoding) -> Iterator[_Part]:
+    text = open_text(source.content, encoding)
+    try:
+        before: _Part | None = None
+        for piece in cut(text, source.size):
+            before = _read_part(piece, before, source.file)
+            yield before
+    finally:
+        text.detach()  # or it would close the file
+
+
+def _read_part(piece: Piece, before: _Part | None, file: str) -> _Part:
+    """Return the rows of a piece, without its header, repeated headers and empty rows."""
+    if before is None:
+        refuse_binary(piece.text, file)
+        if not piece.text.strip():
+            raise FileError(file, "holds only blanks", "Export it again, or choose another file.")
+        refuse_markup(piece.text, file)
+    elif "\x00" in piece.text:
+        refuse_binary(piece.text, file)
+    layout = find_layout(piece, before.layout if before else None, file)
+    cells = _parse(piece, layout, file)
+    header: Sequence[str | None] = before.header if before else list(cells.row(0))
+    has_header = before is None or before.has_header
+    rows = cells if before else cells.slice(1)
+    repeated = _repeats(rows, header) if has_header else pl.Series(dtype=pl.UInt32)
+    rows = _without_rows(rows, repeated)
+    if before is None and looks_like_data(header, rows):
+        has_header, header, rows, repeated = False, [None] * cells.width, cells, repeated.clear()
+    empty = _empty_rows(rows)
+    return _Part(_without_rows(rows, empty), header, has_header, layout, repeated.len(), empty.len())
+
+
+def _parse(piece: Piece, layout: Layout, file: str) -> pl.DataFrame:
+    """Return the cells of a piece as text, header included."""
+    text = piece.text
     if layout.titles or layout.footers or layout.first:
         text = "\n".join(text.split("\n")[layout.first : layout.end]) + "\n"
     schema = {f"field_{number}": pl.String for number in range(layout.width)}
@@ -81,7 +229,7 @@ def _parse(text: str, layout: Layout, file: str) -> pl.DataFrame:
             quote_char='"' if layout.quoted else None,
         )
     except pl.exceptions.PolarsError as error:
-        inspect_layout(text, file)  # names the lines that are torn
+        inspect_layout(piece, layout if piece.line else None, file)  # names the lines that are torn
         raise FileError(file, "cannot be read as a table", "Save it again as CSV in UTF-8.") from error
 
 
@@ -95,47 +243,22 @@ def _parse_slowly(text: str, layout: Layout, schema: dict[str, type[pl.String]],
     return pl.DataFrame(whole, schema=schema, orient="row").with_columns(pl.all().replace("", None))
 
 
-def _without_repeats(
-    rows: pl.DataFrame, header: Sequence[str | None], table: str
-) -> tuple[pl.DataFrame, list[Finding]]:
-    """Leave out rows that say the header again, as in files put together from several."""
+def _repeats(rows: pl.DataFrame, header: Sequence[str | None]) -> pl.Series:
+    """Return the numbers of the rows that say the header again, as in files put together from several."""
     candidates = (rows[rows.columns[0]] == header[0]).arg_true() if header[0] and rows.width > 1 else None
     if candidates is None or not candidates.len():
-        return rows, []
+        return pl.Series(dtype=pl.UInt32)
     same = pl.all_horizontal(
         pl.col(name).eq_missing(pl.lit(said)) for name, said in zip(rows.columns, header, strict=True)
     )
-    again = candidates.filter(rows[candidates].select(same).to_series())
-    if not again.len():
-        return rows, []
-    told = Finding(table, None, again.len(), f"{counted(again.len(), 'repeated header line')} left out.", "")
-    return _without_rows(rows, again), [told]
+    return candidates.filter(rows[candidates].select(same).to_series())
 
 
 def _without_rows(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
+    if not numbers.len():
+        return rows
     numbered = rows.with_row_index("row number")
     return numbered.filter(~pl.col("row number").is_in(numbers.implode())).drop("row number")
-
-
-def _without_empty(
-    rows: pl.DataFrame, header: Sequence[str | None], table: str
-) -> tuple[pl.DataFrame, list[str | None], list[Finding]]:
-    """Leave out rows without any value, and columns without a name and any value: spreadsheets export such edges."""
-    lost = _empty_rows(rows)
-    kept = _without_rows(rows, lost) if lost.len() else rows
-    findings: list[Finding] = []
-    if lost.len():
-        findings.append(Finding(table, None, lost.len(), f"{counted(lost.len(), 'empty row')} left out.", ""))
-    nameless = [name for name, said in zip(rows.columns, header, strict=True) if not (said or "").strip()]
-    empty = kept.select(pl.col(nameless).str.strip_chars().fill_null("").eq("").all()).row(0) if nameless else ()
-    edges = {name for name, is_empty in zip(nameless, empty, strict=True) if is_empty and kept.height}
-    if edges and len(edges) < rows.width:
-        findings.append(
-            Finding(table, None, 0, f"{counted(len(edges), 'column')} without a name and any value left out.", "")
-        )
-        header = [said for name, said in zip(rows.columns, header, strict=True) if name not in edges]
-        kept = kept.drop(edges)
-    return kept, list(header), findings
 
 
 def _empty_rows(rows: pl.DataFrame) -> pl.Series:
@@ -154,14 +277,14 @@ def _told_encoding(encoding: str, table: str) -> list[Finding]:
     return [Finding(table, None, 0, text, "Check accents and special characters; save as UTF-8 to be sure.")]
 
 
-def _told_layout(layout: Layout, table: str) -> list[Finding]:
+def _told_layout(first: Layout, last: Layout, table: str) -> list[Finding]:
     findings: list[Finding] = []
-    if layout.titles:
-        text = f"{counted(layout.titles, 'line')} above the header left out; the header is line {layout.first + 1}."
-        findings.append(Finding(table, None, layout.titles, text, "Check that the column names are right."))
-    if layout.footers:
-        text = f"{counted(layout.footers, 'line')} below the table left out (totals or remarks)."
-        findings.append(Finding(table, None, layout.footers, text, "Check that no row of data is among them."))
+    if first.titles:
+        text = f"{counted(first.titles, 'line')} above the header left out; the header is line {first.first + 1}."
+        findings.append(Finding(table, None, first.titles, text, "Check that the column names are right."))
+    if last.footers:
+        text = f"{counted(last.footers, 'line')} below the table left out (totals or remarks)."
+        findings.append(Finding(table, None, last.footers, text, "Check that no row of data is among them."))
     return findings
 
 
@@ -170,7 +293,7 @@ def _no_header(table: str, rows: int) -> Finding:
     return Finding(table, None, rows, text, "Add a line with the columns' names to the file and upload it again.")
 
 
-def _told_names(raw: list[str | None], names: tuple[str, ...], table: str) -> list[Finding]:
+def _told_names(raw: Sequence[str | None], names: tuple[str, ...], table: str) -> list[Finding]:
     if not any(raw):
         return []
     changed = [new for old, new in zip(raw, names, strict=True) if (old or "") != new]

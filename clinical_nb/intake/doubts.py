@@ -4,6 +4,10 @@ Values are quoted only where they can identify nobody: short, few, and not from 
 identifies; people read these findings on a screen that others see.
 """
 
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
+
 import polars as pl
 
 from clinical_nb.dictionary.identifiers import names_private, names_row
@@ -29,6 +33,7 @@ _CUT_NUMBER = r"^\d\.\d+E\+1\d$"
 _MONTH_NAME = rf"(?i)^(?:\d{{1,2}}-{_MONTHS}|{_MONTHS}-\d{{2}})$"
 # Dates by the name of their month begin with letters.
 _LIKE_A_NUMBER = rf"(?i)^(?:[^\p{{L}}]{{0,4}}\d|{_MONTHS})"
+_ZONED = r"\d(?:Z|[+-]\d{2}:?\d{2})$"
 _MOSTLY = 0.5
 _MANY = 10
 _QUOTED = 5
@@ -38,15 +43,99 @@ _SAMPLE = 1_000
 _CORRECT = "Correct them in the file and upload it again; until then the column is text."
 
 
-def doubt_text(column: pl.Series, table: str) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at values of text showed, as far as a doubt depends on it; looks at pieces of a column add up.
+
+    The counts are of known values: those like numbers, numbers, these with leading zeros, ISO dates and times, these
+    with a zone and with one that is not written out, dates in any notation, numbers with units, and what spreadsheets
+    rewrite. The examples are distinct values that are no numbers, no ISO dates, numbers but not plain ones: at most
+    eleven, which is one more than are ever quoted. `spellings` counts each value, and is None beyond fifty.
+    """
+
+    known: int = 0
+    like_numbers: int = 0
+    numbers: int = 0
+    signed_numbers: int = 0
+    leading_zeros: int = 0
+    iso: int = 0
+    zoned: int = 0
+    zoned_briefly: int = 0
+    any_dates: int = 0
+    with_unit: int = 0
+    rewritten: int = 0
+    no_numbers: frozenset[str] = frozenset()
+    no_iso: frozenset[str] = frozenset()
+    with_sign: frozenset[str] = frozenset()
+    spellings: Mapping[str, int] | None = field(default_factory=dict[str, int])
+
+
+_COUNTS = tuple(each.name for each in fields(Look) if each.type is int)
+
+
+def look_at(column: pl.Series) -> Look:
+    """Look at the values of a piece of a column of text."""
+    known = column.drop_nulls().rename("value")
+    value = pl.col("value")
+    like = known.filter(known.str.contains(_LIKE_A_NUMBER)).to_frame()  # spares free text the looks below
+    is_number, with_unit = value.str.contains(_NUMBER), value.str.contains(_WITH_UNIT)
+    counts = like.select(
+        like_numbers=pl.len(),
+        numbers=is_number.sum(),
+        signed_numbers=value.str.contains(_NUMBER.replace("^-", "^[-+]")).sum(),
+        leading_zeros=value.str.contains(_LEADING_ZERO).sum(),
+        iso=value.str.contains(_ISO).sum(),
+        zoned=value.str.contains(_ZONED).sum(),
+        zoned_briefly=(value.str.contains(_ZONED) & ~value.str.contains(":", literal=True)).sum(),
+        any_dates=value.str.contains(_ANY_DATE).sum(),
+        with_unit=with_unit.sum(),
+        rewritten=value.str.contains(f"{_CUT_NUMBER}|{_MONTH_NAME}").sum(),
+    ).row(0, named=True)
+    return Look(
+        known=known.len(),
+        **counts,
+        no_numbers=_examples(known, ~is_number),
+        no_iso=_examples(known, ~value.str.contains(_ISO)),
+        with_sign=_examples(like.to_series(), with_unit & ~is_number),
+        spellings=_spellings(known),
+    )
+
+
+def add_looks(one: Look, other: Look) -> Look:
+    """Return what a look at both pieces shows."""
+    added = {name: getattr(one, name) + getattr(other, name) for name in _COUNTS}
+    both_sets = ((one.no_numbers, other.no_numbers), (one.no_iso, other.no_iso), (one.with_sign, other.with_sign))
+    sets = [frozenset(sorted(a | b)[: _MANY + 1]) for a, b in both_sets]
+    spelled = None
+    if one.spellings is not None and other.spellings is not None:
+        both = Counter(one.spellings) + Counter(other.spellings)
+        spelled = both if len(both) <= _FEW_LEVELS else None
+    return Look(**added, no_numbers=sets[0], no_iso=sets[1], with_sign=sets[2], spellings=spelled)
+
+
+def _examples(values: pl.Series, chosen: pl.Expr) -> frozenset[str]:
+    """Return distinct values of those chosen: all of few; of many one more than are quoted."""
+    frame = values.to_frame()
+    first = frame.head(_SAMPLE).filter(chosen).to_series().unique()
+    distinct = first if first.len() > _MANY else frame.filter(chosen).to_series().unique()
+    return frozenset(distinct.sort().head(_MANY + 1).to_list())
+
+
+def _spellings(known: pl.Series) -> dict[str, int] | None:
+    if known.head(_SAMPLE).n_unique() > _FEW_LEVELS:
+        return None
+    counts = known.value_counts()
+    return dict(counts.iter_rows()) if counts.height <= _FEW_LEVELS else None
+
+
+def doubt_text(look: Look, column: str, table: str) -> list[Finding]:
     """Return what looks wrong in a column of text, most important first; at most one finding about its type."""
-    known = column.drop_nulls()
-    if not known.len():
+    if not look.known:
         return []
-    findings = [_spreadsheet_damage(known, table), _two_spellings(known, table)]
-    if known.str.contains(_LIKE_A_NUMBER).sum() >= _MOSTLY * known.len():  # spares free text the six looks below
+    findings = [_rewritten(look, column, table), _two_spellings(look, column, table)]
+    if look.like_numbers >= _MOSTLY * look.known:
         of_type = (_kept_digits, _mixed_numbers, _mixed_times, _other_dates, _numbers_with_units)
-        told = (doubt(known, table) for doubt in of_type)
+        told = (doubt(look, column, table) for doubt in of_type)
         findings.insert(0, next((finding for finding in told if finding), None))
     return [finding for finding in findings if finding]
 
@@ -59,102 +148,83 @@ def doubt_name(column: str, rows: int, table: str) -> list[Finding]:
     return [Finding(table, column, rows, text, "Leave it out of the file if the analysis does not need it.")]
 
 
-def quote_some(values: pl.Series) -> str:
+def _quoted(values: Collection[str], column: str) -> str:
     """Return up to five of some values in quotes after a colon; nothing where they might identify somebody."""
-    distinct = values.unique().sort()
-    if names_row(values.name) or names_private(values.name) or distinct.len() > _MANY:
+    if names_row(column) or names_private(column) or len(values) > _MANY:
         return ""
-    short = [value for value in distinct.to_list() if len(value) <= _SHORT and "@" not in value]
-    if len(short) < distinct.len():
+    short = [value for value in sorted(values) if len(value) <= _SHORT and "@" not in value]
+    if len(short) < len(values):
         return ""
     more = ", …" if len(short) > _QUOTED else ""
     return ": " + ", ".join(f"'{' '.join(value.split())}'" for value in short[:_QUOTED]) + more
 
 
-def _share(known: pl.Series, pattern: str) -> tuple[pl.Series, pl.Series, float]:
-    """Return the values that match a pattern, those that do not, and the share of those that match."""
-    matches = known.str.contains(pattern)
-    alike = known.filter(matches)
-    return alike, known.filter(~matches), alike.len() / known.len()
-
-
-def _kept_digits(known: pl.Series, table: str) -> Finding | None:
+def _kept_digits(look: Look, column: str, table: str) -> Finding | None:
     """Numbers only, but with leading zeros or more digits than a number can hold exactly."""
-    numbers, _, share = _share(known, _NUMBER.replace("^-", "^[-+]"))
-    if share < 1:
+    if look.signed_numbers < look.known:
         return None
-    zeros, _, _ = _share(numbers, _LEADING_ZERO)
-    if zeros.len():
-        rows = zeros.len()
+    rows = look.leading_zeros
+    if rows:
         text = f"{counted(rows, 'number')} with leading zeros or a plus sign, so the column was kept as text."
-        return Finding(table, known.name, rows, text, "Nothing to do if these are codes or identifiers.")
-    rows = known.len()
+        return Finding(table, column, rows, text, "Nothing to do if these are codes or identifiers.")
     text = "Some numbers are too large to be kept exactly as numbers, so the column was kept as text."
-    return Finding(table, known.name, rows, text, "Nothing to do if these are codes or identifiers.")
+    return Finding(table, column, look.known, text, "Nothing to do if these are codes or identifiers.")
 
 
-def _mixed_numbers(known: pl.Series, table: str) -> Finding | None:
-    _, others, share = _share(known, _NUMBER)
-    if share < _MOSTLY:
+def _mixed_numbers(look: Look, column: str, table: str) -> Finding | None:
+    if look.numbers < _MOSTLY * look.known:
         return None
-    rows = others.len()
-    text = f"{counted(rows, 'value')} among numbers not a number{quote_some(others)}."
-    return Finding(table, known.name, rows, text, _CORRECT)
+    rows = look.known - look.numbers
+    text = f"{counted(rows, 'value')} among numbers not a number{_quoted(look.no_numbers, column)}."
+    return Finding(table, column, rows, text, _CORRECT)
 
 
-def _mixed_times(known: pl.Series, table: str) -> Finding | None:
+def _mixed_times(look: Look, column: str, table: str) -> Finding | None:
     """ISO dates or times for the most part, with others among them: other notations, impossible days, missing zones."""
-    _, others, share = _share(known, _ISO)
-    if share < _MOSTLY:
+    if look.iso < _MOSTLY * look.known:
         return None
-    if others.len():
-        rows = others.len()
-        text = f"{counted(rows, 'value')} among dates not written year-month-day{quote_some(others)}."
-        return Finding(table, known.name, rows, text, _CORRECT)
-    with_zone, without, _ = _share(known, r"\d(?:Z|[+-]\d{2}:?\d{2})$")
-    if with_zone.len() and without.len() and with_zone.str.contains(":").all():
-        rows = without.len()
+    rows = look.known - look.iso
+    if rows:
+        text = f"{counted(rows, 'value')} among dates not written year-month-day{_quoted(look.no_iso, column)}."
+        return Finding(table, column, rows, text, _CORRECT)
+    rows = look.known - look.zoned
+    if look.zoned and rows and not look.zoned_briefly:
         text = f"{counted(rows, 'time stamp')} without a time zone among others with one."
-        return Finding(table, known.name, rows, text, _CORRECT)
+        return Finding(table, column, rows, text, _CORRECT)
     text = "Some dates are impossible, partial, or of mixed precision, so the column was kept as text."
-    return Finding(table, known.name, known.len(), text, _CORRECT)
+    return Finding(table, column, look.known, text, _CORRECT)
 
 
-def _other_dates(known: pl.Series, table: str) -> Finding | None:
-    _, _, share = _share(known, _ANY_DATE)
-    if share < _MOSTLY:
+def _other_dates(look: Look, column: str, table: str) -> Finding | None:
+    if look.any_dates < _MOSTLY * look.known:
         return None
     text = "Dates in notations of which day, month or year is not certain; the column was kept as text."
-    return Finding(table, known.name, known.len(), text, "Write them as year-month-day (2023-04-05).")
+    return Finding(table, column, look.known, text, "Write them as year-month-day (2023-04-05).")
 
 
-def _numbers_with_units(known: pl.Series, table: str) -> Finding | None:
-    alike, _, share = _share(known, _WITH_UNIT)
-    if share < 1 or names_row(known.name) or names_private(known.name):
+def _numbers_with_units(look: Look, column: str, table: str) -> Finding | None:
+    if look.with_unit < look.known or names_row(column) or names_private(column):
         return None
-    odd = alike.filter(~alike.str.contains(_NUMBER))
-    rows = odd.len()
-    text = f"{counted(rows, 'number')} with a unit, a sign or separators{quote_some(odd)}."
-    return Finding(table, known.name, rows, text, "Write plain numbers in one unit, and upload the file again.")
+    rows = look.known - look.numbers
+    text = f"{counted(rows, 'number')} with a unit, a sign or separators{_quoted(look.with_sign, column)}."
+    return Finding(table, column, rows, text, "Write plain numbers in one unit, and upload the file again.")
 
 
-def _spreadsheet_damage(known: pl.Series, table: str) -> Finding | None:
-    damaged, _, _ = _share(known, f"{_CUT_NUMBER}|{_MONTH_NAME}")
-    if not damaged.len():
-        return None
-    rows = damaged.len()
-    text = f"{counted(rows, 'value')} that a spreadsheet seems to have rewritten as dates or with fewer digits."
-    return Finding(table, known.name, rows, text, "Export the column from its source again, as text.")
-
-
-def _two_spellings(known: pl.Series, table: str) -> Finding | None:
-    """Tell when two of a few repeated values differ by nothing but case."""
-    if known.head(_SAMPLE).n_unique() > _FEW_LEVELS or known.n_unique() > _FEW_LEVELS:
-        return None
-    spellings = known.unique().to_frame("value")
-    twins = spellings.filter(pl.len().over(pl.col("value").str.to_lowercase()) > 1)["value"].rename(known.name)
-    rows = int(known.is_in(twins.implode()).sum())
+def _rewritten(look: Look, column: str, table: str) -> Finding | None:
+    rows = look.rewritten
     if not rows:
         return None
-    text = f"Values that differ only in upper and lower case{quote_some(twins)}."
-    return Finding(table, known.name, rows, text, "Write them in one way; until then they are different values.")
+    text = f"{counted(rows, 'value')} that a spreadsheet seems to have rewritten as dates or with fewer digits."
+    return Finding(table, column, rows, text, "Export the column from its source again, as text.")
+
+
+def _two_spellings(look: Look, column: str, table: str) -> Finding | None:
+    """Tell when two of a few repeated values differ by nothing but case."""
+    spellings = look.spellings or {}
+    folded = Counter(value.lower() for value in spellings)
+    twins = {value: rows for value, rows in spellings.items() if folded[value.lower()] > 1}
+    if not twins:
+        return None
+    rows = sum(twins.values())
+    text = f"Values that differ only in upper and lower case{_quoted(twins, column)}."
+    return Finding(table, column, rows, text, "Write them in one way; until then they are different values.")

@@ -10,6 +10,7 @@ from io import StringIO
 import polars as pl
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.pieces import Piece
 
 _DELIMITERS = ",;\t|^~\x1f\x01"
 _SAMPLE = 256 * 1024
@@ -22,7 +23,7 @@ _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a text is a table: the lines `first` (the header) up to, not including, `end`, each of `width` fields."""
+    """How a text, or a piece of it, is a table: the lines `first` up to, not including, `end`, of `width` fields."""
 
     delimiter: str
     width: int
@@ -34,20 +35,24 @@ class Layout:
     end: int
 
 
-def find_layout(text: str, file: str) -> Layout:
-    """Find the table in a text.
+def find_layout(piece: Piece, before: Layout | None, file: str) -> Layout:
+    """Find the table in a piece of a text.
 
     Parameters
     ----------
-    text : str
-        The text of a whole file with line feeds as its line ends.
+    piece : Piece
+        A whole text, or so many of its lines that no quoted field is cut.
+    before : Layout, optional
+        The layout of the piece before this one, whose delimiter and width hold; None for the first, which has the
+        header.
     file : str
         The file's name, for the sentence of an error.
 
     Returns
     -------
     Layout
-        Lines count from 0. Title lines stand above the header, and totals or remarks below the last row.
+        Lines count from 0 within the piece. Title lines stand above the header, in the first piece, and totals or
+        remarks below the last row, in the last.
 
     Raises
     ------
@@ -55,40 +60,47 @@ def find_layout(text: str, file: str) -> Layout:
         When a quotation mark is not closed, or lines have different numbers of fields.
 
     """
-    delimiter = _find_delimiter(text)
-    skeleton = _tidy_skeleton(text, delimiter)
-    width = _even_width(skeleton, delimiter) if skeleton and '"' not in skeleton else 0
-    if skeleton and width:
+    delimiter = before.delimiter if before else _find_delimiter(piece.text)
+    skeleton = _tidy_skeleton(piece.text, delimiter)
+    width = _even_width(skeleton, delimiter, piece, before) if skeleton and '"' not in skeleton else 0
+    if skeleton and width and (before is None or width == before.width):
         return Layout(delimiter, width, _QUOTED in skeleton, False, 0, 0, 0, skeleton.count("\n") + 1)
-    return inspect_layout(text, file)
+    return inspect_layout(piece, before, file)
 
 
-def inspect_layout(text: str, file: str) -> Layout:
-    """Find the table in a text by looking at each line; else as `find_layout`, which does so where it must."""
-    delimiter = _find_delimiter(text)
+def inspect_layout(piece: Piece, before: Layout | None, file: str) -> Layout:
+    """Find the table in a piece by looking at each line; else as `find_layout`, which does so where it must."""
+    text = piece.text
+    delimiter = before.delimiter if before else _find_delimiter(text)
     skeleton = _tidy_skeleton(text, delimiter)
     if skeleton is None:
         skeleton = _skeleton(text, delimiter)
-        _refuse_open_quote(text, skeleton, delimiter, file)
+        _refuse_open_quote(piece, skeleton, delimiter, file)
     quoted = _QUOTED in skeleton
     lines = pl.Series([skeleton]).str.split("\n").explode()
     widths = lines.str.count_matches(delimiter, literal=True) + 1
     filled_lines = (lines.str.strip_chars(f" \t{delimiter}") != "").arg_true()
-    width, first = _find_header(lines, widths, filled_lines, delimiter)
-    last = _find_last(lines, filled_lines, width, first, delimiter)
+    if before is None:
+        width, first = _find_header(lines, widths, filled_lines, delimiter)
+    else:
+        width, first = before.width, 0
+    last: int = max(filled_lines.tail(1).to_list(), default=0)
+    if piece.is_last:
+        last = _find_last(lines, filled_lines, width, first, delimiter)
     body = filled_lines.filter((filled_lines >= first) & (filled_lines <= last))
     torn = body.filter(widths.gather(body) != width).to_list()
     spans = quoted and skeleton.count("\n") != text.count("\n")
     cut = bool(torn) or first > 0 or last + 1 < lines.len()
     numbers = _line_numbers(text, delimiter, [first, *torn[:_NAMED_LINES], last + 1]) if spans and cut else None
     if torn:
-        _refuse_torn(file, width, len(torn), {line: int(widths[line]) for line in torn[:_NAMED_LINES]}, numbers)
+        places = {line: piece.line + (numbers[line] if numbers else line) + 1 for line in torn[:_NAMED_LINES]}
+        _refuse_torn(file, width, len(torn), {places[line]: int(widths[line]) for line in places})
     return Layout(
         delimiter=delimiter,
         width=width,
         quoted=quoted,
         stray_quotes='"' in skeleton,
-        titles=int((filled_lines < first).sum()),
+        titles=int((filled_lines < first).sum()) if before is None else 0,
         footers=int((filled_lines > last).sum()),
         first=numbers[first] if numbers else first,
         end=numbers[last + 1] if numbers else last + 1,
@@ -113,7 +125,7 @@ def _find_delimiter(text: str) -> str:
     return best if agreement(best)[1] else ","
 
 
-def _even_width(skeleton: str, delimiter: str) -> int:
+def _even_width(skeleton: str, delimiter: str, piece: Piece, before: Layout | None) -> int:
     """Return the width of a table without titles, blank lines and footers; 0 where it takes a closer look to tell.
 
     Where the delimiters are as many as equal lines would have, a line that is too short has another that is too long;
@@ -122,7 +134,9 @@ def _even_width(skeleton: str, delimiter: str) -> int:
     first, _, rest = skeleton.partition("\n")
     width = first.count(delimiter) + 1
     even = skeleton.count(delimiter) == (width - 1) * (skeleton.count("\n") + 1)
-    ends = [first, *rest[-_SAMPLE:].split("\n")[-_FOOTER_LINES:]] if rest else [first]
+    ends = [] if before else [first]
+    if rest and piece.is_last:
+        ends += rest[-_SAMPLE:].split("\n")[-_FOOTER_LINES:]
     full = all(line.count(delimiter) == width - 1 and _filled_cells(line, delimiter) > width // 2 for line in ends)
     return width if width > 1 and even and full else 0
 
@@ -151,7 +165,8 @@ def _skeleton(text: str, delimiter: str) -> str:
     return pl.Series([text]).str.replace_all(start + '"(?:[^"]|"")*"', "${1}" + _QUOTED)[0]
 
 
-def _refuse_open_quote(text: str, skeleton: str, delimiter: str, file: str) -> None:
+def _refuse_open_quote(piece: Piece, skeleton: str, delimiter: str, file: str) -> None:
+    text = piece.text
     split = re.escape(delimiter)
     torn = re.search(rf"{_QUOTED}[^{split}\n]|(?m:^|{split})\"", skeleton)
     if not torn:
@@ -168,7 +183,7 @@ def _refuse_open_quote(text: str, skeleton: str, delimiter: str, file: str) -> N
             position = next(fields).end()
         opening = re.compile(rf'(?m)(?:^|{split})"').search(text, position)
         position = opening.start() if opening else position
-    line = text.count("\n", 0, position) + 1
+    line = piece.line + text.count("\n", 0, position) + 1
     raise FileError(
         file, f"has a quotation mark on line {line} that is never closed", "Close or remove it, and upload again."
     )
@@ -224,8 +239,8 @@ def _line_numbers(text: str, delimiter: str, records: Sequence[int]) -> dict[int
     return {each: found.get(each, line) for each in wanted}
 
 
-def _refuse_torn(file: str, width: int, torn: int, widths: dict[int, int], numbers: dict[int, int] | None) -> None:
-    lines = [f"line {(numbers[line] if numbers else line) + 1} has {fields}" for line, fields in widths.items()]
+def _refuse_torn(file: str, width: int, torn: int, widths: dict[int, int]) -> None:
+    lines = [f"line {line} has {fields}" for line, fields in widths.items()]
     more = f" and {torn - len(lines):,} more lines differ" if torn > len(lines) else ""
     raise FileError(
         file,

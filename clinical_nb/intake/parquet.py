@@ -7,7 +7,7 @@ import polars as pl
 from clinical_nb.errors import FileError
 from clinical_nb.intake.header import distinct_names
 from clinical_nb.intake.table import Finding, Reading, Table, counted
-from clinical_nb.intake.values import tidy_text
+from clinical_nb.intake.values import tell_tidied, tidy_text
 
 # A few kilobytes of Parquet can declare more cells than any memory holds.
 MAX_CELLS = 2_000_000_000
@@ -59,7 +59,7 @@ def read_parquet(data: bytes, file: str, name: str) -> Reading:
         plain, told = _plain_column(column, name)
         columns.append(plain)
         findings += told
-    return Reading((Table(name, pl.DataFrame(columns)),), tuple(findings))
+    return Reading((Table(name, pl.DataFrame(columns).lazy(), frame.height),), tuple(findings))
 
 
 def _plain_column(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:  # noqa: PLR0911 - one return a type
@@ -68,9 +68,9 @@ def _plain_column(column: pl.Series, table: str) -> tuple[pl.Series, list[Findin
         case pl.Boolean | pl.Date:
             return column, []
         case pl.String:
-            return tidy_text(column, table)
+            return _tidied(column, table)
         case pl.Categorical | pl.Enum:
-            return tidy_text(column.cast(pl.String), table)
+            return _tidied(column.cast(pl.String), table)
         case pl.Float32 | pl.Float64:
             return _finite(column.cast(pl.Float64), table)
         case pl.Decimal():
@@ -88,6 +88,11 @@ def _plain_column(column: pl.Series, table: str) -> tuple[pl.Series, list[Findin
             return _exact(column, table)
         case _:
             return _as_text(column, table)
+
+
+def _tidied(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:
+    text, tidied = tidy_text(column)
+    return text, tell_tidied(tidied, column.name, table)
 
 
 def _finite(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:

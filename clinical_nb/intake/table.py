@@ -7,10 +7,14 @@ import polars as pl
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of an upload, under a name that no other table of the upload has."""
+    """One table of an upload, under a name that no other table of the upload has.
+
+    Its rows are scanned, not held: those of a large file lie in the folder that the upload was given to work in.
+    """
 
     name: str
-    frame: pl.DataFrame
+    scan: pl.LazyFrame
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)

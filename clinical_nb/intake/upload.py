@@ -1,9 +1,12 @@
 """Files → named tables: the one way in, whatever the files are and however many."""
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from io import SEEK_END, BufferedReader, BytesIO
 from pathlib import Path, PurePosixPath
 
 from clinical_nb.errors import FileError
@@ -18,6 +21,7 @@ from clinical_nb.intake.table import Finding, Reading, Table
 __all__ = ["Finding", "SourceFile", "Table", "Upload", "identify", "read_upload"]
 
 _TABLE_SUFFIXES = frozenset({"", ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv", ".asc", ".gz", ".parquet", ".pq"})
+_HEAD, _TAIL = 4096, 8  # bytes of a file that tell what it is
 _COMPANIONS = ("readme", "license", "licence", "copying", "changelog")
 
 
@@ -44,7 +48,7 @@ class Upload:
     sources: tuple[SourceFile, ...]
 
 
-def read_upload(paths: Path | Sequence[Path]) -> Upload:
+def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Upload:
     """Read files as named tables: delimited text, Parquet, either of them gzipped, or a zip of these.
 
     What a file is, its bytes tell, not its name. A table is named by its file; where two share a name, by folder and
@@ -54,6 +58,9 @@ def read_upload(paths: Path | Sequence[Path]) -> Upload:
     ----------
     paths : Path or sequence of Path
         The files, in any order.
+    place : Path, optional
+        A folder for what is too large for the memory, which has to be there as long as the tables are used; without
+        one, everything is held in memory.
 
     Returns
     -------
@@ -69,22 +76,27 @@ def read_upload(paths: Path | Sequence[Path]) -> Upload:
     given = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     if not given:
         raise FileError("upload", "names no file", "Give the path of a table.")
-    sources: list[SourceFile] = []
-    parts: list[_Part] = []
-    findings: list[Finding] = []
-    for path in given:
-        data = _read_bytes(path)
-        folder = path.parent.name if len(given) > 1 else ""
-        sources.append(SourceFile(path.name, len(data), hashlib.sha256(data).hexdigest(), folder))
-        found, left_out = _parts_of(data, path)
-        parts += found
-        findings += left_out
-    readings = [_read(part, name) for part, name in zip(parts, _table_names(parts), strict=True)]
+    with ExitStack() as opened:
+        files = [opened.enter_context(_open(path)) for path in given]
+        before = [_state_of(file) for file in files]
+        sources = identify(given)
+        parts: list[_Part] = []
+        findings: list[Finding] = []
+        for path, file in zip(given, files, strict=True):
+            found, left_out = _parts_of(file, path)
+            parts += found
+            findings += left_out
+        readings = [_read(part, name, place) for part, name in zip(parts, _table_names(parts), strict=True)]
+        for path, file, state in zip(given, files, before, strict=True):
+            if _state_of(file) != state:
+                raise FileError(path.name, "was changed while it was read", "Upload it again when it is finished.")
     tables = tuple(table for reading in readings for table in reading.tables)
     findings += [finding for reading in readings for finding in reading.findings]
     for table in tables:
         findings += [
-            told for column in table.frame.columns for told in doubt_name(column, table.frame.height, table.name)
+            told
+            for column in table.scan.collect_schema().names()
+            for told in doubt_name(column, table.rows, table.name)
         ]
     return Upload(tables, tuple(findings), tuple(sources))
 
@@ -100,46 +112,47 @@ def identify(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
     """
     found: list[SourceFile] = []
     for path in paths:
-        try:
-            with path.open("rb") as content:
-                digest = hashlib.file_digest(content, "sha256").hexdigest()
-                folder = path.parent.name if len(paths) > 1 else ""
-                found.append(SourceFile(path.name, content.tell(), digest, folder))
-        except OSError:
-            _read_bytes(path)  # which says what is wrong with it
-            raise
+        with _open(path) as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+            folder = path.parent.name if len(paths) > 1 else ""
+            found.append(SourceFile(path.name, content.tell(), digest, folder))
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The bytes of one table: `file` is what to call them in a sentence, `path` what names the table."""
+    """One table: `file` is what to call its file in a sentence, `path` what names the table."""
 
     file: str
     path: PurePosixPath
-    content: Content
-    data: bytes
+    kind: Content
+    content: BufferedReader | BytesIO
 
 
-def _read_bytes(path: Path) -> bytes:
+def _open(path: Path) -> BufferedReader:
     if path.is_dir():
         raise FileError(path.name, "is a folder", "Give the files in it, or a zip of them.")
     try:
-        return path.read_bytes()
+        return path.open("rb")
     except FileNotFoundError as error:
         raise FileError(str(path), "is not there", "Check the path and the name.") from error
     except OSError as error:
         raise FileError(str(path), "cannot be opened", "Check that you may read it.") from error
 
 
-def _parts_of(data: bytes, path: Path) -> tuple[list[_Part], list[Finding]]:
+def _state_of(file: BufferedReader) -> tuple[int, int]:
+    state = os.fstat(file.fileno())
+    return state.st_mtime_ns, state.st_size
+
+
+def _parts_of(file: BufferedReader, path: Path) -> tuple[list[_Part], list[Finding]]:
     """Return the tables that one file holds, one for anything but a zip, and what in a zip is none."""
     name = PurePosixPath(path.parent.name) / path.name
-    if recognise(data, path.name) != "zip":
-        return [_part(data, path.name, name)], []
+    if recognise(_ends_of(file), path.name) != "zip":
+        return [_part(file, path.name, name)], []
     parts: list[_Part] = []
     left_out: list[LeftOut] = []
-    for member in unpack_zip(data, path.name):
+    for member in unpack_zip(file.read(), path.name):
         part = _part_of_member(member, path) if isinstance(member, Member) else member
         if isinstance(part, LeftOut):
             left_out.append(part)
@@ -160,26 +173,40 @@ def _part_of_member(member: Member, archive: Path) -> _Part | LeftOut:
     if path.suffix.casefold() not in _TABLE_SUFFIXES and not member.data.startswith(b"PAR1"):
         return LeftOut(str(path), f"is no table by its extension '{path.suffix}'")
     try:
-        return _part(member.data, str(path), PurePosixPath(archive.stem) / path, f"{archive.name}/{path}")
+        name = PurePosixPath(archive.stem) / path
+        return _part(BytesIO(member.data), str(path), name, f"{archive.name}/{path}")
     except FileError as error:
         return LeftOut(str(path), error.message.removeprefix(f"'{path}' ").removesuffix("."))
 
 
-def _part(data: bytes, file: str, path: PurePosixPath, shown: str = "") -> _Part:
+def _part(content: BufferedReader | BytesIO, file: str, path: PurePosixPath, shown: str = "") -> _Part:
     """Unwrap a gzip file, and refuse an archive in an archive."""
-    content = recognise(data, file)
-    if content == "gzip":
-        data = unpack_gzip(data, file)
-        content = recognise(data, file)
+    kind = recognise(_ends_of(content), file)
+    if kind == "gzip":
+        content = BytesIO(unpack_gzip(content.read(), file))
+        kind = recognise(_ends_of(content), file)
         path = path.with_suffix("") if path.suffix.casefold() == ".gz" else path
-    if content in ("zip", "gzip"):
+    if kind in ("zip", "gzip"):
         raise FileError(file, "is an archive inside an archive", "Unpack it, and upload the files or a zip of them.")
-    return _Part(shown or file, path, content, data)
+    return _Part(shown or file, path, kind, content)
 
 
-def _read(part: _Part, name: str) -> Reading:
-    reader = read_parquet if part.content == "parquet" else read_delimited
-    return reader(part.data, part.file, name)
+def _ends_of(content: BufferedReader | BytesIO) -> bytes:
+    """Return what tells what a file is: its beginning and its last bytes; it is read from the start afterwards."""
+    size = content.seek(0, SEEK_END)
+    content.seek(0)
+    ends = content.read(_HEAD)
+    if size > _HEAD:
+        content.seek(max(size - _TAIL, _HEAD))
+        ends += content.read()
+    content.seek(0)
+    return ends
+
+
+def _read(part: _Part, name: str, place: Path | None) -> Reading:
+    if part.kind == "parquet":
+        return read_parquet(part.content.read(), part.file, name)
+    return read_delimited(part.content, part.file, name, place)
 
 
 def _table_names(parts: Sequence[_Part]) -> tuple[str, ...]:

@@ -1,11 +1,19 @@
-"""Text → typed columns: what every value of a column is, decided over the whole column, and never guessed."""
+"""Text → typed columns: what every value of a column is, decided over the whole column, and never guessed.
 
+A large column is typed piece by piece. Where its pieces are of one type, that is its own; where they differ, it is what
+all of them can be without losing a digit, which may be the text that they were read from.
+"""
+
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import reduce
 from itertools import repeat
+from typing import Literal
 
 import polars as pl
 
-from clinical_nb.intake.doubts import doubt_text
+from clinical_nb.intake.doubts import Look, add_looks, doubt_text, look_at
 from clinical_nb.intake.table import Finding, counted
 
 # Exactly these spellings: 'Na' is sodium, and 'na' may be a code.
@@ -22,38 +30,174 @@ _NUMBER_STARTS = "0123456789-+."
 _DECIMAL_COMMA = r"^-?\d+(,\d+)?$"
 
 
-def type_columns(rows: pl.DataFrame, table: str, decimal_comma: bool = False) -> tuple[pl.DataFrame, list[Finding]]:  # noqa: FBT001, FBT002 - a fact of the file
+Kind = Literal["missing", "whole", "number", "comma", "infinite", "boolean", "date", "time", "instant", "text"]
+_DTYPES: dict[Kind, pl.DataType] = {
+    "whole": pl.Int64(),
+    "number": pl.Float64(),
+    "comma": pl.Float64(),
+    "boolean": pl.Boolean(),
+    "date": pl.Date(),
+    "time": pl.Datetime("us"),
+    "instant": pl.Datetime("us", "UTC"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """What was repaired in text: which tokens were read as missing in how many cells, and how many others changed."""
+
+    tokens: frozenset[str] = frozenset()
+    missing: int = 0
+    changed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a column, or a piece of it, was found to be, as far as its type and what is told of it depend on it.
+
+    `largest` is of whole numbers; `infinite` and `commas` count cells; of text there is a look.
+    """
+
+    kind: Kind
+    tidied: Tidied = Tidied()
+    largest: int = 0
+    infinite: int = 0
+    commas: int = 0
+    look: Look | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing in it, not even a sign that something is missing."""
+        return self.kind == "missing" and not self.tidied.missing
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The type that its values have."""
+        return _DTYPES.get(self.kind, pl.String())
+
+
+def type_columns(rows: pl.DataFrame, decimal_comma: bool) -> tuple[pl.DataFrame, list[Seen]]:  # noqa: FBT001 - a fact of the file
     """Give each column of text the type that all its values have.
 
     Integer (Int64), float, boolean (spellings of true and false), ISO date, ISO datetime (naive, or UTC where every
     value has its zone), else text. Numbers with leading zeros or too large to be exact stay text, and so does a column
     with one value that is no number. Values that are missing tokens become null; blanks around values are dropped and
-    characters composed (NFC). All but the plainest of this is told.
+    characters composed (NFC).
 
     Parameters
     ----------
     rows : pl.DataFrame
-        Columns of String.
-    table : str
-        The table's name, for the findings.
+        Columns of String: a whole table, or a piece of it.
     decimal_comma : bool
         Whether commas between digits are decimal marks, as in files that semicolons delimit.
 
     Returns
     -------
     tuple
-        The typed table, with the same columns and rows, and the findings.
+        The typed rows, with the same columns, and what was seen in each.
 
     """
     whole = _whole_numbers(rows)
     rest = [column for column in rows.get_columns() if column.name not in whole]
     with ThreadPoolExecutor() as pool:  # Polars leaves Python's lock while it works, but one column takes one core
-        typed = list(pool.map(_type_column, rest, repeat(table), repeat(decimal_comma)))
-    columns = whole | {column.name: column for column, _ in typed}
-    return pl.DataFrame([columns[name] for name in rows.columns]), [told for _, findings in typed for told in findings]
+        typed = list(pool.map(_type_column, rest, repeat(decimal_comma)))
+    columns = whole | {column.name: (column, seen) for column, seen in typed}
+    inorder = [columns[name] for name in rows.columns]
+    return pl.DataFrame([column for column, _ in inorder]), [seen for _, seen in inorder]
 
 
-def _whole_numbers(rows: pl.DataFrame) -> dict[str, pl.Series]:
+def settle(pieces: Sequence[Seen]) -> Seen:
+    """Return what a column is, of which these pieces were seen.
+
+    Where it is text though a piece was typed, that piece has to be read as text, and has not been looked at yet.
+    """
+    kinds: set[Kind] = {seen.kind for seen in pieces if seen.kind != "missing"}
+    largest = max(seen.largest for seen in pieces)
+    kind: Kind = "text"
+    if len(kinds) <= 1:
+        kind = kinds.pop() if kinds else "missing"
+    elif kinds == {"whole", "infinite"}:
+        kind = "whole"
+    elif kinds <= {"whole", "number", "infinite"} and largest < _EXACT_IN_FLOAT:
+        kind = "number"
+    elif kinds == {"whole", "comma"} and largest < _EXACT_IN_FLOAT:
+        kind = "comma"
+    looks = [seen.look for seen in pieces if seen.look]
+    return Seen(
+        kind="text" if kind == "infinite" else kind,
+        tidied=Tidied(
+            frozenset[str]().union(*(seen.tidied.tokens for seen in pieces)),
+            sum(seen.tidied.missing for seen in pieces),
+            sum(seen.tidied.changed for seen in pieces),
+        ),
+        largest=largest,
+        infinite=sum(seen.infinite for seen in pieces),
+        commas=sum(seen.commas for seen in pieces),
+        look=reduce(add_looks, looks) if looks else None,
+    )
+
+
+def must_be_text(piece: Seen, settled: Seen) -> bool:
+    """Tell whether a piece was typed as what its column turned out not to be, so that it has to be read again."""
+    return settled.kind == "text" and piece.kind not in ("text", "infinite", "missing")
+
+
+def as_settled(column: pl.Expr, piece: Seen, settled: Seen) -> pl.Expr:
+    """Return a piece's values in the type that its column turned out to have."""
+    if piece.dtype == settled.dtype:
+        return column
+    # of what is missing, or infinite in a column of numbers, nothing is left
+    return column.cast(settled.dtype) if piece.kind == "whole" else pl.repeat(None, pl.len(), dtype=settled.dtype)
+
+
+def tell_column(seen: Seen, column: str, table: str) -> list[Finding]:
+    """Return what a person should know of how a column was read, and of what it holds."""
+    findings = tell_tidied(seen.tidied, column, table)
+    if seen.kind in ("whole", "number") and seen.infinite:
+        text = f"{counted(seen.infinite, 'cell')} infinite or too large to be a number, taken as missing."
+        findings.append(Finding(table, column, seen.infinite, text, "Correct them in the file if they are values."))
+    if seen.kind == "comma":
+        findings.append(Finding(table, column, seen.commas, "Commas read as decimal marks.", ""))
+    if seen.kind == "text" and seen.look:
+        findings += doubt_text(seen.look, column, table)
+    return findings
+
+
+def tell_tidied(tidied: Tidied, column: str, table: str) -> list[Finding]:
+    """Return what was repaired in a column of text."""
+    findings: list[Finding] = []
+    if tidied.missing:
+        said = ", ".join(f"'{token}'" for token in sorted(tidied.tokens))
+        text = f"{counted(tidied.missing, 'cell')} with {said} read as missing."
+        findings.append(
+            Finding(table, column, tidied.missing, text, "Write another code in the file if it is a value.")
+        )
+    if tidied.changed:
+        text = f"Blanks around the value dropped, or characters composed, in {counted(tidied.changed, 'cell')}."
+        findings.append(Finding(table, column, tidied.changed, text, ""))
+    return findings
+
+
+def tidy_text(column: pl.Series) -> tuple[pl.Series, Tidied]:
+    """Return a column of text with missing tokens as null, blanks around values dropped, characters composed."""
+    ascii_only = column.str.len_bytes().sum() == column.str.len_chars().sum()
+    clean = (column if ascii_only else column.str.normalize("NFC")).str.strip_chars()
+    empty = (clean == "").fill_null(False)
+    token = clean.is_in(MISSING_TOKENS).fill_null(False)
+    changed = int(((clean != column) & ~empty & ~token).sum())
+    if not (changed or empty.any() or token.any()):
+        return column, Tidied()
+    tokens = frozenset[str](clean.filter(token).unique().to_list())
+    return clean.set(empty | token, None), Tidied(tokens, int(token.sum()), changed)
+
+
+def look_again(column: pl.Series) -> tuple[pl.Series, Look]:
+    """Return a piece as the text that it was read from, with the look that it takes."""
+    text, _ = tidy_text(column)
+    return text, look_at(text)
+
+
+def _whole_numbers(rows: pl.DataFrame) -> dict[str, tuple[pl.Series, Seen]]:
     """Return the columns that are plain whole numbers: most columns of most files, so all are tried at once."""
     missing = rows.null_count().row(0)
     cast = rows.select(pl.all().cast(pl.Int64, strict=False))
@@ -64,53 +208,57 @@ def _whole_numbers(rows: pl.DataFrame) -> dict[str, pl.Series]:
         if before == now and before < rows.height
     ]
     odd = rows.select(pl.col(whole).str.contains(_NOT_PLAIN).any()).row(0) if whole else ()
-    return {name: cast[name] for name, is_odd in zip(whole, odd, strict=True) if not is_odd}
+    return {
+        name: (cast[name], Seen("whole", largest=_largest(cast[name])))
+        for name, is_odd in zip(whole, odd, strict=True)
+        if not is_odd
+    }
 
 
-def tidy_text(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:
-    """Return a column of text with missing tokens as null, blanks around values dropped, characters composed."""
-    ascii_only = column.str.len_bytes().sum() == column.str.len_chars().sum()
-    clean = (column if ascii_only else column.str.normalize("NFC")).str.strip_chars()
-    empty = (clean == "").fill_null(False)
-    token = clean.is_in(MISSING_TOKENS).fill_null(False)
-    changed = int(((clean != column) & ~empty & ~token).sum())
-    if not (changed or empty.any() or token.any()):
-        return column, []
-    findings: list[Finding] = []
-    if token.any():
-        rows = int(token.sum())
-        said = ", ".join(f"'{value}'" for value in clean.filter(token).unique().sort().to_list())
-        text = f"{counted(rows, 'cell')} with {said} read as missing."
-        findings.append(Finding(table, column.name, rows, text, "Write another code in the file if it is a value."))
-    if changed:
-        text = f"Blanks around the value dropped, or characters composed, in {counted(changed, 'cell')}."
-        findings.append(Finding(table, column.name, changed, text, ""))
-    return clean.set(empty | token, None), findings
+def _largest(whole: pl.Series) -> int:
+    """Return the largest whole number, whatever its sign; beyond Int64's own, for its least has no opposite."""
+    bounds = whole.to_frame("value").select(least=pl.col("value").min(), most=pl.col("value").max()).row(0)
+    return max((abs(bound) for bound in bounds if bound is not None), default=0)
 
 
-def _type_column(column: pl.Series, table: str, decimal_comma: bool) -> tuple[pl.Series, list[Finding]]:  # noqa: FBT001 - a fact of the file
+def _type_column(column: pl.Series, decimal_comma: bool) -> tuple[pl.Series, Seen]:  # noqa: FBT001, PLR0911 - a fact of the file; one return a type
     typed = _as_plain_number(column)
     if typed is not None:
-        return typed, []
-    text, findings = tidy_text(column, table)
+        return typed, _seen_number(typed)
+    text, tidied = tidy_text(column)
     known = text.drop_nulls()
     if not known.len():
-        return text, findings
+        return text, Seen("missing", tidied)
     first: str = known[0]  # what the first value is not, the column is not: spares a look at all of them
-    typed, told = None, list[Finding]()
     if first[0] in _NUMBER_STARTS:
         typed = _as_plain_number(text) if text is not column else None
-    if typed is None and decimal_comma and first[0] in _NUMBER_STARTS:
-        typed, told = _with_decimal_comma(text, table)
-    if typed is None:
-        typed, told = _as_finite_number(text, table)
-    if typed is None and first.casefold() in _BOOLEANS:
-        typed = _as_boolean(text)
-    if typed is None and first[0] in _NUMBER_STARTS:
-        typed = _as_time(text)
-    if typed is None:
-        return text, findings + doubt_text(text, table)
-    return typed, findings + told
+        if typed is not None:
+            return typed, _seen_number(typed, tidied)
+        if decimal_comma and (typed := _with_decimal_comma(text)) is not None:
+            commas = int(text.str.contains(",", literal=True).sum())
+            return typed, Seen("comma", tidied, commas=commas)
+    infinite, finite = _as_finite_number(text)
+    if finite is not None:
+        return finite, _seen_number(finite, tidied, infinite)
+    if infinite:
+        return text, Seen("infinite", tidied, infinite=infinite, look=look_at(text))
+    if first.casefold() in _BOOLEANS and (typed := _as_boolean(text)) is not None:
+        return typed, Seen("boolean", tidied)
+    if first[0] in _NUMBER_STARTS and (typed := _as_time(text)) is not None:
+        return typed, Seen(_kind_of_time(typed), tidied)
+    return text, Seen("text", tidied, look=look_at(text))
+
+
+def _seen_number(typed: pl.Series, tidied: Tidied = Tidied(), infinite: int = 0) -> Seen:
+    if typed.dtype == pl.Int64:
+        return Seen("whole", tidied, _largest(typed), infinite)
+    return Seen("number", tidied, infinite=infinite)
+
+
+def _kind_of_time(typed: pl.Series) -> Kind:
+    if typed.dtype == pl.Date:
+        return "date"
+    return "time" if typed.dtype == _DTYPES["time"] else "instant"
 
 
 def _as_plain_number(text: pl.Series) -> pl.Series | None:
@@ -130,28 +278,27 @@ def _as_plain_number(text: pl.Series) -> pl.Series | None:
     return number
 
 
-def _as_finite_number(text: pl.Series, table: str) -> tuple[pl.Series | None, list[Finding]]:
-    """Return a column of numbers of which some are infinite or too large, with these missing."""
+def _as_finite_number(text: pl.Series) -> tuple[int, pl.Series | None]:
+    """Return how many values of a column of numbers are infinite or too large, and the column with these missing.
+
+    There is none where all are infinite, or the others are no numbers that keep their digits; none are infinite where
+    the column is not of numbers.
+    """
     number = text.cast(pl.Float64, strict=False)
     infinite = number.is_infinite().fill_null(False)
-    if number.null_count() != text.null_count() or not infinite.any() or infinite.sum() == number.count():
-        return None, []
+    if number.null_count() != text.null_count() or not infinite.any():
+        return 0, None
+    found = int(infinite.sum())
+    if found == number.count():
+        return found, None
     finite = _as_plain_number(text.set(infinite, None))
-    if finite is None:
-        return None, []
-    rows = int(infinite.sum())
-    told = f"{counted(rows, 'cell')} infinite or too large to be a number, taken as missing."
-    return finite, [Finding(table, text.name, rows, told, "Correct them in the file if they are values.")]
+    return (0, None) if finite is None else (found, finite)
 
 
-def _with_decimal_comma(text: pl.Series, table: str) -> tuple[pl.Series | None, list[Finding]]:
+def _with_decimal_comma(text: pl.Series) -> pl.Series | None:
     if text.null_count() == text.len() or not text.str.contains(_DECIMAL_COMMA).all():
-        return None, []
-    number = _as_plain_number(text.str.replace(",", ".", literal=True))
-    if number is None:
-        return None, []
-    rows = int(text.str.contains(",", literal=True).sum())
-    return number, [Finding(table, text.name, rows, "Commas read as decimal marks.", "")]
+        return None
+    return _as_plain_number(text.str.replace(",", ".", literal=True))
 
 
 def _as_boolean(text: pl.Series) -> pl.Series | None:

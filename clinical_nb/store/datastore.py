@@ -57,9 +57,9 @@ class DataStore:
         """
         return announce_upload(self.home)
 
-    def save_table(self, frame: "pl.DataFrame") -> str:
+    def save_table(self, table: "pl.DataFrame | pl.LazyFrame") -> str:
         """Save a table, and return the hash of its content; one that is there is not written again."""
-        return _tables().write_table(self.home, frame)
+        return _tables().write_table(self.home, table)
 
     def load_table(self, table_hash: str) -> "pl.LazyFrame":
         """Return a lazy scan of a table's Parquet, which is rebuilt from the record first if it is lost or damaged.

@@ -63,11 +63,11 @@ _ROWS_AT_ONCE = 1 << 16
 _LEFT, _RIGHT = pl.col("left"), pl.col("right")
 
 
-def hash_table(frame: pl.DataFrame) -> str:
+def hash_table(table: pl.DataFrame | pl.LazyFrame) -> str:
     """Return the hash of a table's content, as 32 hexadecimal characters.
 
     The order of rows and columns does not matter, nor do chunks, integer widths, float widths, or whether text is
-    stored as categories. Memory beside the frame is constant.
+    stored as categories. Memory beside a frame is constant, and so is all memory for a lazy one, read part by part.
 
     Raises
     ------
@@ -75,12 +75,14 @@ def hash_table(frame: pl.DataFrame) -> str:
         When a column has values that are tables themselves (lists, structures, objects).
 
     """
-    columns = sorted((_normal(name), logical_type(name, dtype), name) for name, dtype in frame.schema.items())
-    sums = [0, 0]
-    for part in frame.iter_slices(_ROWS_AT_ONCE) if columns and frame.height else ():
+    scan = table.lazy()
+    columns = sorted((_normal(name), logical_type(name, dtype), name) for name, dtype in scan.collect_schema().items())
+    rows, sums = 0, [0, 0]
+    for part in scan.collect_batches(chunk_size=_ROWS_AT_ONCE, maintain_order=False) if columns else ():
+        rows += part.height
         for lane, total in enumerate(_sum_rows(part, [(kind, name) for _, kind, name in columns])):
             sums[lane] = (sums[lane] + total) % _WORD
-    header = [1, [[name, kind] for name, kind, _ in columns], frame.height, *sums]
+    header = [1, [[name, kind] for name, kind, _ in columns], rows, *sums]
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 from polars.exceptions import ComputeError, PolarsError
+from polars.selectors import by_name
 
 from clinical_nb.errors import StoreError
 from clinical_nb.store.files import delete_file, write_whole
@@ -55,7 +56,7 @@ def _has_checksum(file: Path, _inode: int, _written: int, _size: int) -> bool:
 
 def _has_content(file: Path) -> bool:
     try:
-        intact = hash_table(pl.read_parquet(file, glob=False, hive_partitioning=False)) == file.stem
+        intact = hash_table(pl.scan_parquet(file, glob=False, hive_partitioning=False)) == file.stem
     except (PolarsError, StoreError):
         return False
     if intact:
@@ -79,8 +80,10 @@ def _write_checksum(file: Path, written: Path) -> None:
     write_whole(checksum_file(file), lambda beside: beside.write_text(text, encoding="ascii"))
 
 
-def write_table(home: Path, frame: pl.DataFrame) -> str:
+def write_table(home: Path, table: pl.DataFrame | pl.LazyFrame) -> str:
     """Write a table under its hash, which is returned; nothing is written when it is there.
+
+    A lazy table is read twice, part by part, and never held whole.
 
     Raises
     ------
@@ -88,10 +91,10 @@ def write_table(home: Path, frame: pl.DataFrame) -> str:
         When it has no columns, or nested ones, or the disk does not take it.
 
     """
-    if not frame.width:
+    if not table.collect_schema():
         raise StoreError("A table has no columns.", "Upload a table that has some.")
-    table_hash = hash_table(frame)
-    _write(home, table_hash, frame)
+    table_hash = hash_table(table)
+    _write(home, table_hash, table.lazy())
     return table_hash
 
 
@@ -147,13 +150,13 @@ def repair_table(home: Path, table_hash: str, copy: pl.DataFrame, schema: Mappin
         raise StoreError(f"Table {table_hash} cannot be rebuilt.", "Upload its file again.") from error
     if hash_table(frame) != table_hash:
         raise StoreError(f"Table {table_hash} and its copy are damaged.", "Upload its file again.")
-    _write(home, table_hash, frame)
+    _write(home, table_hash, frame.lazy())
 
 
-def _write(home: Path, table_hash: str, frame: pl.DataFrame) -> None:
+def _write(home: Path, table_hash: str, table: pl.LazyFrame) -> None:
     file = parquet_file(home, table_hash)
     if not is_intact(file):
-        kept = frame.select(_as_both_keep_it(column) for column in frame.iter_columns())
+        kept = table.with_columns(**_as_both_keep_it(table))
         write_whole(
             file,
             lambda beside: _write_parquet(kept, beside),
@@ -162,31 +165,43 @@ def _write(home: Path, table_hash: str, frame: pl.DataFrame) -> None:
         )
 
 
-def _write_parquet(frame: pl.DataFrame, file: Path) -> None:
+def _write_parquet(table: pl.LazyFrame, file: Path) -> None:
     try:
-        frame.write_parquet(file, compression="zstd")
+        table.sink_parquet(file, compression="zstd")
     except ComputeError as error:  # what Polars makes of the system's error
         text = f"The store cannot write a table in '{file.parent}': its disk is full, or refuses."
         raise StoreError(text, "Free some of it, or use another folder; what was stored before is there.") from error
 
 
-def _as_both_keep_it(column: pl.Series) -> pl.Series:
-    """Return the same values in a type that Parquet and DuckDB both hold, so that either can rebuild the other."""
-    match column.dtype:
-        case pl.Int128() | pl.UInt128():
-            kept = column.cast(pl.Int64, strict=False)
-            if kept.null_count() > column.null_count():
-                raise StoreError(f"Column '{column.name}' has numbers beyond 64 bits.", "Give it as text.")
-            return kept
-        case pl.Duration(time_unit="ms" | "ns"):
-            kept = column.dt.cast_time_unit("us")
-        case pl.Datetime(time_unit="ms" | "ns", time_zone=str()):
-            kept = column.dt.cast_time_unit("us")
-        case _:
-            return column
-    if not (kept.dt.cast_time_unit(column.dtype.time_unit) == column).all():
-        raise StoreError(f"Column '{column.name}' has times finer than microseconds.", "Round them.")
-    return kept
+def _as_both_keep_it(table: pl.LazyFrame) -> dict[str, pl.Expr]:
+    """Return the columns that change to a type that Parquet and DuckDB both hold, so that either can rebuild the other.
+
+    Raises
+    ------
+    StoreError
+        When a value would not be the same in it.
+
+    """
+    changed: dict[str, pl.Expr] = {}
+    same: dict[str, pl.Expr] = {}
+    for name, dtype in table.collect_schema().items():
+        column = by_name(name)  # a name like "^a.*$" is a pattern to pl.col
+        match dtype:
+            case pl.Int128() | pl.UInt128():
+                changed[name] = column.cast(pl.Int64, strict=False)
+                same[f"Column '{name}' has numbers beyond 64 bits."] = changed[name].is_null() == column.is_null()
+            case pl.Duration(time_unit="ms" | "ns") | pl.Datetime(time_unit="ms" | "ns", time_zone=str()):
+                changed[name] = column.dt.cast_time_unit("us")
+                back = changed[name].dt.cast_time_unit(dtype.time_unit)
+                same[f"Column '{name}' has times finer than microseconds."] = back == column
+            case _:
+                pass
+    if same:
+        kept = table.select(all_same.all().alias(problem) for problem, all_same in same.items()).collect()
+        for problem, is_kept in kept.row(0, named=True).items():
+            if not is_kept:
+                raise StoreError(problem, "Round them, or give them as text.")
+    return changed
 
 
 def _restore_column(copy: pl.Series, kind: str) -> pl.Series:

@@ -1,6 +1,7 @@
 """Delimited text as people have it: every delimiter, quoting and edge, read right or refused with the line."""
 
 from datetime import UTC, date, datetime
+from io import BytesIO
 
 import polars as pl
 import pytest
@@ -9,14 +10,16 @@ from hypothesis import strategies as st
 
 from clinical_nb.errors import FileError
 from clinical_nb.intake.delimited import read_delimited
+from clinical_nb.intake.pieces import PIECE
 from clinical_nb.intake.values import MISSING_TOKENS
 
 
-def read(text):
+def read(text, size=PIECE):
     """Return the rows, with the header first, and the findings' texts."""
-    reading = read_delimited(text.encode() if isinstance(text, str) else text, "x.csv", "x")
-    (table,) = reading.tables
-    return [tuple(table.frame.columns), *table.frame.rows()], [finding.text for finding in reading.findings]
+    data = text.encode() if isinstance(text, str) else text
+    reading = read_delimited(BytesIO(data), "x.csv", "x", size=size)
+    frame = reading.tables[0].scan.collect()
+    return [tuple(frame.columns), *frame.rows()], [finding.text for finding in reading.findings]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", "~"])

@@ -3,11 +3,12 @@
 import polars as pl
 import pytest
 
-from clinical_nb.intake.doubts import doubt_name, doubt_text
+from clinical_nb.intake.doubts import doubt_name, doubt_text, look_at
 
 
 def told(*values, name="x"):
-    return [(finding.rows, finding.text) for finding in doubt_text(pl.Series(name, values, pl.String), "t")]
+    look = look_at(pl.Series(values, dtype=pl.String))
+    return [(finding.rows, finding.text) for finding in doubt_text(look, name, "t")]
 
 
 def test_values_that_are_no_numbers_are_counted_and_named():

@@ -1,9 +1,24 @@
 """Text in the encodings that spreadsheets write."""
 
+from io import BytesIO
+
 import pytest
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake.encoding import decode
+from clinical_nb.intake.encoding import open_text, possible_encodings, refuse_binary, refuse_encoding
+
+
+def decode(data, file):
+    """Return the text of a file and what its encoding is called, as who reads it finds them."""
+    for encoding in possible_encodings(data[:4096], file):
+        try:
+            text = open_text(BytesIO(data), encoding).read()
+        except UnicodeDecodeError:
+            continue
+        refuse_binary(text, file)
+        return text, encoding.name
+    return refuse_encoding(file)
+
 
 TEXT = "id,name\n1,Zoë “well” €\n" + "2,Bo\n" * 20
 

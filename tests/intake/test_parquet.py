@@ -21,7 +21,7 @@ def written(**columns):
 def read(column):
     """Return one column as read, and the findings' texts."""
     reading = read_parquet(written(x=column), "x.parquet", "x")
-    return reading.tables[0].frame["x"], [finding.text for finding in reading.findings]
+    return reading.tables[0].scan.collect()["x"], [finding.text for finding in reading.findings]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_changes_is_told(column, values, told):
 def test_names_that_differ_only_in_case_become_distinct():
     reading = read_parquet(written(Age=[1], AGE=[2]), "x.parquet", "x")
 
-    assert reading.tables[0].frame.columns == ["Age", "AGE_2"]
+    assert reading.tables[0].scan.collect_schema().names() == ["Age", "AGE_2"]
 
 
 @pytest.mark.parametrize("kept", [slice(0, -20), slice(40, None)])

@@ -27,6 +27,10 @@ def parquet_bytes():
     return buffer.getvalue()
 
 
+def rows_of(upload):
+    return [table.scan.collect().rows() for table in upload.tables]
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [
@@ -51,7 +55,7 @@ def test_one_table_is_read_by_what_it_is_whatever_its_name(tmp_path, name, data)
     upload = read_upload(path)
 
     assert [table.name for table in upload.tables] == ["trial"]
-    assert upload.tables[0].frame.rows() == [(1, 40), (2, 50)]
+    assert upload.tables[0].scan.collect().rows() == [(1, 40), (2, 50)]
     assert upload.findings == ()
     assert upload.sources == (SourceFile(name, len(data), hashlib.sha256(data).hexdigest()),)
 
@@ -66,7 +70,7 @@ def test_a_zip_and_its_files_give_the_same_tables(tmp_path):
     apart = read_upload([tmp_path / name for name in members])
 
     assert [table.name for table in together.tables] == ["a", "b", "c"]
-    assert [table.frame.rows() for table in together.tables] == [table.frame.rows() for table in apart.tables]
+    assert rows_of(together) == rows_of(apart)
 
 
 def test_tables_that_share_a_name_are_named_by_their_folders(tmp_path):
@@ -152,11 +156,11 @@ def test_columns_that_identify_people_are_warned_of(tmp_path):
 def test_the_shipped_trials_are_read_whole(indo_rct, pbc):
     indo, cirrhosis = read_upload([indo_rct, pbc]).tables
 
-    assert (indo.name, indo.frame.shape) == ("indo_rct", (602, 33))
-    assert indo.frame["bleed"].null_count() == 575
-    assert (cirrhosis.name, cirrhosis.frame.shape) == ("pbc", (418, 20))
-    assert cirrhosis.frame["trt"].null_count() == 106
-    assert {str(dtype) for dtype in cirrhosis.frame.dtypes} == {"Int64", "Float64", "String"}
+    assert (indo.name, indo.scan.collect().shape) == ("indo_rct", (602, 33))
+    assert indo.scan.collect()["bleed"].null_count() == 575
+    assert (cirrhosis.name, cirrhosis.scan.collect().shape) == ("pbc", (418, 20))
+    assert cirrhosis.scan.collect()["trt"].null_count() == 106
+    assert {str(dtype) for dtype in cirrhosis.scan.collect_schema().dtypes()} == {"Int64", "Float64", "String"}
 
 
 def test_the_shipped_trials_raise_no_findings(indo_rct, pbc):

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinical_nb.intake.values import tidy_text, type_columns
+from clinical_nb.intake.values import settle, tell_column, tidy_text, type_columns
 
 
 def typed(*values, decimal_comma=False):
     """Return a column's type, values and findings."""
     rows = pl.DataFrame({"x": values}, schema={"x": pl.String})
-    frame, findings = type_columns(rows, "t", decimal_comma)
+    frame, seen = type_columns(rows, decimal_comma)
+    findings = tell_column(settle(seen), "x", "t")
     return frame["x"].dtype, frame["x"].to_list(), [finding.text for finding in findings]
 
 
@@ -81,7 +82,7 @@ def test_blanks_around_values_are_dropped_and_told():
 
 
 def test_characters_are_composed_so_that_one_word_is_one_value():
-    column, _ = tidy_text(pl.Series("x", ["Ze\u0301", "Zé"]), "t")
+    column, _ = tidy_text(pl.Series("x", ["Ze\u0301", "Zé"]))
 
     assert column.n_unique() == 1
 

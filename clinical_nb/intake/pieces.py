@@ -1,0 +1,60 @@
+"""A text in pieces of whole lines, so that a file larger than the memory can be read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TextIO
+
+PIECE = 32 * 1024**2  # characters; a piece takes ten times as many bytes while it is read
+_TAIL = 64 * 1024  # what a last piece has at least, so that the lines below a table are never in a piece of their own
+_LONGEST = 4 * PIECE  # of one quoted field; more is a quotation mark that nobody closed
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Lines of a text, which end with line feeds; `line` is how many stand before them."""
+
+    text: str
+    line: int = 0
+    is_last: bool = True
+
+
+def cut(text: TextIO, size: int = PIECE) -> Iterator[Piece]:
+    """Yield a text in pieces of about `size` characters, each of whole lines, and no quoted field cut in two.
+
+    Line feeds and the sign of an ended file are left out at the end of the text.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        When it is not text in the encoding that it was opened with.
+
+    """
+    left, line, tail = "", 0, min(size, _TAIL)
+    while True:
+        ahead = text.read(size)
+        left += ahead
+        if len(ahead) == size:
+            ahead = text.read(tail)
+            left += ahead
+        if len(ahead) < tail:
+            yield Piece(left.rstrip("\n\x1a"), line)
+            return
+        end = _end_of_lines(left)
+        if not end and len(left) > _LONGEST:
+            end = left.rfind("\n") + 1
+        if end:
+            yield Piece(left[: end - 1], line, is_last=False)
+            line += left.count("\n", 0, end)
+            left = left[end:]
+
+
+def _end_of_lines(text: str) -> int:
+    """Return where the last line ends that no quoted field goes on from; 0 where there is none."""
+    end = text.rfind("\n") + 1
+    is_open = text.count('"', 0, end) % 2 == 1
+    while is_open and end:
+        opened = text.rfind('"', 0, end)
+        start = text.rfind("\n", 0, opened) + 1
+        is_open = text.count('"', start, end) % 2 == 0
+        end = start
+    return end
