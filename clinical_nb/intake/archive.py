@@ -1,14 +1,17 @@
-"""Archives made safe: nothing is unpacked to disk, and nothing is unpacked that declares to be a bomb."""
+"""Archives made safe: nothing is unpacked under a name that they give, or before it is clear that it is no bomb."""
 
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import PurePosixPath
+from functools import partial
+from pathlib import Path, PurePosixPath
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
-from clinical_nb.errors import FileError
+from clinical_nb.errors import FileError, StoreError
 
 MAX_MEMBERS = 1_000
 MAX_UNPACKED = 2 * 1024**3
@@ -16,16 +19,21 @@ MAX_UNPACKED = 2 * 1024**3
 MAX_RATIO = 200
 RATIO_FLOOR = 64 * 1024**2
 _CHUNK = 1024**2
+_IN_MEMORY = 64 * 1024**2
 _JUNK_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 _DAMAGED = "Download or pack it again."
 
 
+Unpacking = Callable[[], Iterator[bytes]]  # unpacks some bytes chunk by chunk, anew each time that it is called
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file inside a zip, in memory; `path` is a name to show, never a place to write to."""
+    """One file inside a zip, unpacked when it is asked for; `path` is a name to show, never a place to write to."""
 
     path: PurePosixPath
-    data: bytes
+    size: int
+    chunks: Unpacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,9 @@ class LeftOut:
     reason: str
 
 
-def unpack_zip(data: bytes, file: str) -> Iterator[Member | LeftOut]:
-    """Yield the files of a zip in the order of their names, one in memory at a time; junk is passed over in silence.
+@contextmanager
+def open_zip(content: IO[bytes], file: str) -> Generator[list[Member | LeftOut]]:
+    """List the files of a zip by their names, to be unpacked while it is open; junk is passed over in silence.
 
     Raises
     ------
@@ -46,24 +55,25 @@ def unpack_zip(data: bytes, file: str) -> Iterator[Member | LeftOut]:
         more than 200 times its size; before anything is unpacked.
 
     """
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir() and not _is_junk(member.filename)]
-            _refuse_unsafe(members, len(data), file)
-            for member in sorted(members, key=lambda member: member.filename):
-                reason = _unsafe(member)
-                if reason:
-                    yield LeftOut(member.filename, reason)
-                else:
-                    yield Member(PurePosixPath(member.filename), _read_member(archive, member, file))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise FileError(file, "is a damaged zip archive", _DAMAGED) from error
-    except NotImplementedError as error:
-        raise FileError(file, "is packed in a way that cannot be read", "Pack it again as an ordinary zip.") from error
+    packed = content.seek(0, 2)
+    with _translated(file, "zip archive"):
+        archive = zipfile.ZipFile(content)
+    with archive:
+        found = [member for member in archive.infolist() if not member.is_dir() and not _is_junk(member.filename)]
+        _refuse_unsafe(found, packed, file)
+        members: list[Member | LeftOut] = []
+        for member in sorted(found, key=lambda member: member.filename):
+            reason = _unsafe(member)
+            if reason:
+                members.append(LeftOut(member.filename, reason))
+            else:
+                chunks = partial(_unpack_member, archive, member, file)
+                members.append(Member(PurePosixPath(member.filename), member.file_size, chunks))
+        yield members
 
 
-def unpack_gzip(data: bytes, file: str) -> bytes:
-    """Return what a gzip file holds, unpacked piece by piece under a hard limit: its header's size cannot be trusted.
+def unpack_gzip(chunks: Iterable[bytes], packed: int, file: str) -> Iterator[bytes]:
+    """Yield what a gzip file of so many bytes holds, under a hard limit: its header's size cannot be trusted.
 
     Raises
     ------
@@ -71,24 +81,61 @@ def unpack_gzip(data: bytes, file: str) -> bytes:
         When it is damaged, or unpacks to more than 2 GiB or to more than 200 times its size.
 
     """
-    pieces: list[bytes] = []
     size = 0
-    rest = data
-    try:
-        while rest:  # a gzip file may be several, one after the other
-            stream = zlib.decompressobj(wbits=31)
-            while not stream.eof:
+    stream = zlib.decompressobj(wbits=31)
+    with _translated(file, "gzip file"):
+        for chunk in chunks:
+            rest = chunk
+            while rest:
+                if stream.eof:  # a gzip file may be several, one after the other, and padding that some tools leave
+                    rest = rest.lstrip(b"\x00")
+                    stream = zlib.decompressobj(wbits=31) if rest else stream
+                    continue
                 piece = stream.decompress(rest, _CHUNK)
-                rest = stream.unconsumed_tail
-                if not piece and not rest and not stream.eof:
-                    raise FileError(file, "is a damaged gzip file: its end is missing", _DAMAGED)
+                rest = stream.unused_data if stream.eof else stream.unconsumed_tail
                 size += len(piece)
-                _refuse_bomb(size, len(data), file)
-                pieces.append(piece)
-            rest = stream.unused_data.lstrip(b"\x00")  # padding that tapes and some tools leave
-    except zlib.error as error:
-        raise FileError(file, "is a damaged gzip file", _DAMAGED) from error
-    return b"".join(pieces)
+                _refuse_bomb(size, packed, file)
+                if piece:
+                    yield piece
+        while not stream.eof and (piece := stream.decompress(b"", _CHUNK)):  # what it still held back
+            size += len(piece)
+            _refuse_bomb(size, packed, file)
+            yield piece
+    if not stream.eof:
+        raise FileError(file, "is a damaged gzip file: its end is missing", _DAMAGED)
+
+
+@contextmanager
+def spooled(chunks: Iterable[bytes], place: Path | None) -> Generator[IO[bytes]]:
+    """Give what is unpacked as a file that can be read more than once; it has no name, and is gone when it is closed.
+
+    What is large lies in the folder `place`; without one, all is held in memory.
+
+    Raises
+    ------
+    StoreError
+        When the disk does not take it.
+
+    """
+    with SpooledTemporaryFile(max_size=_IN_MEMORY if place else 0, dir=str(place) if place else None) as content:
+        for chunk in chunks:
+            try:
+                content.write(chunk)
+            except OSError as error:
+                text = f"The store cannot keep in '{place}' what it unpacks: {error.strerror}."
+                raise StoreError(text, "Free some of its disk, or use another folder.") from error
+        content.seek(0)
+        yield content
+
+
+@contextmanager
+def _translated(file: str, kind: str) -> Generator[None]:
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        raise FileError(file, f"is a damaged {kind}", _DAMAGED) from error
+    except NotImplementedError as error:
+        raise FileError(file, "is packed in a way that cannot be read", "Pack it again as an ordinary zip.") from error
 
 
 def _is_junk(name: str) -> bool:
@@ -125,14 +172,12 @@ def _unsafe(member: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> bytes:
-    """Read one member and not a byte more than it declared."""
-    pieces: list[bytes] = []
+def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
+    """Yield one member and not a byte more than it declared."""
     size = 0
-    with archive.open(member) as stream:
+    with _translated(file, "zip archive"), archive.open(member) as stream:
         while piece := stream.read(_CHUNK):
             size += len(piece)
             if size > member.file_size:
                 raise FileError(file, "is a zip whose files are larger than they say", _DAMAGED)
-            pieces.append(piece)
-    return b"".join(pieces)
+            yield piece

@@ -38,7 +38,6 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89HDF", "is an HDF5 file, which is not supported", _AS_CSV),
     (b"RDX", "is an R data file, which is not supported", "In R, save the table with write.csv and upload that."),
     (b"X\n\x00\x00\x00", "is an R data file, which is not supported", "In R, use write.csv and upload that."),
-    (b"PAR1", "is a damaged Parquet file: its end is missing", "Download or export it again."),
 )
 _STATA_BEFORE_13 = re.compile(rb"[\x68-\x73][\x01\x02]\x01\x00")
 _HTML = re.compile(r"<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
@@ -46,7 +45,7 @@ _JSON = re.compile(r'\{\s*("|\})|\[\s*(\{|\[)')
 
 
 def recognise(data: bytes, file: str) -> Content:
-    """Return what a file's bytes are, of the kinds that can be read.
+    """Return what a file is by its first bytes, some thousands of them, of the kinds that can be read.
 
     Raises
     ------
@@ -61,7 +60,7 @@ def recognise(data: bytes, file: str) -> Content:
         return "zip"
     if data.startswith(b"\x1f\x8b"):
         return "gzip"
-    if data.startswith(b"PAR1") and data.endswith(b"PAR1") and len(data) > 8:  # noqa: PLR2004 - the two magic words
+    if data.startswith(b"PAR1"):
         return "parquet"
     for magic, problem, hint in _REFUSED:
         if data.startswith(magic):

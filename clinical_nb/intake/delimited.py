@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import polars as pl
 
@@ -36,7 +36,7 @@ _HEAD = 4096
 class _Source:
     """A file that is read as one table, in pieces of so many characters."""
 
-    content: BinaryIO
+    content: IO[bytes]
     file: str
     table: str
     size: int
@@ -63,7 +63,7 @@ class _Typed:
     seen: Sequence[Seen]
 
 
-def read_delimited(content: BinaryIO, file: str, name: str, place: Path | None = None, size: int = PIECE) -> Reading:
+def read_delimited(content: IO[bytes], file: str, name: str, place: Path | None = None, size: int = PIECE) -> Reading:
     """Read delimited text as one table.
 
     Everything is read as text first; types come from the whole column (`values.settle`). A large file is read piece by
@@ -71,7 +71,7 @@ def read_delimited(content: BinaryIO, file: str, name: str, place: Path | None =
 
     Parameters
     ----------
-    content : BinaryIO
+    content : IO[bytes]
         The whole file, which can be read more than once.
     file : str
         Its name, for the sentence of an error.

@@ -3,7 +3,7 @@
 import codecs
 from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import BinaryIO, Never
+from typing import IO, Never
 
 from clinical_nb.errors import FileError
 
@@ -47,7 +47,7 @@ def possible_encodings(head: bytes, file: str) -> tuple[Encoding, ...]:
     return (Encoding("utf-8"), Encoding("cp1252", "Windows-1252"))
 
 
-def open_text(content: BinaryIO, encoding: Encoding) -> TextIOWrapper:
+def open_text(content: IO[bytes], encoding: Encoding) -> TextIOWrapper:
     """Open a file's content as text, whose line ends become line feeds.
 
     Reading it raises UnicodeDecodeError where it is in another encoding.

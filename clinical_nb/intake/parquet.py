@@ -11,6 +11,7 @@ from clinical_nb.intake.values import tell_tidied, tidy_text
 
 # A few kilobytes of Parquet can declare more cells than any memory holds.
 MAX_CELLS = 2_000_000_000
+_MAGIC = b"PAR1"  # at its beginning and its end
 _BROKEN = "Export it again."
 
 
@@ -40,6 +41,8 @@ def read_parquet(data: bytes, file: str, name: str) -> Reading:
         When it is damaged or unreasonably large.
 
     """
+    if len(data) <= 2 * len(_MAGIC) or not data.endswith(_MAGIC):
+        raise FileError(file, "is a damaged Parquet file: its end is missing", "Download or export it again.")
     try:
         scan = pl.scan_parquet(BytesIO(data))
         width = len(scan.collect_schema())

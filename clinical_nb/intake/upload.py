@@ -3,14 +3,15 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
-from io import SEEK_END, BufferedReader, BytesIO
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, replace
+from io import SEEK_END, BufferedReader
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake.archive import LeftOut, Member, unpack_gzip, unpack_zip
+from clinical_nb.intake.archive import LeftOut, Member, Unpacking, open_zip, spooled, unpack_gzip
 from clinical_nb.intake.content import Content, recognise
 from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.doubts import doubt_name
@@ -21,7 +22,8 @@ from clinical_nb.intake.table import Finding, Reading, Table
 __all__ = ["Finding", "SourceFile", "Table", "Upload", "identify", "read_upload"]
 
 _TABLE_SUFFIXES = frozenset({"", ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv", ".asc", ".gz", ".parquet", ".pq"})
-_HEAD, _TAIL = 4096, 8  # bytes of a file that tell what it is
+_HEAD = 4096  # bytes of a file that tell what it is
+_CHUNK = 1024**2
 _COMPANIONS = ("readme", "license", "licence", "copying", "changelog")
 
 
@@ -83,9 +85,12 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
         parts: list[_Part] = []
         findings: list[Finding] = []
         for path, file in zip(given, files, strict=True):
-            found, left_out = _parts_of(file, path)
-            parts += found
-            findings += left_out
+            if recognise(_head_of(file), path.name) == "zip":
+                found, left_out = _parts_of(opened.enter_context(open_zip(file, path.name)), path)
+                parts += found
+                findings += left_out
+            else:
+                parts.append(_part_of_file(file, path))
         readings = [_read(part, name, place) for part, name in zip(parts, _table_names(parts), strict=True)]
         for path, file, state in zip(given, files, before, strict=True):
             if _state_of(file) != state:
@@ -121,12 +126,15 @@ def identify(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One table: `file` is what to call its file in a sentence, `path` what names the table."""
+    """One table: `file` is what to call its file in a sentence, `path` what names the table.
+
+    Its content is opened to be read from the start, and more than once; what is unpacked for that is gone afterwards.
+    """
 
     file: str
     path: PurePosixPath
     kind: Content
-    content: BufferedReader | BytesIO
+    open: Callable[[Path | None], AbstractContextManager[IO[bytes]]]
 
 
 def _open(path: Path) -> BufferedReader:
@@ -145,23 +153,20 @@ def _state_of(file: BufferedReader) -> tuple[int, int]:
     return state.st_mtime_ns, state.st_size
 
 
-def _parts_of(file: BufferedReader, path: Path) -> tuple[list[_Part], list[Finding]]:
-    """Return the tables that one file holds, one for anything but a zip, and what in a zip is none."""
-    name = PurePosixPath(path.parent.name) / path.name
-    if recognise(_ends_of(file), path.name) != "zip":
-        return [_part(file, path.name, name)], []
+def _parts_of(members: Sequence[Member | LeftOut], archive: Path) -> tuple[list[_Part], list[Finding]]:
+    """Return the tables that a zip holds, and what in it is none."""
     parts: list[_Part] = []
     left_out: list[LeftOut] = []
-    for member in unpack_zip(file.read(), path.name):
-        part = _part_of_member(member, path) if isinstance(member, Member) else member
+    for member in members:
+        part = _part_of_member(member, archive) if isinstance(member, Member) else member
         if isinstance(part, LeftOut):
             left_out.append(part)
         else:
             parts.append(part)
     if not parts:
         why = f": '{left_out[0].path}' {left_out[0].reason}" if left_out else ""
-        raise FileError(path.name, f"holds no table that can be read{why}", "Put CSV or Parquet files into it.")
-    told = [Finding(path.name, None, 0, f"'{one.path}' left out: it {one.reason}.", "") for one in left_out]
+        raise FileError(archive.name, f"holds no table that can be read{why}", "Put CSV or Parquet files into it.")
+    told = [Finding(archive.name, None, 0, f"'{one.path}' left out: it {one.reason}.", "") for one in left_out]
     return parts, told
 
 
@@ -170,43 +175,66 @@ def _part_of_member(member: Member, archive: Path) -> _Part | LeftOut:
     path = member.path
     if path.name.casefold().startswith(_COMPANIONS):
         return LeftOut(str(path), "is no table by its name")
-    if path.suffix.casefold() not in _TABLE_SUFFIXES and not member.data.startswith(b"PAR1"):
+    head = _begin(member.chunks())
+    if path.suffix.casefold() not in _TABLE_SUFFIXES and not head.startswith(b"PAR1"):
         return LeftOut(str(path), f"is no table by its extension '{path.suffix}'")
+    part = _Part(
+        f"{archive.name}/{path}",
+        PurePosixPath(archive.stem) / path,
+        "text",
+        lambda place: spooled(member.chunks(), place),
+    )
     try:
-        name = PurePosixPath(archive.stem) / path
-        return _part(BytesIO(member.data), str(path), name, f"{archive.name}/{path}")
+        return _unwrapped(part, str(path), head, member.chunks, member.size)
     except FileError as error:
         return LeftOut(str(path), error.message.removeprefix(f"'{path}' ").removesuffix("."))
 
 
-def _part(content: BufferedReader | BytesIO, file: str, path: PurePosixPath, shown: str = "") -> _Part:
-    """Unwrap a gzip file, and refuse an archive in an archive."""
-    kind = recognise(_ends_of(content), file)
+def _part_of_file(file: BufferedReader, path: Path) -> _Part:
+    part = _Part(path.name, PurePosixPath(path.parent.name) / path.name, "text", lambda _: nullcontext(file))
+    size = file.seek(0, SEEK_END)
+    return _unwrapped(part, path.name, _head_of(file), lambda: _chunks_of(file), size)
+
+
+def _unwrapped(part: _Part, file: str, head: bytes, chunks: Unpacking, size: int) -> _Part:
+    """Say what a part is, unwrap a gzip file, and refuse an archive in an archive."""
+    kind = recognise(head, file)
     if kind == "gzip":
-        content = BytesIO(unpack_gzip(content.read(), file))
-        kind = recognise(_ends_of(content), file)
-        path = path.with_suffix("") if path.suffix.casefold() == ".gz" else path
+        kind = recognise(_begin(unpack_gzip(chunks(), size, part.file)), file)
+        path = part.path.with_suffix("") if part.path.suffix.casefold() == ".gz" else part.path
+        part = _Part(part.file, path, kind, lambda place: spooled(unpack_gzip(chunks(), size, part.file), place))
     if kind in ("zip", "gzip"):
         raise FileError(file, "is an archive inside an archive", "Unpack it, and upload the files or a zip of them.")
-    return _Part(shown or file, path, kind, content)
+    return replace(part, kind=kind)
 
 
-def _ends_of(content: BufferedReader | BytesIO) -> bytes:
-    """Return what tells what a file is: its beginning and its last bytes; it is read from the start afterwards."""
-    size = content.seek(0, SEEK_END)
-    content.seek(0)
-    ends = content.read(_HEAD)
-    if size > _HEAD:
-        content.seek(max(size - _TAIL, _HEAD))
-        ends += content.read()
-    content.seek(0)
-    return ends
+def _head_of(file: BufferedReader) -> bytes:
+    file.seek(0)
+    return file.read(_HEAD)
+
+
+def _chunks_of(file: BufferedReader) -> Iterator[bytes]:
+    file.seek(0)
+    while chunk := file.read(_CHUNK):
+        yield chunk
+
+
+def _begin(chunks: Iterator[bytes]) -> bytes:
+    """Return the first bytes of what is unpacked, and unpack no more of it."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= _HEAD:
+            break
+    return head[:_HEAD]
 
 
 def _read(part: _Part, name: str, place: Path | None) -> Reading:
-    if part.kind == "parquet":
-        return read_parquet(part.content.read(), part.file, name)
-    return read_delimited(part.content, part.file, name, place)
+    with part.open(place) as content:
+        content.seek(0)
+        if part.kind == "parquet":
+            return read_parquet(content.read(), part.file, name)
+        return read_delimited(content, part.file, name, place)
 
 
 def _table_names(parts: Sequence[_Part]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Archives: unpacked in memory only, and never when they declare to be harmful."""
+"""Archives: unpacked under no name of theirs, and never when they declare to be harmful."""
 
 import gzip
 import stat
@@ -10,7 +10,7 @@ import pytest
 
 from clinical_nb.errors import FileError
 from clinical_nb.intake import archive
-from clinical_nb.intake.archive import LeftOut, Member, unpack_gzip, unpack_zip
+from clinical_nb.intake.archive import LeftOut, Member, open_zip, spooled, unpack_gzip
 
 CSV = b"id,age\n1,40\n2,50\n"
 
@@ -23,21 +23,34 @@ def packed(members, compression=zipfile.ZIP_DEFLATED):
     return buffer.getvalue()
 
 
+def unpack_zip(data, file):
+    """Return each file of a zip with its bytes, and what was left out of it."""
+    with open_zip(BytesIO(data), file) as members:
+        return [(member.path, bytes_of(member)) if isinstance(member, Member) else member for member in members]
+
+
+def bytes_of(member):
+    return b"".join(member.chunks())
+
+
+def gunzip(data, file):
+    return b"".join(unpack_gzip([data[start : start + 7] for start in range(0, len(data), 7)], len(data), file))
+
+
 def test_a_zip_gives_its_files_in_the_order_of_their_names():
     data = packed({"b.csv": CSV, "a/c.csv": CSV})
 
-    members = list(unpack_zip(data, "x.zip"))
+    members = unpack_zip(data, "x.zip")
 
-    assert [str(member.path) for member in members] == ["a/c.csv", "b.csv"]
-    assert members[0].data == CSV
+    assert [(str(path), content) for path, content in members] == [("a/c.csv", CSV), ("b.csv", CSV)]
 
 
 def test_junk_of_operating_systems_is_passed_over():
     data = packed({"a.csv": CSV, "__MACOSX/._a.csv": b"x", ".DS_Store": b"x", "Thumbs.db": b"x", "~$a.xlsx": b"x"})
 
-    members = list(unpack_zip(data, "x.zip"))
+    members = unpack_zip(data, "x.zip")
 
-    assert [str(member.path) for member in members] == ["a.csv"]
+    assert [str(path) for path, _ in members] == ["a.csv"]
 
 
 @pytest.mark.parametrize("name", ["../evil.csv", "/etc/evil.csv", "a/../../evil.csv", "..\\evil.csv", "C:\\evil.csv"])
@@ -56,7 +69,7 @@ def test_a_link_is_left_out_and_its_target_is_not_read():
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         made.writestr(link, "/etc/hostname")
 
-    members = list(unpack_zip(buffer.getvalue(), "x.zip"))
+    members = unpack_zip(buffer.getvalue(), "x.zip")
 
     assert members == [LeftOut("link.csv", "is a link to another file")]
 
@@ -66,7 +79,7 @@ def test_a_bomb_is_refused_by_its_declared_size_before_it_is_unpacked():
     tracemalloc.start()
 
     with pytest.raises(FileError, match="refused as unsafe"):
-        list(unpack_zip(data, "bomb.zip"))
+        unpack_zip(data, "bomb.zip")
 
     assert tracemalloc.get_traced_memory()[1] < 20_000_000
     tracemalloc.stop()
@@ -77,7 +90,7 @@ def test_a_gzip_bomb_is_refused_while_it_unpacks():
     tracemalloc.start()
 
     with pytest.raises(FileError, match="refused as unsafe"):
-        unpack_gzip(data, "bomb.gz")
+        gunzip(data, "bomb.gz")
 
     assert tracemalloc.get_traced_memory()[1] < 100_000_000
     tracemalloc.stop()
@@ -89,14 +102,14 @@ def test_a_zip_that_lies_about_a_size_is_damaged():
     data[central + 24 : central + 28] = (10).to_bytes(4, "little")
 
     with pytest.raises(FileError, match=r"damaged|larger than they say"):
-        list(unpack_zip(bytes(data), "x.zip"))
+        unpack_zip(bytes(data), "x.zip")
 
 
 def test_too_many_files_are_refused_with_their_number():
     data = packed({f"{number}.csv": CSV for number in range(archive.MAX_MEMBERS + 1)}, zipfile.ZIP_STORED)
 
     with pytest.raises(FileError, match="holds 1,001 files, and at most 1,000 are read"):
-        list(unpack_zip(data, "x.zip"))
+        unpack_zip(data, "x.zip")
 
 
 def test_a_zip_with_a_password_is_refused():
@@ -105,12 +118,12 @@ def test_a_zip_with_a_password_is_refused():
         data[data.index(header) + flags] |= 1
 
     with pytest.raises(FileError, match="protected by a password"):
-        list(unpack_zip(bytes(data), "x.zip"))
+        unpack_zip(bytes(data), "x.zip")
 
 
 def test_an_empty_zip_is_refused():
     with pytest.raises(FileError, match="zip without any files"):
-        list(unpack_zip(packed({}), "x.zip"))
+        unpack_zip(packed({}), "x.zip")
 
 
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
@@ -118,7 +131,7 @@ def test_a_zip_cut_anywhere_is_damaged(part):
     data = packed({"a.csv": CSV * 50, "b.csv": CSV})
 
     with pytest.raises(FileError, match="damaged zip archive"):
-        list(unpack_zip(data[: int(len(data) * part)], "x.zip"))
+        unpack_zip(data[: int(len(data) * part)], "x.zip")
 
 
 def test_a_zip_with_a_changed_byte_is_damaged():
@@ -126,11 +139,11 @@ def test_a_zip_with_a_changed_byte_is_damaged():
     data[60] ^= 1
 
     with pytest.raises(FileError, match="damaged zip archive"):
-        list(unpack_zip(bytes(data), "x.zip"))
+        unpack_zip(bytes(data), "x.zip")
 
 
 def test_a_gzip_file_of_several_parts_is_read_whole():
-    assert unpack_gzip(gzip.compress(b"a,b\n") + gzip.compress(b"1,2\n"), "x.gz") == b"a,b\n1,2\n"
+    assert gunzip(gzip.compress(b"a,b\n") + gzip.compress(b"1,2\n"), "x.gz") == b"a,b\n1,2\n"
 
 
 @pytest.mark.parametrize("kept", [12, 30, -4])
@@ -138,11 +151,22 @@ def test_a_gzip_file_cut_anywhere_is_damaged(kept):
     data = gzip.compress(CSV * 100)
 
     with pytest.raises(FileError, match="damaged gzip file"):
-        unpack_gzip(data[:kept], "x.gz")
+        gunzip(data[:kept], "x.gz")
 
 
 def test_a_member_is_bytes_under_a_name_to_show():
-    (member,) = unpack_zip(packed({"folder/a.csv": CSV}), "x.zip")
+    with open_zip(BytesIO(packed({"folder/a.csv": CSV})), "x.zip") as (member,):
+        read = bytes_of(member)
 
-    assert isinstance(member, Member)
-    assert (member.path.stem, member.path.parent.name, member.data) == ("a", "folder", CSV)
+    assert (member.path.stem, member.path.parent.name, read) == ("a", "folder", CSV)
+
+
+def test_what_is_large_is_unpacked_into_the_place_without_a_name_and_is_gone_when_it_is_closed(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "_IN_MEMORY", 10)
+
+    with spooled([CSV, CSV], tmp_path) as content:
+        on_disk = content.fileno() is not None
+        read = content.read() + (content.seek(0) or content.read())
+
+    assert (on_disk, read) == (True, CSV * 4)
+    assert list(tmp_path.iterdir()) == []
