@@ -16,6 +16,7 @@ from clinical_nb.store.files import check_names, file_name, write_whole
 from clinical_nb.store.mend import adopt_versions, delete_copies, find_parquet
 from clinical_nb.store.metadata import delete_metadata, readable_metadata, write_metadata
 from clinical_nb.store.orphans import forget_orphans
+from clinical_nb.store.record import hold_lock, open_record, rewrite_record
 from clinical_nb.store.sweep import announce_upload
 from clinical_nb.store.version import Version, compute_dataset_version
 
@@ -88,7 +89,7 @@ class DataStore:
 
     def is_current(self, version: Version) -> bool:
         """Tell whether a version is its dataset's current one, after whatever other notebooks are just doing."""
-        with catalogue.hold_lock(self.home, f"looking at '{version.dataset}'"):
+        with hold_lock(self.home, f"looking at '{version.dataset}'"):
             versions = readable_metadata(self.home).get(version.dataset, [])
         return bool(versions) and versions[-1].upload_id == version.upload_id
 
@@ -132,9 +133,9 @@ class DataStore:
         dataset_version = compute_dataset_version(tables, dictionary)
         doing = f"storing '{dataset}'"
         with (
-            catalogue.hold_lock(self.home, doing),
+            hold_lock(self.home, doing),
             self._publishing(dataset),
-            catalogue.open_record(self.home) as record,
+            open_record(self.home) as record,
         ):
             known = adopt_versions(self.home, record).get(dataset, [])
             if known and known[-1].dataset_version == dataset_version:
@@ -214,8 +215,8 @@ class DataStore:
             When the dataset has no such version.
 
         """
-        with catalogue.hold_lock(self.home, f"deleting '{dataset}'"):
-            with catalogue.open_record(self.home) as record:
+        with hold_lock(self.home, f"deleting '{dataset}'"):
+            with open_record(self.home) as record:
                 known = adopt_versions(self.home, record)
                 if dataset not in known:
                     raise UnknownDatasetError(dataset, known)
@@ -226,7 +227,7 @@ class DataStore:
                 # also those that only the metadata know, because a table of theirs is lost
                 kept = [version for versions in known.values() for version in versions]
                 hashes = catalogue.delete_versions(record, gone, kept)
-            catalogue.rewrite_record(self.home)
+            rewrite_record(self.home)
             delete_copies(self.home)
             forget_orphans(self.home, hashes)
             results.delete_results(self.home, {version.dataset_version for version in kept})

@@ -15,6 +15,17 @@ from clinical_nb.store import catalogue
 from clinical_nb.store.files import delete_file, flush_folder, make_folder
 from clinical_nb.store.metadata import DamagedError, NewerError, read_metadata, readable_metadata, write_metadata
 from clinical_nb.store.orphans import ORPHANS
+from clinical_nb.store.record import (
+    FORMAT,
+    RECORD,
+    BusyStoreError,
+    NewerStoreError,
+    hold_lock,
+    look_at_record,
+    open_record,
+    read_record,
+    set_format,
+)
 from clinical_nb.store.sweep import find_leftovers, is_abandoned, sweep
 from clinical_nb.store.version import Version
 
@@ -34,30 +45,30 @@ def mend_store(home: Path) -> list[str]:
         When the store was written by a newer version.
 
     """
-    has_names = any((home / "metadata").glob("*.json")) or (home / catalogue.RECORD).exists()
+    has_names = any((home / "metadata").glob("*.json")) or (home / RECORD).exists()
     if not home.is_dir() or not (has_names or is_abandoned(home)):
         return []
     found = dict(read_metadata(home))  # once: a kernel's start waits for it
     known = {name: versions for name, versions in found.items() if not isinstance(versions, DamagedError)}
     damaged = len(known) < len(found)
     if any(isinstance(versions, NewerError) for versions in found.values()):
-        raise catalogue.NewerStoreError(home)
+        raise NewerStoreError(home)
     if not os.access(home, os.W_OK):
-        with suppress(catalogue.BusyStoreError):
-            catalogue.read_record(home)  # which refuses a newer one
+        with suppress(BusyStoreError):
+            read_record(home)  # which refuses a newer one
         return [f"The store in '{home}' can only be read: its datasets can be asked, and nothing new is kept."]
     try:
-        record = catalogue.look_at_record(home)
-    except catalogue.BusyStoreError:
+        record = look_at_record(home)
+    except BusyStoreError:
         if not damaged:
             return []  # what another notebook is just writing looks unfinished; the next start looks again
         record = None
     listed = frozenset((version.dataset, version.number) for versions in known.values() for version in versions)
-    is_whole = record and record.format == catalogue.FORMAT and record.versions == listed and not damaged
+    is_whole = record and record.format == FORMAT and record.versions == listed and not damaged
     if is_whole and not find_leftovers(home, known):
         return []
     try:
-        with catalogue.hold_lock(home, "repairing the store", _SECONDS_TO_WAIT):
+        with hold_lock(home, "repairing the store", _SECONDS_TO_WAIT):
             return _mend(home)
     except StoreError as error:
         return [] if is_whole else [f"The store could not be repaired: {error}"]
@@ -67,11 +78,11 @@ def _mend(home: Path) -> list[str]:
     """Mend the store, whose lock the caller holds."""
     tell("Repairing the store")
     told: list[str] = []
-    before, was_there = catalogue.read_record(home), (home / catalogue.RECORD).exists()
-    if before and before.format < catalogue.FORMAT:
+    before, was_there = read_record(home), (home / RECORD).exists()
+    if before and before.format < FORMAT:
         told.append(_back_up(home, before.format))
-    with catalogue.open_record(home) as record:
-        catalogue.set_format(record)
+    with open_record(home) as record:
+        set_format(record)
         known = adopt_versions(home, record)
         written = readable_metadata(home)
         changed = [dataset for dataset, versions in known.items() if written.get(dataset) != versions]
@@ -121,7 +132,7 @@ def find_parquet(home: Path, table_hash: str, record: duckdb.DuckDBPyConnection 
     if _tables().is_intact(file):
         return file, False
     if record is None:
-        with catalogue.hold_lock(home, "rebuilding a table"), catalogue.open_record(home) as opened:
+        with hold_lock(home, "rebuilding a table"), open_record(home) as opened:
             return find_parquet(home, table_hash, opened)
     columns = catalogue.find_columns(record, table_hash)
     if columns is None:
@@ -139,7 +150,7 @@ def _back_up(home: Path, older: int) -> str:
         beside = home / f".{folder.name}.part"
         shutil.rmtree(beside, ignore_errors=True)
         make_folder(beside / "metadata")
-        _copy([home / catalogue.RECORD], beside)
+        _copy([home / RECORD], beside)
         _copy((home / "metadata").glob("*.json"), beside / "metadata")
         flush_folder(beside)
         beside.rename(folder)
@@ -160,7 +171,7 @@ def delete_copies(home: Path) -> None:
     """Delete what was set aside: a dataset that is dropped must not live on in it."""
     for folder in (*home.glob("backup-format-*"), home / ORPHANS):
         shutil.rmtree(folder, ignore_errors=True)
-    for file in home.glob(f"{catalogue.RECORD}.damaged-*"):
+    for file in home.glob(f"{RECORD}.damaged-*"):
         delete_file(file)
 
 

@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from clinical_nb import locks
-from clinical_nb.store import catalogue
 from clinical_nb.store.files import PART, delete_file, make_folder
 from clinical_nb.store.metadata import unreadable_metadata
 from clinical_nb.store.orphans import ORPHANS, forget_orphans, noted_orphans
+from clinical_nb.store.record import RECORD, hold_lock
 from clinical_nb.store.version import Version
 
 _UPLOADS = "uploads"
@@ -29,7 +29,7 @@ def announce_upload(home: Path) -> Generator[Path]:
 
     """
     place = home / _UPLOADS / secrets.token_hex(8)
-    with catalogue.hold_lock(home, "beginning an upload"):  # nobody sweeps now
+    with hold_lock(home, "beginning an upload"):  # nobody sweeps now
         make_folder(place)
         lock = locks.hold_lock(_lock_of(place))
         lock.__enter__()
@@ -50,7 +50,7 @@ def find_leftovers(home: Path, known: Mapping[str, Sequence[Version]]) -> list[P
         *(file for file in written if not file.name.startswith(".") and file.stem not in hashes),
         *(file for folder in ("parquet", "metadata") for file in (home / folder).glob(f".*{PART}")),
         *(file for file in (home / "results").glob(f".*{PART}") if _is_old(file)),
-        *home.glob(f"{catalogue.RECORD}.*{PART}*"),
+        *home.glob(f"{RECORD}.*{PART}*"),
         *home.glob(f".backup-*{PART}"),
         *(place for place in (home / _UPLOADS).glob("*") if place.is_dir() or not place.with_suffix("").is_dir()),
     ]

@@ -20,6 +20,7 @@ import clinical_nb.ask.reading
 import clinical_nb.uploading
 from clinical_nb.store import catalogue, tables
 from clinical_nb.store.metadata import readable_metadata
+from clinical_nb.store.record import hold_lock, open_record
 
 STEPS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "shutil.rmtree"}
 FIRST, SECOND = "id,age\n1,30\n2,40\n3,50\n", "id,age\n1,30\n2,40\n3,55\n"
@@ -91,7 +92,7 @@ def check_whole(home: Path) -> None:
     """The record, the metadata and the tables say the same, and nothing else lies there."""
     known = readable_metadata(home)
     assert clinical_nb.Session(home).warnings == ()
-    with catalogue.hold_lock(home, "checking"), catalogue.open_record(home) as record:
+    with hold_lock(home, "checking"), open_record(home) as record:
         assert catalogue.read_versions(record) == known
         hashes = {table.hash for versions in known.values() for each in versions for table in each.tables.values()}
         for table_hash in hashes:

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from clinical_nb.errors import StoreError
-from clinical_nb.store import catalogue
 from clinical_nb.store.datastore import DataStore
+from clinical_nb.store.record import hold_lock
 from clinical_nb.store.restore import restore_datasets
 
 NAMES = ["trial", 'A "trial"']
@@ -136,7 +136,7 @@ def test_a_folder_with_nothing_but_tables_says_so(store):
 def test_a_store_that_another_notebook_is_writing_to_is_restored_at_once_and_in_silence(store, monkeypatch):
     monkeypatch.setattr("clinical_nb.store.mend._SECONDS_TO_WAIT", -1)  # whoever waits for the lock fails
 
-    with catalogue.hold_lock(store.home, "storing 'large'"):
+    with hold_lock(store.home, "storing 'large'"):
         restored = restore_datasets(store)
 
     assert restored.warnings == []

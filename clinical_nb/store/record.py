@@ -1,0 +1,247 @@
+"""analytics.duckdb, the record, as a file: opened for milliseconds under a lock, set aside if damaged, written anew."""
+
+import os
+import secrets
+from collections.abc import Generator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from clinical_nb import locks
+from clinical_nb.errors import StoreError
+from clinical_nb.store.files import delete_file, flush_folder, make_folder
+from clinical_nb.store.orphans import note_orphans
+
+RECORD = "analytics.duckdb"
+_LOCK = "analytics.duckdb.lock"
+FORMAT = 2  # of the whole store; 1 had no checksums beside its Parquet
+# What DuckDB says of a record that another program, or this very process in another way, has open, or of full memory.
+_LOCKED = "IO Error: Could not set lock"
+_IN_USE = (duckdb.ConnectionException, duckdb.OutOfMemoryException)
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+_TABLES = """
+CREATE SCHEMA IF NOT EXISTS catalogue;
+CREATE SCHEMA IF NOT EXISTS data;
+CREATE TABLE IF NOT EXISTS catalogue.store (format INTEGER);
+CREATE TABLE IF NOT EXISTS catalogue.versions (
+    dataset VARCHAR, dataset_version VARCHAR, number INTEGER, content JSON, PRIMARY KEY (dataset, number)
+);
+CREATE TABLE IF NOT EXISTS catalogue.tables (hash VARCHAR PRIMARY KEY, columns JSON);
+"""
+
+
+class NewerStoreError(StoreError):
+    """A store that this version of clinical_nb is too old for."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(f"The store in '{home}' was written by a newer clinical_nb.", "Upgrade clinical_nb.")
+
+
+class BusyStoreError(StoreError):
+    """A store that another notebook or program is writing to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a look at the record shows: its format, and the number of each version by dataset."""
+
+    format: int
+    versions: frozenset[tuple[str, int]]
+
+
+@contextmanager
+def hold_lock(home: Path, doing: str, seconds: float = locks.SECONDS_TO_WAIT) -> Generator[None]:
+    """Keep every other notebook from changing the store while this one is `doing` something, as they are told.
+
+    Raises
+    ------
+    StoreError
+        When another one holds it for longer than these seconds, or the folder cannot be written.
+
+    """
+    make_folder(home)
+    lock = home / _LOCK
+    with ExitStack() as held:
+        _enter(held, locks.hold_lock(lock, doing, seconds), lock, seconds)
+        yield
+
+
+def _enter(held: ExitStack, lock: AbstractContextManager[None], file: Path, seconds: float) -> None:
+    """Take the lock, apart from what is done under it, whose errors are not the lock's."""
+    try:
+        held.enter_context(lock)
+    except TimeoutError as error:
+        raise BusyStoreError(
+            f"Another notebook has been writing to the store for {seconds:g} s (waited for '{file}').",
+            "Try again when its upload has finished.",
+        ) from error
+    except OSError as error:
+        text = f"The store cannot write in '{file.parent}': {error.strerror}."
+        raise StoreError(text, "Use another folder.") from error
+
+
+@contextmanager
+def open_record(home: Path) -> Generator[duckdb.DuckDBPyConnection]:
+    """Open the record, whose lock the caller holds, for one transaction: all of it is kept, or nothing.
+
+    A record that is lost is made anew; one that is damaged is set aside under another name first.
+
+    Raises
+    ------
+    StoreError
+        When DuckDB cannot open, read or write it.
+
+    """
+    with _translated(home):
+        record = _connect(home)
+        try:
+            record.begin()
+            record.execute(_TABLES)
+            _check_format(record, home)
+            yield record
+            record.commit()
+        finally:
+            record.close()
+
+
+def look_at_record(home: Path) -> Record | None:
+    """Return what the record holds; None where it is lost or damaged.
+
+    Raises
+    ------
+    BusyStoreError
+        When another notebook is writing to it, or another program has it open.
+    NewerStoreError
+        When it was written by a newer version.
+
+    """
+    if not (home / RECORD).exists():
+        return None
+    try:
+        with hold_lock(home, "", seconds=0.2):
+            return read_record(home)
+    except (BusyStoreError, NewerStoreError):
+        raise
+    except StoreError:
+        return None
+
+
+def read_record(home: Path) -> Record | None:
+    """Return what the record holds, whose lock the caller holds; None where it is lost or damaged.
+
+    Raises
+    ------
+    BusyStoreError, NewerStoreError
+        When another program has it open, or a newer version wrote it.
+
+    """
+    file = home / RECORD
+    if not file.exists():
+        return None
+    try:
+        record = duckdb.connect(str(file), read_only=True, config=_CONFIG)
+        try:
+            written = record.execute("SELECT max(format) FROM catalogue.store").fetchall()[0][0]
+            versions = record.execute("SELECT dataset, number FROM catalogue.versions").fetchall()
+        finally:
+            record.close()
+    except duckdb.Error as error:
+        _refuse_newer(home, error)
+        if _is_in_use(file, error):
+            raise BusyStoreError(f"Another program has the store's record '{file}' open.", "Close it there.") from error
+        return None
+    if written > FORMAT:
+        raise NewerStoreError(home)
+    return Record(written, frozenset((dataset, number) for dataset, number in versions))
+
+
+def rewrite_record(home: Path) -> None:
+    """Write the record anew, whose lock the caller holds: what was deleted stays readable in the blocks of the old.
+
+    Raises
+    ------
+    StoreError
+        When DuckDB or the disk does not take it; the record is as it was.
+
+    """
+    fresh = home / f"{RECORD}.{secrets.token_hex(4)}.part"
+    with _translated(home):
+        try:
+            record = duckdb.connect(config=_CONFIG)
+            try:
+                for name, file in (("old", home / RECORD), ("fresh", fresh)):
+                    path = str(file).replace("'", "''")
+                    record.execute(f"ATTACH '{path}' AS {name}" + (" (READ_ONLY)" if name == "old" else ""))
+                record.execute("COPY FROM DATABASE old TO fresh")
+            finally:
+                record.close()
+            fresh.chmod(0o600)
+            fresh.replace(home / RECORD)
+            flush_folder(home)
+        except OSError as error:
+            raise StoreError(f"The record in '{home}' cannot be written anew: {error.strerror}.") from error
+        finally:
+            for left in (fresh, Path(f"{fresh}.wal")):
+                delete_file(left)
+
+
+def _connect(home: Path) -> duckdb.DuckDBPyConnection:
+    file = home / RECORD
+    if "?" in str(file):  # DuckDB names its log after what stands before it, and then finds no such folder
+        raise StoreError(f"The store cannot lie in '{home}', which has a '?' in its path.", "Use another folder.")
+    if not file.exists():
+        note_orphans(home)
+        Path(f"{file}.wal").unlink(missing_ok=True)
+    try:
+        record = duckdb.connect(str(file), config=_CONFIG)
+    except duckdb.Error as error:
+        # One exception class stands for "in use" and for "damaged": what is only in use must not be set aside.
+        _refuse_newer(home, error)
+        if _is_in_use(file, error) or not os.access(file, os.R_OK | os.W_OK):
+            raise
+        note_orphans(home)
+        file.replace(f"{file}.damaged-{secrets.token_hex(4)}")
+        return _connect(home)
+    file.chmod(0o600)
+    return record
+
+
+def _is_in_use(file: Path, error: duckdb.Error) -> bool:
+    return isinstance(error, _IN_USE) or str(error).replace(str(file), "").startswith(_LOCKED)
+
+
+def _refuse_newer(home: Path, error: BaseException | None) -> None:
+    """Tell a record that a newer DuckDB wrote from a damaged one."""
+    if "database file with version number" in str(error):
+        raise NewerStoreError(home)
+
+
+def _check_format(record: duckdb.DuckDBPyConnection, home: Path) -> None:
+    """Refuse a newer format; a new record is given ours."""
+    formats = record.execute("SELECT format FROM catalogue.store").fetchall()
+    if not formats:
+        record.execute("INSERT INTO catalogue.store VALUES (?)", [FORMAT])
+    elif formats[0][0] > FORMAT:
+        raise NewerStoreError(home)
+
+
+def set_format(record: duckdb.DuckDBPyConnection) -> None:
+    """Say that the store is of today's format."""
+    record.execute("UPDATE catalogue.store SET format = ?", [FORMAT])
+
+
+@contextmanager
+def _translated(home: Path) -> Generator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        first = str(error).splitlines()[0].rstrip(".")
+        raise StoreError(
+            f"The store's record '{home / RECORD}' cannot be used: {first}.",
+            "Close other programs that have it open, and see that its disk is writable and not full.",
+        ) from error
