@@ -150,7 +150,7 @@ def _back_up(home: Path, older: int) -> str:
         beside = home / f".{folder.name}.part"
         shutil.rmtree(beside, ignore_errors=True)
         make_folder(beside / "metadata")
-        _copy([home / RECORD], beside)
+        _copy([file for file in (home / RECORD, home / f"{RECORD}.wal") if file.exists()], beside)
         _copy((home / "metadata").glob("*.json"), beside / "metadata")
         flush_folder(beside)
         beside.rename(folder)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,14 +16,17 @@ from clinical_nb.store.files import delete_file, flush_folder, make_folder
 from clinical_nb.store.orphans import note_orphans
 
 RECORD = "analytics.duckdb"
+SPILL = f"{RECORD}.tmp"  # the folder of what DuckDB takes out of memory
 _LOCK = "analytics.duckdb.lock"
 FORMAT = 2  # of the whole store; 1 had no checksums beside its Parquet
 # What DuckDB says of a record that another program, or this very process in another way, has open, or of full memory.
 _LOCKED = "IO Error: Could not set lock"
 _IN_USE = (duckdb.ConnectionException, duckdb.OutOfMemoryException)
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+_Settings = dict[str, str | bool | int | float | list[str]]
+_SETTINGS: _Settings = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
+    "memory_limit": "40%",  # a kernel's frames are in the same memory
 }
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS catalogue;
@@ -97,8 +101,8 @@ def open_record(home: Path) -> Generator[duckdb.DuckDBPyConnection]:
         When DuckDB cannot open, read or write it.
 
     """
-    with _translated(home):
-        record = _connect(home)
+    with _translated(home), _spilling(home) as settings:
+        record = _connect(home, settings)
         try:
             record.begin()
             record.execute(_TABLES)
@@ -144,7 +148,7 @@ def read_record(home: Path) -> Record | None:
     if not file.exists():
         return None
     try:
-        record = duckdb.connect(str(file), read_only=True, config=_CONFIG)
+        record = duckdb.connect(str(file), read_only=True, config=_SETTINGS)
         try:
             written = record.execute("SELECT max(format) FROM catalogue.store").fetchall()[0][0]
             versions = record.execute("SELECT dataset, number FROM catalogue.versions").fetchall()
@@ -170,44 +174,75 @@ def rewrite_record(home: Path) -> None:
 
     """
     fresh = home / f"{RECORD}.{secrets.token_hex(4)}.part"
-    with _translated(home):
+    with _translated(home), _spilling(home) as settings:
         try:
-            record = duckdb.connect(config=_CONFIG)
+            record = duckdb.connect(config=settings)
             try:
                 for name, file in (("old", home / RECORD), ("fresh", fresh)):
                     path = str(file).replace("'", "''")
-                    record.execute(f"ATTACH '{path}' AS {name}" + (" (READ_ONLY)" if name == "old" else ""))
+                    record.execute(f"ATTACH '{path}' AS {name}")
+                    record.execute(f"CHECKPOINT {name}")
                 record.execute("COPY FROM DATABASE old TO fresh")
+                record.execute("CHECKPOINT fresh")
             finally:
                 record.close()
+            # A log that is left has what its file has not, and DuckDB takes a file beside another's log for damaged.
+            if [*_logs_of(home / RECORD), *_logs_of(fresh)]:
+                raise StoreError(f"The record in '{home}' cannot be written anew.", "Close other programs in it.")
             fresh.chmod(0o600)
             fresh.replace(home / RECORD)
             flush_folder(home)
         except OSError as error:
             raise StoreError(f"The record in '{home}' cannot be written anew: {error.strerror}.") from error
         finally:
-            for left in (fresh, Path(f"{fresh}.wal")):
+            for left in (fresh, *_logs_of(fresh)):
                 delete_file(left)
 
 
-def _connect(home: Path) -> duckdb.DuckDBPyConnection:
+@contextmanager
+def _spilling(home: Path) -> Generator[_Settings]:
+    """Return DuckDB's settings, with a folder that only its owner can read for what it takes out of memory."""
+    folder = home / SPILL
+    shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
+    make_folder(folder)
+    try:
+        yield {**_SETTINGS, "temp_directory": str(folder)}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _logs_of(file: Path) -> list[Path]:
+    """Return DuckDB's logs of what was committed and is not in the file yet."""
+    return [log for log in file.parent.iterdir() if log.name.startswith(f"{file.name}.wal")]
+
+
+def _connect(home: Path, settings: _Settings) -> duckdb.DuckDBPyConnection:
+    """Open the record, made anew where it is lost, or set aside with its log because it is damaged."""
     file = home / RECORD
     if "?" in str(file):  # DuckDB names its log after what stands before it, and then finds no such folder
         raise StoreError(f"The store cannot lie in '{home}', which has a '?' in its path.", "Use another folder.")
-    if not file.exists():
-        note_orphans(home)
-        Path(f"{file}.wal").unlink(missing_ok=True)
     try:
-        record = duckdb.connect(str(file), config=_CONFIG)
-    except duckdb.Error as error:
-        # One exception class stands for "in use" and for "damaged": what is only in use must not be set aside.
-        _refuse_newer(home, error)
-        if _is_in_use(file, error) or not os.access(file, os.R_OK | os.W_OK):
-            raise
-        note_orphans(home)
-        file.replace(f"{file}.damaged-{secrets.token_hex(4)}")
-        return _connect(home)
-    file.chmod(0o600)
+        if not file.exists():
+            note_orphans(home)
+            for log in _logs_of(file):
+                log.unlink()
+        try:
+            record = duckdb.connect(str(file), config=settings)
+        except duckdb.Error as error:
+            # One exception class stands for "in use" and for "damaged": what is only in use must not be set aside.
+            _refuse_newer(home, error)
+            if _is_in_use(file, error) or not os.access(file, os.R_OK | os.W_OK):
+                raise
+            note_orphans(home)
+            damaged = f"{file}.damaged-{secrets.token_hex(4)}"
+            for log in _logs_of(file):  # first: without its file it would be deleted above
+                log.replace(damaged + log.name.removeprefix(file.name))
+            file.replace(damaged)
+            return _connect(home, settings)
+        file.chmod(0o600)
+    except OSError as error:
+        text = f"The store's record '{file}' cannot be made or set aside: {error.strerror}."
+        raise StoreError(text, "Free or unlock its folder, or use another.") from error
     return record
 
 

@@ -11,7 +11,7 @@ from clinical_nb import locks
 from clinical_nb.store.files import PART, delete_file, make_folder
 from clinical_nb.store.metadata import unreadable_metadata
 from clinical_nb.store.orphans import ORPHANS, forget_orphans, noted_orphans
-from clinical_nb.store.record import RECORD, hold_lock
+from clinical_nb.store.record import RECORD, SPILL, hold_lock
 from clinical_nb.store.version import Version
 
 _UPLOADS = "uploads"
@@ -51,6 +51,7 @@ def find_leftovers(home: Path, known: Mapping[str, Sequence[Version]]) -> list[P
         *(file for folder in ("parquet", "metadata") for file in (home / folder).glob(f".*{PART}")),
         *(file for file in (home / "results").glob(f".*{PART}") if _is_old(file)),
         *home.glob(f"{RECORD}.*{PART}*"),
+        *home.glob(SPILL),
         *home.glob(f".backup-*{PART}"),
         *(place for place in (home / _UPLOADS).glob("*") if place.is_dir() or not place.with_suffix("").is_dir()),
     ]

@@ -11,7 +11,8 @@ import pytest
 
 from clinical_nb.errors import StoreError
 from clinical_nb.store.datastore import DataStore
-from clinical_nb.store.record import RECORD, hold_lock
+from clinical_nb.store.record import RECORD, hold_lock, open_record, rewrite_record
+from clinical_nb.store.restore import restore_datasets
 
 FRAME = pl.DataFrame({"age": [61, None]})
 
@@ -99,3 +100,92 @@ def test_a_folder_that_cannot_be_written_is_refused_in_one_sentence(store):
 
     with pytest.raises(StoreError, match="cannot write in"):
         store.save_table(FRAME)
+
+
+def change_and_die(store, statement):
+    """Commit a change in a process that ends before DuckDB has moved it from its log into the file."""
+    code = "import duckdb, os, sys; c = duckdb.connect(sys.argv[1]); c.execute(sys.argv[2]); os._exit(0)"
+    subprocess.run([sys.executable, "-c", code, store.home / RECORD, statement], check=True)
+    assert (store.home / f"{RECORD}.wal").exists()
+
+
+def formats(file):
+    with duckdb.connect(str(file), read_only=True) as record:
+        return record.execute("SELECT format FROM catalogue.store").fetchall()
+
+
+def test_a_record_with_a_log_is_written_anew_whole_and_leaves_no_log(store):
+    store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    change_and_die(store, "UPDATE catalogue.store SET format = 1")
+
+    with hold_lock(store.home, "deleting"):
+        rewrite_record(store.home)
+
+    assert formats(store.home / RECORD) == [(1,)]
+    assert [file.name for file in store.home.glob(f"{RECORD}*")] == [RECORD, f"{RECORD}.lock"]
+
+
+def test_a_log_that_is_not_the_records_costs_nothing_and_is_set_aside(store):
+    version = store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    log = store.home / f"{RECORD}.wal"
+    change_and_die(store, "UPDATE catalogue.store SET format = 1")
+    stray = log.read_bytes()
+    with hold_lock(store.home, "deleting"):
+        rewrite_record(store.home)
+    log.write_bytes(stray)
+
+    (told,) = restore_datasets(store).warnings
+
+    assert "rebuilt from the store's other copy" in told
+    assert store.list_versions("trial") == [version]
+    assert restore_datasets(store).warnings == []
+    assert any(file.suffix == ".wal" for file in store.home.glob("*.damaged-*"))
+    store.drop("trial")
+    assert list(store.home.glob("*.damaged-*")) == []
+
+
+def test_a_backup_has_what_was_only_in_the_log(store):
+    store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    change_and_die(store, "UPDATE catalogue.store SET format = 1")
+
+    restore_datasets(store)
+
+    assert formats(store.home / "backup-format-1" / RECORD) == [(1,)]
+
+
+def test_what_duckdb_takes_out_of_memory_lies_in_the_store_for_its_owner_alone(store, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    place = "SELECT current_setting('temp_directory')"
+    large = "CREATE TABLE large AS SELECT hash(i) AS a FROM range(3000000) AS r(i)"
+    with hold_lock(store.home, "storing"):
+        with open_record(store.home) as record:
+            record.execute("SET memory_limit = '40MB'")
+            ((folder,),) = record.execute(place).fetchall()
+            record.execute(large)
+            record.execute("SELECT a FROM large ORDER BY a LIMIT 1 OFFSET 2000000")
+            held = list((store.home / f"{RECORD}.tmp").iterdir())
+            mode = stat.S_IMODE((store.home / f"{RECORD}.tmp").stat().st_mode)
+        rewrite_record(store.home)
+
+    assert folder == str(store.home / f"{RECORD}.tmp")
+    assert held
+    assert mode == 0o700
+    assert not (store.home / f"{RECORD}.tmp").exists()
+    assert [file.name for file in tmp_path.iterdir()] == ["home"]
+
+
+def test_what_a_killed_process_had_taken_out_of_memory_is_swept(store):
+    store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    (store.home / f"{RECORD}.tmp").mkdir()
+    (store.home / f"{RECORD}.tmp" / "duckdb_temp_0.tmp").write_bytes(b"rows")
+
+    restore_datasets(store)
+
+    assert not (store.home / f"{RECORD}.tmp").exists()
+
+
+def test_a_disk_that_refuses_what_is_done_to_the_record_is_one_sentence(store):
+    (store.home / f"{RECORD}.wal").mkdir(parents=True)  # which cannot be deleted as a file
+
+    with pytest.raises(StoreError, match="cannot be made or set aside"):
+        store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
