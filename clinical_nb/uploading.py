@@ -47,6 +47,7 @@ def store_files(
         tell("Looking at what the columns are")
         inferred = infer({table.name: table.scan for table in uploaded.tables})
         declared, meaning, findings = _lay_over(inferred, given, before)
+        fits = meaning is not inferred  # as far as one is declared
         tables, meaning, findings = _called(name, uploaded, meaning, (*uploaded.findings, *findings))
         findings += tuple(_find_changes(tables, before.stored)) if before else ()
         saved: dict[str, str] = {}
@@ -63,6 +64,7 @@ def store_files(
                 "findings": [asdict(finding) for finding in findings],
                 "columns": {table.name: table.scan.collect_schema().names() for table in tables},
                 "declared": asdict(declared) if declared else None,
+                "declared_fits": fits,
                 "read_by": installed_version("clinical_nb"),
             },
         )
@@ -73,8 +75,8 @@ def _is_the_same(files: Sequence[Path], given: DictionaryFile | None, before: "D
     made_of = before.stored.provenance
     if made_of.get("read_by") != installed_version("clinical_nb"):
         return False
-    if given and made_of["declared"] != asdict(given):
-        return False
+    if given and (made_of["declared"] != asdict(given) or not made_of.get("declared_fits", True)):
+        return False  # what does not fit was kept for a later file; given now, it is refused
     return made_of["sources"] == [asdict(source) for source in identify(files)]
 
 
@@ -83,7 +85,8 @@ def _lay_over(
 ) -> tuple[DictionaryFile | None, Dictionary, tuple[Finding, ...]]:
     """Return the dictionary file that holds, the meaning under it, and what it says of columns that are not there.
 
-    What was declared for the version before holds until another file is given, as far as it fits.
+    What was declared for the version before holds until another file is given, as far as it fits; where no column of it
+    is there, it is kept for a later file that has them again.
     """
     said = before.stored.provenance.get("declared") if before else None
     declared = given or (DictionaryFile(**said) if said else None)
@@ -95,7 +98,7 @@ def _lay_over(
         if given:
             raise
         text = f"None of these columns is in '{declared.name}', the dictionary of the version before."
-        return None, inferred, (_finding(inferred, text, "Upload again with a dictionary for these columns."),)
+        return declared, inferred, (_finding(inferred, text, "Upload again with a dictionary for these columns."),)
     unknown = unknown_columns(inferred, declared)
     if not unknown:
         return declared, meaning, ()

@@ -418,6 +418,25 @@ def test_a_dictionary_from_before_that_no_longer_fits_is_told_and_left_out(sessi
     assert any("version before" in finding.text for finding in dataset.report)
 
 
+def test_a_dictionary_that_did_not_fit_one_file_holds_for_the_next_that_it_fits(session, files):
+    (files / "trial.csv").write_text("pulse,rhythm\n60,sinus\n70,flutter\n")
+    session.upload(files / "trial.csv")
+    (files / "trial.csv").write_text(CSV + "7,f,80,60\n")
+
+    after = session.upload(files / "trial.csv")
+
+    assert after.number == 3
+    assert after.dictionary.column("trial", "age").label == "age at entry"
+
+
+def test_a_dictionary_that_does_not_fit_is_refused_though_it_is_kept_for_these_very_bytes(session, files):
+    (files / "trial.csv").write_text("pulse,rhythm\n60,sinus\n70,flutter\n")
+    session.upload(files / "trial.csv")
+
+    with pytest.raises(DictionaryError):
+        session.upload(files / "trial.csv", dictionary=files / "meaning.csv")
+
+
 def test_a_name_that_no_dataset_can_have_stores_nothing(home, files):
     session = clinical_nb.Session(home)
 
