@@ -17,7 +17,7 @@ from clinical_nb.store.mend import adopt_versions, delete_copies, find_parquet
 from clinical_nb.store.metadata import delete_metadata, readable_metadata, write_metadata
 from clinical_nb.store.orphans import forget_orphans
 from clinical_nb.store.record import hold_lock, open_record, rewrite_record
-from clinical_nb.store.sweep import announce_upload
+from clinical_nb.store.uploads import announce_upload, saved_by_uploads
 from clinical_nb.store.version import Version, compute_dataset_version
 
 if TYPE_CHECKING:
@@ -200,7 +200,8 @@ class DataStore:
         """Delete a dataset, or the versions with these upload ids: what no other version needs of all that is stored.
 
         The record is written anew, so that nothing of it can be read there any more; copies of the store that were set
-        aside (damaged files, backups of older formats, orphans), which hold it too, are deleted as well.
+        aside (damaged files, backups of older formats, orphans), which hold it too, are deleted as well. A table that
+        an upload is just saving again stays for it, and goes at its end unless it was published.
 
         Returns
         -------
@@ -237,7 +238,7 @@ class DataStore:
                 write_metadata(self.home, known[dataset])
             else:
                 delete_metadata(self.home, dataset)
-            for table_hash in hashes:
+            for table_hash in hashes - saved_by_uploads(self.home):  # which delete them at their end, or publish them
                 _tables().delete_table(self.home, table_hash)
             return gone
 

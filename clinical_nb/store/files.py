@@ -5,8 +5,8 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from clinical_nb.errors import StoreError
@@ -32,12 +32,8 @@ def make_folder(folder: Path) -> None:
         raise _refuse(folder, error) from error
 
 
-def write_whole(
-    file: Path, write: Callable[[Path], object], before_shown: Callable[[Path], object] | None = None
-) -> None:
+def write_whole(file: Path, write: Callable[[Path], object]) -> None:
     """Write a file beside its place, flush it to the disk and rename it, so that nobody ever sees half of it.
-
-    `before_shown` is called with the flushed file before it has its name.
 
     Raises
     ------
@@ -45,21 +41,49 @@ def write_whole(
         When the disk does not take it; what was there before is still there.
 
     """
+    with written_beside(file, write) as beside:
+        show_file(beside, file)
+
+
+@contextmanager
+def written_beside(file: Path, write: Callable[[Path], object]) -> Generator[Path]:
+    """Write a file beside its place and flush it to the disk; unless it is shown meanwhile, it is gone in the end.
+
+    Raises
+    ------
+    StoreError
+        When the disk does not take it.
+
+    """
     make_folder(file.parent)
     beside = file.with_name(f".{secrets.token_hex(8)}{PART}")
     try:
-        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        write(beside)
-        _flush(beside)
-        if before_shown:
-            before_shown(beside)
+        try:
+            os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            write(beside)
+            _flush(beside)
+        except OSError as error:
+            raise _refuse(file.parent, error) from error
+        yield beside
+    finally:
+        with suppress(OSError):  # a disk that could not be written has said so already
+            beside.unlink(missing_ok=True)
+
+
+def show_file(beside: Path, file: Path) -> None:
+    """Give a file that was written beside its place its name, durably.
+
+    Raises
+    ------
+    StoreError
+        When the disk refuses.
+
+    """
+    try:
         beside.replace(file)
         flush_folder(file.parent)
     except OSError as error:
         raise _refuse(file.parent, error) from error
-    finally:
-        with suppress(OSError):  # a disk that could not be written has said so already
-            beside.unlink(missing_ok=True)
 
 
 def delete_file(file: Path) -> None:

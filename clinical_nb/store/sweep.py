@@ -1,44 +1,19 @@
 """What a killed process left lying: found at the next start, and swept unless somebody is still uploading."""
 
-import secrets
 import shutil
 import time
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from clinical_nb import locks
 from clinical_nb.store.files import PART, delete_file, make_folder
 from clinical_nb.store.metadata import unreadable_metadata
 from clinical_nb.store.orphans import ORPHANS, forget_orphans, noted_orphans
-from clinical_nb.store.record import RECORD, SPILL, hold_lock
+from clinical_nb.store.record import RECORD, SPILL
+from clinical_nb.store.uploads import UPLOADS, living_uploads
 from clinical_nb.store.version import Version
 
-_UPLOADS = "uploads"
 _SECONDS_TO_WRITE = 3_600.0  # an answer is kept in milliseconds, and no lock says that it is being written
-
-
-@contextmanager
-def announce_upload(home: Path) -> Generator[Path]:
-    """Let nobody sweep while this upload has saved tables that no version holds yet; give it a folder of its own.
-
-    Raises
-    ------
-    StoreError
-        When the store cannot be written.
-
-    """
-    place = home / _UPLOADS / secrets.token_hex(8)
-    with hold_lock(home, "beginning an upload"):  # nobody sweeps now
-        make_folder(place)
-        lock = locks.hold_lock(_lock_of(place))
-        lock.__enter__()
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-        lock.__exit__(None, None, None)
-        _lock_of(place).unlink(missing_ok=True)
 
 
 def find_leftovers(home: Path, known: Mapping[str, Sequence[Version]]) -> list[Path]:
@@ -53,13 +28,13 @@ def find_leftovers(home: Path, known: Mapping[str, Sequence[Version]]) -> list[P
         *home.glob(f"{RECORD}.*{PART}*"),
         *home.glob(SPILL),
         *home.glob(f".backup-*{PART}"),
-        *(place for place in (home / _UPLOADS).glob("*") if place.is_dir() or not place.with_suffix("").is_dir()),
+        *(place for place in (home / UPLOADS).glob("*") if place.is_dir() or not place.with_suffix("").is_dir()),
     ]
 
 
 def is_abandoned(home: Path) -> bool:
     """Tell whether a folder has tables, of which nothing says what they are, and nobody is uploading the first ones."""
-    return any((home / "parquet").glob("*.parquet")) and not any((home / _UPLOADS).glob("*"))
+    return any((home / "parquet").glob("*.parquet")) and not any((home / UPLOADS).glob("*"))
 
 
 def sweep(home: Path, known: Mapping[str, Sequence[Version]]) -> int:
@@ -75,7 +50,7 @@ def sweep(home: Path, known: Mapping[str, Sequence[Version]]) -> int:
 
     """
     leftovers = find_leftovers(home, known)
-    if not leftovers or _is_anybody_uploading(home):
+    if not leftovers or any(living_uploads(home)):
         return 0
     noted = noted_orphans(home)
     orphans = [left for left in leftovers if left.suffix == ".parquet" and left.stem in noted]
@@ -86,23 +61,6 @@ def sweep(home: Path, known: Mapping[str, Sequence[Version]]) -> int:
         shutil.rmtree(left, ignore_errors=True) if left.is_dir() else delete_file(left)
     forget_orphans(home, noted)
     return len(orphans)
-
-
-def _is_anybody_uploading(home: Path) -> bool:
-    """Tell whether any upload's lock is held; those that are not are of the dead, and are removed."""
-    for lock in (home / _UPLOADS).glob("*.lock"):
-        try:
-            with locks.hold_lock(lock, seconds=0):
-                lock.unlink(missing_ok=True)
-        except TimeoutError:
-            return True
-        except OSError:
-            continue
-    return False
-
-
-def _lock_of(place: Path) -> Path:
-    return place.with_name(f"{place.name}.lock")
 
 
 def _is_old(file: Path) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,8 +12,10 @@ from polars.exceptions import ComputeError, PolarsError
 from polars.selectors import by_name
 
 from clinical_nb.errors import StoreError
-from clinical_nb.store.files import delete_file, write_whole
+from clinical_nb.store.files import delete_file, show_file, write_whole, written_beside
 from clinical_nb.store.hash import hash_table, logical_type
+from clinical_nb.store.record import hold_lock
+from clinical_nb.store.uploads import keep_saved
 from clinical_nb.store.version import StoredTable
 
 _HASH = re.compile(r"[0-9a-f]{32}")
@@ -94,7 +96,8 @@ def write_table(home: Path, table: pl.DataFrame | pl.LazyFrame) -> str:
     if not table.collect_schema():
         raise StoreError("A table has no columns.", "Upload a table that has some.")
     table_hash = hash_table(table)
-    _write(home, table_hash, table.lazy())
+    keep_saved(home, table_hash)
+    _write(home, table_hash, table.lazy(), hold_lock(home, "storing a table"))
     return table_hash
 
 
@@ -150,19 +153,18 @@ def repair_table(home: Path, table_hash: str, copy: pl.DataFrame, schema: Mappin
         raise StoreError(f"Table {table_hash} cannot be rebuilt.", "Upload its file again.") from error
     if hash_table(frame) != table_hash:
         raise StoreError(f"Table {table_hash} and its copy are damaged.", "Upload its file again.")
-    _write(home, table_hash, frame.lazy())
+    _write(home, table_hash, frame.lazy(), nullcontext())  # who repairs holds the lock
 
 
-def _write(home: Path, table_hash: str, table: pl.LazyFrame) -> None:
+def _write(home: Path, table_hash: str, table: pl.LazyFrame, lock: AbstractContextManager[None]) -> None:
     file = parquet_file(home, table_hash)
     if not is_intact(file):
         kept = table.with_columns(**_as_both_keep_it(table))
-        write_whole(
-            file,
-            lambda beside: _write_parquet(kept, beside),
-            # the checksum first: whoever sees the file sees its checksum, too
-            before_shown=lambda beside: _write_checksum(file, beside),
-        )
+        with written_beside(file, lambda beside: _write_parquet(kept, beside)) as beside, lock:
+            # The same rows in another order are another file: of two notebooks only the first shows its own.
+            if not is_intact(file):
+                _write_checksum(file, beside)  # first: whoever sees the file sees its checksum, too
+                show_file(beside, file)
 
 
 def _write_parquet(table: pl.LazyFrame, file: Path) -> None:
