@@ -6,7 +6,7 @@ only, quoted, and numbered where two differ by case alone.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +47,16 @@ def add_version(record: duckdb.DuckDBPyConnection, version: Version, files: Mapp
         )
 
 
+def read_numbers(record: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return the highest number that a version of each dataset ever had: those of dropped ones are not given again."""
+    return dict(record.execute("SELECT dataset, highest FROM catalogue.numbers").fetchall())
+
+
+def keep_number(record: duckdb.DuckDBPyConnection, dataset: str, highest: int) -> None:
+    """Record the highest number that a version of a dataset ever had."""
+    record.execute("INSERT OR REPLACE INTO catalogue.numbers VALUES (?, ?)", [dataset, highest])
+
+
 def find_columns(record: duckdb.DuckDBPyConnection, table_hash: str) -> dict[str, str] | None:
     """Return the logical type of each column of a recorded table, in order; None where it is not recorded."""
     rows = record.execute("SELECT columns FROM catalogue.tables WHERE hash = ?", [table_hash]).fetchall()
@@ -58,13 +68,17 @@ def read_table(record: duckdb.DuckDBPyConnection, table_hash: str) -> "pl.DataFr
     return record.sql(f"SELECT * FROM data.{_quote(table_hash)}").pl()  # noqa: S608 - every name is quoted
 
 
-def delete_versions(record: duckdb.DuckDBPyConnection, gone: Iterable[Version], kept: Iterable[Version]) -> set[str]:
+def delete_versions(
+    record: duckdb.DuckDBPyConnection, gone: Collection[Version], kept: Collection[Version]
+) -> set[str]:
     """Delete versions with their views, and return the hashes of the tables that none of the kept needs any more."""
     for version in gone:
         for view in _view_names(version).values():
             record.execute(f"DROP VIEW IF EXISTS {_quote(view)}")
         key = [version.dataset, version.number]
         record.execute("DELETE FROM catalogue.versions WHERE dataset = ? AND number = ?", key)
+    for dataset in {version.dataset for version in gone} - {version.dataset for version in kept}:
+        record.execute("DELETE FROM catalogue.numbers WHERE dataset = ?", [dataset])
     hashes = {table.hash for version in gone for table in version.tables.values()}
     hashes -= {table.hash for version in kept for table in version.tables.values()}
     for table_hash in hashes:

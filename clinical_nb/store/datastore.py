@@ -14,7 +14,7 @@ from clinical_nb.errors import ClinicalError, StoreError, UnknownDatasetError
 from clinical_nb.store import catalogue, results
 from clinical_nb.store.files import check_names, file_name, write_whole
 from clinical_nb.store.mend import adopt_versions, delete_copies, find_parquet
-from clinical_nb.store.metadata import delete_metadata, readable_metadata, write_metadata
+from clinical_nb.store.metadata import delete_metadata, highest_number, readable_metadata, write_metadata
 from clinical_nb.store.orphans import forget_orphans
 from clinical_nb.store.record import hold_lock, open_record, rewrite_record
 from clinical_nb.store.uploads import announce_upload, saved_by_uploads
@@ -124,7 +124,8 @@ class DataStore:
         -------
         Version
             The new version; or the current one, when it has the same tables and dictionary. What an older version
-            held, uploaded again, is the next version, so that the current one is always what was uploaded last.
+            held, uploaded again, is the next version, so that the current one is always what was uploaded last. The
+            number of a version that was dropped is not given again, as long as the dataset has another one.
 
         """
         check_names([dataset, *tables])
@@ -140,13 +141,13 @@ class DataStore:
             known = adopt_versions(self.home, record).get(dataset, [])
             if known and known[-1].dataset_version == dataset_version:
                 if readable_metadata(self.home).get(dataset) != known:
-                    write_metadata(self.home, known)
+                    write_metadata(self.home, known, catalogue.read_numbers(record)[dataset])
                 return known[-1]
             files = {table_hash: find_parquet(self.home, table_hash, record)[0] for table_hash in tables.values()}
             version = Version(
                 dataset=dataset,
                 dataset_version=dataset_version,
-                number=known[-1].number + 1 if known else 1,
+                number=catalogue.read_numbers(record).get(dataset, 0) + 1 if known else 1,
                 parent=known[-1].dataset_version if known else None,
                 created=datetime.now(UTC),
                 tables={name: _tables().describe_table(self.home, table_hash) for name, table_hash in tables.items()},
@@ -155,7 +156,8 @@ class DataStore:
                 upload_id=secrets.token_hex(4),
             )
             catalogue.add_version(record, version, files)
-            write_metadata(self.home, [*known, version])
+            catalogue.keep_number(record, dataset, version.number)
+            write_metadata(self.home, [*known, version], version.number)
             return version
 
     def list_datasets(self) -> list[Version]:
@@ -227,6 +229,7 @@ class DataStore:
                 known[dataset] = [version for version in known[dataset] if version not in gone]
                 # also those that only the metadata know, because a table of theirs is lost
                 kept = [version for versions in known.values() for version in versions]
+                highest = catalogue.read_numbers(record)[dataset]
                 hashes = catalogue.delete_versions(record, gone, kept)
             rewrite_record(self.home)
             delete_copies(self.home)
@@ -235,7 +238,7 @@ class DataStore:
             # Killed before this line, it has not happened: the record takes it back from metadata and Parquet. Killed
             # after it, it has: what is left of its tables is swept at the next start.
             if known[dataset]:
-                write_metadata(self.home, known[dataset])
+                write_metadata(self.home, known[dataset], highest)
             else:
                 delete_metadata(self.home, dataset)
             for table_hash in hashes - saved_by_uploads(self.home):  # which delete them at their end, or publish them
@@ -257,12 +260,12 @@ class DataStore:
     @contextmanager
     def _publishing(self, dataset: str) -> Generator[None]:
         """Put the metadata back as they were where a version could not be published to the end."""
-        before = readable_metadata(self.home).get(dataset)
+        before, highest = readable_metadata(self.home).get(dataset), highest_number(self.home, dataset)
         try:
             yield
         except BaseException:
             if readable_metadata(self.home).get(dataset) != before:
-                write_metadata(self.home, before) if before else delete_metadata(self.home, dataset)
+                write_metadata(self.home, before, highest) if before else delete_metadata(self.home, dataset)
             raise
 
 

@@ -13,7 +13,14 @@ from clinical_nb.doing import tell
 from clinical_nb.errors import StoreError
 from clinical_nb.store import catalogue
 from clinical_nb.store.files import delete_file, flush_folder, make_folder
-from clinical_nb.store.metadata import DamagedError, NewerError, read_metadata, readable_metadata, write_metadata
+from clinical_nb.store.metadata import (
+    DamagedError,
+    NewerError,
+    highest_number,
+    read_metadata,
+    readable_metadata,
+    write_metadata,
+)
 from clinical_nb.store.orphans import ORPHANS
 from clinical_nb.store.record import (
     FORMAT,
@@ -87,7 +94,7 @@ def _mend(home: Path) -> list[str]:
         written = readable_metadata(home)
         changed = [dataset for dataset, versions in known.items() if written.get(dataset) != versions]
         for dataset in changed:
-            write_metadata(home, known[dataset])
+            write_metadata(home, known[dataset], catalogue.read_numbers(record)[dataset])
     if not was_there:
         told.append(f"The store's record was lost and {_REBUILT}.")
     elif before is None:
@@ -105,7 +112,7 @@ def adopt_versions(home: Path, record: duckdb.DuckDBPyConnection) -> dict[str, l
     That is how a lost record is rebuilt, and how a publishing that was killed before its commit is completed. A table
     whose Parquet is lost as well is recorded with the version of a later upload that brings it.
     """
-    known = catalogue.read_versions(record)
+    known, numbers = catalogue.read_versions(record), catalogue.read_numbers(record)
     for dataset, versions in readable_metadata(home).items():
         recorded = known.setdefault(dataset, [])
         for version in versions:
@@ -116,6 +123,10 @@ def adopt_versions(home: Path, record: duckdb.DuckDBPyConnection) -> dict[str, l
             if all(map(_tables().is_intact, files.values())):
                 catalogue.add_version(record, version, files)
         recorded.sort(key=lambda version: version.number)
+    for dataset, versions in known.items():
+        highest = max(versions[-1].number, highest_number(home, dataset), numbers.get(dataset, 0))
+        if highest != numbers.get(dataset):
+            catalogue.keep_number(record, dataset, highest)
     return known
 
 

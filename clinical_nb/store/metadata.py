@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,13 +20,27 @@ class NewerError(DamagedError):
     """Metadata that this version of clinical_nb is too old for."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What one file holds: the versions of a dataset, oldest first, or what is wrong with them."""
+
+    dataset: str
+    versions: tuple[Version, ...] = ()
+    highest: int = 0
+    error: DamagedError | None = None
+
+
+# One entry a file, with what tells whether it is still the same: a list of datasets is asked for with every question.
+_seen: dict[Path, tuple[tuple[int, int, int], _Content]] = {}
+
+
 def metadata_file(home: Path, dataset: str) -> Path:
     """Return where a dataset's metadata lies."""
     return home / "metadata" / f"{file_name(dataset)}.json"
 
 
-def write_metadata(home: Path, versions: Sequence[Version]) -> None:
-    """Write all versions of one dataset, oldest first.
+def write_metadata(home: Path, versions: Sequence[Version], highest: int) -> None:
+    """Write all versions of one dataset, oldest first, and the highest number that one ever had.
 
     Raises
     ------
@@ -36,6 +51,7 @@ def write_metadata(home: Path, versions: Sequence[Version]) -> None:
     content = {
         "format": _FORMAT,
         "dataset": versions[0].dataset,
+        "highest": highest,
         "versions": [version_to_json(version) for version in versions],
     }
     text = json.dumps(content, ensure_ascii=False, indent=1)
@@ -60,17 +76,13 @@ def delete_metadata(home: Path, dataset: str) -> None:
 def read_metadata(home: Path) -> Iterator[tuple[str, list[Version] | DamagedError]]:
     """Yield each dataset's name with its versions, oldest first, or with what is wrong with them."""
     for file in sorted((home / "metadata").glob("*.json")):
-        name: str = file.stem
-        try:
-            content = _parse(file)
-            name = str(content["dataset"])
-            yield name, _versions(content)
-        except DamagedError as error:
-            yield name, error
-        except OSError as error:
-            yield name, DamagedError(f"cannot be read ({error.strerror})")
-        except (KeyError, TypeError, ValueError, AttributeError):
-            yield name, DamagedError("is damaged")
+        found = _read(file)
+        yield found.dataset, found.error or list(found.versions)
+
+
+def highest_number(home: Path, dataset: str) -> int:
+    """Return the highest number that a version of a dataset ever had, as its metadata say; 0 where nothing says so."""
+    return _read(metadata_file(home, dataset)).highest
 
 
 def readable_metadata(home: Path) -> dict[str, list[Version]]:
@@ -83,18 +95,39 @@ def unreadable_metadata(home: Path) -> dict[str, DamagedError]:
     return {name: versions for name, versions in read_metadata(home) if isinstance(versions, DamagedError)}
 
 
-def _parse(file: Path) -> dict[str, Any]:
-    content: object = json.loads(file.read_text(encoding="utf-8"))
-    if not isinstance(content, dict):
-        raise DamagedError("is damaged")
-    found = cast("dict[str, Any]", content)
-    if found.get("format", 0) > _FORMAT:
-        raise NewerError("was written by a newer version of clinical_nb")
-    return found
+def _read(file: Path) -> _Content:
+    """Return what a file holds, which is parsed once as long as it stays the same."""
+    try:
+        found = file.stat()
+        written = (found.st_ino, found.st_mtime_ns, found.st_size)
+        before = _seen.get(file)
+        if before is None or before[0] != written:
+            before = _seen[file] = written, _parse(file)
+        return before[1]
+    except OSError as error:
+        return _Content(file.stem, error=DamagedError(f"cannot be read ({error.strerror})"))
 
 
-def _versions(content: Mapping[str, Any]) -> list[Version]:
+def _parse(file: Path) -> _Content:
+    name: str = file.stem
+    try:
+        content: object = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            return _Content(name, error=DamagedError("is damaged"))
+        found = cast("dict[str, Any]", content)
+        if found.get("format", 0) > _FORMAT:
+            return _Content(name, error=NewerError("was written by a newer version of clinical_nb"))
+        name = str(found["dataset"])
+        versions = _versions(found)
+        return _Content(name, versions, max(versions[-1].number, int(found.get("highest", 0))))
+    except DamagedError as error:
+        return _Content(name, error=error)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return _Content(name, error=DamagedError("is damaged"))
+
+
+def _versions(content: Mapping[str, Any]) -> tuple[Version, ...]:
     versions = [version_from_json(entry) for entry in content["versions"]]
     if not versions or any(version.dataset != content["dataset"] for version in versions):
         raise DamagedError("is incomplete")
-    return sorted(versions, key=lambda version: version.number)
+    return tuple(sorted(versions, key=lambda version: version.number))

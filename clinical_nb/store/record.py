@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS catalogue.store (format INTEGER);
 CREATE TABLE IF NOT EXISTS catalogue.versions (
     dataset VARCHAR, dataset_version VARCHAR, number INTEGER, content JSON, PRIMARY KEY (dataset, number)
 );
+CREATE TABLE IF NOT EXISTS catalogue.numbers (dataset VARCHAR PRIMARY KEY, highest INTEGER);
 CREATE TABLE IF NOT EXISTS catalogue.tables (hash VARCHAR PRIMARY KEY, columns JSON);
 """
 

@@ -189,6 +189,22 @@ def test_an_answer_stays_while_another_dataset_has_the_same_version(store):
     assert store.load_result("a" * 16) is None
 
 
+@pytest.mark.parametrize("lost", [None, "analytics.duckdb", "metadata/trial.json"])
+def test_the_number_of_a_dropped_version_is_never_given_again(store, lost):
+    publish(store, "trial", {"t": VISITS})
+    second = publish(store, "trial", {"t": LABS})
+
+    store.drop("trial", [second.upload_id])
+    if lost:
+        (store.home / lost).unlink()
+        restore_datasets(store)
+    third = publish(store, "trial", {"t": VISITS[:1]})
+
+    assert [version.number for version in store.list_versions("trial")] == [1, 3]
+    store.drop("trial", [third.upload_id])
+    assert publish(store, "trial", {"t": LABS}).number == 4
+
+
 def test_numbering_starts_anew_after_a_drop(store):
     publish(store, "trial", {"t": VISITS})
     store.drop("trial")
