@@ -19,6 +19,7 @@ from clinical_nb.store.metadata import (
     highest_number,
     read_metadata,
     readable_metadata,
+    unreadable_metadata,
     write_metadata,
 )
 from clinical_nb.store.orphans import ORPHANS
@@ -72,7 +73,7 @@ def mend_store(home: Path) -> list[str]:
         record = None
     listed = frozenset((version.dataset, version.number) for versions in known.values() for version in versions)
     is_whole = record and record.format == FORMAT and record.versions == listed and not damaged
-    if is_whole and not find_leftovers(home, known):
+    if is_whole and not find_leftovers(home, found):
         return []
     try:
         with hold_lock(home, "repairing the store", _SECONDS_TO_WAIT):
@@ -100,7 +101,7 @@ def _mend(home: Path) -> list[str]:
     elif before is None:
         told.append(f"The store's record was damaged and {_REBUILT}; the damaged file is kept beside it.")
     told += [f"The metadata of dataset '{dataset}' was lost or damaged and {_REBUILT}." for dataset in changed]
-    orphans = sweep(home, known)
+    orphans = sweep(home, {**unreadable_metadata(home), **known})
     if orphans:
         told.append(f"No version knows of {orphans} table(s) found; they are kept in '{ORPHANS}': upload them again.")
     return told

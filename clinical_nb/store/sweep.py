@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from clinical_nb.store.files import PART, delete_file, make_folder
-from clinical_nb.store.metadata import unreadable_metadata
+from clinical_nb.store.metadata import DamagedError
 from clinical_nb.store.orphans import ORPHANS, forget_orphans, noted_orphans
 from clinical_nb.store.record import RECORD, SPILL
 from clinical_nb.store.uploads import UPLOADS, living_uploads
@@ -16,11 +16,15 @@ from clinical_nb.store.version import Version
 _SECONDS_TO_WRITE = 3_600.0  # an answer is kept in milliseconds, and no lock says that it is being written
 
 
-def find_leftovers(home: Path, known: Mapping[str, Sequence[Version]]) -> list[Path]:
-    """Return the files and folders that nothing in the store needs: half written, unpublished, or of what is gone."""
-    versions = [version for each in known.values() for version in each]
-    hashes = {table.hash for version in versions for table in version.tables.values()}
-    written = [] if unreadable_metadata(home) else sorted((home / "parquet").glob("*"))
+def find_leftovers(home: Path, found: Mapping[str, Sequence[Version] | DamagedError]) -> list[Path]:
+    """Return the files and folders that nothing needs of what was found: half written, unpublished, or of what is gone.
+
+    As long as any metadata cannot be read, every table may be one of theirs.
+    """
+    damaged = any(isinstance(versions, DamagedError) for versions in found.values())
+    known = [version for each in found.values() if not isinstance(each, DamagedError) for version in each]
+    hashes = {table.hash for version in known for table in version.tables.values()}
+    written = [] if damaged else sorted((home / "parquet").glob("*"))
     return [
         *(file for file in written if not file.name.startswith(".") and file.stem not in hashes),
         *(file for folder in ("parquet", "metadata") for file in (home / folder).glob(f".*{PART}")),
@@ -37,7 +41,7 @@ def is_abandoned(home: Path) -> bool:
     return any((home / "parquet").glob("*.parquet")) and not any((home / UPLOADS).glob("*"))
 
 
-def sweep(home: Path, known: Mapping[str, Sequence[Version]]) -> int:
+def sweep(home: Path, found: Mapping[str, Sequence[Version] | DamagedError]) -> int:
     """Delete the leftovers of a store whose lock the caller holds; nothing while anybody uploads.
 
     Tables that were noted when a record was lost may be the last copy of something: they are moved to `orphans/`
@@ -49,7 +53,7 @@ def sweep(home: Path, known: Mapping[str, Sequence[Version]]) -> int:
         When the disk refuses.
 
     """
-    leftovers = find_leftovers(home, known)
+    leftovers = find_leftovers(home, found)
     if not leftovers or any(living_uploads(home)):
         return 0
     noted = noted_orphans(home)

@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +13,7 @@ import clinical_nb
 from clinical_nb.errors import ClinicalError
 
 SIZE = 6_000_000  # bytes of the small disk
+SECONDS = 5.0  # who waits for a lock waits for longer
 
 
 @pytest.fixture
@@ -84,3 +87,38 @@ def test_a_store_that_can_only_be_read_is_asked_and_says_that_nothing_is_kept(di
     for refused in (lambda: session.upload(file, name="second"), lambda: session.drop("first")):
         with pytest.raises(ClinicalError, match=r"cannot write in .*Read-only file system"):
             refused()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from clinical_nb.store.record import hold_lock, open_record
+home = Path(sys.argv[1])
+with hold_lock(home, "storing"), open_record(home):
+    print(flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.slow
+def test_a_store_that_can_only_be_read_is_asked_while_another_notebook_writes_to_it(disk, tmp_path):
+    home, mirror = disk / "store", tmp_path / "mirror"
+    clinical_nb.Session(home).upload(write_csv(tmp_path / "first.csv", 50))
+    mirror.mkdir()
+    subprocess.run(["mount", "--bind", home, mirror], check=True)
+    subprocess.run(["mount", "-o", "remount,ro,bind", mirror], check=True)
+    command = [sys.executable, "-c", WRITER, home]
+    try:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            other.stdout.readline()
+            begun = time.monotonic()
+            session = clinical_nb.Session(mirror)
+            answer = session.ask("mean dose")
+            taken = time.monotonic() - begun
+            other.stdin.close()
+    finally:
+        subprocess.run(["umount", mirror], check=True)
+
+    assert [warning.partition(" '")[0] for warning in session.warnings] == ["The store in"]
+    assert answer.status == "answered"
+    assert taken < SECONDS
