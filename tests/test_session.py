@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import clinical_nb
+from clinical_nb.answering import Answering
 from clinical_nb.errors import (
     ClinicalError,
     DictionaryError,
@@ -464,6 +465,23 @@ def test_an_answer_that_cannot_be_kept_is_given_and_that_is_said(session, home):
 
     assert answer.status == "answered"
     assert "could not be kept" in str(answer)
+
+
+def test_an_answer_whose_dataset_another_notebook_deletes_meanwhile_is_given_and_not_kept(session, home, monkeypatch):
+    compute = Answering._compute
+
+    def compute_late(*arguments):
+        found = compute(*arguments)
+        clinical_nb.Session(home).drop("trial")
+        return found
+
+    monkeypatch.setattr(Answering, "_compute", compute_late)
+
+    answer = session.ask("mean age by sex")
+
+    assert answer.status == "answered"
+    assert "could not be kept for next time: The version that it was computed from was deleted" in str(answer)
+    assert list((home / "results").iterdir()) == []
 
 
 def test_a_table_that_is_damaged_inside_is_rebuilt_and_the_question_answered(session, home):

@@ -241,6 +241,8 @@ class DataStore:
                 write_metadata(self.home, known[dataset], highest)
             else:
                 delete_metadata(self.home, dataset)
+            # Again: an answer that was saved meanwhile found its version still there.
+            results.delete_results(self.home, {version.dataset_version for version in kept})
             for table_hash in hashes - saved_by_uploads(self.home):  # which delete them at their end, or publish them
                 _tables().delete_table(self.home, table_hash)
             return gone
@@ -249,9 +251,21 @@ class DataStore:
         """Keep an answer under its run key, a text of hexadecimal characters.
 
         `data["dataset_version"]` says what it was computed from, so that `drop` can delete it; an answer that does not
-        say so goes with the next dataset that is dropped.
+        say so goes with the next dataset that is dropped. No lock is waited for: who drops looks for answers once more
+        after the version is gone, and who saves looks for the version after the answer is there.
+
+        Raises
+        ------
+        StoreError
+            When no dataset has that version any more; the answer is not kept.
+
         """
         results.save_result(self.home, run_key, data)
+        origin = data.get("dataset_version")
+        versions = [version for each in readable_metadata(self.home).values() for version in each]
+        if origin is not None and all(version.dataset_version != origin for version in versions):
+            results.delete_result(self.home, run_key)
+            raise StoreError("The version that it was computed from was deleted meanwhile.")
 
     def load_result(self, run_key: str) -> dict[str, Any] | None:
         """Return the answer kept under a run key, or None."""

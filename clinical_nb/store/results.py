@@ -23,6 +23,11 @@ def load_result(home: Path, run_key: str) -> dict[str, Any] | None:
     return _read(_result_file(home, run_key))
 
 
+def delete_result(home: Path, run_key: str) -> None:
+    """Delete the answer kept under a key."""
+    delete_file(_result_file(home, run_key))
+
+
 def delete_results(home: Path, kept: Collection[str]) -> None:
     """Delete what was computed from other versions than these, and what does not say what it was computed from."""
     for file in _result_files(home):

@@ -1,21 +1,23 @@
 """Answers are kept under their key, and what is damaged counts as not there."""
 
+import threading
+
+import polars as pl
 import pytest
 
 from clinical_nb.errors import StoreError
 from clinical_nb.store.datastore import DataStore
-from clinical_nb.store.results import delete_results
+from clinical_nb.store.results import delete_results, load_result, save_result
 
 KEY = "0123456789abcdef"
 
 
 def test_an_answer_comes_back_to_the_bit(tmp_path):
-    store = DataStore(tmp_path / "home")
     answer = {"dataset_version": "v", "stat": [0.1 + 0.2, 1e-300, None], "text": "é 😀"}
 
-    store.save_result(KEY, answer)
+    save_result(tmp_path / "home", KEY, answer)
 
-    assert DataStore(tmp_path / "home").load_result(KEY) == answer
+    assert load_result(tmp_path / "home", KEY) == answer
 
 
 def test_an_answer_that_is_not_there_is_none(tmp_path):
@@ -39,10 +41,45 @@ def test_what_is_not_a_key_is_refused(tmp_path, key):
 
 
 def test_answers_go_with_their_version_and_those_of_unknown_origin_with_any(tmp_path):
-    store = DataStore(tmp_path)
     for key, data in {"a" * 16: {"dataset_version": "old"}, "b" * 16: {"dataset_version": "new"}, "c" * 16: {}}.items():
-        store.save_result(key, data)
+        save_result(tmp_path, key, data)
 
     delete_results(tmp_path, {"new"})
 
-    assert [store.load_result(letter * 16) for letter in "abc"] == [None, {"dataset_version": "new"}, None]
+    assert [load_result(tmp_path, letter * 16) for letter in "abc"] == [None, {"dataset_version": "new"}, None]
+
+
+def publish(store):
+    return store.publish("trial", {"t": store.save_table(pl.DataFrame({"a": [1]}))}, "", {})
+
+
+def test_an_answer_from_a_version_that_was_deleted_meanwhile_is_not_kept(tmp_path):
+    store = DataStore(tmp_path / "home")
+    version = publish(store)
+    store.drop("trial")
+
+    with pytest.raises(StoreError, match="deleted meanwhile"):
+        store.save_result(KEY, {"dataset_version": version.dataset_version})
+
+    assert list((store.home / "results").iterdir()) == []
+
+
+def test_at_whatever_moment_of_a_drop_an_answer_is_saved_it_goes_with_its_version(tmp_path):
+    store, saved = DataStore(tmp_path / "home"), []
+
+    def save(version):
+        try:
+            for number in range(10_000):
+                store.save_result(f"{number:016x}", {"dataset_version": version.dataset_version})
+                saved.append(number)
+        except StoreError:
+            return
+
+    for _ in range(10):
+        thread = threading.Thread(target=save, args=(publish(store),))
+        thread.start()
+        store.drop("trial")
+        thread.join()
+        assert list((store.home / "results").iterdir()) == []
+
+    assert saved
