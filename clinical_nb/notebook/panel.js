@@ -414,6 +414,11 @@ class Drawing {
     this.watch();
   }
 
+  /** Ask what the store holds now: another notebook may have changed it. */
+  refresh() {
+    if (this.unheard === 0) this.send({ look: null });
+  }
+
   /** Say that the kernel is busy when it hears nothing for a while. */
   watch() {
     this.clock ??= setTimeout(() => {
@@ -496,6 +501,10 @@ class Drawing {
     this.root.addEventListener("input", () => this.paint());
     this.root.addEventListener("change", (event) => this.choose(/** @type {HTMLElement} */ (event.target)));
     this.root.addEventListener("keydown", (event) => this.press(event));
+    this.root.addEventListener("pointerenter", () => this.refresh());
+    this.root.addEventListener("focusin", ({ relatedTarget }) => {
+      if (!this.root.contains(/** @type {Node | null} */ (relatedTarget))) this.refresh();
+    });
     for (const kind of ["dragover", "dragleave", "drop"]) {
       this.part("upload").parentElement?.addEventListener(kind, (event) => this.drag(/** @type {DragEvent} */ (event)));
     }

@@ -84,8 +84,16 @@ class Panel(anywidget.AnyWidget):
             self._show(error=_view_error(error, "upload" if "chunk" in message else next(iter(message), "")))
 
     def _look(self, _content: object) -> None:
-        """Show what the store holds; a panel asks for it when it is drawn."""
-        self._work("look", "Opening the store", lambda: None)
+        """Show what the store holds, whoever changed it; a drawn panel asks for it, and one that somebody comes to."""
+
+        def look() -> None:
+            try:
+                error: Any = self.view["error"]
+                self._show(error=None if error and error["kind"] == "look" else error, **self._held())
+            except Exception as failure:  # noqa: BLE001 - the outermost edge: a thread's exception is shown nowhere else
+                self._show(error=_view_error(failure, "look"))
+
+        self._worker.submit(look)
 
     def _ask(self, content: Mapping[str, Any]) -> None:
         question = str(content["question"]).strip()
@@ -165,13 +173,17 @@ class Panel(anywidget.AnyWidget):
             try:
                 self._show(busy={"doing": doing, "kind": kind, "waiting": self._worker.waiting}, error=None)
                 job()
-                runs = view_history(self._session)
-                self._show(history=runs[:_RUNS_SHOWN], asked=len(runs), **view_store(self._session))
+                self._show(**self._held())
             except Exception as failure:  # noqa: BLE001 - the outermost edge: a thread's exception is shown nowhere else
                 error = _view_error(failure, kind)
             self._show(busy=None, error=error)
 
         self._worker.submit(work)
+
+    def _held(self) -> View:
+        """Return what the store holds now, and what was asked of it."""
+        runs = view_history(self._session)
+        return {"history": runs[:_RUNS_SHOWN], "asked": len(runs), **view_store(self._session)}
 
     def _show(self, **parts: object) -> None:
         """Replace parts of the state and send it down."""

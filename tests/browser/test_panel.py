@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from clinical_nb.session import Session
+
 pytestmark = pytest.mark.slow
 
 LOAD, PANEL = "%load_ext clinical_nb", "%clinical panel"
@@ -131,6 +133,14 @@ def test_a_panel_drawn_twice_shows_the_same_in_both(notebook, page, indo_rct):
     expect(page.locator(".cnb-panel")).to_have_count(2)
     for panel in page.locator(".cnb-panel").all():
         expect(panel.locator(".cnb-which")).to_contain_text("602 \N{MULTIPLICATION SIGN} 33")
+
+
+def test_an_upload_in_another_notebook_is_seen_when_one_comes_to_the_panel(notebook, lab, indo_rct):
+    with Session(lab.folder / "clinical_data") as other:
+        other.upload(indo_rct, name="theirs")
+    notebook.page.get_by_role("tab", name="Datasets").focus()
+
+    expect(notebook.page.locator(".cnb-which")).to_contain_text("theirs")
 
 
 def test_a_question_that_is_not_understood_says_which_word(notebook, page, indo_rct):

@@ -78,6 +78,34 @@ def test_a_panel_shows_the_restored_datasets_when_it_is_looked_at(browser):
     assert view["dataset"]["size"] == "12 \N{MULTIPLICATION SIGN} 5"
 
 
+def test_a_panel_that_is_looked_at_again_shows_what_other_notebooks_did(browser, stored, trial):
+    browser.say({"look": None})
+    browser.wait(lambda view: view["opened"])
+    other = Session(stored)
+
+    other.upload(trial, name="theirs")
+    other.ask("mean age")
+    browser.say({"look": None})
+    view = browser.wait(lambda view: len(view["datasets"]) == 2)
+
+    assert [dataset["name"] for dataset in view["datasets"]] == ["theirs", "trial"]
+    assert [run["dataset"] for run in view["history"]] == ["theirs"]
+    other.drop("theirs")
+    browser.say({"look": None})
+    assert browser.wait(lambda view: len(view["datasets"]) == 1)["dataset"]["name"] == "trial"
+
+
+def test_looking_again_leaves_the_sentence_of_a_mistake(browser):
+    browser.say({"choose": 7})
+    error = browser.wait(lambda view: view["error"])["error"]
+
+    browser.say({"look": None})
+    browser.say({"look": None})
+    view = browser.wait(lambda view: view["opened"])
+
+    assert view["error"] == error
+
+
 def test_every_message_is_heard_at_once(browser):
     browser.say({"ask": {"question": "median age"}})
 
