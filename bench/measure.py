@@ -1,6 +1,8 @@
 """Times things that are to be compared, in turns and in one run, so that a busy machine is as unfair to each."""
 
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 
@@ -10,6 +12,16 @@ def seconds(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
+
+
+def time_in_fresh_process(code: str, *arguments: object) -> float:
+    """Return the seconds that a program says it took."""
+    run = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)], check=False, capture_output=True, text=True
+    )
+    if run.returncode:
+        raise RuntimeError(run.stderr)
+    return float(run.stdout.split()[-1])
 
 
 def median_seconds(works: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, float]:

@@ -1,12 +1,10 @@
 """From a fresh process to the first answer about a 100 MB dataset, beside the same group-by by hand on its Parquet."""
 
-import subprocess
-import sys
 import tempfile
 from itertools import count
 from pathlib import Path
 
-from measure import median_seconds, seconds, show
+from measure import median_seconds, seconds, show, time_in_fresh_process
 from trial import make_trial
 
 from clinical_nb.session import Session
@@ -31,16 +29,6 @@ value = pl.col("bilirubin")
 scan.group_by("arm").agg(value.mean().alias("mean"), value.std().alias("sd"), pl.len()).sort("arm").collect()
 print(time.perf_counter() - begun)
 """
-
-
-def time_in_fresh_process(code: str, *arguments: object) -> float:
-    """Return the seconds that a program says it took."""
-    run = subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)], check=False, capture_output=True, text=True
-    )
-    if run.returncode:
-        raise RuntimeError(run.stderr)
-    return float(run.stdout.split()[-1])
 
 
 def main() -> None:
