@@ -10,6 +10,7 @@ from clinical_nb.store.files import PART, delete_file, make_folder
 from clinical_nb.store.metadata import DamagedError
 from clinical_nb.store.orphans import ORPHANS, forget_orphans, noted_orphans
 from clinical_nb.store.record import RECORD, SPILL
+from clinical_nb.store.results import delete_results
 from clinical_nb.store.uploads import UPLOADS, living_uploads
 from clinical_nb.store.version import Version
 
@@ -64,6 +65,9 @@ def sweep(home: Path, found: Mapping[str, Sequence[Version] | DamagedError]) -> 
     for left in leftovers:
         shutil.rmtree(left, ignore_errors=True) if left.is_dir() else delete_file(left)
     forget_orphans(home, noted)
+    known = [each for each in found.values() if not isinstance(each, DamagedError)]
+    if len(known) == len(found):  # a process that was killed while it dropped a version may have left an answer of it
+        delete_results(home, {version.dataset_version for versions in known for version in versions})
     return len(orphans)
 
 

@@ -13,6 +13,7 @@ from clinical_nb.errors import StoreError
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.record import hold_lock
 from clinical_nb.store.restore import restore_datasets
+from clinical_nb.store.results import save_result
 
 NAMES = ["trial", 'A "trial"']
 
@@ -157,6 +158,18 @@ def test_leftovers_of_a_killed_process_are_swept_but_not_those_of_a_living_one(s
     left = {file.name for file in (store.home / "parquet").iterdir()}
     assert left == {name for name in names if not name.startswith((".", unpublished))}
     assert list((store.home / "uploads").iterdir()) == []
+
+
+def test_an_answer_that_a_killed_process_left_of_a_dropped_version_is_swept_with_its_table(store):
+    (kept, *_) = store.list_versions("trial")
+    store.save_table(pl.DataFrame({"a": [2]}))
+    save_result(store.home, "a" * 16, {"dataset_version": "0123456789abcdef"})
+    save_result(store.home, "b" * 16, {"dataset_version": kept.dataset_version})
+
+    restore_datasets(store)
+
+    assert store.load_result("a" * 16) is None
+    assert store.load_result("b" * 16) is not None
 
 
 def test_an_older_format_is_migrated_once_and_backed_up(store):
