@@ -20,6 +20,7 @@ from clinical_nb.errors import (
 )
 from clinical_nb.history.record import read_runs
 from clinical_nb.intake.upload import identify
+from clinical_nb.store.datastore import DataStore
 
 CSV = "id,sex,age,weight\n1,f,60,71.5\n2,m,70,80\n3,f,50,\n4,m,66,91\n5,f,71,65\n6,m,40,77\n"
 MEANING = "column,meaning,codes_or_units\nsex,sex,f=female; m=male\nage,age at entry,years\nweight,body weight,kg\n"
@@ -553,6 +554,22 @@ def test_identical_bytes_are_stored_again_where_another_notebook_changed_the_dat
     assert session.find(before.name) == again
     assert again.version == before.version
     assert again.number == (1 if meanwhile == "dropped" else 3)
+
+
+def test_an_upload_succeeds_though_another_notebook_drops_the_same_rows_meanwhile(session, home, files, monkeypatch):
+    publish = DataStore.publish
+
+    def publish_late(store, *arguments):
+        clinical_nb.Session(home).drop("trial")
+        return publish(store, *arguments)
+
+    monkeypatch.setattr(DataStore, "publish", publish_late)
+
+    dataset = session.upload(files / "trial.csv", name="mine")
+
+    assert dataset.lazy().collect().height == 6
+    assert [each.name for each in session.datasets()] == ["mine"]
+    assert session.ask("mean age").status == "answered"
 
 
 def test_a_table_that_both_copies_lost_comes_back_with_its_file(session, home, tmp_path):
