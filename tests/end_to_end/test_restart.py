@@ -20,7 +20,9 @@ class Kernel:
 
     def __init__(self, home):
         self._manager = KernelManager(kernel_name="python3")
-        self._manager.start_kernel(env={**os.environ, "CLINICAL_NB_HOME": str(home)})
+        # without the line in whose place an answer is shown when it took longer than a second
+        environment = {**os.environ, "CLINICAL_NB_HOME": str(home), "CLINICAL_NB_PROGRESS": "off"}
+        self._manager.start_kernel(env=environment)
         self._client = self._manager.client()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=60)
