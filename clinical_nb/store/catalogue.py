@@ -21,6 +21,7 @@ from clinical_nb import locks
 from clinical_nb.errors import StoreError
 from clinical_nb.store.files import delete_file, flush_folder, make_folder
 from clinical_nb.store.orphans import note_orphans
+from clinical_nb.store.quoting import quote, quote_text, told_apart
 from clinical_nb.store.version import StoredTable, Version, version_from_json, version_to_json
 
 if TYPE_CHECKING:
@@ -193,10 +194,10 @@ def add_version(record: duckdb.DuckDBPyConnection, version: Version, files: Mapp
         if columns is None:
             columns = table.schema
             _add_table(record, table, files[table.hash])
-        chosen = ", ".join(f"c{at} AS {_quote(column)}" for at, column in enumerate(_told_apart(columns)))
+        chosen = ", ".join(f"c{at} AS {quote(column)}" for at, column in enumerate(told_apart(columns)))
         record.execute(
-            f"CREATE OR REPLACE VIEW {_quote(views[name])} AS "  # noqa: S608 - every name is quoted
-            f"SELECT {chosen} FROM data.{_quote(table.hash)}"
+            f"CREATE OR REPLACE VIEW {quote(views[name])} AS "  # noqa: S608 - every name is quoted
+            f"SELECT {chosen} FROM data.{quote(table.hash)}"
         )
 
 
@@ -208,20 +209,20 @@ def find_columns(record: duckdb.DuckDBPyConnection, table_hash: str) -> dict[str
 
 def read_table(record: duckdb.DuckDBPyConnection, table_hash: str) -> "pl.DataFrame":
     """Return the rows of a recorded table, under the names c0, c1 and so on."""
-    return record.sql(f"SELECT * FROM data.{_quote(table_hash)}").pl()  # noqa: S608 - every name is quoted
+    return record.sql(f"SELECT * FROM data.{quote(table_hash)}").pl()  # noqa: S608 - every name is quoted
 
 
 def delete_versions(record: duckdb.DuckDBPyConnection, gone: Iterable[Version], kept: Iterable[Version]) -> set[str]:
     """Delete versions with their views, and return the hashes of the tables that none of the kept needs any more."""
     for version in gone:
         for view in _view_names(version).values():
-            record.execute(f"DROP VIEW IF EXISTS {_quote(view)}")
+            record.execute(f"DROP VIEW IF EXISTS {quote(view)}")
         key = [version.dataset, version.number]
         record.execute("DELETE FROM catalogue.versions WHERE dataset = ? AND number = ?", key)
     hashes = {table.hash for version in gone for table in version.tables.values()}
     hashes -= {table.hash for version in kept for table in version.tables.values()}
     for table_hash in hashes:
-        record.execute(f"DROP TABLE IF EXISTS data.{_quote(table_hash)}")
+        record.execute(f"DROP TABLE IF EXISTS data.{quote(table_hash)}")
         record.execute("DELETE FROM catalogue.tables WHERE hash = ?", [table_hash])
     return hashes
 
@@ -241,8 +242,8 @@ def rewrite_record(home: Path) -> None:
             record = duckdb.connect(config=_CONFIG)
             try:
                 for name, file in (("old", home / RECORD), ("fresh", fresh)):
-                    path = str(file).replace("'", "''")
-                    record.execute(f"ATTACH '{path}' AS {name}" + (" (READ_ONLY)" if name == "old" else ""))
+                    only = " (READ_ONLY)" if name == "old" else ""
+                    record.execute(f"ATTACH {quote_text(str(file))} AS {name}{only}")
                 record.execute("COPY FROM DATABASE old TO fresh")
             finally:
                 record.close()
@@ -259,7 +260,7 @@ def rewrite_record(home: Path) -> None:
 def _add_table(record: duckdb.DuckDBPyConnection, table: StoredTable, file: Path) -> None:
     names = ", ".join(f"c{at}" for at in range(table.columns))
     record.execute(
-        f"CREATE TABLE data.{_quote(table.hash)} AS "  # noqa: S608 - every name is quoted
+        f"CREATE TABLE data.{quote(table.hash)} AS "  # noqa: S608 - every name is quoted
         f"SELECT * FROM read_parquet(?, hive_partitioning = false) AS rows({names})",
         [escape(str(file))],
     )
@@ -268,27 +269,8 @@ def _add_table(record: duckdb.DuckDBPyConnection, table: StoredTable, file: Path
 
 def _view_names(version: Version) -> dict[str, str]:
     """Return the name of the view of each table of a version."""
-    views = _told_apart(f"{version.upload_id}_{name}_{version.dataset_version}" for name in version.tables)
+    views = told_apart(f"{version.upload_id}_{name}_{version.dataset_version}" for name in version.tables)
     return dict(zip(version.tables, views, strict=True))
-
-
-def _told_apart(names: Iterable[str]) -> list[str]:
-    """Return identifiers: no two the same but for case, and none empty."""
-    taken: set[str] = set()
-    apart: list[str] = []
-    for name in names:
-        wanted = free = name or "unnamed"
-        number = 1
-        while free.casefold() in taken:
-            number += 1
-            free = f"{wanted}_{number}"
-        taken.add(free.casefold())
-        apart.append(free)
-    return apart
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _connect(home: Path) -> duckdb.DuckDBPyConnection:
