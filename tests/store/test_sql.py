@@ -17,7 +17,8 @@ from polars.testing import assert_frame_equal
 from clinical_nb.errors import SqlError, StoreError
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.quoting import quote, quote_text
-from clinical_nb.store.sql.query import name_stored, prepare
+from clinical_nb.store.sql.names import name_stored
+from clinical_nb.store.sql.query import prepare
 
 VISITS = pl.DataFrame({"patient": [1, 1, 2], "weight": [70.5, None, 82.0], "sex": ["f", "f", "John Smith"]})
 LABS = pl.DataFrame({"patient": [1, 2], "crp": ["<5", "12"]})
@@ -41,11 +42,11 @@ def publish(store, dataset, frames):
 
 
 def look(store, text, in_use="trial"):
-    return prepare(store, text, name_stored(store, in_use)).look(20)
+    return prepare(store, text, name_stored(store.home, in_use)).look(20)
 
 
 def remarks(store, text):
-    return prepare(store, text, name_stored(store)).remarks
+    return prepare(store, text, name_stored(store.home)).remarks
 
 
 def refused(store, text):
@@ -162,7 +163,7 @@ def test_what_does_more_than_read_the_store_is_refused_with_a_sentence(store, te
 
 
 def test_what_slips_through_reading_finds_the_database_closed(store):
-    query = prepare(store, "FROM visits", name_stored(store, "trial"))
+    query = prepare(store, "FROM visits", name_stored(store.home, "trial"))
     hashes = {name: table.hash for name, table in store.list_versions("trial")[0].tables.items()}
     other = _in_sql(store.home / "parquet" / f"{hashes['labs']}.parquet")
 
@@ -315,7 +316,7 @@ def test_tables_are_found_whatever_they_are_called(tmp_path, named):
     for number, (dataset, table, column) in enumerate(named):
         publish(store, dataset, {table: pl.DataFrame({column: [number]})})
 
-    names = name_stored(store)
+    names = name_stored(store.home)
     text = " UNION ALL ".join(
         f"SELECT {quote_text(table.dataset.dataset)}, {quote(table.columns[0])} "  # noqa: S608 - every name is quoted
         f"FROM {quote(table.schema)}.{quote(table.sql_name)}"
@@ -329,7 +330,7 @@ def test_tables_are_found_whatever_they_are_called(tmp_path, named):
 @pytest.mark.parametrize("collects", [False, True])
 def test_the_persons_interrupt_ends_the_query(store, collects):
     query = prepare(
-        store, "SELECT sum(a.range * b.range) AS s FROM range(100000000) a, range(10000) b", name_stored(store)
+        store, "SELECT sum(a.range * b.range) AS s FROM range(100000000) a, range(10000) b", name_stored(store.home)
     )
     threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     started = time.monotonic()

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from clinical_nb.store.metadata import readable_metadata
 from clinical_nb.store.quoting import told_apart
 from clinical_nb.store.version import StoredTable, Version
 
@@ -77,6 +79,21 @@ class Names:
 def fold(name: str) -> str:
     """Return what is equal for two names that DuckDB takes for one: it ignores the case of ASCII letters only."""
     return "".join(letter.lower() if letter.isascii() else letter for letter in name)
+
+
+def name_stored(home: Path, in_use: str | None = None) -> Names:
+    """Return the SQL names of the current version of every dataset.
+
+    Parameters
+    ----------
+    home : Path
+        The folder of the store.
+    in_use : str, optional
+        The dataset whose tables need not be written with its name.
+
+    """
+    known = sorted(readable_metadata(home).values(), key=lambda versions: versions[0].created)
+    return name_tables((versions[-1] for versions in known), in_use)
 
 
 def name_tables(versions: Iterable[Version], in_use: str | None) -> Names:

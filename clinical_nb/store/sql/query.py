@@ -13,10 +13,9 @@ from polars.io.plugins import register_io_source
 
 from clinical_nb.errors import StoreError
 from clinical_nb.store.datastore import DataStore
-from clinical_nb.store.metadata import readable_metadata
 from clinical_nb.store.quoting import quote, quote_text
 from clinical_nb.store.sql.mistakes import translate
-from clinical_nb.store.sql.names import Names, Table, name_tables
+from clinical_nb.store.sql.names import Names, Table
 from clinical_nb.store.sql.statement import Statement, read_statement
 from clinical_nb.store.sql.types import from_logical_type, to_polars_type
 from clinical_nb.store.sql.waiting import WAITING, wait_for, wait_in_steps
@@ -191,21 +190,6 @@ class Query:
             raise translate(error, self.statement.text, columns, offset) from None
 
 
-def name_stored(store: DataStore, in_use: str | None = None) -> Names:
-    """Return the SQL names of the current version of every dataset.
-
-    Parameters
-    ----------
-    store : DataStore
-        Where they are.
-    in_use : str, optional
-        The dataset whose tables need not be written with its name.
-
-    """
-    known = sorted(readable_metadata(store.home).values(), key=lambda versions: versions[0].created)
-    return name_tables((versions[-1] for versions in known), in_use)
-
-
 def prepare(store: DataStore, text: str, names: Names) -> Query:
     """Return the query of a text, which is one statement that only reads.
 
@@ -226,15 +210,24 @@ def prepare(store: DataStore, text: str, names: Names) -> Query:
 @lru_cache(maxsize=1)
 def known_words() -> frozenset[str]:
     """Return the words of SQL itself, in lower case: keywords, functions and types."""
+    return _ask(
+        "SELECT keyword_name FROM duckdb_keywords() UNION SELECT function_name FROM duckdb_functions() "
+        "UNION SELECT type_name FROM duckdb_types()"
+    )
+
+
+@lru_cache(maxsize=1)
+def reserved_words() -> frozenset[str]:
+    """Return the keywords that are no names unless they are quoted, in lower case."""
+    return _ask("SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'")
+
+
+def _ask(select: str) -> frozenset[str]:
     connection = duckdb.connect(":memory:", config=_CONFIG | {"enable_external_access": False})
     try:
-        rows = connection.execute(
-            "SELECT keyword_name FROM duckdb_keywords() UNION SELECT function_name FROM duckdb_functions() "
-            "UNION SELECT type_name FROM duckdb_types()"
-        ).fetchall()
+        return frozenset(str(word).lower() for (word,) in connection.execute(select).fetchall())
     finally:
         connection.close()
-    return frozenset(str(word).lower() for (word,) in rows)
 
 
 def _stream(connection: duckdb.DuckDBPyConnection, select: str) -> Iterator[pl.DataFrame]:
