@@ -1,9 +1,11 @@
 """Querying: from a statement of SQL to its rows, and into the history without its values."""
 
+import re
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clinical_nb.errors import HistoryError, SqlError
@@ -14,13 +16,15 @@ from clinical_nb.history.privacy import FEWEST_TOLD
 from clinical_nb.history.sql import mask_sql
 from clinical_nb.render.rows import write_html, write_text
 from clinical_nb.store.datastore import DataStore
+from clinical_nb.store.quoting import quote
 from clinical_nb.store.sql.names import Names, name_stored
-from clinical_nb.store.sql.query import known_words, prepare
+from clinical_nb.store.sql.query import known_words, prepare, reserved_words
 
 if TYPE_CHECKING:
     import polars as pl
 
 _ROWS_SHOWN = 20
+_PLAIN = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,26 @@ class Querying:
         except HistoryError as error:
             return (str(error),)
         return ()
+
+
+def list_names(home: Path, in_use: str | None) -> list[tuple[str, str]]:
+    """List what a statement can name, and what each is; the columns are those of the dataset in use."""
+    names = name_stored(home, in_use)
+    found: dict[str, str] = {}
+    for name in names.bare:
+        found.setdefault(_written(name), "table")
+    for table in names.tables:
+        found.setdefault(_written(table.schema), "dataset")
+        found.setdefault(f"{_written(table.schema)}.{_written(table.sql_name)}", "table")
+    for table in names.tables:
+        for column in table.columns if table.dataset.dataset == in_use else ():
+            found.setdefault(_written(column), "column")
+    return list(found.items())
+
+
+def _written(name: str) -> str:
+    """Return a name as it stands in a statement: quoted where it must be."""
+    return name if _PLAIN.fullmatch(name) and name.lower() not in reserved_words() else quote(name)
 
 
 def _kind_of(error: BaseException | None) -> str:

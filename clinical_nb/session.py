@@ -221,6 +221,16 @@ class Session(Holdings):
         current = self.current
         return Querying(self._store, self._log).run(statement, current.name if current else None)
 
+    def sql_names(self) -> list[tuple[str, str]]:
+        """List what a statement of SQL can name, as it is written there, and what each is: a dataset, table or column.
+
+        The columns are those of the dataset in use.
+        """
+        from clinical_nb.querying import list_names
+
+        current = self.current
+        return list_names(self.home, current.name if current else None)
+
     def history(self) -> "pl.DataFrame":
         """Return what was asked: one row a question or statement of SQL, newest last.
 
