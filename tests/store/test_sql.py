@@ -17,6 +17,7 @@ from polars.testing import assert_frame_equal
 from clinical_nb.errors import SqlError, StoreError
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.quoting import quote, quote_text
+from clinical_nb.store.sql import query
 from clinical_nb.store.sql.names import name_stored
 from clinical_nb.store.sql.query import prepare
 
@@ -163,11 +164,11 @@ def test_what_does_more_than_read_the_store_is_refused_with_a_sentence(store, te
 
 
 def test_what_slips_through_reading_finds_the_database_closed(store):
-    query = prepare(store, "FROM visits", name_stored(store.home, "trial"))
+    prepared = prepare(store, "FROM visits", name_stored(store.home, "trial"))
     hashes = {name: table.hash for name, table in store.list_versions("trial")[0].tables.items()}
     other = _in_sql(store.home / "parquet" / f"{hashes['labs']}.parquet")
 
-    with query._connected() as connection:
+    with prepared._connected() as connection:
         for text in (
             f"FROM read_parquet('{other}')",
             f"FROM '{other}'",
@@ -299,6 +300,23 @@ def test_names_that_duckdb_has_itself_are_told_apart_too(store):
         assert look(store, f'FROM "{name}_2"."values"').first.rows() == [(name,)]
 
 
+def test_a_dataset_may_be_called_as_a_list_of_duckdb_is(store):
+    publish(store, "duckdb_tables", {"duckdb_tables": LABS})
+    publish(store, "pg_tables", {"information_schema": VISITS})
+
+    assert_frame_equal(look(store, "FROM duckdb_tables").first, LABS)
+    assert_frame_equal(look(store, "SELECT p.* FROM pg_tables p, duckdb_views() LIMIT 3").first, VISITS[[0, 0, 0]])
+
+
+def test_what_needs_too_much_memory_is_refused_and_leaves_nothing_on_the_disk(store, monkeypatch):
+    monkeypatch.setitem(query._CONFIG, "memory_limit", "40MB")
+
+    error = refused(store, "SELECT range AS n, hash(range) AS h FROM range(10_000_000) ORDER BY h LIMIT 5_000_000")
+
+    assert str(error) == "It needs more memory than it may take. Ask for fewer rows or columns, or for groups."
+    assert not Path(".tmp").exists()
+
+
 NAMES = st.one_of(
     st.sampled_from(
         ["select", 'a"b', "..", "../x", "Ünï.cødé", "ünï.cødé", "Trial", "trial", "a'b", "a;b", "--", "/*", "$$",
@@ -329,14 +347,14 @@ def test_tables_are_found_whatever_they_are_called(tmp_path, named):
 
 @pytest.mark.parametrize("collects", [False, True])
 def test_the_persons_interrupt_ends_the_query(store, collects):
-    query = prepare(
+    prepared = prepare(
         store, "SELECT sum(a.range * b.range) AS s FROM range(100000000) a, range(10000) b", name_stored(store.home)
     )
     threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     started = time.monotonic()
 
     with pytest.raises(KeyboardInterrupt):
-        query._lazy(pl.Schema({"s": pl.Int64})).collect() if collects else query.look(20)
+        prepared._lazy(pl.Schema({"s": pl.Int64})).collect() if collects else prepared.look(20)
 
     assert time.monotonic() - started < 20
 

@@ -76,12 +76,13 @@ def read_statement(connection: duckdb.DuckDBPyConnection, text: str, names: Name
                 path = tuple(
                     str(node[part]) for part in ("catalog_name", "schema_name", "table_name") if node.get(part)
                 )
-                if len(path) == 1 and fold(path[0]) in made_here:  # which may stand beside a table of the same name
-                    tables |= {table: None} if (table := names.find(path)) else {}
+                table = names.find(path)  # also where WITH makes one of that name: it may be meant beside it
+                if table is not None:
+                    tables[table] = None
                 elif _is_list(path):
                     lists = True
-                else:
-                    tables[_find_table(path, names, _place(node, text))] = None
+                elif len(path) > 1 or fold(".".join(path)) not in made_here:
+                    raise _unknown(path, names, _place(node, text))
             case "TABLE_FUNCTION":
                 lists |= _check_function(node, text)
             case "SHOW_REF":
@@ -135,26 +136,23 @@ def _is_list(path: tuple[str, ...]) -> bool:
     return own or (len(path) == 1 and fold(path[0]).startswith(("duckdb_", "pg_")))
 
 
-def _find_table(path: tuple[str, ...], names: Names, place: tuple[int, int] | None) -> Table:
-    """Return the table of the store that a name in FROM means."""
-    table = names.find(path)
-    if table is not None:
-        return table
+def _unknown(path: tuple[str, ...], names: Names, place: tuple[int, int] | None) -> SqlError:
+    """Say that a name in FROM means no table, or could mean several."""
     said = ".".join(path)
     unclear = next((full for name, full in names.unclear.items() if fold(name) == fold(said)), ())
     if unclear:
-        raise SqlError("an unknown table", f"'{said}' could be {' or '.join(unclear)}", "Write which.", place)
+        return SqlError("an unknown table", f"'{said}' could be {' or '.join(unclear)}", "Write which.", place)
     schemas = {table.schema for table in names.tables}
     if len(path) == 1:
         known = {*names.bare, *(f"{table.schema}.{table.sql_name}" for table in names.tables)}
-        raise SqlError("an unknown table", f"there is no table '{said}'", suggest(said, known, "tables"), place)
+        return SqlError("an unknown table", f"there is no table '{said}'", suggest(said, known, "tables"), place)
     dataset, own = path[-2:]
     known = {table.sql_name for table in names.tables if fold(table.schema) == fold(dataset)}
     if known:
         problem, hint = f"dataset '{dataset}' has no table '{own}'", suggest(own, known, "tables")
     else:
         problem, hint = f"there is no dataset '{dataset}'", suggest(dataset, schemas, "datasets")
-    raise SqlError("an unknown table", problem, hint, place)
+    return SqlError("an unknown table", problem, hint, place)
 
 
 def _check_function(node: dict[str, Any], text: str) -> bool:
