@@ -38,8 +38,8 @@ def store(tmp_path):
     return store
 
 
-def publish(store, dataset, frames):
-    return store.publish(dataset, {name: store.save_table(frame) for name, frame in frames.items()}, "", {})
+def publish(store, dataset, frames, dictionary=""):
+    return store.publish(dataset, {name: store.save_table(frame) for name, frame in frames.items()}, dictionary, {})
 
 
 def look(store, text, in_use="trial"):
@@ -292,6 +292,23 @@ def test_names_that_sql_takes_for_one_are_told_apart_and_said(store):
         *said,
         "SQL cannot tell the column 'AGE' from another name: it is called 'AGE_2' here.",
     )
+
+
+def test_columns_keep_their_names_where_the_file_was_rebuilt_in_another_order(store):
+    composed, decomposed = "\N{LATIN SMALL LETTER E WITH ACUTE}", "e\u0301"
+    frame = pl.DataFrame({"a": [1], "b": [2], composed: [3]})
+    publish(store, "other", {"t": frame})
+    table_hash = store.list_versions("other")[0].tables["t"].hash
+    file = store.home / "parquet" / f"{table_hash}.parquet"
+    file.unlink()
+    publish(store, "other", {"t": frame.select(pl.col(composed).alias(decomposed), "b", "a")}, "new")
+    file.unlink()
+
+    with pytest.warns(UserWarning, match="rebuilt"):
+        found = look(store, "SELECT a, b, * FROM other").first
+
+    assert found.row(0)[:2] == (1, 2)
+    assert dict(zip(found.columns[2:], found.row(0)[2:], strict=True)) == {decomposed: 3, "b_1": 2, "a_1": 1}
 
 
 def test_names_that_duckdb_has_itself_are_told_apart_too(store):

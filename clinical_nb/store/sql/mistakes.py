@@ -101,7 +101,8 @@ def translate(error: Exception, text: str, columns: Collection[str] = (), offset
             return SqlError(kind, problem.format(**parts), hint.format(**parts) or near, place)
     if isinstance(error, duckdb.OutOfMemoryException):
         return SqlError(kind, "it needs more memory than it may take", "Ask for fewer rows or columns, or for groups.")
-    return SqlError(kind, message.splitlines()[0].strip().rstrip("!"), place=place)
+    first = (message.strip() or "it cannot be run").splitlines()[0]
+    return SqlError(kind, first.strip().rstrip("!"), place=place)
 
 
 def place_of(text: str, at: int) -> tuple[int, int]:

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from glob import escape
+from pathlib import Path
 from typing import cast
+from unicodedata import normalize
 
 import duckdb
 import polars as pl
@@ -19,6 +21,7 @@ from clinical_nb.store.sql.names import Names, Table
 from clinical_nb.store.sql.statement import Statement, read_statement
 from clinical_nb.store.sql.types import from_logical_type, to_polars_type
 from clinical_nb.store.sql.waiting import WAITING, wait_for, wait_in_steps
+from clinical_nb.store.tables import scan_table
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -143,7 +146,9 @@ class Query:
                 for statement in self._definitions(files):
                     connection.execute(statement)
                 # DuckDB asks for a file by the pattern that names it, in which brackets and stars are escaped
-                paths = ", ".join(quote_text(path) for file in files.values() for path in {file, escape(file)})
+                paths = ", ".join(
+                    quote_text(path) for file in map(str, files.values()) for path in {file, escape(file)}
+                )
                 connection.execute(f"SET allowed_paths = [{paths}]")
                 connection.execute("SET enable_external_access = false")
                 connection.execute("SET lock_configuration = true")
@@ -151,31 +156,21 @@ class Query:
         finally:
             connection.close()
 
-    def _find_file(self, table: Table) -> str:
+    def _find_file(self, table: Table) -> Path:
         try:
-            return str(self.store.find_file(table.stored.hash))
+            return self.store.find_file(table.stored.hash)
         except StoreError as error:
             text = f"Table '{table.name}' of dataset '{table.dataset.dataset}' cannot be read. {error.message}"
             raise StoreError(text, error.hint) from error
 
-    def _definitions(self, files: Mapping[Table, str]) -> Iterator[str]:
+    def _definitions(self, files: Mapping[Table, Path]) -> Iterator[str]:
         """Yield what makes the schemas and views of the named tables, or of all where it is asked which there are."""
         shown = self.names.tables if self.statement.lists else self.statement.tables
         for schema in dict.fromkeys(table.schema for table in shown):
             yield f"CREATE SCHEMA {quote(schema)}"
         for table in shown:
             full = f"{quote(table.schema)}.{quote(table.sql_name)}"
-            columns = ", ".join(map(quote, table.columns))
-            if table in files:
-                source = f"read_parquet({quote_text(escape(files[table]))}, hive_partitioning = false)"
-                yield f"CREATE VIEW {full} AS SELECT * FROM {source} AS rows({columns})"  # noqa: S608 - all is quoted
-            else:  # only listed, so that its file need not be checked
-                kinds = map(from_logical_type, table.stored.schema.values())
-                nothing = ", ".join(
-                    f"CAST(NULL AS {kind}) AS {quote(column)}"
-                    for column, kind in zip(table.columns, kinds, strict=True)
-                )
-                yield f"CREATE VIEW {full} AS SELECT {nothing}"
+            yield f"CREATE VIEW {full} AS {_read(table, files[table]) if table in files else _list(table)}"
         for name, table in self.names.bare.items():
             if table in shown:
                 full = f"{quote(table.schema)}.{quote(table.sql_name)}"
@@ -228,6 +223,23 @@ def _ask(select: str) -> frozenset[str]:
         return frozenset(str(word).lower() for (word,) in connection.execute(select).fetchall())
     finally:
         connection.close()
+
+
+def _read(table: Table, file: Path) -> str:
+    """Return what selects the rows of a table by the columns' names in SQL."""
+    # by their names in the file, whose order, and whose form of an accent, may be those of another upload
+    stands = dict(zip(table.stored.schema, table.columns, strict=True))
+    normal = {normalize("NFC", name): column for name, column in stands.items()}
+    in_file = scan_table(file).collect_schema().names()
+    aliases = ", ".join(quote(stands.get(name) or normal[normalize("NFC", name)]) for name in in_file)
+    source = f"read_parquet({quote_text(escape(str(file)))}, hive_partitioning = false) AS rows({aliases})"
+    return f"SELECT {', '.join(map(quote, table.columns))} FROM {source}"  # noqa: S608 - every name is quoted
+
+
+def _list(table: Table) -> str:
+    """Return what has the columns of a table, which is only listed, so that its file need not be checked."""
+    columns = zip(table.columns, table.stored.schema.values(), strict=True)
+    return "SELECT " + ", ".join(f"CAST(NULL AS {from_logical_type(kind)}) AS {quote(name)}" for name, kind in columns)
 
 
 def _stream(connection: duckdb.DuckDBPyConnection, select: str) -> Iterator[pl.DataFrame]:
