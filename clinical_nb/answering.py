@@ -13,6 +13,7 @@ from clinical_nb.dataset import Dataset
 from clinical_nb.errors import HistoryError, PlanError, StoreError
 from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, RunEvent, Status
 from clinical_nb.history.logger import QueryLogger
+from clinical_nb.history.privacy import FEWEST_TOLD
 from clinical_nb.plan import Plan, canonical_json, to_json
 from clinical_nb.store.datastore import DataStore
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 # ruff: noqa: PLC0415 - the heavy parts come with the first question, so that %load_ext is quick:
 # Polars takes 79 ms to import in a running kernel, scipy.stats 583 ms, great-tables 110 ms.
 
-_FEWEST_TOLD = 5
 _COMPUTING_LIBRARIES = ("clinical_nb", "polars", "narwhals", "numpy", "scipy")
 
 
@@ -198,7 +198,7 @@ def _rows_kept(answer: "Answer") -> int | None:
     """Return how many rows were used, as the analysis says; none where so few would tell on people."""
     notes = answer.result.notes if answer.result else ()
     used = next((int(note.facts["used"]) for note in notes if note.kind == "who" and "used" in note.facts), None)
-    return used if used is None or used >= _FEWEST_TOLD else None
+    return used if used is None or used >= FEWEST_TOLD else None
 
 
 def _compared(stored: Mapping[str, Any], found: Mapping[str, Any]) -> str:

@@ -41,21 +41,21 @@ class UnknownDatasetError(ClinicalError):
     """A dataset that the store does not hold."""
 
     def __init__(self, name: str, known: Collection[str]) -> None:
-        super().__init__(f"There is no dataset '{name}'.", _suggest(name, known, "datasets"))
+        super().__init__(f"There is no dataset '{name}'.", suggest(name, known, "datasets"))
 
 
 class UnknownTableError(ClinicalError):
     """A table that the dataset does not have."""
 
     def __init__(self, table: str, dataset: str, known: Collection[str]) -> None:
-        super().__init__(f"Dataset '{dataset}' has no table '{table}'.", _suggest(table, known, "tables"))
+        super().__init__(f"Dataset '{dataset}' has no table '{table}'.", suggest(table, known, "tables"))
 
 
 class UnknownColumnError(ClinicalError):
     """A column that the table does not have."""
 
     def __init__(self, column: str, table: str, known: Collection[str]) -> None:
-        super().__init__(f"Table '{table}' has no column '{column}'.", _suggest(column, known, "columns"))
+        super().__init__(f"Table '{table}' has no column '{column}'.", suggest(column, known, "columns"))
 
 
 class NoDatasetError(ClinicalError):
@@ -90,7 +90,7 @@ class UnknownRunError(ClinicalError):
     """A run that the history does not hold."""
 
     def __init__(self, run: str, known: Collection[str]) -> None:
-        super().__init__(f"The history has no run '{run}'.", _suggest(run, known, "runs"))
+        super().__init__(f"The history has no run '{run}'.", suggest(run, known, "runs"))
 
 
 class AmbiguousRunError(ClinicalError):
@@ -103,15 +103,40 @@ class AmbiguousRunError(ClinicalError):
         )
 
 
+class SqlError(ClinicalError):
+    """A statement of SQL that cannot be read or run.
+
+    Parameters
+    ----------
+    kind : str
+        What sort of mistake it is, in a word or two that hold nothing of the statement and of the data.
+    problem : str
+        What is wrong, as the rest of a sentence that may begin with its place.
+    hint : str
+        What to do about it.
+    place : (int, int), optional
+        Its line and column in the text, from 1.
+
+    """
+
+    def __init__(self, kind: str, problem: str, hint: str = "", place: tuple[int, int] | None = None) -> None:
+        where = f"Line {place[0]}, column {place[1]}: " if place else ""
+        sentence = f"{where}{problem}" if place else problem[:1].upper() + problem[1:]
+        super().__init__(f"{sentence.rstrip('.')}.", hint)
+        self.kind = kind
+        self.place = place
+
+
 class ShowError(ClinicalError):
     """An answer cannot be shown or saved in the way that was asked for."""
 
 
-def _suggest(asked: str, known: Collection[str], noun: str) -> str:
+def suggest(asked: str, known: Collection[str], noun: str) -> str:
     """Name the nearest known word, or the first few of what there is."""
-    close = get_close_matches(asked, known, n=1)
+    folded = {name.casefold(): name for name in sorted(known)}
+    close = get_close_matches(asked.casefold(), folded, n=1)
     if close:
-        return f"Did you mean '{close[0]}'?"
+        return f"Did you mean '{folded[close[0]]}'?"
     if not known:
         return f"There are no {noun} yet."
     few = [f"'{name}'" for name in sorted(known)[:8]]

@@ -19,6 +19,7 @@ from clinical_nb.plan import Plan, numbers_of, plan_from_json
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     import polars as pl
 
+    from clinical_nb.querying import Selection
     from clinical_nb.render.answer import Answer
 
 # ruff: noqa: PLC0415 - the heavy parts come with the first upload or question, so that %load_ext is quick:
@@ -190,8 +191,48 @@ class Session(Holdings):
         answers_to = self._open.run_id if self._open and plan in self._open.plans else None
         return self._answering.answer(Asked(new_run_id(), reading, reading, dataset, meaning, answers_to), plan)
 
+    def sql(self, statement: str) -> "Selection":
+        """Select rows of the stored tables with DuckDB's SQL, which here only reads.
+
+        Each dataset is a schema, each table of its current version a view: `SELECT * FROM trial.visits`. The name of a
+        dataset alone stands for its only table, or the one that is called as it is; the tables of the dataset in use
+        need no dataset before them. Files, the network and the notebook's variables cannot be read.
+
+        Parameters
+        ----------
+        statement : str
+            One statement: SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW or EXPLAIN.
+
+        Returns
+        -------
+        Selection
+            The rows as a lazy Polars frame (`frame`), how many they are, and the first ones.
+
+        Raises
+        ------
+        SqlError
+            When it cannot be read or run, or does more than read; with its place in the text.
+        StoreError
+            When a table that it names is lost.
+
+        """
+        from clinical_nb.querying import Querying
+
+        current = self.current
+        return Querying(self._store, self._log).run(statement, current.name if current else None)
+
+    def sql_names(self) -> list[tuple[str, str]]:
+        """List what a statement of SQL can name, as it is written there, and what each is: a dataset, table or column.
+
+        The columns are those of the dataset in use.
+        """
+        from clinical_nb.querying import list_names
+
+        current = self.current
+        return list_names(self.home, current.name if current else None)
+
     def history(self) -> "pl.DataFrame":
-        """Return what was asked: one row a question, newest last.
+        """Return what was asked: one row a question or statement of SQL, newest last.
 
         Columns: run_id, at (UTC), dataset, dataset_version, question (what is not vocabulary masked), status, reading,
         summary, failure, reused, milliseconds, run_key, parent (the run that this one repeats).
@@ -224,6 +265,10 @@ class Session(Holdings):
 
         """
         run = find_run(self.home / "history", run_id)
+        if run.status == "queried":
+            raise ClinicalError(
+                f"Run {run.run_id} is SQL, whose values the history does not keep.", "Run its cell again."
+            )
         if run.plan is None:
             raise ClinicalError(f"Run {run.run_id} was not answered ({run.status}).", "Ask the question again.")
         latest = self.find(run.dataset)

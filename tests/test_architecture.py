@@ -39,9 +39,10 @@ ALLOWED = {
     "render": Allowed(MIDDLE | {"dictionary"}, {"great_tables", "vl_convert", "docx"}),
     "dataset": Allowed(MIDDLE | FOLDERS, set()),
     "answering": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
+    "querying": Allowed(MIDDLE | FOLDERS, set()),
     "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "dataset"}, set()),
     "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset"}, set()),
-    "session": Allowed(MIDDLE | FOLDERS | {"dataset", "answering", "uploading", "holdings"}, set()),
+    "session": Allowed(MIDDLE | FOLDERS | {"dataset", "answering", "querying", "uploading", "holdings"}, set()),
     "notebook": Allowed({"session", "render", "errors", "doing"}, {"IPython", "anywidget", "ipywidgets", "traitlets"}),
     "__init__": Allowed({"session", "notebook", "errors"}, {"IPython"}),  # whose shell load_ipython_extension is given
 }

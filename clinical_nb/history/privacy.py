@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 from typing import Literal
 
 MASK = "▢"
+FEWEST_TOLD = 5  # of persons or rows: a smaller number tells on people, and is not written down
 
 # What may stand between and around words. A sign that is not here (@, #, a zero-width blank) masks what it touches.
 _DASHES = r"\-\u2010-\u2015\u2212"

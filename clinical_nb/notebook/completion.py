@@ -32,7 +32,9 @@ def make_matcher(session: Session) -> Matcher:
         found = list(_candidates(context, session, vocabulary))
         token = context.token
         matches = [
-            SimpleCompletion(text, type=kind) for text, kind in found if text.casefold().startswith(token.casefold())
+            SimpleCompletion(text, type=kind)
+            for text, kind in found
+            if text.removeprefix('"').casefold().startswith(token.casefold())  # IPython's token has no quotes
         ]
         return {"completions": matches, "suppress": bool(matches), "matched_fragment": token, "ordered": True}
 
@@ -77,10 +79,17 @@ def _candidates(context: CompletionContext, session: Session, vocabulary: Vocabu
         return ()
     try:
         if in_cell:
-            return _in_question(session, vocabulary, command, rest)
+            return _in_cell(session, vocabulary, command, rest)
         return _in_line(session, vocabulary, command, rest)
     except ClinicalError:  # a store that cannot be read is told by the command, not while one types
         return ()
+
+
+def _in_cell(session: Session, vocabulary: Vocabulary, command: Command, rest: str) -> Iterable[Candidate]:
+    """Return what can stand in the lines below the command."""
+    if command.cell == "statement":
+        return session.sql_names()
+    return _in_question(session, vocabulary, command, rest)
 
 
 def _in_line(session: Session, vocabulary: Vocabulary, command: Command, rest: str) -> Iterable[Candidate]:
@@ -93,7 +102,7 @@ def _in_line(session: Session, vocabulary: Vocabulary, command: Command, rest: s
     if token.startswith("-"):
         flags = [flag for argument in command.arguments for flag in argument.flags if flag.startswith("-")]
         return [(flag, "option") for flag in [*flags, "-h"]]
-    if command.prose:
+    if command.cell == "questions":
         return _in_question(session, vocabulary, command, rest)
     positional = next((each for each in command.arguments if not each.flags[0].startswith("-")), None)
     return _values(session, positional) if positional is not None else ()

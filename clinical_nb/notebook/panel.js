@@ -33,6 +33,7 @@ const MODEL_ID = "clinical-nb-panel"; // as in panel.py
 const PAGES = /** @type {const} */ (["ask", "datasets", "upload", "history"]);
 /** @type {Record<string, Page>} where a failure of a kind of message is shown */
 const PAGE_OF = { look: "ask", ask: "ask", choose: "ask", use: "datasets", describe: "datasets", upload: "upload", cancel: "upload", rerun: "history" };
+const DONE = ["answered", "queried", "deleted"]; // the states of a run that nothing went wrong with
 const CHUNK = 4 * 1024 * 1024; // bytes: the server's limit for a whole message is 10 MiB
 const IN_FLIGHT = 4; // chunks; more only fills the browser's memory
 const LARGEST = 2 * 1024 ** 3; // bytes
@@ -187,7 +188,7 @@ function runView(run, { rerun, busy }) {
     <time class="cnb-dim" datetime="${run.at}">${timeOf(run.at)}</time>
     <div class="cnb-said">
       <div>${run.question}</div>
-      <div class="cnb-dim ${run.status !== "answered" && "cnb-failed"}">${run.outcome} · ${run.dataset}${run.again && " · run again"}${run.reused && " · reused"}
+      <div class="cnb-dim ${!DONE.includes(run.status) && "cnb-failed"}">${run.outcome}${run.dataset && ` · ${run.dataset}`}${run.again && " · run again"}${run.reused && " · reused"}
         ${run.stale && " · a newer version exists"}${run.gone && " · the dataset is gone"}</div>
     </div>
     <div class="cnb-actions">
@@ -206,7 +207,7 @@ function historyView(view, find, onlyFailed) {
   const words = find.toLowerCase().split(/\s+/);
   const runs = view.history.filter((run) => {
     const text = `${run.question} ${run.outcome} ${run.dataset}`.toLowerCase();
-    return words.every((word) => text.includes(word)) && !(onlyFailed && run.status === "answered");
+    return words.every((word) => text.includes(word)) && !(onlyFailed && DONE.includes(run.status));
   });
   if (runs.length === 0) return emptyView("Nothing matches", onlyFailed ? "Every question was answered." : "Try fewer words.");
   const more = view.asked > view.history.length;

@@ -13,6 +13,7 @@ from clinical_nb.notebook.views import say_time, view_history
 if TYPE_CHECKING:  # rendering comes with the first answer
     from clinical_nb.render.answer import Answer
 
+_DONE = ("answered", "queried", "deleted")
 NO_HISTORY = "Nothing was asked yet: %%clinical ask."
 
 
@@ -38,7 +39,7 @@ def _history(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
         run
         for run in view_history(kernel.session)
         if all(word in f"{run['question']} {run['outcome']} {run['dataset']}".casefold() for word in words)
-        and not (arguments.failed and run["status"] == "answered")
+        and not (arguments.failed and run["status"] in _DONE)
     ]
     if not runs:
         print("Nothing in the history matches." if words or arguments.failed else NO_HISTORY)  # noqa: T201 - said under the cell

@@ -114,6 +114,7 @@ def view_history(session: Session) -> list[View]:
 
 
 def _view_run(row: Mapping[str, Any], current: Mapping[str, str]) -> View:
+    about = {row["dataset"], *row["dataset"].split(", ")} - {""}  # a statement of SQL may be about several, or none
     return {
         "id": row["run_id"],
         "at": _iso(row["at"]),
@@ -124,7 +125,7 @@ def _view_run(row: Mapping[str, Any], current: Mapping[str, str]) -> View:
         "reused": bool(row["reused"]),
         "again": row["parent"] is not None,
         "stale": current.get(row["dataset"]) not in (None, row["dataset_version"]),
-        "gone": row["dataset"] not in current,
+        "gone": bool(about) and not about & current.keys(),
     }
 
 

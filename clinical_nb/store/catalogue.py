@@ -6,13 +6,14 @@ only, quoted, and numbered where two differ by case alone.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from clinical_nb.store.quoting import quote, told_apart
 from clinical_nb.store.version import StoredTable, Version, version_from_json, version_to_json
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ def add_version(record: duckdb.DuckDBPyConnection, version: Version, files: Mapp
         if columns is None:
             columns = table.schema
             _add_table(record, table, files[table.hash])
-        chosen = ", ".join(f"c{at} AS {_quote(column)}" for at, column in enumerate(_told_apart(columns)))
+        chosen = ", ".join(f"c{at} AS {quote(column)}" for at, column in enumerate(told_apart(columns)))
         record.execute(
-            f"CREATE OR REPLACE VIEW {_quote(views[name])} AS "  # noqa: S608 - every name is quoted
-            f"SELECT {chosen} FROM data.{_quote(table.hash)}"
+            f"CREATE OR REPLACE VIEW {quote(views[name])} AS "  # noqa: S608 - every name is quoted
+            f"SELECT {chosen} FROM data.{quote(table.hash)}"
         )
 
 
@@ -65,7 +66,7 @@ def find_columns(record: duckdb.DuckDBPyConnection, table_hash: str) -> dict[str
 
 def read_table(record: duckdb.DuckDBPyConnection, table_hash: str) -> "pl.DataFrame":
     """Return the rows of a recorded table, under the names c0, c1 and so on."""
-    return record.sql(f"SELECT * FROM data.{_quote(table_hash)}").pl()  # noqa: S608 - every name is quoted
+    return record.sql(f"SELECT * FROM data.{quote(table_hash)}").pl()  # noqa: S608 - every name is quoted
 
 
 def delete_versions(
@@ -74,7 +75,7 @@ def delete_versions(
     """Delete versions with their views, and return the hashes of the tables that none of the kept needs any more."""
     for version in gone:
         for view in _view_names(version).values():
-            record.execute(f"DROP VIEW IF EXISTS {_quote(view)}")
+            record.execute(f"DROP VIEW IF EXISTS {quote(view)}")
         key = [version.dataset, version.number]
         record.execute("DELETE FROM catalogue.versions WHERE dataset = ? AND number = ?", key)
     for dataset in {version.dataset for version in gone} - {version.dataset for version in kept}:
@@ -82,7 +83,7 @@ def delete_versions(
     hashes = {table.hash for version in gone for table in version.tables.values()}
     hashes -= {table.hash for version in kept for table in version.tables.values()}
     for table_hash in hashes:
-        record.execute(f"DROP TABLE IF EXISTS data.{_quote(table_hash)}")
+        record.execute(f"DROP TABLE IF EXISTS data.{quote(table_hash)}")
         record.execute("DELETE FROM catalogue.tables WHERE hash = ?", [table_hash])
     return hashes
 
@@ -90,7 +91,7 @@ def delete_versions(
 def _add_table(record: duckdb.DuckDBPyConnection, table: StoredTable, file: Path) -> None:
     names = ", ".join(f"c{at}" for at in range(table.columns))
     record.execute(
-        f"CREATE TABLE data.{_quote(table.hash)} AS "  # noqa: S608 - every name is quoted
+        f"CREATE TABLE data.{quote(table.hash)} AS "  # noqa: S608 - every name is quoted
         f"SELECT * FROM read_parquet(?, hive_partitioning = false) AS rows({names})",
         [escape(str(file))],
     )
@@ -99,24 +100,5 @@ def _add_table(record: duckdb.DuckDBPyConnection, table: StoredTable, file: Path
 
 def _view_names(version: Version) -> dict[str, str]:
     """Return the name of the view of each table of a version."""
-    views = _told_apart(f"{version.upload_id}_{name}_{version.dataset_version}" for name in version.tables)
+    views = told_apart(f"{version.upload_id}_{name}_{version.dataset_version}" for name in version.tables)
     return dict(zip(version.tables, views, strict=True))
-
-
-def _told_apart(names: Iterable[str]) -> list[str]:
-    """Return identifiers: no two the same but for case, and none empty."""
-    taken: set[str] = set()
-    apart: list[str] = []
-    for name in names:
-        wanted = free = name or "unnamed"
-        number = 1
-        while free.casefold() in taken:
-            number += 1
-            free = f"{wanted}_{number}"
-        taken.add(free.casefold())
-        apart.append(free)
-    return apart
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

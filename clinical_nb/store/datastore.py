@@ -73,10 +73,21 @@ class DataStore:
             When the store has no such table, or has lost both copies.
 
         """
+        return _tables().scan_table(self.find_file(table_hash))
+
+    def find_file(self, table_hash: str) -> Path:
+        """Return where a table's Parquet lies, checked and rebuilt as `load_table` does.
+
+        Raises
+        ------
+        StoreError
+            When the store has no such table, or has lost both copies.
+
+        """
         file, rebuilt = find_parquet(self.home, table_hash)
         if rebuilt:
-            warnings.warn(_REBUILT, stacklevel=2)
-        return _tables().scan_table(file)
+            warnings.warn(_REBUILT, stacklevel=3)
+        return file
 
     def holds(self, version: Version) -> bool:
         """Tell whether every table of a version is there, which is rebuilt from the record where it must be."""

@@ -14,6 +14,7 @@ from clinical_nb import locks
 from clinical_nb.errors import StoreError
 from clinical_nb.store.files import delete_file, flush_folder, make_folder
 from clinical_nb.store.orphans import note_orphans
+from clinical_nb.store.quoting import quote_text
 
 RECORD = "analytics.duckdb"
 SPILL = f"{RECORD}.tmp"  # the folder of what DuckDB takes out of memory
@@ -180,8 +181,7 @@ def rewrite_record(home: Path) -> None:
             record = duckdb.connect(config=settings)
             try:
                 for name, file in (("old", home / RECORD), ("fresh", fresh)):
-                    path = str(file).replace("'", "''")
-                    record.execute(f"ATTACH '{path}' AS {name}")
+                    record.execute(f"ATTACH {quote_text(str(file))} AS {name}")
                     record.execute(f"CHECKPOINT {name}")
                 record.execute("COPY FROM DATABASE old TO fresh")
                 record.execute("CHECKPOINT fresh")

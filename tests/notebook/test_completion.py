@@ -68,6 +68,19 @@ def test_the_words_are_of_the_dataset_that_the_question_names(notebook, complete
     assert "altitude" not in complete("%%clinical ask --data trial\nmean a")
 
 
+def test_a_statement_is_offered_the_names_that_it_can_use(notebook, complete, tmp_path):
+    (tmp_path / "select.csv").write_text("Höhe über Meer,age\n1,2\n")
+    notebook.run(f"%clinical upload {tmp_path / 'select.csv'}")
+
+    offered = complete("%%clinical sql\nSELECT * FROM ")
+
+    assert {"trial", "trial.trial", '"select"', '"select"."select"', '"Höhe über Meer"', "age"} <= set(offered)
+    assert "arm" not in offered  # a column of another dataset than the one in use
+    assert complete("%%clinical sql --as x\nSELECT hö") == ['"Höhe über Meer"']
+    assert complete("%%clinical sql\nSELECT * FROM trial.t") == ["trial.trial"]
+    assert "--as" in complete("%%clinical sql --")
+
+
 def test_runs_are_offered_for_rerun(notebook, complete):
     notebook.run("%%clinical ask --as answer\nmedian age")
 

@@ -1,0 +1,65 @@
+"""Masks a statement of SQL: its words and the store's names stay; values, comments and all other words do not."""
+
+import re
+from collections.abc import Collection
+
+from clinical_nb.history.privacy import MASK
+
+_PIECE = re.compile(
+    r"""
+    (?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))
+  | (?P<text>\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|\Z)         # $tag$ … $tag$
+           |[eE]'(?:\\.|''|[^'\\])*(?:'|\Z)                 # with backslashes
+           |'(?:''|[^'])*(?:'|\Z))
+  | (?P<quoted>"(?:""|[^"])*(?:"|\Z))
+  | (?P<number>\.?[0-9][\w.]*)
+  | (?P<word>[^\W0-9]\w*)
+  | (?P<blank>\s+)
+  | (?P<sign>[-+*/%<>=!^|&~()\[\]{},;:.?])
+  | (?P<strange>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_SEVERAL = re.compile(rf"{MASK}(?:\s*,?\s*{MASK})+")
+
+
+def mask_sql(statement: str, words: Collection[str], names: Collection[str]) -> str:
+    """Return a statement without what only its writer could have put there.
+
+    What cannot be taken apart, such as a text that is not closed, is masked as a whole; whatever is taken apart wrongly
+    holds words that are neither SQL's nor the store's, and these are masked wherever they stand.
+
+    Parameters
+    ----------
+    statement : str
+        As typed, and right or wrong.
+    words : collection of str
+        The keywords, functions and types of SQL, in lower case.
+    names : collection of str
+        What the store calls its datasets, tables and columns.
+
+    Returns
+    -------
+    str
+        On one line, with single blanks; what is masked is `▢`, and a list of that is `▢, …`.
+
+    """
+    known = {name.casefold() for name in names}
+    shown = "".join(_shown(piece, words, known) for piece in _PIECE.finditer(statement))
+    listed = _SEVERAL.sub(lambda found: f"{MASK}, …" if "," in found[0] else MASK, shown)
+    return " ".join(listed.split())
+
+
+def _shown(piece: re.Match[str], words: Collection[str], names: Collection[str]) -> str:
+    text = piece[0]
+    match piece.lastgroup:
+        case "comment" | "blank":
+            return " "
+        case "sign":
+            return text
+        case "word" if text.lower() in words or text.casefold() in names:
+            return text
+        case "quoted" if text[1:-1].replace('""', '"').casefold() in names and len(text) > 1:
+            return text
+        case _:
+            return MASK

@@ -1,0 +1,199 @@
+"""A statement of SQL, read before anything runs: that it only reads, that it is one, and which tables it names."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import duckdb
+
+from clinical_nb.errors import SqlError, suggest
+from clinical_nb.store.sql.mistakes import place_of, translate
+from clinical_nb.store.sql.names import Names, Table, fold
+
+_ALLOWED = "Begin with SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW or EXPLAIN."
+_EXPLAIN = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/)*explain\b(?:\s+analyze\b)?(?:\s*\([^()]*\))?", re.IGNORECASE | re.DOTALL
+)
+# What a query is made of; DuckDB also takes INSERT, UPDATE and DELETE inside of one.
+_READING = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
+# Of the functions that make tables, those that make them of their arguments or tell of the database; all others read
+# files, the network or this process, or take the name of a table as a text.
+_FUNCTIONS = frozenset(
+    {
+        "range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree",
+        "duckdb_schemas", "duckdb_tables", "duckdb_views", "duckdb_columns", "duckdb_functions", "duckdb_keywords",
+        "duckdb_types",
+    }
+)  # fmt: skip
+_VOLATILE = frozenset({"random", "uuid", "uuidv4", "uuidv7", "gen_random_uuid"})
+_LISTS = ("information_schema", "pg_catalog")  # DuckDB's own schemas, whose tables say what tables there are
+_UNREADABLE = re.compile("[\0\ud800-\udfff]")
+_NOWHERE = 2**64 - 1  # DuckDB's place of what stands nowhere in the text
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement that only reads.
+
+    `body` is it without the semicolon behind it; `tables` are those of the store that it names.
+
+    `lists` says whether it also asks which tables there are, `explains` whether it asks what DuckDB would do and not
+    for rows, and `varies` whether its rows are others each time: they are sampled, or have random numbers.
+    """
+
+    text: str
+    body: str
+    tables: tuple[Table, ...]
+    lists: bool
+    explains: bool
+    varies: bool
+
+
+def read_statement(connection: duckdb.DuckDBPyConnection, text: str, names: Names) -> Statement:
+    """Return the one statement of a text.
+
+    Raises
+    ------
+    SqlError
+        When it is not SQL, not one statement, does more than read, or names a table that there is not.
+
+    """
+    if _UNREADABLE.search(text):
+        raise SqlError("not valid SQL", "the statement has characters that are not text", "Delete them.")
+    body = _without_semicolon(text)
+    explained = _EXPLAIN.match(body)
+    # blanks instead of EXPLAIN, so that every place stays
+    inner = re.sub(r"[^\n]", " ", explained[0]) + body[explained.end() :] if explained else body
+    nodes = list(_walk(_parse(connection, inner)))
+    made_here = {fold(str(entry["key"])) for node in nodes for entry in node.get("cte_map", {}).get("map", ())}
+    tables: dict[Table, None] = {}
+    lists = False
+    for node in nodes:
+        match node.get("type"):
+            case "BASE_TABLE":
+                path = tuple(
+                    str(node[part]) for part in ("catalog_name", "schema_name", "table_name") if node.get(part)
+                )
+                table = names.find(path)  # also where WITH makes one of that name: it may be meant beside it
+                if table is not None:
+                    tables[table] = None
+                elif _is_list(path):
+                    lists = True
+                elif len(path) > 1 or fold(".".join(path)) not in made_here:
+                    raise _unknown(path, names, _place(node, text))
+            case "TABLE_FUNCTION":
+                lists |= _check_function(node, text)
+            case "SHOW_REF":
+                lists |= node.get("query") is None
+            case _:
+                pass
+    varies = any(node.get("sample") or node.get("function_name") in _VOLATILE for node in nodes)
+    return Statement(text, body, tuple(tables), lists, explained is not None, varies)
+
+
+def _parse(connection: duckdb.DuckDBPyConnection, text: str) -> object:
+    """Return the tree of a text that is one statement, which reads in all of its parts."""
+    _check_kind(connection, text)
+    try:
+        found: Any = json.loads(_one(connection.execute("SELECT json_serialize_sql(?)", [text])))
+    except duckdb.Error as error:
+        raise translate(error, text) from error
+    if found["error"]:
+        raise SqlError("not valid SQL", f"this cannot be read: {found['error_message']}")
+    for node in _walk(found):
+        kind = str(node.get("type", ""))
+        if kind.endswith("_NODE") and kind not in _READING:
+            raise _refuse(kind.split("_", maxsplit=1)[0])
+    return found
+
+
+def _check_kind(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Refuse what is not one statement that reads."""
+    try:
+        statements = connection.extract_statements(text)
+    except duckdb.Error as error:
+        raise translate(error, text) from error
+    if not statements:
+        raise SqlError("not valid SQL", "there is no statement", "Write one: SELECT * FROM …")
+    if len(statements) > 1:
+        raise SqlError("refused", f"there are {len(statements)} statements", "Write one in a cell.")
+    kind = statements[0].type.name
+    if kind == "MULTI":  # PIVOT without IN first makes a type of the values that it finds
+        raise SqlError("refused", "PIVOT needs its values written out", "Write ON column IN (value, value).")
+    if kind != "SELECT":
+        raise _refuse(re.split(r"\W", statements[0].query.strip(), maxsplit=1)[0] or kind)
+
+
+def _refuse(kind: str) -> SqlError:
+    return SqlError("refused", f"SQL only reads here, and {kind.upper()} does more", _ALLOWED)
+
+
+def _is_list(path: tuple[str, ...]) -> bool:
+    """Tell whether a name is of what DuckDB itself has: lists of schemas, tables, columns."""
+    own = any(fold(part) in _LISTS for part in path[:-1])
+    return own or (len(path) == 1 and fold(path[0]).startswith(("duckdb_", "pg_")))
+
+
+def _unknown(path: tuple[str, ...], names: Names, place: tuple[int, int] | None) -> SqlError:
+    """Say that a name in FROM means no table, or could mean several."""
+    said = ".".join(path)
+    unclear = next((full for name, full in names.unclear.items() if fold(name) == fold(said)), ())
+    if unclear:
+        return SqlError("an unknown table", f"'{said}' could be {' or '.join(unclear)}", "Write which.", place)
+    schemas = {table.schema for table in names.tables}
+    if len(path) == 1:
+        known = {*names.bare, *(f"{table.schema}.{table.sql_name}" for table in names.tables)}
+        return SqlError("an unknown table", f"there is no table '{said}'", suggest(said, known, "tables"), place)
+    dataset, own = path[-2:]
+    known = {table.sql_name for table in names.tables if fold(table.schema) == fold(dataset)}
+    if known:
+        problem, hint = f"dataset '{dataset}' has no table '{own}'", suggest(own, known, "tables")
+    else:
+        problem, hint = f"there is no dataset '{dataset}'", suggest(dataset, schemas, "datasets")
+    return SqlError("an unknown table", problem, hint, place)
+
+
+def _check_function(node: dict[str, Any], text: str) -> bool:
+    """Refuse a function in FROM that may read anything; tell whether it lists the tables."""
+    name = str(node["function"]["function_name"]).lower()
+    if name not in _FUNCTIONS:
+        raise SqlError("refused", f"{name}() cannot stand in FROM here", "Name a stored table.", _place(node, text))
+    return name.startswith("duckdb_")
+
+
+def _place(node: dict[str, Any], text: str) -> tuple[int, int] | None:
+    at = int(node.get("query_location", _NOWHERE))
+    return None if at == _NOWHERE else place_of(text, at)
+
+
+def _walk(value: object) -> Iterator[dict[str, Any]]:
+    """Yield every object of a JSON value, the outer ones and the first ones first."""
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, dict):
+            node = cast("dict[str, Any]", each)
+            yield node
+            pending += reversed(node.values())
+        elif isinstance(each, list):
+            pending += reversed(cast("list[object]", each))
+
+
+def _without_semicolon(text: str) -> str:
+    """Return a text without the semicolons and comments behind its last word."""
+    tokens = duckdb.tokenize(text)
+    content = text.encode()
+    end = len(content)
+    for at, kind in reversed(tokens):
+        if kind == duckdb.token_type.comment or content[at : at + 1] == b";":
+            end = at
+        else:
+            break
+    return content[:end].decode()
+
+
+def _one(result: duckdb.DuckDBPyConnection) -> Any:  # noqa: ANN401 - whatever DuckDB has in its one cell
+    row = result.fetchone()
+    return row[0] if row else None
