@@ -1,5 +1,6 @@
 """The session walks one path: upload, restore, ask, reuse, rerun; what fails is told and survived."""
 
+import hashlib
 import shutil
 from unittest.mock import Mock
 
@@ -53,6 +54,18 @@ def test_an_upload_is_named_after_its_file_and_used(session):
     assert isinstance(dataset.lazy("trial"), pl.LazyFrame)
     assert dataset.lazy().collect().height == 6
     assert dataset.dictionary.column("trial", "sex").label_of("f") == "female"
+
+
+def test_a_version_names_its_parent_and_the_files_it_came_from(session, files):
+    first = session.current
+    later = CSV + "7,f,61,60\n"
+    (files / "trial.csv").write_text(later)
+    second = session.upload(files / "trial.csv")
+
+    assert (first.parent, second.parent) == (None, first.version)
+    (file,) = second.source_files
+    assert (file.name, file.size) == ("trial.csv", len(later))
+    assert file.sha256 == hashlib.sha256(later.encode()).hexdigest()
 
 
 def test_a_table_that_is_not_there_is_named(session):
