@@ -92,6 +92,13 @@ def _versions(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None
     show_listing(("Version", "Hash", "Parent", "Rows and columns", "Stored", "Files (SHA-256)"), rows)
 
 
+def _diff(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    name = _find_dataset(kernel.session, arguments.name).name
+    with progress(f"Comparing versions of {name}") as line:
+        changes = kernel.session.diff(name, arguments.before, arguments.after)
+        line.show({"text/plain": str(changes), "text/html": changes.html()})
+
+
 def _drop(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     dataset = _find_dataset(kernel.session, arguments.name)
     versions = kernel.session.versions(dataset.name)
@@ -146,12 +153,22 @@ DATASET_COMMANDS = (
     Command("describe", "shows a dataset's columns and what was found in its files", _describe, (_THIS_DATASET,)),
     Command("versions", "lists the versions of a dataset, oldest first", _versions, (_THIS_DATASET,)),
     Command(
+        "diff",
+        "says what changed between two versions of a dataset: by default the current one and the one before",
+        _diff,
+        (
+            _THIS_DATASET,
+            Argument(("before",), "a version: its number, or the beginning of its hash", "version", {"nargs": "?"}),
+            Argument(("after",), "the other; by default the current one", "version", {"nargs": "?"}),
+        ),
+    ),
+    Command(
         "drop",
         "deletes a dataset, or one version of it",
         _drop,
         (
             _DATASET,
-            Argument(("--version",), "only this version: its number, or the beginning of its hash"),
+            Argument(("--version",), "only this version: its number, or the beginning of its hash", "version"),
             Argument(("--yes",), "delete it", options={"action": "store_true"}),
         ),
     ),

@@ -215,6 +215,30 @@ def test_versions_say_what_they_were_made_from(notebook, trial):
     assert f"{second.version[:8]}, deleted" in left[1]
 
 
+def test_diff_says_what_changed_as_text_and_html(notebook, trial):
+    trial.write_text(trial.read_text().replace("1,active,31,", "1,active,32,") + "13,sham,44,South,no\n")
+    notebook.run(f"%clinical upload {trial}")
+
+    (shown,) = notebook.bundles("%clinical diff trial")
+    either_way = notebook.run("%clinical diff trial 2 1")
+    same = notebook.run("%clinical diff trial 2")
+    unknown = notebook.fail("%clinical diff trial 9")
+
+    assert "Rows by id: 1 added, 0 removed, 1 changed (age 1), 11 as before" in shown["text/plain"]
+    assert "Levels that appeared: arm: 'sham'" in shown["text/plain"]
+    assert "11 as before</td>" in shown["text/html"]
+    assert "Rows by id: 0 added, 1 removed, 1 changed (age 1)" in either_way
+    assert "compared with itself: nothing differs" in same
+    assert "'trial' has no version '9'." in unknown
+
+
+def test_diff_of_a_dataset_with_one_version_is_one_sentence(notebook):
+    said = notebook.fail("%clinical diff")
+
+    assert said.startswith("'trial' has only one version: there is nothing to compare it with.")
+    assert len(said.splitlines()) == 1
+
+
 def test_versions_are_listed_and_one_of_them_is_dropped(notebook, trial):
     trial.write_text(trial.read_text() + "13,active,44,South,no\n")
     notebook.run(f"%clinical upload {trial}")
