@@ -12,6 +12,7 @@ from clinical_nb.errors import (
     ClinicalError,
     DictionaryError,
     FileError,
+    GoneError,
     NoDatasetError,
     StoreError,
     UnknownDatasetError,
@@ -664,6 +665,56 @@ def test_comparing_versions_leaves_nothing_in_the_history(session, home, files):
     session.diff("trial")
 
     assert read_runs(home / "history").runs == ()
+
+
+def test_a_question_about_a_column_that_is_gone_says_which_version_has_it(session, home, files):
+    first = session.current
+    (files / "trial.csv").write_text(NEXT)
+    session.upload(files / "trial.csv")
+
+    answer = session.ask("mean weight by sex")
+
+    said = (
+        f"'weight' (body weight) is not in version 2 of 'trial'; the last version with it is 1 ({first.version[:8]})."
+    )
+    assert answer.status == "declined"
+    assert answer.reason.startswith(said)
+    assert read_runs(home / "history").runs[-1].question == "mean ▢ by sex"
+
+
+def test_a_rerun_on_the_latest_says_which_version_has_the_columns_that_it_needs(session, files):
+    first = session.current
+    asked = session.ask("mean weight by sex")
+    (files / "trial.csv").write_text(NEXT)
+    session.upload(files / "trial.csv")
+
+    with pytest.raises(GoneError) as failed:
+        session.rerun(asked.run_id, on_latest=True)
+
+    last = f"the last version with it is 1 ({first.version[:8]})."
+    assert failed.value.message == f"'weight' is not in version 2 of 'trial'; {last}"
+    assert failed.value.hint.startswith(f"%clinical rerun {asked.run_id} runs it on the version")
+    assert session.rerun(asked.run_id).status == "answered"
+
+
+def test_a_table_that_is_gone_is_told_to_questions_and_reruns(session, tmp_path):
+    trial, visits = tmp_path / "trial.csv", tmp_path / "visits.csv"
+    visits.write_text("id,dose\n1,5.5\n2,7.5\n3,6.5\n")
+    session.upload([trial, visits], name="linked")
+    asked = session.ask("mean dose")
+    trial.write_text(NEXT)
+    session.upload([trial], name="linked")
+    labs = tmp_path / "labs.csv"
+    labs.write_text("id,hb\n1,13.5\n2,9.1\n")
+    session.upload([trial, labs], name="linked")
+
+    refused = session.ask("mean dose")
+
+    assert refused.reason.startswith("'dose' is not in version 3 of 'linked'; the last version with it is 1 (")
+    with pytest.raises(
+        GoneError, match="Table 'visits' is not in version 3 of 'linked'; the last version with it is 1"
+    ):
+        session.rerun(asked.run_id, on_latest=True)
 
 
 def test_a_changed_byte_or_dictionary_is_parsed(session, tmp_path):
