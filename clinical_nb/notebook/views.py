@@ -67,6 +67,22 @@ def view_dataset(dataset: Dataset) -> View:
     }
 
 
+def view_versions(versions: Sequence[Dataset]) -> View:
+    """Return the versions of a dataset, newest first: when and of which files each was made."""
+    return {
+        "name": versions[-1].name,
+        "versions": [
+            {
+                **view_dataset(version),
+                "before": before.number if before else None,
+                "sources": [say_source(file.name, file.sha256) for file in version.source_files],
+            }
+            for before, version in reversed(list(zip([None, *versions], versions, strict=False)))
+        ],
+        "count": say_versions(len(versions)),
+    }
+
+
 def view_store(session: Session) -> View:
     """Return the datasets and which one is in use."""
     current = session.current
