@@ -9,7 +9,7 @@ from polars.exceptions import ComputeError
 
 from clinical_nb.changes.alike import alike, as_text, is_text
 from clinical_nb.changes.values import KeyFault, RowChanges
-from clinical_nb.dictionary.identifiers import words_of
+from clinical_nb.dictionary.identifiers import names_row, words_of
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import UnreadableTableError
 
@@ -82,8 +82,8 @@ def _narrow(frame: pl.LazyFrame, schema: pl.Schema, names: Sequence[str]) -> pl.
 def compare_rows(pair: Pair, before: Mapping[str, Column], after: Mapping[str, Column]) -> RowChanges:
     """Match the rows by the smallest key that both versions have, and count what changed; else count whole rows.
 
-    A key is what the dictionary says identifies a row or a person, alone or with a column that tells the rows of one
-    person apart by its name; it is used where it is never missing and never repeated, in both versions.
+    A key is what the dictionary says identifies a row or a person, or what is called so; a person's together with a
+    column that tells her rows apart by its name. It is used where it is never missing and never repeated, in both.
 
     Raises
     ------
@@ -91,35 +91,35 @@ def compare_rows(pair: Pair, before: Mapping[str, Column], after: Mapping[str, C
         When a stored file is damaged inside.
 
     """
-    identifiers = [name for name in pair.names if "identifier" in (before[name].kind, after[name].kind)]
     faults: list[KeyFault] = []
-    for key in _find_candidates(identifiers, [name for name in pair.names if _is_within(name, after[name])]):
+    for key in _find_candidates(pair.names, before, after):
         found = _find_faults(pair, key)
-        if not found:
+        first = next(found, None)
+        if first is None:
             return _match(pair, key)
-        faults += found if len(key) == 1 else ()
+        faults += (first, *found) if len(key) == 1 else ()
     return _count_whole(pair, tuple(faults))
 
 
-def _is_within(name: str, meaning: Column) -> bool:
-    return meaning.kind == "date" or not _WITHIN_PERSON.isdisjoint(words_of(name))
-
-
-def _find_candidates(identifiers: Sequence[str], within: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def _find_candidates(
+    names: Sequence[str], before: Mapping[str, Column], after: Mapping[str, Column]
+) -> Iterator[tuple[str, ...]]:
     """Yield what may be a key, the smallest first."""
-    yield from ((name,) for name in identifiers)
+    identifiers = [name for name in names if "identifier" in (before[name].kind, after[name].kind)]
+    others = [name for name in names if name not in identifiers]
+    named = [name for name in others if names_row(name)]  # beside a person's, the dictionary does not call it one
+    yield from ((name,) for name in (*identifiers, *named))
     if not identifiers:
         return
     if len(identifiers) > 1:
         yield tuple(identifiers)
-    within = [name for name in within if name not in identifiers][:_MOST_WITHIN]
+    within = [name for name in others if after[name].kind == "date" or not _WITHIN_PERSON.isdisjoint(words_of(name))]
     for size in (1, 2):
-        yield from ((*identifiers, *more) for more in combinations(within, size))
+        yield from ((*identifiers, *more) for more in combinations(within[:_MOST_WITHIN], size))
 
 
-def _find_faults(pair: Pair, key: Sequence[str]) -> list[KeyFault]:
-    """Return in which of the versions a key is missing or repeated, and in how many rows."""
-    faults: list[KeyFault] = []
+def _find_faults(pair: Pair, key: Sequence[str]) -> Iterator[KeyFault]:
+    """Yield in which of the versions a key is missing or repeated, and in how many rows."""
     for number, frame, columns in zip(pair.numbers, pair.frames, pair.columns(key, "k", _as_keys), strict=True):
         keys = [f"k{place}" for place in range(len(key))]
         is_missing = pl.any_horizontal(pl.col(keys).is_null())
@@ -131,8 +131,7 @@ def _find_faults(pair: Pair, key: Sequence[str]) -> list[KeyFault]:
             )
         ).row(0)
         if missing or repeated:
-            faults.append(KeyFault(key[0], number, repeated, missing))
-    return faults
+            yield KeyFault(key[0], number, repeated, missing)
 
 
 def _match(pair: Pair, key: tuple[str, ...]) -> RowChanges:

@@ -167,6 +167,22 @@ def test_names_that_are_patterns_to_polars_are_names():
     assert found.cells == {"^.*$": 1}
 
 
+def test_a_repeated_person_is_no_key_but_a_record_number_or_a_visit_and_a_test_beside_her_are():
+    person, text = Column(kind="identifier"), Column(kind="text")
+    meaning = {"patient_id": person, "record_no": text, "visit": text, "test": text, "value": text}
+    rows = {"patient_id": [1, 1, 1, 1], "visit": [1, 1, 2, 2], "test": ["a", "b"] * 2, "value": ["x"] * 4}
+    numbered = {**rows, "record_no": [1, 2, 3, 4]}
+
+    def key_of(columns: dict[str, list[object]]) -> tuple[str, ...]:
+        frame = pl.LazyFrame(columns)
+        return compare_rows(pair_rows(tuple(columns), (1, 2), (4, 4), (frame, frame)), meaning, meaning).key
+
+    assert key_of(rows) == ("patient_id", "visit", "test")
+    assert key_of(numbered) == ("record_no",)
+    assert key_of({**numbered, "record_no": [1, 1, 3, 4]}) == ("patient_id", "visit", "test")
+    assert key_of({**rows, "test": ["a"] * 4}) == ()
+
+
 def test_without_an_identifier_whole_rows_are_counted_and_nothing_is_at_fault():
     frame = pl.LazyFrame({"x": [1.0, 1.0, 2.0]})
     other = pl.LazyFrame({"x": [1.0, 2.0, 2.0]})
