@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     import polars as pl
 
     from clinical_nb.dictionary.meaning import Dictionary
-    from clinical_nb.intake.upload import Finding
+    from clinical_nb.intake.upload import Finding, SourceFile
 
 # ruff: noqa: PLC0415 - pydantic and Polars come with the first upload or question, so that %load_ext is quick
 
@@ -67,6 +67,18 @@ class Dataset:
     def sources(self) -> tuple[str, ...]:
         """The names of the files that it came from."""
         return tuple(source["name"] for source in self.stored.provenance["sources"])
+
+    @property
+    def source_files(self) -> "tuple[SourceFile, ...]":
+        """The files that it came from: name, folder where there were several, size, and the SHA-256 of their bytes."""
+        from clinical_nb.intake.upload import SourceFile
+
+        return tuple(SourceFile(**source) for source in self.stored.provenance["sources"])
+
+    @property
+    def parent(self) -> str | None:
+        """The version before it, which may have been deleted since; None for the first."""
+        return self.stored.parent
 
     def lazy(self, table: str | None = None) -> "pl.LazyFrame":
         """Return a lazy scan of one table's Parquet; without a name, of the only table.

@@ -58,6 +58,32 @@ class UnknownColumnError(ClinicalError):
         super().__init__(f"Table '{table}' has no column '{column}'.", suggest(column, known, "columns"))
 
 
+class GoneError(ClinicalError):
+    """A column or a table that an earlier version of the dataset has, and this one has not.
+
+    Parameters
+    ----------
+    called : collection of str
+        What is gone, as it is said: "'weight'", "table 'visits'".
+    dataset, number
+        The dataset, and the version's number.
+    last : (int, str)
+        The number and the hash of the last version that has it.
+    hint : str
+        What to do.
+
+    """
+
+    def __init__(
+        self, called: Collection[str], dataset: str, number: int, last: tuple[int, str], hint: str = ""
+    ) -> None:
+        *others, final = called
+        named = f"{', '.join(others)} and {final}" if others else final
+        is_not, with_it = ("are not", "with them") if others else ("is not", "with it")
+        message = f"{named[0].upper()}{named[1:]} {is_not} in version {number} of '{dataset}'"
+        super().__init__(f"{message}; the last version {with_it} is {last[0]} ({last[1][:8]}).", hint)
+
+
 class NoDatasetError(ClinicalError):
     """A question before there is anything to ask about."""
 

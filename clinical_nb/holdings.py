@@ -1,14 +1,24 @@
 """What a store holds: datasets and their versions; restored, listed, found and deleted."""
 
 import warnings
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clinical_nb.dataset import Dataset, dataset_of
+from clinical_nb.doing import tell
 from clinical_nb.errors import ClinicalError, HistoryError, UnknownDatasetError
 from clinical_nb.history.events import Deletion, new_run_id
 from clinical_nb.history.logger import QueryLogger
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.restore import restore_datasets
+
+if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
+    from clinical_nb.changes.report import Changes
+    from clinical_nb.changes.tables import TableVersion
+    from clinical_nb.changes.values import TableChanges
+
+# ruff: noqa: PLC0415 - comparing needs Polars, which comes with the first upload or question: %load_ext is quick
 
 _SHORTEST_HASH = 4  # of what a person types of a version
 
@@ -83,6 +93,45 @@ class Holdings:
             raise ClinicalError(f"'{name}' has {problem} '{wanted}'.", f"Its versions are {listed}.")
         return found
 
+    def diff(self, name: str, before: int | str | None = None, after: int | str | None = None) -> "Changes":
+        """Return what changed between two versions of a dataset: columns, meaning, rows and levels.
+
+        Rows are matched by the table's identifier, where it is never missing nor repeated in either version, or by it
+        and a visit or a date; else whole rows are counted. A table whose content is the same is not read.
+
+        Parameters
+        ----------
+        name : str
+            The dataset.
+        before : int or str, optional
+            A version's number, or the beginning of its hash; by default the one before `after`.
+        after : int or str, optional
+            The same; by default the current one.
+
+        Returns
+        -------
+        Changes
+            It shows itself, as text and as HTML.
+
+        Raises
+        ------
+        UnknownDatasetError, ClinicalError, StoreError
+            When the store has no such dataset or version, or none before it, or cannot read one of them.
+
+        """
+        versions = self.versions(name)
+        now = versions[-1] if after is None else self.find_versions(name, after)[-1]
+        if before is None:
+            earlier = [each for each in versions if each.number < now.number]
+            if not earlier:
+                said = "only one version" if len(versions) == 1 else f"no version before {now.number}"
+                hint = (
+                    "A file uploaded under this name becomes the next." if len(versions) == 1 else "Name two versions."
+                )
+                raise ClinicalError(f"'{name}' has {said}: there is nothing to compare it with.", hint)
+            return _compare(earlier[-1], now)
+        return _compare(self.find_versions(name, before)[-1], now)
+
     def drop(self, name: str, version: int | str | None = None) -> None:
         """Delete a dataset, or a version of it, with the answers computed from it; the history keeps that it was.
 
@@ -111,3 +160,31 @@ class Holdings:
             self._log.log_deletion(Deletion(new_run_id(), name, versions, whole=not is_left))
         except HistoryError as error:
             warnings.warn(str(error), stacklevel=2)
+
+
+def _compare(before: Dataset, after: Dataset) -> "Changes":
+    from clinical_nb.changes.report import Changes
+    from clinical_nb.changes.tables import compare_tables
+    from clinical_nb.changes.values import Side
+
+    shared = [table for table in after.tables if table in before.tables] if before.version != after.version else []
+    tables: list[TableChanges] = []
+    for table in shared:
+        tell(f"Comparing {table}: {after.tables[table][0]:,} rows")
+        tables.append(compare_tables(table, _table_version(before, table), _table_version(after, table)))
+    sides = (Side(each.number, each.version, each.created) for each in (before, after))
+    return Changes(
+        after.name,
+        *sides,
+        added=tuple(table for table in after.tables if table not in before.tables),
+        gone=tuple(table for table in before.tables if table not in after.tables),
+        tables=tuple(tables),
+    )
+
+
+def _table_version(dataset: Dataset, table: str) -> "TableVersion":
+    from clinical_nb.changes.tables import TableVersion
+
+    stored = dataset.stored.tables[table]
+    meaning = dataset.dictionary.tables[table]
+    return TableVersion(dataset.number, stored.hash, stored.rows, stored.schema, meaning, partial(dataset.lazy, table))

@@ -1,7 +1,7 @@
 """Session: the whole product without a notebook. Every surface walks its one path from files to history."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -9,16 +9,24 @@ from typing import TYPE_CHECKING, Self
 
 from clinical_nb.answering import Answering, Asked
 from clinical_nb.dataset import Dataset, dataset_of
-from clinical_nb.errors import ClinicalError, NoDatasetError, UnknownDatasetError
+from clinical_nb.errors import (
+    ClinicalError,
+    GoneError,
+    NoDatasetError,
+    UnknownColumnError,
+    UnknownDatasetError,
+    UnknownTableError,
+)
 from clinical_nb.history.events import new_run_id
 from clinical_nb.history.privacy import mask
 from clinical_nb.history.record import find_run, read_runs
 from clinical_nb.holdings import Holdings
-from clinical_nb.plan import Plan, numbers_of, plan_from_json
+from clinical_nb.plan import Plan, columns_of, numbers_of, plan_from_json
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     import polars as pl
 
+    from clinical_nb.ask.gone import Meaning
     from clinical_nb.querying import Selection
     from clinical_nb.render.answer import Answer
 
@@ -156,6 +164,7 @@ class Session(Holdings):
             When there is nothing to ask about.
 
         """
+        from clinical_nb.ask.gone import tell_gone
         from clinical_nb.ask.reading import Declined, Read, Unclear, known_words, read_question
 
         dataset = self._asked_of(data)
@@ -163,6 +172,7 @@ class Session(Holdings):
             return self._pick(int(question), question, dataset)
         meaning = dataset.dictionary
         read = read_question(question, dataset.name, meaning)
+        read = tell_gone(read, question, dataset.name, _meaning(dataset), self._earlier(dataset))
         plans = (read.plan,) if isinstance(read, Read) else read.plans if isinstance(read, Unclear) else ()
         thresholds = frozenset[float]().union(*map(numbers_of, plans))
         masked = mask(question, known_words(question, meaning), thresholds)
@@ -277,7 +287,11 @@ class Session(Holdings):
         asked = Asked(new_run_id(), run.question, run.question, dataset, dataset.dictionary, run.run_id, again=True)
         newer = f"Dataset '{latest.name}' has a newer version ({latest.number}); this is of version {then.number}."
         remarks = (newer,) if latest.version != dataset.version else ()
-        return self._answering.answer(asked, plan_from_json(run.plan), remarks)
+        plan = plan_from_json(run.plan)
+        try:
+            return self._answering.answer(asked, plan, remarks)
+        except (UnknownColumnError, UnknownTableError) as error:
+            raise (self._find_gone(plan, dataset, run.run_id) or error) from error
 
     def _asked_of(self, data: str | None) -> Dataset:
         """Return the dataset of a question; once resolved, another notebook's upload does not change it."""
@@ -300,8 +314,35 @@ class Session(Holdings):
         asked = Asked(new_run_id(), question, mask(question, (), ()), dataset, dataset.dictionary)
         return self._answering.turn_down(asked, "declined", reason)
 
+    def _earlier(self, dataset: Dataset) -> "Iterator[Meaning]":
+        """Yield what earlier versions meant, newest first: of interest to a question that cannot be read as it is."""
+        for version in reversed(self.versions(dataset.name)):
+            if version.number < dataset.number:
+                yield _meaning(version)
+
+    def _find_gone(self, plan: Plan, dataset: Dataset, run_id: str) -> GoneError | None:
+        """Return what a plan needs that only an earlier version has, with the last that has all of it."""
+        table, columns = plan.cohort.table, columns_of(plan)
+        if table in dataset.tables:
+            gone = [column for column in columns if column not in dataset.stored.tables[table].schema]
+            called = [f"'{column}'" for column in gone]
+        else:
+            gone, called = list(columns), [f"table '{table}'"]
+        for version in reversed(self.versions(dataset.name)):
+            had = version.stored.tables.get(table)
+            if version.number < dataset.number and had and had.schema.keys() >= set(gone):
+                hint = f"%clinical rerun {run_id} runs it on the version that it was asked of."
+                return GoneError(called, dataset.name, dataset.number, (version.number, version.version), hint)
+        return None
+
     def _version(self, name: str, dataset_version: str) -> Dataset:
         for stored in self._store.list_versions(name):
             if stored.dataset_version == dataset_version:
                 return dataset_of(stored, self._store)
         raise ClinicalError(f"The store no longer has that version of '{name}'.", "Ask again, or rerun on the latest.")
+
+
+def _meaning(dataset: Dataset) -> "Meaning":
+    from clinical_nb.ask.gone import Meaning
+
+    return Meaning(dataset.number, dataset.version, dataset.dictionary)

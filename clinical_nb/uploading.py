@@ -6,6 +6,7 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clinical_nb.changes.columns import compare_columns
 from clinical_nb.dictionary.declared import DictionaryFile, declare, read_dictionary_file, unknown_columns
 from clinical_nb.dictionary.inference import infer
 from clinical_nb.dictionary.meaning import Dictionary, to_yaml
@@ -125,19 +126,18 @@ def _find_changes(tables: Sequence[Table], before: Version) -> Iterator[Finding]
 
 
 def _find_changed_columns(table: Table, before: Version) -> Iterator[Finding]:
-    then, rows = before.tables[table.name].schema, table.rows
+    rows = table.rows
     now = {name: logical_type(name, dtype) for name, dtype in table.scan.collect_schema().items()}
-    gone, added = ([name for name in one if name not in other] for one, other in ((then, now), (now, then)))
-    if gone:
-        text = f"Columns of version {before.number} that are not in this one: {_listed(gone)}."
+    changed = compare_columns(before.tables[table.name].schema, now)
+    if changed.dropped:
+        text = f"Columns of version {before.number} that are not in this one: {_listed(list(changed.dropped))}."
         yield Finding(table.name, None, rows, text, _STILL_THERE)
-    if added:
-        text = f"Columns that version {before.number} has not: {_listed(added)}."
+    if changed.added:
+        text = f"Columns that version {before.number} has not: {_listed(list(changed.added))}."
         yield Finding(table.name, None, rows, text, "")
-    for name, kind in now.items():
-        if then.get(name, kind) != kind:
-            text = f"Is {kind} now, and was {then[name]} in version {before.number}."
-            yield Finding(table.name, name, rows, text, "Check that its values are what they should be.")
+    for each in changed.retyped:
+        text = f"Is {each.after} now, and was {each.before} in version {before.number}."
+        yield Finding(table.name, each.column, rows, text, "Check that its values are what they should be.")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ class Allowed(NamedTuple):
 
 
 MIDDLE = {"errors", "plan", "result"}
-FOLDERS = {"dictionary", "intake", "store", "ask", "analysis", "history", "render"}
+FOLDERS = {"dictionary", "intake", "store", "changes", "ask", "analysis", "history", "render"}
 # Lowest row first, and no row names one below it, so that a cycle cannot be written down.
 ALLOWED = {
     "errors": Allowed(set(), set()),
@@ -33,6 +33,7 @@ ALLOWED = {
     "dictionary": Allowed({"errors"}, {"yaml", "pydantic"}),
     "intake": Allowed({"errors", "doing", "dictionary"}, {"fastexcel", "polars_readstat", "pyreadstat"}),
     "store": Allowed({"errors", "doing", "locks"}, {"duckdb", "pyarrow"}),
+    "changes": Allowed({"errors", "dictionary"}, set()),
     "ask": Allowed({"plan", "dictionary", "errors"}, {"rapidfuzz", "httpx"}),
     "analysis": Allowed(MIDDLE | {"dictionary"}, {"narwhals", "numpy", "scipy", "statsmodels"}),
     "history": Allowed({"plan", "errors", "locks"}, set()),

@@ -1,5 +1,6 @@
 """The session walks one path: upload, restore, ask, reuse, rerun; what fails is told and survived."""
 
+import hashlib
 import shutil
 from unittest.mock import Mock
 
@@ -12,6 +13,7 @@ from clinical_nb.errors import (
     ClinicalError,
     DictionaryError,
     FileError,
+    GoneError,
     NoDatasetError,
     StoreError,
     UnknownDatasetError,
@@ -55,6 +57,18 @@ def test_an_upload_is_named_after_its_file_and_used(session):
     assert isinstance(dataset.lazy("trial"), pl.LazyFrame)
     assert dataset.lazy().collect().height == 6
     assert dataset.dictionary.column("trial", "sex").label_of("f") == "female"
+
+
+def test_a_version_names_its_parent_and_the_files_it_came_from(session, files):
+    first = session.current
+    later = CSV + "7,f,61,60\n"
+    (files / "trial.csv").write_text(later)
+    second = session.upload(files / "trial.csv")
+
+    assert (first.parent, second.parent) == (None, first.version)
+    (file,) = second.source_files
+    assert (file.name, file.size) == ("trial.csv", len(later))
+    assert file.sha256 == hashlib.sha256(later.encode()).hexdigest()
 
 
 def test_a_table_that_is_not_there_is_named(session):
@@ -600,6 +614,161 @@ def test_columns_that_are_gone_new_or_of_another_type_are_told(session, tmp_path
         (None, "Columns that version 1 has not: 'dose'."),
         ("weight", "Is text now, and was integer in version 1."),
     ]
+
+
+NEXT = "id,sex,age,height\n1,f,60,170\n2,m,71,182\n3,f,50,\n4,d,66.5,165\n5,f,71,158\n7,m,33,190\n"
+
+
+def test_what_changed_between_two_versions_is_told(session, files):
+    (files / "trial.csv").write_text(NEXT)
+    session.upload(files / "trial.csv")
+
+    changes = session.diff("trial")
+
+    (table,) = changes.tables
+    assert (changes.before.number, changes.after.number) == (1, 2)
+    assert (dict(table.columns.added), dict(table.columns.dropped)) == ({"height": "integer"}, {"weight": "float"})
+    assert [(each.column, each.before, each.after) for each in table.columns.retyped] == [("age", "integer", "float")]
+    assert (table.rows.key, table.rows.added, table.rows.removed, table.rows.changed) == (("id",), 1, 1, 2)
+    assert table.rows.cells == {"age": 2, "sex": 1}
+    assert table.rows.unchanged == 3
+    assert [(level.column, dict(level.appeared)) for level in table.levels] == [("sex", {"d": "d"})]
+
+
+def test_versions_to_compare_are_numbers_or_hashes_and_by_default_the_last_two(session, files):
+    for age in (61, 62):
+        (files / "trial.csv").write_text(CSV.replace("60", str(age)))
+        session.upload(files / "trial.csv")
+    first, second, third = session.versions("trial")
+
+    compared = [
+        session.diff("trial"),
+        session.diff("trial", 1),
+        session.diff("trial", first.version[:6], second.version[:6]),
+        session.diff("trial", 3, 1),
+        session.diff("trial", after=2),
+        session.diff("trial", "2", "2"),
+    ]
+
+    assert [(each.before.number, each.after.number) for each in compared] == [
+        (2, 3), (1, 3), (1, 2), (3, 1), (1, 2), (2, 2),
+    ]  # fmt: skip
+    assert compared[1].before.version == first.version
+    assert compared[1].after.version == third.version
+    assert [each.is_same for each in compared] == [False] * 5 + [True]
+
+
+def test_versions_that_hold_the_same_are_said_to_without_reading_them(session, home, files):
+    session.upload(files / "trial.csv", dictionary=files / "meaning.csv")
+    (files / "trial.csv").write_text(NEXT)
+    session.upload(files / "trial.csv")
+    (files / "trial.csv").write_text(CSV)
+    session.upload(files / "trial.csv", dictionary=files / "meaning.csv")
+    shutil.rmtree(home / "parquet")
+
+    assert "versions 1 and 3 hold the same" in str(session.diff("trial", 1, 3))
+
+
+def test_a_dictionary_alone_that_changed_is_told_and_the_rows_are_the_same(session, files):
+    (files / "meaning.csv").write_text(MEANING.replace("kg", "lb"))
+    session.upload(files / "trial.csv", dictionary=files / "meaning.csv")
+
+    (table,) = session.diff("trial").tables
+
+    assert table.content_is_same
+    assert [(each.column, each.what, each.before, each.after) for each in table.meaning] == [
+        ("weight", "unit", "kg", "lb")
+    ]
+
+
+def test_tables_that_came_and_went_are_told(session, tmp_path):
+    visits, labs = tmp_path / "visits.csv", tmp_path / "labs.csv"
+    trial = tmp_path / "trial.csv"
+    for file in (visits, labs):
+        file.write_text("id,value\n1,5\n2,7\n")
+    session.upload([trial, visits], name="linked")
+    session.upload([trial, labs], name="linked")
+
+    changes = session.diff("linked")
+
+    assert (changes.added, changes.gone) == (("labs",), ("visits",))
+    assert [(table.table, table.content_is_same) for table in changes.tables] == [("trial", True)]
+
+
+def test_the_only_version_has_nothing_to_be_compared_with(session):
+    with pytest.raises(ClinicalError, match="'trial' has only one version: there is nothing to compare it with"):
+        session.diff("trial")
+    with pytest.raises(ClinicalError, match=r"'trial' has no version '7'. Its versions are 1 \("):
+        session.diff("trial", 7)
+    with pytest.raises(UnknownDatasetError, match="Did you mean 'trial'"):
+        session.diff("trail")
+
+
+def test_the_first_of_several_versions_has_none_before_it(session, files):
+    (files / "trial.csv").write_text(NEXT)
+    session.upload(files / "trial.csv")
+
+    with pytest.raises(ClinicalError, match="'trial' has no version before 1"):
+        session.diff("trial", after=1)
+
+
+def test_comparing_versions_leaves_nothing_in_the_history(session, home, files):
+    (files / "trial.csv").write_text(NEXT)
+    session.upload(files / "trial.csv")
+
+    session.diff("trial")
+
+    assert read_runs(home / "history").runs == ()
+
+
+def test_a_question_about_a_column_that_is_gone_says_which_version_has_it(session, home, files):
+    first = session.current
+    (files / "trial.csv").write_text(NEXT)
+    session.upload(files / "trial.csv")
+
+    answer = session.ask("mean weight by sex")
+
+    said = (
+        f"'weight' (body weight) is not in version 2 of 'trial'; the last version with it is 1 ({first.version[:8]})."
+    )
+    assert answer.status == "declined"
+    assert answer.reason.startswith(said)
+    assert read_runs(home / "history").runs[-1].question == "mean ▢ by sex"
+
+
+def test_a_rerun_on_the_latest_says_which_version_has_the_columns_that_it_needs(session, files):
+    first = session.current
+    asked = session.ask("mean weight by sex")
+    (files / "trial.csv").write_text(NEXT)
+    session.upload(files / "trial.csv")
+
+    with pytest.raises(GoneError) as failed:
+        session.rerun(asked.run_id, on_latest=True)
+
+    last = f"the last version with it is 1 ({first.version[:8]})."
+    assert failed.value.message == f"'weight' is not in version 2 of 'trial'; {last}"
+    assert failed.value.hint.startswith(f"%clinical rerun {asked.run_id} runs it on the version")
+    assert session.rerun(asked.run_id).status == "answered"
+
+
+def test_a_table_that_is_gone_is_told_to_questions_and_reruns(session, tmp_path):
+    trial, visits = tmp_path / "trial.csv", tmp_path / "visits.csv"
+    visits.write_text("id,dose\n1,5.5\n2,7.5\n3,6.5\n")
+    session.upload([trial, visits], name="linked")
+    asked = session.ask("mean dose")
+    trial.write_text(NEXT)
+    session.upload([trial], name="linked")
+    labs = tmp_path / "labs.csv"
+    labs.write_text("id,hb\n1,13.5\n2,9.1\n")
+    session.upload([trial, labs], name="linked")
+
+    refused = session.ask("mean dose")
+
+    assert refused.reason.startswith("'dose' is not in version 3 of 'linked'; the last version with it is 1 (")
+    with pytest.raises(
+        GoneError, match="Table 'visits' is not in version 3 of 'linked'; the last version with it is 1"
+    ):
+        session.rerun(asked.run_id, on_latest=True)
 
 
 def test_a_changed_byte_or_dictionary_is_parsed(session, tmp_path):

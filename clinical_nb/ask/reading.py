@@ -18,6 +18,10 @@ from clinical_nb.plan import Plan, canonical_json
 MOST_WORDS = 80
 MOST_CHOICES = 4
 _SHORTEST_TYPO = 5
+UNRELATED = (
+    "The words are known, but not how they belong together here. Try one thing at a time, for example: "
+    "mean X by Y, how many with X, what proportion had X, compare X between Y."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +154,7 @@ def _why_not(words: tuple[Word, ...], readers: Sequence[_Reader]) -> str:
         near = _near(unknown, readers)
         where = f"near it: {', '.join(near)}" if near else "%clinical describe shows what there is"
         return f"These data have nothing called {quoted}; {where}."
-    return (
-        "The words are known, but not how they belong together here. Try one thing at a time, for example: "
-        "mean X by Y, how many with X, what proportion had X, compare X between Y."
-    )
+    return UNRELATED
 
 
 def _near(unknown: Iterable[str], readers: Sequence[_Reader]) -> list[str]:

@@ -44,6 +44,11 @@ class Terminals:
         elif start < len(self.words):
             yield from self._numbers_and_units(part, start)
 
+    def targets(self) -> Iterator[tuple[Target, int, int]]:
+        """Yield each column and level that words are linked to, with the place of the first and after the last."""
+        for start, links in self._links.items():
+            yield from ((target, start, end) for target, end in links)
+
     def linked(self) -> frozenset[int]:
         """Return the places of all words that belong to a link or a keyword; the others are not understood."""
         inside = {at for start, links in self._links.items() for _, end in links for at in range(start, end)}

@@ -12,7 +12,7 @@ from IPython.core.error import UsageError
 
 from clinical_nb.session import Session
 
-Completes = Literal["dataset", "run", "path", "nothing"]
+Completes = Literal["dataset", "version", "run", "path", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)

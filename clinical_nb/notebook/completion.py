@@ -1,7 +1,7 @@
 """What Tab offers in %clinical: commands, options, datasets, and the words of the data inside a question."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from IPython.core.completer import (
@@ -10,9 +10,10 @@ from IPython.core.completer import (
     SimpleMatcherResult,
     context_matcher,  # pyright: ignore[reportUnknownVariableType] - IPython does not type it
 )
+from IPython.core.error import UsageError
 
 from clinical_nb.errors import ClinicalError
-from clinical_nb.notebook.commands import Argument, Command
+from clinical_nb.notebook.commands import Argument, Command, split_words
 from clinical_nb.notebook.magic import COMMANDS
 from clinical_nb.session import Dataset, Session
 
@@ -97,18 +98,29 @@ def _in_line(session: Session, vocabulary: Vocabulary, command: Command, rest: s
     *done, token = rest.split(" ")
     previous = done[-1] if done else ""
     option = next((each for each in command.arguments if previous in each.flags), None)
+    words = _words_before(done)
     if option is not None and "action" not in option.options:
-        return _values(session, option)
+        return _values(session, option, words)
     if token.startswith("-"):
         flags = [flag for argument in command.arguments for flag in argument.flags if flag.startswith("-")]
         return [(flag, "option") for flag in [*flags, "-h"]]
     if command.cell == "questions":
         return _in_question(session, vocabulary, command, rest)
-    positional = next((each for each in command.arguments if not each.flags[0].startswith("-")), None)
-    return _values(session, positional) if positional is not None else ()
+    positional = [each for each in command.arguments if not each.flags[0].startswith("-")]
+    return _values(session, positional[min(len(words), len(positional) - 1)], words) if positional else ()
 
 
-def _values(session: Session, argument: Argument) -> Iterable[Candidate]:
+def _words_before(done: Sequence[str]) -> list[str]:
+    """Return the words that are complete where the cursor is; those of a quote that is still open are not."""
+    try:
+        return [word for word in split_words(" ".join(done), prose=False) if not word.startswith("-")]
+    except UsageError:
+        return []
+
+
+def _values(session: Session, argument: Argument, words: Sequence[str]) -> Iterable[Candidate]:
+    if argument.completes == "version":
+        return [(str(version.number), "version") for version in reversed(session.versions(words[0]))] if words else ()
     if argument.completes == "dataset":
         return [(_quoted(dataset.name), "dataset") for dataset in session.datasets()]
     if argument.completes == "run":

@@ -10,7 +10,15 @@ from clinical_nb.errors import NoDatasetError
 from clinical_nb.notebook.commands import Argument, Command, Kernel
 from clinical_nb.notebook.listing import show_listing
 from clinical_nb.notebook.progress import progress
-from clinical_nb.notebook.views import say_levels, say_shape, say_size, say_time
+from clinical_nb.notebook.views import (
+    say_levels,
+    say_parent,
+    say_shape,
+    say_size,
+    say_source,
+    say_time,
+    say_versions,
+)
 from clinical_nb.session import Dataset, Session
 
 NO_DATASETS = "No datasets yet: drop a file on %clinical panel, or %clinical upload PATH."
@@ -68,31 +76,44 @@ def _describe(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None
 
 def _versions(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     name = _find_dataset(kernel.session, arguments.name).name
+    versions = kernel.session.versions(name)
     rows = [
         (
-            str(version.number),
+            f"{version.number} (current)" if version is versions[-1] else str(version.number),
             version.version[:8],
+            say_parent(version, versions),
             say_size(version),
             say_time(version.created),
-            ", ".join(version.sources),
+            ", ".join(say_source(file.name, file.sha256) for file in version.source_files),
         )
-        for version in kernel.session.versions(name)
+        for version in versions
     ]
     print(f"{name}:")  # noqa: T201 - a heading under the cell
-    show_listing(("Version", "Hash", "Rows and columns", "Stored", "From"), rows)
+    show_listing(("Version", "Hash", "Parent", "Rows and columns", "Stored", "Files (SHA-256)"), rows)
+
+
+def _diff(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    name = _find_dataset(kernel.session, arguments.name).name
+    with progress(f"Comparing versions of {name}") as line:
+        changes = kernel.session.diff(name, arguments.before, arguments.after)
+        line.show({"text/plain": str(changes), "text/html": changes.html()})
 
 
 def _drop(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     dataset = _find_dataset(kernel.session, arguments.name)
-    if arguments.version is None:
-        what, which = f"every version of '{dataset.name}' ({say_size(dataset)})", ""
-    else:
+    versions = kernel.session.versions(dataset.name)
+    found, which = versions, ""
+    if arguments.version is not None:
         found = kernel.session.find_versions(dataset.name, arguments.version)
+        which = f" --version {arguments.version}"
+    if len(found) == len(versions):
+        what = f"'{dataset.name}' and {say_versions(len(found))} ({say_size(dataset)})"
+    else:
         named = " and ".join(f"version {each.number} ({each.version[:8]})" for each in found)
         what = f"{named} of '{dataset.name}' ({say_size(found[0])})"
-        which = f" --version {arguments.version}"
     if not arguments.yes:
-        raise UsageError(f'This deletes {what} for good. To do so: %clinical drop "{dataset.name}"{which} --yes')
+        again = f'To do so: %clinical drop "{dataset.name}"{which} --yes'
+        raise UsageError(f"This deletes {what} for good: nothing brings back what is deleted. {again}")
     kernel.session.drop(dataset.name, arguments.version)
     print(f"Deleted: {what}.")  # noqa: T201 - said under the cell
 
@@ -132,12 +153,22 @@ DATASET_COMMANDS = (
     Command("describe", "shows a dataset's columns and what was found in its files", _describe, (_THIS_DATASET,)),
     Command("versions", "lists the versions of a dataset, oldest first", _versions, (_THIS_DATASET,)),
     Command(
+        "diff",
+        "says what changed between two versions of a dataset: by default the current one and the one before",
+        _diff,
+        (
+            _THIS_DATASET,
+            Argument(("before",), "a version: its number, or the beginning of its hash", "version", {"nargs": "?"}),
+            Argument(("after",), "the other; by default the current one", "version", {"nargs": "?"}),
+        ),
+    ),
+    Command(
         "drop",
         "deletes a dataset, or one version of it",
         _drop,
         (
             _DATASET,
-            Argument(("--version",), "only this version: its number, or the beginning of its hash"),
+            Argument(("--version",), "only this version: its number, or the beginning of its hash", "version"),
             Argument(("--yes",), "delete it", options={"action": "store_true"}),
         ),
     ),

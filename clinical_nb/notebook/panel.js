@@ -3,6 +3,9 @@
 /** @typedef {{name: string, size: string, version: string, number: number, created: string}} Dataset */
 /** @typedef {{table: string, column: string | null, rows: number, text: string, proposal: string}} Finding */
 /** @typedef {{name: string, label: string, kind: string, detail: string}} Column */
+/** @typedef {Dataset & {before: number | null, sources: string[]}} Version */
+/** @typedef {{name: string, versions: Version[], count: string}} Versions */
+/** @typedef {{name: string, after: number, html: string}} Changes */
 /** @typedef {{name: string, tables: {name: string, columns: Column[]}[], findings: Finding[]}} Description */
 /**
  * `html` was made and escaped by the kernel; it is the one text that is shown as it comes.
@@ -16,6 +19,7 @@
 /** @typedef {{kind: string, message: string, hint: string, detail: string}} Failure */
 /**
  * @typedef {{opened: boolean, dataset: Dataset | null, datasets: Dataset[], described: Description | null, answer: Answer | null,
+ *   versions: Versions | null, changes: Changes | null,
  *   uploaded: {name: string, findings: Finding[]} | null, history: Run[], asked: number,
  *   rerun: {of: string, answer: Answer} | null, busy: {doing: string, kind: string, waiting: number} | null,
  *   error: Failure | null}} View
@@ -32,7 +36,7 @@
 const MODEL_ID = "clinical-nb-panel"; // as in panel.py
 const PAGES = /** @type {const} */ (["ask", "datasets", "upload", "history"]);
 /** @type {Record<string, Page>} where a failure of a kind of message is shown */
-const PAGE_OF = { look: "ask", ask: "ask", choose: "ask", use: "datasets", describe: "datasets", upload: "upload", cancel: "upload", rerun: "history" };
+const PAGE_OF = { look: "ask", ask: "ask", choose: "ask", use: "datasets", describe: "datasets", versions: "datasets", diff: "datasets", drop: "datasets", upload: "upload", cancel: "upload", rerun: "history" };
 const DONE = ["answered", "queried", "deleted"]; // the states of a run that nothing went wrong with
 const CHUNK = 4 * 1024 * 1024; // bytes: the server's limit for a whole message is 10 MiB
 const IN_FLIGHT = 4; // chunks; more only fills the browser's memory
@@ -134,8 +138,8 @@ function findingsView(findings) {
   );
 }
 
-/** @param {View} view */
-function datasetsView({ datasets, dataset, described }) {
+/** @param {View} view @param {boolean} dropping whether it was asked to delete the dataset whose versions are shown */
+function datasetsView({ datasets, dataset, described, versions, changes }, dropping) {
   if (datasets.length === 0) {
     const go = html`<button class="cnb-go" data-do="page" data-with="upload">Upload a file</button>`;
     return emptyView("No datasets yet", "What you upload is listed here, with its version, in every later kernel.", go);
@@ -145,7 +149,8 @@ function datasetsView({ datasets, dataset, described }) {
         <th scope="col">Stored</th><th scope="col"><span class="cnb-unseen">Actions</span></th></tr></thead>
       <tbody>${datasets.map((each) => datasetRow(each, each.name === dataset?.name))}</tbody>
     </table>
-    ${described && descriptionView(described)}`;
+    ${described && descriptionView(described)}
+    ${versions && versionsView(versions, changes, dropping)}`;
 }
 
 /** @param {Dataset} dataset @param {boolean} used */
@@ -156,6 +161,7 @@ function datasetRow({ name, size, version, number, created }, used) {
     <td class="cnb-actions">
       ${!used && html`<button data-do="use" data-with="${name}" aria-label="Use ${name}">Use</button>`}
       <button data-do="describe" data-with="${name}" aria-label="Describe ${name}">Describe</button>
+      <button data-do="versions" data-with="${name}" aria-label="Versions of ${name}">Versions</button>
     </td>
   </tr>`;
 }
@@ -177,6 +183,32 @@ function descriptionView({ name, tables, findings }) {
       </div>`,
     )}
   </section>`;
+}
+
+/** @param {Versions} listed @param {Changes | null} changes @param {boolean} dropping */
+function versionsView({ name, versions, count }, changes, dropping) {
+  return html`<section class="cnb-versions" aria-label="Versions of ${name}">
+    <h4>Versions of ${name}<button class="cnb-chip" data-do="versions" data-with="">Close</button></h4>
+    <div class="cnb-scroll" tabindex="0"><table class="cnb-table">
+      <thead><tr><th scope="col">Version</th><th scope="col" class="cnb-number">Rows × columns</th><th scope="col">Stored</th>
+        <th scope="col">Files (SHA-256)</th><th scope="col"><span class="cnb-unseen">Actions</span></th></tr></thead>
+      <tbody>${versions.map((version, place) => versionRow(version, place === 0, changes?.after === version.number ? changes : null))}</tbody>
+    </table></div>
+    ${dropping ? html`<div class="cnb-note cnb-error" role="alertdialog" aria-label="Delete ${name}">
+        <b>Delete ${name} and ${count}?</b> Nothing brings back what is deleted.
+        <p class="cnb-row"><button data-do="drop" data-with="${name}">Delete</button><button data-do="keep">Keep</button></p>
+      </div>` : html`<p><button class="cnb-chip" data-do="dropping">Delete ${name} …</button></p>`}
+  </section>`;
+}
+
+/** @param {Version} version @param {boolean} current @param {Changes | null} changes since the version before */
+function versionRow({ number, version, size, created, before, sources }, current, changes) {
+  return html`<tr>
+    <th scope="row">v${number} · <code>${version}</code>${current && html` <span class="cnb-badge">current</span>`}</th>
+    <td class="cnb-number">${size}</td><td>${timeOf(created)}</td><td>${sources.map((source) => html`<div>${source}</div>`)}</td>
+    <td class="cnb-actions">${before !== null && html`<button data-do="diff" data-with="${number}" aria-expanded="${String(changes !== null)}"
+      aria-label="What changed from version ${before} to ${number}">What changed</button>`}</td>
+  </tr>${changes && html`<tr><td colspan="5">${new Html(changes.html)}</td></tr>`}`;
 }
 
 /** @param {Run} run @param {View} view */
@@ -371,6 +403,7 @@ class Drawing {
     /** @type {string[] | null} files that the kernel has whole and was asked to read */
     this.waiting = null;
     this.onlyFailed = false;
+    this.dropping = false;
     this.restarted = false;
     this.unheard = 0;
     this.late = false;
@@ -520,7 +553,16 @@ class Drawing {
     else if (wish === "unstage") this.staged = this.staged.filter(({ id }) => id !== what);
     else if (wish === "failed") this.onlyFailed = !this.onlyFailed;
     else if (wish === "insert") this.insertCell();
-    else if (wish === "describe") {
+    else if (wish === "diff") this.compare(Number(what));
+    else if (wish === "dropping" || wish === "keep") this.askToDrop(wish === "dropping");
+    else if (wish === "drop") {
+      this.send({ drop: what });
+      this.dropping = false;
+      this.tab("datasets").focus(); // the button is gone with the dataset
+    } else if (wish === "versions") {
+      this.dropping = false;
+      this.send({ versions: what || null });
+    } else if (wish === "describe") {
       this.send({ describe: what || null });
       this.openPage("datasets");
     } else if (wish === "cancel") {
@@ -528,6 +570,22 @@ class Drawing {
       this.stopSending();
     }
     this.paint();
+  }
+
+  /** Show what changed in a version, or hide it again. @param {number} after */
+  compare(after) {
+    const { versions, changes } = this.model.get("view");
+    const before = versions?.versions.find(({ number }) => number === after)?.before;
+    if (!versions) return;
+    if (changes?.after === after) this.send({ versions: versions.name });
+    else this.send({ diff: { name: versions.name, before, after } });
+  }
+
+  /** Ask in place whether a dataset is really to be deleted; the keyboard goes to what changes nothing. @param {boolean} asking */
+  askToDrop(asking) {
+    this.dropping = asking;
+    this.paint();
+    this.one(`[data-do="${asking ? "keep" : "dropping"}"]`).focus();
   }
 
   ask() {
@@ -584,6 +642,7 @@ class Drawing {
       event.preventDefault(); // JupyterLab keeps Enter from submitting forms
       target.form?.requestSubmit();
     }
+    if (event.key === "Escape" && this.dropping) this.askToDrop(false);
     if (target.dataset.page) this.moveTab(event, /** @type {Page} */ (target.dataset.page));
   }
 
@@ -633,7 +692,7 @@ class Drawing {
     this.put("count-history", html`${view.asked || ""}`);
     for (const page of PAGES) this.put(`error-${page}`, error && PAGE_OF[error.kind] === page ? failureView(error) : NOTHING);
     this.put("ask", view.opened ? askView(view, this.notebook() !== null) : OPENING);
-    this.put("datasets", view.opened ? datasetsView(view) : OPENING);
+    this.put("datasets", view.opened ? datasetsView(view, this.dropping) : OPENING);
     this.put("staged", stagedView(this.staged));
     this.one('[data-form="upload"]').hidden = this.staged.length === 0 || this.sending !== null || this.waiting !== null;
     const tooLarge = this.staged.find(({ file }) => file.size > LARGEST);

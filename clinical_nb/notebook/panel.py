@@ -11,7 +11,15 @@ import traitlets
 
 from clinical_nb.errors import ClinicalError
 from clinical_nb.notebook.incoming import Chunk, Incoming
-from clinical_nb.notebook.views import View, view_answer, view_description, view_findings, view_history, view_store
+from clinical_nb.notebook.views import (
+    View,
+    view_answer,
+    view_description,
+    view_findings,
+    view_history,
+    view_store,
+    view_versions,
+)
 from clinical_nb.notebook.work import Worker
 from clinical_nb.session import Session
 
@@ -24,6 +32,8 @@ _EMPTY: View = {
     "dataset": None,
     "datasets": [],
     "described": None,
+    "versions": None,
+    "changes": None,
     "answer": None,
     "uploaded": None,
     "history": [],
@@ -59,6 +69,9 @@ class Panel(anywidget.AnyWidget):
             "choose": self._choose,
             "use": self._use,
             "describe": self._describe,
+            "versions": self._versions,
+            "diff": self._diff,
+            "drop": self._drop,
             "rerun": self._rerun,
             "upload": self._upload,
             "cancel": self._cancel,
@@ -109,9 +122,38 @@ class Panel(anywidget.AnyWidget):
     def _describe(self, name: str | None) -> None:
         def describe() -> None:
             named = [dataset for dataset in self._session.datasets() if dataset.name == name]
-            self._show(described=view_description(named[0]) if named else None)
+            self._show(described=view_description(named[0]) if named else None, versions=None, changes=None)
 
         self._work("describe", f"Describing {name}", describe)
+
+    def _versions(self, name: str | None) -> None:
+        """Show the versions of a dataset, or with None no longer."""
+
+        def list_versions() -> None:
+            versions = view_versions(self._session.versions(name)) if name is not None else None
+            self._show(versions=versions, changes=None, described=None)
+
+        self._work("versions", f"Looking at the versions of {name}", list_versions)
+
+    def _diff(self, content: Mapping[str, Any]) -> None:
+        name, before, after = str(content["name"]), int(content["before"]), int(content["after"])
+
+        def compare() -> None:
+            changes = self._session.diff(name, before, after)
+            self._show(changes={"name": name, "after": after, "html": changes.html()})
+
+        self._work("diff", f"Comparing versions of {name}", compare)
+
+    def _drop(self, name: str) -> None:
+        """Delete a dataset for good; the browser has asked whether it is meant."""
+
+        def drop() -> None:
+            self._session.drop(name)
+            shown: Any = self.view["answer"]
+            answer = None if shown and shown["dataset"] == name else shown
+            self._show(versions=None, changes=None, described=None, uploaded=None, answer=answer)
+
+        self._work("drop", f"Deleting {name}", drop)
 
     def _rerun(self, content: Mapping[str, Any]) -> None:
         run, latest = str(content["run"]), bool(content["latest"])
@@ -148,7 +190,7 @@ class Panel(anywidget.AnyWidget):
                 words = self._incoming.finish(dictionary["file"], dictionary["name"]) if dictionary else None
                 dataset = self._session.upload(paths, name=content["name"] or None, dictionary=words)
                 uploaded = {"name": dataset.name, "findings": view_findings(dataset)}
-                self._show(uploaded=uploaded, answer=None, described=None)
+                self._show(uploaded=uploaded, answer=None, described=None, versions=None, changes=None)
             finally:
                 for each in sent:
                     self._incoming.discard(each["file"])

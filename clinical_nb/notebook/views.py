@@ -38,6 +38,24 @@ def say_levels(labels: Sequence[str]) -> str:
     return ", ".join(labels[:_LEVELS_SHOWN]) + more
 
 
+def say_parent(version: Dataset, versions: Sequence[Dataset]) -> str:
+    """Return the version that another was made from: by number and hash, or that it is deleted; empty for the first."""
+    if version.parent is None:
+        return ""
+    before = [each for each in versions if each.number < version.number and each.version == version.parent]
+    return f"{before[-1].number} ({version.parent[:8]})" if before else f"{version.parent[:8]}, deleted"
+
+
+def say_source(name: str, sha256: str) -> str:
+    """Return a file that a version came from: its name and the beginning of its bytes' SHA-256."""
+    return f"{name} ({sha256[:8]})"
+
+
+def say_versions(count: int) -> str:
+    """Return how many versions go with a dataset."""
+    return "its only version" if count == 1 else f"its {count:,} versions"
+
+
 def view_dataset(dataset: Dataset) -> View:
     """Return one line of the list of datasets."""
     return {
@@ -46,6 +64,22 @@ def view_dataset(dataset: Dataset) -> View:
         "version": dataset.version[:8],
         "number": dataset.number,
         "created": _iso(dataset.created),
+    }
+
+
+def view_versions(versions: Sequence[Dataset]) -> View:
+    """Return the versions of a dataset, newest first: when and of which files each was made."""
+    return {
+        "name": versions[-1].name,
+        "versions": [
+            {
+                **view_dataset(version),
+                "before": before.number if before else None,
+                "sources": [say_source(file.name, file.sha256) for file in version.source_files],
+            }
+            for before, version in reversed(list(zip([None, *versions], versions, strict=False)))
+        ],
+        "count": say_versions(len(versions)),
     }
 
 

@@ -235,6 +235,47 @@ def test_what_files_and_people_say_is_text_and_never_markup(notebook, page):
     assert notebook
 
 
+def test_versions_are_compared_and_the_dataset_deleted_only_when_confirmed(notebook, page, tmp_path):
+    file = tmp_path / "trial.csv"
+    rows = [f"{number},{'active' if number % 2 else 'placebo'},{30 + number}" for number in range(1, 41)]
+    file.write_text("\n".join(["id,arm,age", *rows]) + "\n")
+    upload(page, file)
+    expect(page.locator(".cnb-which")).to_contain_text("v1 ")
+    rows[3] = "4,<b>sham</b>,35.5"
+    file.write_text("\n".join(["id,arm,age,bmi", *(f"{row},{20 + at}" for at, row in enumerate(rows[1:]))]) + "\n")
+    upload(page, file)
+    expect(page.locator(".cnb-which")).to_contain_text("v2 ")
+
+    page.get_by_role("tab", name="Datasets").click()
+    page.get_by_role("button", name="Versions of trial").click()
+    versions = page.locator(".cnb-versions")
+    expect(versions.locator("tbody th[scope=row]")).to_have_count(2)
+    changed = versions.get_by_role("button", name="What changed from version 1 to 2")
+    changed.press("Enter")
+    expect(versions).to_contain_text("2 changed: + bmi (integer), age integer → float")
+    expect(versions).to_contain_text("0 added, 1 removed, 1 changed (arm 1, age 1), 38 as before")
+    expect(versions).to_contain_text("arm: '<b>sham</b>'")
+    expect(changed).to_be_focused()
+    expect(changed).to_have_attribute("aria-expanded", "true")
+    notebook.photograph("versions")
+    changed.press("Enter")
+    expect(changed).to_have_attribute("aria-expanded", "false")
+
+    page.get_by_role("button", name="Delete trial …").click()
+    question = page.get_by_role("alertdialog", name="Delete trial")
+    expect(question).to_contain_text("Delete trial and its 2 versions?")
+    expect(question.get_by_role("button", name="Keep")).to_be_focused()
+    notebook.photograph("deleting")
+    page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    expect(page.get_by_role("button", name="Delete trial …")).to_be_focused()
+    page.keyboard.press("Enter")
+    question.get_by_role("button", name="Delete", exact=True).click()
+
+    expect(page.locator(".cnb-panel").get_by_text("No datasets yet")).to_be_visible()
+    assert ask_the_kernel(notebook, "import clinical_nb; print(clinical_nb.current().datasets())").strip() == "[]"
+
+
 def test_a_question_can_be_inserted_as_a_cell(notebook, page, indo_rct):
     upload(page, indo_rct)
     ask(page, "median age").get_by_role("button", name="Insert as cell").click()

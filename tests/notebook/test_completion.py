@@ -53,6 +53,21 @@ def test_only_datasets_are_offered_where_a_dataset_goes(complete):
     assert complete("%clinical use ") == ["trial"]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["diff trial ", "diff trial 1 ", 'diff "trial" ', "drop trial --version ", "drop trial --yes --version "],
+)
+def test_versions_are_offered_where_a_version_goes_newest_first(notebook, complete, trial, typed):
+    trial.write_text(trial.read_text() + "13,active,44,South,no\n")
+    notebook.run(f"%clinical upload {trial}")
+
+    assert complete(f"%clinical {typed}") == ["2", "1"]
+
+
+def test_versions_of_a_dataset_that_is_not_there_are_not_offered(complete):
+    assert "1" not in complete("%clinical diff nothing ")
+
+
 def test_a_dataset_with_a_blank_is_offered_in_quotes(notebook, complete, trial):
     notebook.run(f"%clinical upload {trial} --name 'second trial'")
 

@@ -1,5 +1,7 @@
 """Each command of %clinical, in a real shell on a real store."""
 
+import hashlib
+
 import pytest
 
 from clinical_nb import Session, current
@@ -178,8 +180,63 @@ def test_drop_asks_for_yes_and_then_deletes(notebook):
     done = notebook.run("%clinical drop trial --yes")
 
     assert 'To do so: %clinical drop "trial" --yes' in refused
-    assert done.strip() == "Deleted: every version of 'trial' (12 × 5)."  # noqa: RUF001 - the sign of multiplication
+    assert done.strip() == "Deleted: 'trial' and its only version (12 × 5)."  # noqa: RUF001 - the sign of multiplication
     assert current().datasets() == []
+
+
+def test_drop_says_how_many_versions_go_and_that_they_do_not_come_back(notebook, trial):
+    trial.write_text(trial.read_text() + "13,active,44,South,no\n")
+    notebook.run(f"%clinical upload {trial}")
+
+    refused = notebook.fail("%clinical drop trial")
+    kept = notebook.run("%clinical versions trial")
+
+    assert "deletes 'trial' and its 2 versions (13 × 5) for good: nothing brings back" in refused  # noqa: RUF001 - the same
+    assert [line.split()[0] for line in kept.splitlines()[2:]] == ["1", "2"]
+
+
+def test_versions_say_what_they_were_made_from(notebook, trial):
+    was = trial.read_text()
+    for text in (was + "13,active,44,South,no\n", was):
+        trial.write_text(text)
+        notebook.run(f"%clinical upload {trial}")
+    files = [hashlib.sha256(text.encode()).hexdigest()[:8] for text in (was, was + "13,active,44,South,no\n", was)]
+    first, second, third = current().versions("trial")
+
+    listed = notebook.run("%clinical versions").splitlines()[2:]
+    notebook.run("%clinical drop trial --version 2 --yes")
+    left = notebook.run("%clinical versions").splitlines()[2:]
+
+    assert [f"trial.csv ({file})" in line for file, line in zip(files, listed, strict=True)] == [True] * 3
+    assert [version.parent for version in (first, second, third)] == [None, first.version, second.version]
+    assert f"1 ({first.version[:8]})" in listed[1]
+    assert f"2 ({second.version[:8]})" in listed[2]
+    assert [" (current)" in line for line in listed] == [False, False, True]
+    assert f"{second.version[:8]}, deleted" in left[1]
+
+
+def test_diff_says_what_changed_as_text_and_html(notebook, trial):
+    trial.write_text(trial.read_text().replace("1,active,31,", "1,active,32,") + "13,sham,44,South,no\n")
+    notebook.run(f"%clinical upload {trial}")
+
+    (shown,) = notebook.bundles("%clinical diff trial")
+    either_way = notebook.run("%clinical diff trial 2 1")
+    same = notebook.run("%clinical diff trial 2")
+    unknown = notebook.fail("%clinical diff trial 9")
+
+    assert "Rows by id: 1 added, 0 removed, 1 changed (age 1), 11 as before" in shown["text/plain"]
+    assert "Levels that appeared: arm: 'sham'" in shown["text/plain"]
+    assert "11 as before</td>" in shown["text/html"]
+    assert "Rows by id: 0 added, 1 removed, 1 changed (age 1)" in either_way
+    assert "compared with itself: nothing differs" in same
+    assert "'trial' has no version '9'." in unknown
+
+
+def test_diff_of_a_dataset_with_one_version_is_one_sentence(notebook):
+    said = notebook.fail("%clinical diff")
+
+    assert said.startswith("'trial' has only one version: there is nothing to compare it with.")
+    assert len(said.splitlines()) == 1
 
 
 def test_versions_are_listed_and_one_of_them_is_dropped(notebook, trial):

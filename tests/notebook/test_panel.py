@@ -248,6 +248,35 @@ def test_use_changes_the_dataset(browser, trial):
     assert browser.wait(lambda view: view["dataset"]["name"] == "trial")
 
 
+def test_versions_are_listed_compared_and_dropped(browser, trial):
+    first = trial.read_bytes()
+    browser.upload("trial.csv", first + b"13,sham,44,South,no\n")
+    browser.wait(lambda view: view["uploaded"])
+
+    browser.say({"versions": "trial"})
+    listed = browser.wait(lambda view: view["versions"])["versions"]
+    browser.say({"diff": {"name": "trial", "before": 1, "after": 2}})
+    changes = browser.wait(lambda view: view["changes"])["changes"]
+    browser.say({"drop": "trial"})
+    left = browser.wait(lambda view: view["versions"] is None)
+
+    assert listed["count"] == "its 2 versions"
+    assert [(each["number"], each["before"]) for each in listed["versions"]] == [(2, 1), (1, None)]
+    assert listed["versions"][1]["sources"] == [f"trial.csv ({hashlib.sha256(first).hexdigest()[:8]})"]
+    assert (changes["name"], changes["after"]) == ("trial", 2)
+    assert "1 added, 0 removed, 0 changed, 12 as before" in changes["html"]
+    assert (left["datasets"], left["dataset"], left["changes"]) == ([], None, None)
+
+
+def test_dropping_a_dataset_takes_its_answer_off_the_panel(browser):
+    browser.say({"ask": {"question": "median age"}})
+    browser.wait(lambda view: view["answer"])
+
+    browser.say({"drop": "trial"})
+
+    assert browser.wait(lambda view: not view["datasets"])["answer"] is None
+
+
 def test_a_rerun_is_shown_under_its_run(browser):
     browser.say({"ask": {"question": "mean age by arm"}})
     run = browser.wait(lambda view: view["history"])["history"][0]["id"]
