@@ -205,4 +205,4 @@ def test_run_ids_sort_by_time_and_never_repeat():
 
     assert len(set(ids)) == 2_000
     assert [run_id[:9] for run_id in ids] == sorted(run_id[:9] for run_id in ids)
-    assert {len(run_id) for run_id in ids} == {14}
+    assert {len(run_id) for run_id in ids} == {16}
