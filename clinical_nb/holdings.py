@@ -1,11 +1,12 @@
 """What a store holds: datasets and their versions; restored, listed, found and deleted."""
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import ClinicalError, HistoryError, UnknownDatasetError
-from clinical_nb.history.events import Deletion, new_run_id
+from clinical_nb.history.events import Deletion, Export, new_run_id
 from clinical_nb.history.logger import QueryLogger
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.restore import restore_datasets
@@ -106,8 +107,55 @@ class Holdings:
         uploads = None if version is None else [each.stored.upload_id for each in self.find_versions(name, version)]
         gone = self._store.drop(name, uploads)
         is_left = any(dataset.name == name for dataset in self.datasets())
+        versions = [version.dataset_version for version in gone]
+        self._note(lambda: self._log.log_deletion(Deletion(new_run_id(), name, versions, whole=not is_left)))
+
+    def export(
+        self,
+        name: str,
+        folder: str | Path,
+        format: str = "csv",  # noqa: A002 - what people call it
+        version: int | str | None = None,
+        *,
+        replace: bool = False,
+    ) -> list[Path]:
+        """Write a version's tables to files that other programs read, and beside them what their columns mean.
+
+        Parameters
+        ----------
+        name : str
+            The dataset.
+        folder : path
+            Where to; made, for its owner alone, when it is not there.
+        format : str
+            `csv`, `parquet` or `arrow`. CSV does not keep what is text and what a number; the others do.
+        version : int or str, optional
+            A version's number, or the beginning of its hash; by default the current one.
+        replace : bool
+            Whether files that are there may be replaced.
+
+        Returns
+        -------
+        list of Path
+            A file for each table, in the order of the tables, and the dictionary, which `upload` takes.
+
+        Raises
+        ------
+        UnknownDatasetError, ClinicalError, StoreError
+            When there is no such dataset, version or format, a file is there already, or the disk refuses.
+
+        """
+        from clinical_nb.exporting import export_dataset  # noqa: PLC0415 - Polars comes with the first upload
+
+        dataset = self.find(name) if version is None else self.find_versions(name, version)[-1]
+        files = export_dataset(dataset, Path(folder), format, replace=replace)
+        export = Export(new_run_id(), name, [dataset.version], format, len(dataset.tables))
+        self._note(lambda: self._log.log_export(export))
+        return files
+
+    def _note(self, log: Callable[[], None]) -> None:
+        """Keep in the history what was done; where that fails, it is done all the same."""
         try:
-            versions = [version.dataset_version for version in gone]
-            self._log.log_deletion(Deletion(new_run_id(), name, versions, whole=not is_left))
+            log()
         except HistoryError as error:
-            warnings.warn(str(error), stacklevel=2)
+            warnings.warn(str(error), stacklevel=4)

@@ -11,6 +11,7 @@ from clinical_nb.history.events import (
     Deletion,
     Event,
     Execution,
+    Export,
     Failure,
     FollowUp,
     Outcome,
@@ -69,6 +70,10 @@ class QueryLogger:
     def log_deletion(self, deletion: Deletion) -> None:
         """Record what was deleted, which is a run of its own."""
         self._append(deletion)
+
+    def log_export(self, export: Export) -> None:
+        """Record what left the store as files, which is a run of its own."""
+        self._append(export)
 
     def _append(self, event: Event) -> None:
         try:

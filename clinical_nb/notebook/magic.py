@@ -22,6 +22,7 @@ from clinical_nb.notebook.commands import (
     summarize,
 )
 from clinical_nb.notebook.dataset_commands import DATASET_COMMANDS
+from clinical_nb.notebook.export_commands import EXPORT_COMMANDS
 from clinical_nb.notebook.question_commands import QUESTION_COMMANDS
 from clinical_nb.session import Session
 
@@ -90,6 +91,7 @@ COMMANDS = {
     for command in (
         *QUESTION_COMMANDS,
         *DATASET_COMMANDS,
+        *EXPORT_COMMANDS,
         Command("panel", "opens the panel: ask, datasets, upload, history", _panel),
         Command(
             "autoload",

@@ -1,9 +1,8 @@
 """The store: saves tables by content, publishes versions of datasets, and brings both back."""
 
 import secrets
-import shutil
 import warnings
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from clinical_nb.errors import ClinicalError, StoreError, UnknownDatasetError
 from clinical_nb.store import catalogue, results
-from clinical_nb.store.files import check_names, file_name, write_whole
+from clinical_nb.store.files import check_names
 from clinical_nb.store.mend import adopt_versions, delete_copies, find_parquet
 from clinical_nb.store.metadata import delete_metadata, readable_metadata, write_metadata
 from clinical_nb.store.orphans import forget_orphans
@@ -176,24 +175,18 @@ class DataStore:
             raise UnknownDatasetError(dataset, known)
         return known[dataset]
 
-    def export_to_parquet(self, dataset_or_version: str | Version, folder: Path) -> list[Path]:
-        """Copy each table of a dataset's current version, or of a given version, to `folder/<table>.parquet`.
+    def export_table(self, table_hash: str, columns: Sequence[str], target: Path, form: str) -> None:
+        """Write a table to a file as `csv`, `parquet` or `arrow`, its columns in this order; what is there is replaced.
 
         Raises
         ------
-        UnknownDatasetError, StoreError
-            When there is no such dataset, or the folder cannot be written.
+        StoreError
+            When the store has no such table, or the disk does not take the file.
 
         """
-        version = dataset_or_version
-        if not isinstance(version, Version):
-            version = self.list_versions(version)[-1]
-        exported: list[Path] = []
-        for name, table in version.tables.items():
-            source, target = find_parquet(self.home, table.hash)[0], folder / f"{file_name(name)}.parquet"
-            write_whole(target, lambda beside, source=source: shutil.copyfile(source, beside))
-            exported.append(target)
-        return exported
+        from clinical_nb.store.export import export_table  # noqa: PLC0415 - as in _tables
+
+        export_table(find_parquet(self.home, table_hash)[0], columns, target, form)
 
     def drop(self, dataset: str, uploads: Collection[str] | None = None) -> list[Version]:
         """Delete a dataset, or the versions with these upload ids: what no other version needs of all that is stored.

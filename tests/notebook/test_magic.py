@@ -246,3 +246,15 @@ def test_a_defect_is_named_as_one_and_keeps_its_traceback(notebook, monkeypatch)
 
     assert "This is a defect of clinical_nb, not something you did" in said
     assert "TypeError" in said
+
+
+def test_exporting_names_the_files_and_says_what_csv_does_not_keep(notebook, tmp_path):
+    (tmp_path / "notes.csv").write_text("id,note\n1,=1+1\n2,fine\n")
+    notebook.run(f"%clinical upload {tmp_path / 'notes.csv'}")
+
+    said = notebook.run(f"%clinical export notes --to {tmp_path / 'out'}")
+
+    assert f"notes: 2 files in '{tmp_path / 'out'}', which only you can read: notes.csv, notes.dictionary.yaml." in said
+    assert "may run as a formula; they were written as they are ('note')" in said
+    assert "Warning" not in said
+    assert "already" in notebook.fail(f"%clinical export notes --to {tmp_path / 'out'}")
