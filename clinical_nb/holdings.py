@@ -6,7 +6,7 @@ from pathlib import Path
 
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import ClinicalError, HistoryError, UnknownDatasetError
-from clinical_nb.history.events import Deletion, Export, new_run_id
+from clinical_nb.history.events import Adoption, Deletion, Export, new_run_id
 from clinical_nb.history.logger import QueryLogger
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.restore import restore_datasets
@@ -152,6 +152,46 @@ class Holdings:
         export = Export(new_run_id(), name, [dataset.version], format, len(dataset.tables))
         self._note(lambda: self._log.log_export(export))
         return files
+
+    def archive(self, name: str, to: str | Path | None = None, *, replace: bool = False) -> Path:
+        """Pack every version of a dataset into one file that `upload` takes in elsewhere: not answers, not history.
+
+        Parameters
+        ----------
+        name : str
+            The dataset.
+        to : path, optional
+            The file, or a folder for it; by default the folder that Python runs in.
+        replace : bool
+            Whether a file that is there may be replaced.
+
+        Returns
+        -------
+        Path
+            The file, which only its owner can read.
+
+        Raises
+        ------
+        UnknownDatasetError, ClinicalError, StoreError
+            When there is no such dataset, the file is there already, a table is lost, or the disk refuses.
+
+        """
+        from clinical_nb.archiving import archive_dataset  # noqa: PLC0415 - as above
+
+        file, versions = archive_dataset(self._store, name, Path(to or "."), replace=replace)
+        export = Export(new_run_id(), name, versions, "archive", files=1)
+        self._note(lambda: self._log.log_export(export))
+        return file
+
+    def _take_in(self, file: Path, name: str | None) -> str:
+        """Add what an archive holds, and return the dataset's name."""
+        from clinical_nb.archiving import take_in_archive  # noqa: PLC0415 - as above
+
+        dataset, added = take_in_archive(self._store, file, name)
+        if added:
+            adoption = Adoption(new_run_id(), dataset, [each.dataset_version for each in added], "archive")
+            self._note(lambda: self._log.log_adoption(adoption))
+        return dataset
 
     def _note(self, log: Callable[[], None]) -> None:
         """Keep in the history what was done; where that fails, it is done all the same."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from clinical_nb.answering import Answering, Asked
 from clinical_nb.dataset import Dataset, dataset_of
-from clinical_nb.errors import ClinicalError, NoDatasetError, UnknownDatasetError
+from clinical_nb.errors import ClinicalError, FileError, NoDatasetError, UnknownDatasetError
 from clinical_nb.history.events import new_run_id
 from clinical_nb.history.privacy import mask
 from clinical_nb.history.record import find_run, read_runs
@@ -98,7 +98,7 @@ class Session(Holdings):
         Parameters
         ----------
         paths : path or sequence of paths
-            CSV, TSV, Parquet, or a zip of these.
+            CSV, TSV, Parquet, or a zip of these. Or what `archive` made: its versions are added as they are.
         name : str, optional
             The dataset's name; by default the first file's, without its ending.
         dictionary : path, optional
@@ -112,15 +112,21 @@ class Session(Holdings):
 
         Raises
         ------
-        FileError, DictionaryError, StoreError
+        FileError, DictionaryError, ClinicalError, StoreError
             With one sentence of what is wrong and what to do.
 
         """
+        from clinical_nb.archive import is_archive
         from clinical_nb.uploading import store_files
 
         files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
         if not files:
             raise ClinicalError("There is nothing to upload.", "Name at least one file.")
+        archive = next((file for file in files if is_archive(file)), None)
+        if archive and (len(files) > 1 or dictionary):
+            raise FileError(archive.name, "is an archive of a dataset, dictionary and all", "Upload it by itself.")
+        if archive:
+            return self.use(self._take_in(archive, name))
         name = name or files[0].name.split(".")[0]
         before = next((dataset for dataset in self.datasets() if dataset.name == name), None)
         stored = store_files(self._store, files, name, Path(dictionary) if dictionary else None, before)

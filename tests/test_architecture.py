@@ -41,8 +41,12 @@ ALLOWED = {
     "answering": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "dataset"}, set()),
     "exporting": Allowed(MIDDLE | FOLDERS | {"doing", "dataset"}, set()),
-    "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "exporting"}, set()),
-    "session": Allowed(MIDDLE | FOLDERS | {"dataset", "answering", "uploading", "holdings"}, set()),
+    "archive": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
+    "archiving": Allowed(MIDDLE | FOLDERS | {"doing", "archive"}, set()),
+    "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "exporting", "archiving"}, set()),
+    "session": Allowed(
+        MIDDLE | FOLDERS | {"dataset", "answering", "uploading", "archive", "archiving", "holdings"}, set()
+    ),
     "notebook": Allowed({"session", "render", "errors", "doing"}, {"IPython", "anywidget", "ipywidgets", "traitlets"}),
     "__init__": Allowed({"session", "notebook", "errors"}, {"IPython"}),  # whose shell load_ipython_extension is given
 }

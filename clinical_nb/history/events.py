@@ -12,7 +12,7 @@ from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 SCHEMA = 1  # of the lines; a reader of an old number stays when the number grows
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 of Crockford: in the order of ASCII, no letter like a digit
 
-Status = Literal["answered", "unclear", "declined", "failed", "queried", "deleted", "exported"]
+Status = Literal["answered", "unclear", "declined", "failed", "queried", "deleted", "exported", "adopted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,18 @@ class Export:
     files: int
 
 
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """That versions of a dataset came into the store otherwise than by an upload: from an `archive` or a `folder`."""
+
+    run_id: str
+    dataset: str
+    dataset_versions: list[str]
+    source: str
+
+
 RunEvent = Question | Execution | Outcome | FollowUp | Failure
-Event = RunEvent | Query | Deletion | Export
+Event = RunEvent | Query | Deletion | Export | Adoption
 _NAMES: dict[type[Event], str] = {
     Question: "question",
     Execution: "execution",
@@ -114,6 +124,7 @@ _NAMES: dict[type[Event], str] = {
     Query: "query",
     Deletion: "deletion",
     Export: "export",
+    Adoption: "adoption",
 }
 
 

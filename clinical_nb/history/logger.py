@@ -8,6 +8,7 @@ from pathlib import Path
 
 from clinical_nb.errors import HistoryError
 from clinical_nb.history.events import (
+    Adoption,
     Deletion,
     Event,
     Execution,
@@ -74,6 +75,10 @@ class QueryLogger:
     def log_export(self, export: Export) -> None:
         """Record what left the store as files, which is a run of its own."""
         self._append(export)
+
+    def log_adoption(self, adoption: Adoption) -> None:
+        """Record what came from an archive or a folder, which is a run of its own."""
+        self._append(adoption)
 
     def _append(self, event: Event) -> None:
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from clinical_nb.errors import AmbiguousRunError, HistoryError, UnknownRunError
 from clinical_nb.history.events import (
+    Adoption,
     Deletion,
     Execution,
     Export,
@@ -24,7 +25,7 @@ from clinical_nb.history.logger import history_files
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One question, query, deletion or export and what became of it; None where the run did not come so far."""
+    """One question or other event that opens a run, and what became of it; None where the run did not come so far."""
 
     run_id: str
     at: datetime
@@ -45,7 +46,7 @@ class Run:
     failure: str | None = None
 
 
-_OPENING = (Question, Query, Deletion, Export)
+_OPENING = (Question, Query, Deletion, Export, Adoption)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def _lines(folder: Path) -> Iterator[tuple[str, bytes]]:
                 yield f"Line {number} of the history's {file.name}", line
 
 
-def _opened(event: Question | Query | Deletion | Export, at: datetime) -> Run:
+def _opened(event: Question | Query | Deletion | Export | Adoption, at: datetime) -> Run:
     match event:
         case Question():
             return Run(
@@ -161,9 +162,20 @@ def _opened(event: Question | Query | Deletion | Export, at: datetime) -> Run:
                 at=at,
                 dataset=event.dataset,
                 dataset_version=", ".join(event.dataset_versions),
-                question=f"%clinical export {event.dataset}",
+                question=f"%clinical {'archive' if event.form == 'archive' else 'export'} {event.dataset}",
                 status="exported",
                 summary=f"exported as {event.form}: {event.files} file{'s' * (event.files > 1)}",
+            )
+        case Adoption():
+            count = len(event.dataset_versions)
+            return Run(
+                run_id=event.run_id,
+                at=at,
+                dataset=event.dataset,
+                dataset_version=", ".join(event.dataset_versions),
+                question=f"%clinical upload, of the {event.source} of {event.dataset}",
+                status="adopted",
+                summary=f"{count} version{'s' * (count > 1)} taken in",
             )
 
 

@@ -1,7 +1,6 @@
 """The commands about datasets: upload, datasets, use, describe, versions, drop."""
 
 import argparse
-from datetime import UTC, datetime
 from pathlib import Path
 
 from IPython.core.error import UsageError
@@ -19,11 +18,12 @@ NO_DATASETS = "No datasets yet: drop a file on %clinical panel, or %clinical upl
 def _upload(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     paths = [Path(path).expanduser() for path in arguments.path]
     names = ", ".join(path.name for path in paths)
-    started = datetime.now(UTC)
+    before = {(dataset.name, dataset.number, dataset.version) for dataset in kernel.session.datasets()}
     with progress(f"Reading {names}") as line:
         dictionary = Path(arguments.dictionary).expanduser() if arguments.dictionary else None
         dataset = kernel.session.upload(paths, name=arguments.name, dictionary=dictionary)
-        what = "nothing new to store" if dataset.created < started else "stored"
+        is_known = (dataset.name, dataset.number, dataset.version) in before
+        what = "nothing new to store" if is_known else "stored"
         said = f"{dataset.name}: {say_size(dataset)}, version {dataset.number} ({dataset.version[:8]}), {what}."
         line.show({"text/plain": said})
     _show_findings(dataset)
@@ -122,7 +122,7 @@ DATASET_COMMANDS = (
         "stores files as a dataset, or as its next version",
         _upload,
         (
-            Argument(("path",), "CSV, TSV, Parquet, or a zip of these", "path", {"nargs": "+"}),
+            Argument(("path",), "CSV, TSV, Parquet, a zip of these, or an archive", "path", {"nargs": "+"}),
             Argument(("--name",), "the dataset's name; by default the first file's", "dataset"),
             Argument(("--dictionary",), "a CSV or YAML that says what columns mean", "path", {"metavar": "PATH"}),
         ),

@@ -1,4 +1,4 @@
-"""The commands that take data out of the store: export."""
+"""The commands that take data out of the store: export, archive."""
 
 import argparse
 import warnings
@@ -16,6 +16,16 @@ def _export(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
         files = kernel.session.export(name, folder, arguments.format, arguments.version, replace=arguments.replace)
         listed = ", ".join(file.name for file in files)
         line.show({"text/plain": f"{name}: {len(files)} files in '{folder}', which only you can read: {listed}."})
+
+
+def _archive(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    name = arguments.name
+    to = Path(arguments.to).expanduser() if arguments.to else None
+    with _said_below(), progress(f"Packing {name}") as line:
+        file = kernel.session.archive(name, to, replace=arguments.replace)
+        versions = len(kernel.session.versions(name))
+        packed = f"{versions} version{'s' * (versions > 1)}, {file.stat().st_size / 1_000_000:,.1f} MB"
+        line.show({"text/plain": f"{name}: {packed}, in '{file}', which only you can read."})
 
 
 @contextmanager
@@ -47,6 +57,21 @@ EXPORT_COMMANDS = (
                 options={"metavar": "V"},
             ),
             Argument(("--replace",), "replace files that are there already", options={"action": "store_true"}),
+        ),
+    ),
+    Command(
+        "archive",
+        "packs a dataset, every version of it, into one file that %clinical upload takes in elsewhere",
+        _archive,
+        (
+            Argument(("name",), "the dataset; its answers and its history are not packed", "dataset"),
+            Argument(
+                ("--to",),
+                "the file, or a folder for it; by default here",
+                "path",
+                {"metavar": "FILE"},
+            ),
+            Argument(("--replace",), "replace a file that is there already", options={"action": "store_true"}),
         ),
     ),
 )

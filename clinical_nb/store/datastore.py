@@ -4,6 +4,7 @@ import secrets
 import warnings
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +17,7 @@ from clinical_nb.store.mend import adopt_versions, delete_copies, find_parquet
 from clinical_nb.store.metadata import delete_metadata, readable_metadata, write_metadata
 from clinical_nb.store.orphans import forget_orphans
 from clinical_nb.store.sweep import announce_upload
-from clinical_nb.store.version import Version, compute_dataset_version
+from clinical_nb.store.version import Version, compute_dataset_version, find_new_versions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -78,9 +79,14 @@ class DataStore:
 
     def holds(self, version: Version) -> bool:
         """Tell whether every table of a version is there, which is rebuilt from the record where it must be."""
+        return all(self.holds_table(table.hash) for table in version.tables.values())
+
+    def holds_table(self, table_hash: str) -> bool:
+        """Tell whether a table is there, which is rebuilt from the record where it must be."""
+        if not (self.home / catalogue.RECORD).exists():  # looking into it would make it
+            return _tables().is_intact(_tables().parquet_file(self.home, table_hash))
         try:
-            for table in version.tables.values():
-                find_parquet(self.home, table.hash)
+            find_parquet(self.home, table_hash)
         except StoreError:
             return False
         return True
@@ -156,6 +162,52 @@ class DataStore:
             write_metadata(self.home, [*known, version])
             return version
 
+    def take_in(self, versions: Sequence[Version]) -> list[Version]:
+        """Add the versions of another store's dataset, whose tables are saved, to the one of that name here.
+
+        Parameters
+        ----------
+        versions : sequence of Version
+            Of one dataset, by number. They keep all that they are, but an upload id that is taken here.
+
+        Returns
+        -------
+        list of Version
+            Those that were added: none where the dataset here has come as far.
+
+        Raises
+        ------
+        ClinicalError
+            When the dataset of that name here has another history.
+        StoreError
+            When a table is not there, or not as its version says; nothing was added then.
+
+        """
+        dataset = versions[0].dataset
+        check_names([dataset, *(name for version in versions for name in version.tables)])
+        for version in versions:
+            there = [table for table in version.tables.values() if self.holds_table(table.hash)]
+            if any(_tables().describe_table(self.home, table.hash) != table for table in there):
+                raise StoreError(f"Version {version.number} of '{dataset}' is not what it says.", "Pack it again.")
+        with (
+            catalogue.hold_lock(self.home, f"storing '{dataset}'"),
+            self._publishing(dataset),
+            catalogue.open_record(self.home) as record,
+        ):
+            stored = adopt_versions(self.home, record)
+            known = stored.get(dataset, [])
+            taken = {version.upload_id for each in stored.values() for version in each}
+            new = [
+                replace(version, upload_id=secrets.token_hex(4)) if version.upload_id in taken else version
+                for version in find_new_versions(known, versions)
+            ]
+            for version in new:
+                files = {each.hash: find_parquet(self.home, each.hash, record)[0] for each in version.tables.values()}
+                catalogue.add_version(record, version, files)
+            if new:
+                write_metadata(self.home, [*known, *new])
+            return new
+
     def list_datasets(self) -> list[Version]:
         """List the current version of each dataset, newest first."""
         current = [versions[-1] for versions in readable_metadata(self.home).values()]
@@ -175,6 +227,17 @@ class DataStore:
             raise UnknownDatasetError(dataset, known)
         return known[dataset]
 
+    def find_file(self, table_hash: str) -> Path:
+        """Return the Parquet file of a table, whole to its last bit, to be read and never written.
+
+        Raises
+        ------
+        StoreError
+            When the store has no such table, or has lost both copies.
+
+        """
+        return find_parquet(self.home, table_hash)[0]
+
     def export_table(self, table_hash: str, columns: Sequence[str], target: Path, form: str) -> None:
         """Write a table to a file as `csv`, `parquet` or `arrow`, its columns in this order; what is there is replaced.
 
@@ -186,7 +249,7 @@ class DataStore:
         """
         from clinical_nb.store.export import export_table  # noqa: PLC0415 - as in _tables
 
-        export_table(find_parquet(self.home, table_hash)[0], columns, target, form)
+        export_table(self.find_file(table_hash), columns, target, form)
 
     def drop(self, dataset: str, uploads: Collection[str] | None = None) -> list[Version]:
         """Delete a dataset, or the versions with these upload ids: what no other version needs of all that is stored.

@@ -258,3 +258,15 @@ def test_exporting_names_the_files_and_says_what_csv_does_not_keep(notebook, tmp
     assert "may run as a formula; they were written as they are ('note')" in said
     assert "Warning" not in said
     assert "already" in notebook.fail(f"%clinical export notes --to {tmp_path / 'out'}")
+
+
+def test_an_archive_is_packed_here_and_taken_in_under_another_name(notebook):
+    said = notebook.run("%clinical archive trial")
+    again = notebook.run("%clinical upload trial.clinical.zip")
+    other = notebook.run("%clinical upload trial.clinical.zip --name copy")
+
+    assert said.startswith("trial: 1 version, 0.0 MB, in 'trial.clinical.zip', which only you can read.")
+    assert "nothing new to store" in again
+    assert other.startswith("copy: 12 ")
+    assert other.endswith(", stored.")
+    assert "already" in notebook.fail("%clinical archive trial")

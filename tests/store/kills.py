@@ -39,6 +39,10 @@ def prepare(home: Path, files: Path) -> None:
     session.upload(write(files, "trial.csv", FIRST))
     session.upload(write(files, "trial.csv", FIRST.replace("30", "31")))
     session.ask("mean age")
+    other = clinical_nb.Session(files / "other")
+    other.upload(write(files, "packed.csv", FIRST), name="packed")
+    other.upload(write(files, "packed.csv", SECOND), name="packed")
+    other.archive("packed", files)
 
 
 def upload(home: Path, files: Path) -> None:
@@ -64,6 +68,10 @@ def drop_version(home: Path, files: Path) -> None:
     clinical_nb.Session(home).drop("trial", 1)
 
 
+def take_in(home: Path, files: Path) -> None:
+    clinical_nb.Session(home).upload(files / "packed.clinical.zip")
+
+
 def rotate(home: Path, files: Path) -> None:
     """Ask with a history whose file is full, so that the next one begins."""
     assert files
@@ -74,7 +82,7 @@ def rotate(home: Path, files: Path) -> None:
 
 
 SCENARIOS: dict[str, Callable[[Path, Path], None]] = {
-    each.__name__: each for each in (upload, upload_again, declare, drop, drop_version, rotate)
+    each.__name__: each for each in (upload, upload_again, declare, drop, drop_version, take_in, rotate)
 }
 
 
