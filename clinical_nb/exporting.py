@@ -11,6 +11,7 @@ import polars as pl
 from clinical_nb.dictionary.meaning import Dictionary, to_yaml
 from clinical_nb.doing import tell
 from clinical_nb.errors import ClinicalError
+from clinical_nb.intake.folder import WORDS
 from clinical_nb.intake.upload import read_upload
 from clinical_nb.store.export import FORMS
 from clinical_nb.store.files import file_name, write_whole
@@ -19,7 +20,6 @@ from clinical_nb.store.hash import hash_table, logical_type
 if TYPE_CHECKING:
     from clinical_nb.dataset import Dataset
 
-WORDS = ".dictionary.yaml"  # ends the name of the file that says what the columns mean
 _READ_BACK = 64 * 1024**2  # bytes of CSV; reading more to see whether it is the same would take longer than writing it
 _NAMED = 5  # columns in one sentence
 

@@ -33,7 +33,7 @@ class Holdings:
         self.home = home
         self._store = DataStore(home)
         self._log = QueryLogger(home / "history")
-        self.warnings: tuple[str, ...] = tuple(restore_datasets(self._store).warnings)
+        self.warnings: tuple[str, ...] = (*restore_datasets(self._store).warnings, *self._adopt())
 
     def datasets(self) -> list[Dataset]:
         """List the current version of each dataset, newest first."""
@@ -88,7 +88,7 @@ class Holdings:
         """Delete a dataset, or a version of it, with the answers computed from it; the history keeps that it was.
 
         What is deleted cannot be read in the store's files any more. Copies of the store that were set aside (damaged
-        files, backups of older formats) go too, because they hold it.
+        files, backups of older formats) go too, because they hold it, and so does the folder that it was adopted from.
 
         Parameters
         ----------
@@ -182,6 +182,18 @@ class Holdings:
         export = Export(new_run_id(), name, versions, "archive", files=1)
         self._note(lambda: self._log.log_export(export))
         return file
+
+    def _adopt(self) -> list[str]:
+        """Make datasets of the folders of tables that lie in the store, and say what became of each."""
+        if not any(self.home.glob("*_tables")):  # what reads them takes 80 ms to import
+            return []
+        from clinical_nb.adopting import adopt_folders  # noqa: PLC0415 - see above
+
+        adopted = adopt_folders(self._store)
+        for version in (each.version for each in adopted if each.version):
+            adoption = Adoption(new_run_id(), version.dataset, [version.dataset_version], "folder")
+            self._note(lambda adoption=adoption: self._log.log_adoption(adoption))
+        return [each.told for each in adopted]
 
     def _take_in(self, file: Path, name: str | None) -> str:
         """Add what an archive holds, and return the dataset's name."""

@@ -98,12 +98,13 @@ class Session(Holdings):
         Parameters
         ----------
         paths : path or sequence of paths
-            CSV, TSV, Parquet, or a zip of these. Or what `archive` made: its versions are added as they are.
+            CSV, TSV, Parquet, a zip or a folder of these. Or what `archive` made: its versions are added as they are.
         name : str, optional
-            The dataset's name; by default the first file's, without its ending.
+            The dataset's name; by default the first file's, without its ending, or the folder's, without `_tables`.
         dictionary : path, optional
             A CSV (`column, meaning, codes_or_units`) or YAML that declares what columns mean. What was declared for an
-            earlier version of the same name holds until another dictionary is given.
+            earlier version of the same name holds until another dictionary is given. By default the one that `export`
+            wrote into the folder.
 
         Returns
         -------
@@ -117,6 +118,7 @@ class Session(Holdings):
 
         """
         from clinical_nb.archive import is_archive
+        from clinical_nb.intake.folder import find_dictionary, name_folder
         from clinical_nb.uploading import store_files
 
         files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
@@ -127,6 +129,8 @@ class Session(Holdings):
             raise FileError(archive.name, "is an archive of a dataset, dictionary and all", "Upload it by itself.")
         if archive:
             return self.use(self._take_in(archive, name))
+        if len(files) == 1 and files[0].is_dir():
+            name, dictionary = name or name_folder(files[0]), dictionary or find_dictionary(files[0])
         name = name or files[0].name.split(".")[0]
         before = next((dataset for dataset in self.datasets() if dataset.name == name), None)
         stored = store_files(self._store, files, name, Path(dictionary) if dictionary else None, before)

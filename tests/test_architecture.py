@@ -41,9 +41,10 @@ ALLOWED = {
     "answering": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "dataset"}, set()),
     "exporting": Allowed(MIDDLE | FOLDERS | {"doing", "dataset"}, set()),
+    "adopting": Allowed(MIDDLE | FOLDERS | {"locks", "uploading"}, set()),
     "archive": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "archiving": Allowed(MIDDLE | FOLDERS | {"doing", "archive"}, set()),
-    "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "exporting", "archiving"}, set()),
+    "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "exporting", "archiving", "adopting"}, set()),
     "session": Allowed(
         MIDDLE | FOLDERS | {"dataset", "answering", "uploading", "archive", "archiving", "holdings"}, set()
     ),

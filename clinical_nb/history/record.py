@@ -167,13 +167,14 @@ def _opened(event: Question | Query | Deletion | Export | Adoption, at: datetime
                 summary=f"exported as {event.form}: {event.files} file{'s' * (event.files > 1)}",
             )
         case Adoption():
+            source = "an archive" if event.source == "archive" else "a folder in the store"
             count = len(event.dataset_versions)
             return Run(
                 run_id=event.run_id,
                 at=at,
                 dataset=event.dataset,
                 dataset_version=", ".join(event.dataset_versions),
-                question=f"%clinical upload, of the {event.source} of {event.dataset}",
+                question=f"{event.dataset}, from {source}",
                 status="adopted",
                 summary=f"{count} version{'s' * (count > 1)} taken in",
             )

@@ -11,6 +11,7 @@ from clinical_nb.intake.archive import LeftOut, Member, unpack_gzip, unpack_zip
 from clinical_nb.intake.content import Content, recognise
 from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.doubts import doubt_name
+from clinical_nb.intake.folder import find_files
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parquet import read_parquet
 from clinical_nb.intake.table import Finding, Reading, Table
@@ -53,7 +54,7 @@ def read_upload(paths: Path | Sequence[Path]) -> Upload:
     Parameters
     ----------
     paths : Path or sequence of Path
-        The files, in any order.
+        The files, in any order, or folders of them.
 
     Returns
     -------
@@ -66,7 +67,7 @@ def read_upload(paths: Path | Sequence[Path]) -> Upload:
         When a file is not there, or is no table; one sentence says which, and what to do.
 
     """
-    given = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+    given = find_files([Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)])
     if not given:
         raise FileError("upload", "names no file", "Give the path of a table.")
     sources: list[SourceFile] = []
@@ -99,11 +100,12 @@ def identify(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
 
     """
     found: list[SourceFile] = []
-    for path in paths:
+    given = find_files(paths)
+    for path in given:
         try:
             with path.open("rb") as content:
                 digest = hashlib.file_digest(content, "sha256").hexdigest()
-                folder = path.parent.name if len(paths) > 1 else ""
+                folder = path.parent.name if len(given) > 1 else ""
                 found.append(SourceFile(path.name, content.tell(), digest, folder))
         except OSError:
             _read_bytes(path)  # which says what is wrong with it
@@ -122,8 +124,6 @@ class _Part:
 
 
 def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise FileError(path.name, "is a folder", "Give the files in it, or a zip of them.")
     try:
         return path.read_bytes()
     except FileNotFoundError as error:

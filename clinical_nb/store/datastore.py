@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from clinical_nb.errors import ClinicalError, StoreError, UnknownDatasetError
 from clinical_nb.store import catalogue, results
+from clinical_nb.store.copies import delete_copies
 from clinical_nb.store.files import check_names
-from clinical_nb.store.mend import adopt_versions, delete_copies, find_parquet
-from clinical_nb.store.metadata import delete_metadata, readable_metadata, write_metadata
+from clinical_nb.store.mend import adopt_versions, find_parquet
+from clinical_nb.store.metadata import delete_metadata, metadata_file, readable_metadata, write_metadata
 from clinical_nb.store.orphans import forget_orphans
 from clinical_nb.store.sweep import announce_upload
 from clinical_nb.store.version import Version, compute_dataset_version, find_new_versions
@@ -96,6 +97,10 @@ class DataStore:
         with catalogue.hold_lock(self.home, f"looking at '{version.dataset}'"):
             versions = readable_metadata(self.home).get(version.dataset, [])
         return bool(versions) and versions[-1].upload_id == version.upload_id
+
+    def knows(self, dataset: str) -> bool:
+        """Tell whether there is a dataset of this name, or the remains of its metadata."""
+        return dataset in readable_metadata(self.home) or metadata_file(self.home, dataset).exists()
 
     def check_name(self, dataset: str) -> None:
         """Refuse a name that no dataset can have, before anything is stored for it.
@@ -254,8 +259,8 @@ class DataStore:
     def drop(self, dataset: str, uploads: Collection[str] | None = None) -> list[Version]:
         """Delete a dataset, or the versions with these upload ids: what no other version needs of all that is stored.
 
-        The record is written anew, so that nothing of it can be read there any more; copies of the store that were set
-        aside (damaged files, backups of older formats, orphans), which hold it too, are deleted as well.
+        The record is written anew, so that nothing of it can be read there any more; copies that were set aside, which
+        hold it too, are deleted: damaged files, backups of older formats, orphans, the folder that it was adopted from.
 
         Returns
         -------
@@ -283,7 +288,7 @@ class DataStore:
                 kept = [version for versions in known.values() for version in versions]
                 hashes = catalogue.delete_versions(record, gone, kept)
             catalogue.rewrite_record(self.home)
-            delete_copies(self.home)
+            delete_copies(self.home, dataset)
             forget_orphans(self.home, hashes)
             results.delete_results(self.home, {version.dataset_version for version in kept})
             # Killed before this line, it has not happened: the record takes it back from metadata and Parquet. Killed

@@ -12,7 +12,7 @@ import duckdb
 from clinical_nb.doing import tell
 from clinical_nb.errors import StoreError
 from clinical_nb.store import catalogue
-from clinical_nb.store.files import delete_file, flush_folder, make_folder
+from clinical_nb.store.files import flush_folder, make_folder
 from clinical_nb.store.metadata import DamagedError, NewerError, read_metadata, readable_metadata, write_metadata
 from clinical_nb.store.orphans import ORPHANS
 from clinical_nb.store.sweep import find_leftovers, is_abandoned, sweep
@@ -154,14 +154,6 @@ def _copy(files: Iterable[Path], folder: Path) -> None:
             copy.chmod(0o600)
     except OSError as error:
         raise StoreError(f"The store cannot be backed up in '{folder}': {error.strerror}.", "Free its disk.") from error
-
-
-def delete_copies(home: Path) -> None:
-    """Delete what was set aside: a dataset that is dropped must not live on in it."""
-    for folder in (*home.glob("backup-format-*"), home / ORPHANS):
-        shutil.rmtree(folder, ignore_errors=True)
-    for file in home.glob(f"{catalogue.RECORD}.damaged-*"):
-        delete_file(file)
 
 
 def _tables() -> ModuleType:
