@@ -6,7 +6,7 @@ from pathlib import Path
 from IPython.core.error import UsageError
 
 from clinical_nb.errors import NoDatasetError
-from clinical_nb.notebook.commands import Argument, Command, Kernel
+from clinical_nb.notebook.commands import Argument, Command, Kernel, quote_word
 from clinical_nb.notebook.listing import show_listing
 from clinical_nb.notebook.progress import progress
 from clinical_nb.notebook.views import say_levels, say_shape, say_size, say_time
@@ -92,7 +92,9 @@ def _drop(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
         what = f"{named} of '{dataset.name}' ({say_size(found[0])})"
         which = f" --version {arguments.version}"
     if not arguments.yes:
-        raise UsageError(f'This deletes {what} for good. To do so: %clinical drop "{dataset.name}"{which} --yes')
+        raise UsageError(
+            f"This deletes {what} for good. To do so: %clinical drop {quote_word(dataset.name)}{which} --yes"
+        )
     kernel.session.drop(dataset.name, arguments.version)
     print(f"Deleted: {what}.")  # noqa: T201 - said under the cell
 

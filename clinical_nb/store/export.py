@@ -29,10 +29,11 @@ def export_table(source: Path, columns: Sequence[str], target: Path, form: str) 
 
     """
     scan = scan_table(source)
-    if form == "parquet" and list(columns) == scan.collect_schema().names():
+    stored = scan.collect_schema().names()
+    if form == "parquet" and list(columns) == stored:
         write_whole(target, lambda beside: shutil.copyfile(source, beside))
     else:
-        table = scan.select(columns)
+        table = scan.select(pl.nth([stored.index(column) for column in columns]))  # by name, '*' would be all of them
         write_whole(target, lambda beside: _write(table, form, beside))
 
 

@@ -177,7 +177,7 @@ def test_drop_asks_for_yes_and_then_deletes(notebook):
     refused = notebook.fail("%clinical drop trial")
     done = notebook.run("%clinical drop trial --yes")
 
-    assert 'To do so: %clinical drop "trial" --yes' in refused
+    assert "To do so: %clinical drop trial --yes" in refused
     assert done.strip() == "Deleted: every version of 'trial' (12 × 5)."  # noqa: RUF001 - the sign of multiplication
     assert current().datasets() == []
 
@@ -196,7 +196,7 @@ def test_versions_are_listed_and_one_of_them_is_dropped(notebook, trial):
     assert "12 × 5" in listed.splitlines()[2]  # noqa: RUF001 - the sign of multiplication is meant
     assert "trial.csv" in listed.splitlines()[3]
     assert "deletes version 1 (" in refused
-    assert refused.endswith('%clinical drop "trial" --version 1 --yes')
+    assert refused.endswith("%clinical drop trial --version 1 --yes")
     assert "'trial' has no version '7'. Its versions are 1 (" in unknown
     assert done.startswith("Deleted: version 1 (")
     assert [line.split()[0] for line in left.splitlines()[2:]] == ["2"]
