@@ -72,6 +72,15 @@ def take_in(home: Path, files: Path) -> None:
     clinical_nb.Session(home).upload(files / "packed.clinical.zip")
 
 
+def adopt(home: Path, files: Path) -> None:
+    """Open the store after somebody moved a folder of tables into it."""
+    staged = files / "found_tables"
+    staged.mkdir(exist_ok=True)
+    write(staged, "found.csv", FIRST)
+    staged.rename(home / "found_tables")
+    clinical_nb.Session(home)
+
+
 def rotate(home: Path, files: Path) -> None:
     """Ask with a history whose file is full, so that the next one begins."""
     assert files
@@ -82,7 +91,7 @@ def rotate(home: Path, files: Path) -> None:
 
 
 SCENARIOS: dict[str, Callable[[Path, Path], None]] = {
-    each.__name__: each for each in (upload, upload_again, declare, drop, drop_version, take_in, rotate)
+    each.__name__: each for each in (upload, upload_again, declare, drop, drop_version, take_in, adopt, rotate)
 }
 
 
