@@ -148,7 +148,7 @@ class Holdings:
         from clinical_nb.exporting import export_dataset  # noqa: PLC0415 - Polars comes with the first upload
 
         dataset = self.find(name) if version is None else self.find_versions(name, version)[-1]
-        files = export_dataset(dataset, Path(folder), format, replace=replace)
+        files = export_dataset(dataset, self._outside(Path(folder)), format, replace=replace)
         export = Export(new_run_id(), name, [dataset.version], format, len(dataset.tables))
         self._note(lambda: self._log.log_export(export))
         return files
@@ -178,7 +178,7 @@ class Holdings:
         """
         from clinical_nb.archiving import archive_dataset  # noqa: PLC0415 - as above
 
-        file, versions = archive_dataset(self._store, name, Path(to or "."), replace=replace)
+        file, versions = archive_dataset(self._store, name, self._outside(Path(to or ".")), replace=replace)
         export = Export(new_run_id(), name, versions, "archive", files=1)
         self._note(lambda: self._log.log_export(export))
         return file
@@ -204,6 +204,12 @@ class Holdings:
             adoption = Adoption(new_run_id(), dataset, [each.dataset_version for each in added], "archive")
             self._note(lambda: self._log.log_adoption(adoption))
         return dataset
+
+    def _outside(self, path: Path) -> Path:
+        """Return a path that is not in the store, where a file of somebody else's would be swept or adopted."""
+        if path.resolve().is_relative_to(self.home.resolve()):
+            raise ClinicalError(f"'{path}' is in the store's own folder.", "Choose a place outside of it.")
+        return path
 
     def _note(self, log: Callable[[], None]) -> None:
         """Keep in the history what was done; where that fails, it is done all the same."""

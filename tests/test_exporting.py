@@ -96,6 +96,13 @@ def test_what_is_not_there_or_cannot_be_written_is_one_sentence(session, tmp_pat
         session.export("trial", tmp_path / "trial.csv")
 
 
+def test_nothing_is_exported_or_packed_into_the_store_itself(session, tmp_path):
+    for leave in (session.export, session.archive):
+        for place in (session.home, session.home / "parquet", tmp_path / "out" / ".." / "home" / "a_tables"):
+            with pytest.raises(ClinicalError, match="in the store's own folder"):
+                leave("trial", place)
+
+
 def test_an_export_is_in_the_history_without_where_it_went(session, tmp_path):
     session.export("trial", tmp_path / "Mrs_Jones", "parquet")
 

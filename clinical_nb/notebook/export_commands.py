@@ -24,7 +24,7 @@ def _archive(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     with _said_below(), progress(f"Packing {name}") as line:
         file = kernel.session.archive(name, to, replace=arguments.replace)
         versions = len(kernel.session.versions(name))
-        packed = f"{versions} version{'s' * (versions > 1)}, {file.stat().st_size / 1_000_000:,.1f} MB"
+        packed = f"{versions} version{'s' * (versions > 1)}, {file.stat().st_size / 1_000:,.0f} kB"
         line.show({"text/plain": f"{name}: {packed}, in '{file}', which only you can read."})
 
 

@@ -1,5 +1,7 @@
 """Each command of %clinical, in a real shell on a real store."""
 
+from pathlib import Path
+
 import pytest
 
 from clinical_nb import Session, current
@@ -265,7 +267,8 @@ def test_an_archive_is_packed_here_and_taken_in_under_another_name(notebook):
     again = notebook.run("%clinical upload trial.clinical.zip")
     other = notebook.run("%clinical upload trial.clinical.zip --name copy")
 
-    assert said.startswith("trial: 1 version, 0.0 MB, in 'trial.clinical.zip', which only you can read.")
+    size = Path("trial.clinical.zip").stat().st_size
+    assert said == f"trial: 1 version, {size / 1_000:.0f} kB, in 'trial.clinical.zip', which only you can read."
     assert "nothing new to store" in again
     assert other.startswith("copy: 12 ")
     assert other.endswith(", stored.")
