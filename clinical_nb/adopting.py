@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clinical_nb.errors import ClinicalError
 from clinical_nb.intake.folder import TABLES, find_dictionary, find_files, name_folder
-from clinical_nb.intake.upload import identify
+from clinical_nb.intake.upload import as_text, identify
 from clinical_nb.locks import hold_lock
 from clinical_nb.store.copies import set_aside
 from clinical_nb.store.datastore import DataStore
@@ -45,23 +45,20 @@ def _folders(home: Path) -> Iterator[Path]:
 
 
 def _adopt(store: DataStore, folder: Path) -> Adopted:
-    name = name_folder(folder)
+    name, said = name_folder(folder), as_text(folder.name)
     try:
+        store.check_name(name)
         if not store.knows(name):
             stored = store_files(store, [folder], name, find_dictionary(folder), None)
             aside = set_aside(store.home, folder, name)
-            return Adopted(
-                f"The tables in '{folder.name}' are dataset '{name}' now; the folder is kept in '{aside}'.", stored
-            )
+            return Adopted(f"The tables in '{said}' are dataset '{name}' now; the folder is kept in '{aside}'.", stored)
         if _is_of(store, folder, name):  # by a process that was killed before it could move the folder
             aside = set_aside(store.home, folder, name)
-            return Adopted(
-                f"The tables in '{folder.name}' were dataset '{name}' already; the folder is kept in '{aside}'."
-            )
+            return Adopted(f"The tables in '{said}' were dataset '{name}' already; the folder is kept in '{aside}'.")
     except ClinicalError as error:
-        return Adopted(f"The folder '{folder.name}' in the store was not adopted: {error}")
+        return Adopted(f"The folder '{said}' in the store was not adopted: {as_text(str(error))}")
     return Adopted(
-        f"The folder '{folder.name}' in the store was not adopted: there is a dataset '{name}' already. "
+        f"The folder '{said}' in the store was not adopted: there is a dataset '{name}' already. "
         f'To make it the next version: %clinical upload "{folder}".'
     )
 

@@ -1,6 +1,8 @@
 """A folder of tables is a dataset: by an upload, or once at start where it lies in the store; it never comes back."""
 
+import os
 import shutil
+import sys
 import threading
 from pathlib import Path
 
@@ -161,3 +163,13 @@ def test_a_link_to_a_folder_elsewhere_is_not_adopted(home, lying, tmp_path):
     Path(lying).symlink_to(tmp_path / "elsewhere")
 
     assert clinical_nb.Session(home).datasets() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file's name is text")
+def test_a_folder_whose_name_is_no_text_is_told_in_text(home, lying):
+    lying.rename(home / os.fsdecode(b"\xff_tables"))
+
+    session = clinical_nb.Session(home)
+
+    assert session.datasets() == []
+    assert session.warnings[0].encode().startswith(b"The folder '?_tables' in the store was not adopted: ")

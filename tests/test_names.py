@@ -2,7 +2,9 @@
 
 import csv
 import io
+import os
 import shutil
+import sys
 import unicodedata
 import warnings
 import zipfile
@@ -174,7 +176,7 @@ def test_generated_names_of_datasets_go_every_path(tmp_path_factory, names):
 @pytest.mark.slow
 @given(names=st.lists(NAMES, min_size=2, max_size=3))
 @example(names=["x" * 300, "x" * 301])
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_many_more_names_of_datasets_go_every_path(tmp_path_factory, names):
     check_every_path(tmp_path_factory.mktemp("names"), names)
 
@@ -297,3 +299,18 @@ def test_names_of_tables_go_every_path(tmp_path_factory, names):
 @pytest.mark.parametrize("names", [TWINS, ODD], ids=["twins", "odd"])
 def test_all_odd_names_are_tables_of_one_dataset(tmp_path, names):
     assert check_tables(tmp_path, names)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file's name is text")
+def test_a_file_whose_name_is_no_text_is_stored_under_one_that_is(tmp_path):
+    file = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    file.write_text("id,value\n1,2\n")
+    session = clinical_nb.Session(tmp_path / "home")
+
+    with pytest.raises(ClinicalError, match="characters that are not text"):
+        session.upload(file)
+    dataset = session.upload(file, name="coffee")
+
+    assert dataset.sources == ("caf?.csv",)
+    assert session.upload(file, name="coffee").number == 1
+    assert clinical_nb.Session(tmp_path / "home").find("coffee").lazy().collect().rows() == [(1, 2)]

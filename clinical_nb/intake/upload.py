@@ -16,7 +16,7 @@ from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parquet import read_parquet
 from clinical_nb.intake.table import Finding, Reading, Table
 
-__all__ = ["Finding", "SourceFile", "Table", "Upload", "identify", "read_upload"]
+__all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "read_upload"]
 
 _TABLE_SUFFIXES = frozenset({"", ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv", ".asc", ".gz", ".parquet", ".pq"})
 _COMPANIONS = ("readme", "license", "licence", "copying", "changelog")
@@ -75,8 +75,7 @@ def read_upload(paths: Path | Sequence[Path]) -> Upload:
     findings: list[Finding] = []
     for path in given:
         data = _read_bytes(path)
-        folder = path.parent.name if len(given) > 1 else ""
-        sources.append(SourceFile(path.name, len(data), hashlib.sha256(data).hexdigest(), folder))
+        sources.append(_source(path, len(data), hashlib.sha256(data).hexdigest(), len(given)))
         found, left_out = _parts_of(data, path)
         parts += found
         findings += left_out
@@ -105,12 +104,20 @@ def identify(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
         try:
             with path.open("rb") as content:
                 digest = hashlib.file_digest(content, "sha256").hexdigest()
-                folder = path.parent.name if len(given) > 1 else ""
-                found.append(SourceFile(path.name, content.tell(), digest, folder))
+                found.append(_source(path, content.tell(), digest, len(given)))
         except OSError:
             _read_bytes(path)  # which says what is wrong with it
             raise
     return tuple(found)
+
+
+def as_text(name: str) -> str:
+    """Return a file's name as text: on Linux it may be bytes that are none."""
+    return name.encode(errors="replace").decode()
+
+
+def _source(path: Path, size: int, digest: str, files: int) -> SourceFile:
+    return SourceFile(as_text(path.name), size, digest, as_text(path.parent.name) if files > 1 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +141,9 @@ def _read_bytes(path: Path) -> bytes:
 
 def _parts_of(data: bytes, path: Path) -> tuple[list[_Part], list[Finding]]:
     """Return the tables that one file holds, one for anything but a zip, and what in a zip is none."""
-    name = PurePosixPath(path.parent.name) / path.name
+    name = PurePosixPath(as_text(path.parent.name)) / as_text(path.name)
     if recognise(data, path.name) != "zip":
-        return [_part(data, path.name, name)], []
+        return [_part(data, name.name, name)], []
     parts: list[_Part] = []
     left_out: list[LeftOut] = []
     for member in unpack_zip(data, path.name):
