@@ -1,6 +1,7 @@
 """What a store holds: datasets and their versions; restored, listed, found and deleted."""
 
 import warnings
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.doing import tell
 from clinical_nb.errors import ClinicalError, HistoryError, UnknownDatasetError
-from clinical_nb.history.events import Deletion, new_run_id
+from clinical_nb.history.events import Adoption, Deletion, Export, new_run_id
 from clinical_nb.history.logger import QueryLogger
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.restore import restore_datasets
@@ -42,7 +43,7 @@ class Holdings:
         self.home = home
         self._store = DataStore(home)
         self._log = QueryLogger(home / "history")
-        self.warnings: tuple[str, ...] = tuple(restore_datasets(self._store).warnings)
+        self.warnings: tuple[str, ...] = (*restore_datasets(self._store).warnings, *self._adopt())
 
     def datasets(self) -> list[Dataset]:
         """List the current version of each dataset, newest first."""
@@ -136,7 +137,7 @@ class Holdings:
         """Delete a dataset, or a version of it, with the answers computed from it; the history keeps that it was.
 
         What is deleted cannot be read in the store's files any more. Copies of the store that were set aside (damaged
-        files, backups of older formats) go too, because they hold it.
+        files, backups of older formats) go too, because they hold it, and so does the folder that it was adopted from.
 
         Parameters
         ----------
@@ -155,11 +156,116 @@ class Holdings:
         uploads = None if version is None else [each.stored.upload_id for each in self.find_versions(name, version)]
         gone = self._store.drop(name, uploads)
         is_left = any(dataset.name == name for dataset in self.datasets())
+        versions = [version.dataset_version for version in gone]
+        self._note(lambda: self._log.log_deletion(Deletion(new_run_id(), name, versions, whole=not is_left)))
+
+    def export(
+        self,
+        name: str,
+        folder: str | Path,
+        format: str = "csv",  # noqa: A002 - what people call it
+        version: int | str | None = None,
+        *,
+        replace: bool = False,
+    ) -> list[Path]:
+        """Write a version's tables to files that other programs read, and beside them what their columns mean.
+
+        Parameters
+        ----------
+        name : str
+            The dataset.
+        folder : path
+            Where to; made, for its owner alone, when it is not there.
+        format : str
+            `csv`, `parquet` or `arrow`. CSV does not keep what is text and what a number; the others do.
+        version : int or str, optional
+            A version's number, or the beginning of its hash; by default the current one.
+        replace : bool
+            Whether files that are there may be replaced.
+
+        Returns
+        -------
+        list of Path
+            A file for each table, in the order of the tables, and the dictionary, which `upload` takes.
+
+        Raises
+        ------
+        UnknownDatasetError, ClinicalError, StoreError
+            When there is no such dataset, version or format, a file is there already, or the disk refuses.
+
+        """
+        from clinical_nb.exporting import export_dataset
+
+        dataset = self.find(name) if version is None else self.find_versions(name, version)[-1]
+        files = export_dataset(dataset, self._outside(Path(folder)), format, replace=replace)
+        export = Export(new_run_id(), name, [dataset.version], format, len(dataset.tables))
+        self._note(lambda: self._log.log_export(export))
+        return files
+
+    def archive(self, name: str, to: str | Path | None = None, *, replace: bool = False) -> Path:
+        """Pack every version of a dataset into one file that `upload` takes in elsewhere: not answers, not history.
+
+        Parameters
+        ----------
+        name : str
+            The dataset.
+        to : path, optional
+            The file, or a folder for it; by default the folder that Python runs in.
+        replace : bool
+            Whether a file that is there may be replaced.
+
+        Returns
+        -------
+        Path
+            The file, which only its owner can read.
+
+        Raises
+        ------
+        UnknownDatasetError, ClinicalError, StoreError
+            When there is no such dataset, the file is there already, a table is lost, or the disk refuses.
+
+        """
+        from clinical_nb.archiving import archive_dataset
+
+        file, versions = archive_dataset(self._store, name, self._outside(Path(to or ".")), replace=replace)
+        export = Export(new_run_id(), name, versions, "archive", files=1)
+        self._note(lambda: self._log.log_export(export))
+        return file
+
+    def _adopt(self) -> list[str]:
+        """Make datasets of the folders of tables that lie in the store, and say what became of each."""
+        if not any(self.home.glob("*_tables")):  # what reads them takes 80 ms to import
+            return []
+        from clinical_nb.adopting import adopt_folders
+
+        adopted = adopt_folders(self._store)
+        for version in (each.version for each in adopted if each.version):
+            adoption = Adoption(new_run_id(), version.dataset, [version.dataset_version], "folder")
+            self._note(lambda adoption=adoption: self._log.log_adoption(adoption))
+        return [each.told for each in adopted]
+
+    def _take_in(self, file: Path, name: str | None) -> str:
+        """Add what an archive holds, and return the dataset's name."""
+        from clinical_nb.archiving import take_in_archive
+
+        dataset, added = take_in_archive(self._store, file, name)
+        if added:
+            adoption = Adoption(new_run_id(), dataset, [each.dataset_version for each in added], "archive")
+            self._note(lambda: self._log.log_adoption(adoption))
+        return dataset
+
+    def _outside(self, path: Path) -> Path:
+        """Return a path that is not in the store, where a file of somebody else's would be swept or adopted."""
+        if path.resolve().is_relative_to(self.home.resolve()):
+            raise ClinicalError(f"'{path}' is in the store's own folder.", "Choose a place outside of it.")
+        return path
+
+    def _note(self, log: Callable[[], None]) -> None:
+        """Keep in the history what was done; where that fails, it is done all the same."""
         try:
-            versions = [version.dataset_version for version in gone]
-            self._log.log_deletion(Deletion(new_run_id(), name, versions, whole=not is_left))
+            log()
         except HistoryError as error:
-            warnings.warn(str(error), stacklevel=2)
+            warnings.warn(str(error), stacklevel=4)
 
 
 def _compare(before: Dataset, after: Dataset) -> "Changes":

@@ -11,6 +11,7 @@ from clinical_nb.answering import Answering, Asked
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import (
     ClinicalError,
+    FileError,
     GoneError,
     NoDatasetError,
     UnknownColumnError,
@@ -32,11 +33,6 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 
 # ruff: noqa: PLC0415 - the heavy parts come with the first upload or question, so that %load_ext is quick:
 # Polars takes 79 ms to import in a running kernel, scipy.stats 583 ms, great-tables 110 ms.
-
-_HISTORY_COLUMNS = (
-    "run_id", "at", "dataset", "dataset_version", "question", "status", "reading", "summary", "failure", "reused",
-    "milliseconds", "run_key", "parent",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +103,13 @@ class Session(Holdings):
         Parameters
         ----------
         paths : path or sequence of paths
-            CSV, TSV, Parquet, or a zip of these.
+            CSV, TSV, Parquet, a zip or a folder of these. Or what `archive` made: its versions are added as they are.
         name : str, optional
-            The dataset's name; by default the first file's, without its ending.
+            The dataset's name; by default the first file's, without its ending, or the folder's, without `_tables`.
         dictionary : path, optional
             A CSV (`column, meaning, codes_or_units`) or YAML that declares what columns mean. What was declared for an
-            earlier version of the same name holds until another dictionary is given.
+            earlier version of the same name holds until another dictionary is given. By default the one that `export`
+            wrote into the folder.
 
         Returns
         -------
@@ -121,15 +118,24 @@ class Session(Holdings):
 
         Raises
         ------
-        FileError, DictionaryError, StoreError
+        FileError, DictionaryError, ClinicalError, StoreError
             With one sentence of what is wrong and what to do.
 
         """
+        from clinical_nb.archive import is_archive
+        from clinical_nb.intake.folder import find_dictionary, name_folder
         from clinical_nb.uploading import store_files
 
         files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
         if not files:
             raise ClinicalError("There is nothing to upload.", "Name at least one file.")
+        archive = next((file for file in files if is_archive(file)), None)
+        if archive and (len(files) > 1 or dictionary):
+            raise FileError(archive.name, "is an archive of a dataset, dictionary and all", "Upload it by itself.")
+        if archive:
+            return self.use(self._take_in(archive, name))
+        if len(files) == 1 and files[0].is_dir():
+            name, dictionary = name or name_folder(files[0]), dictionary or find_dictionary(files[0])
         name = name or files[0].name.split(".")[0]
         before = next((dataset for dataset in self.datasets() if dataset.name == name), None)
         stored = store_files(self._store, files, name, Path(dictionary) if dictionary else None, before)
@@ -247,16 +253,12 @@ class Session(Holdings):
         Columns: run_id, at (UTC), dataset, dataset_version, question (what is not vocabulary masked), status, reading,
         summary, failure, reused, milliseconds, run_key, parent (the run that this one repeats).
         """
-        import polars as pl
+        from clinical_nb.history.table import tabulate_runs
 
         runs = read_runs(self.home / "history")
         for warning in runs.warnings:
             warnings.warn(warning, stacklevel=2)
-        rows = [{name: getattr(run, name) for name in _HISTORY_COLUMNS} for run in runs.runs]
-        text = dict.fromkeys(_HISTORY_COLUMNS, pl.String)
-        return pl.DataFrame(
-            rows, schema=text | {"at": pl.Datetime("us", "UTC"), "reused": pl.Boolean, "milliseconds": pl.Int64}
-        )
+        return tabulate_runs(runs.runs)
 
     def rerun(self, run_id: str, on_latest: bool = False) -> "Answer":  # noqa: FBT001, FBT002 - DESIGN's public surface
         """Compute the answer of an earlier question again, and say whether it is the same.

@@ -42,8 +42,14 @@ ALLOWED = {
     "answering": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "querying": Allowed(MIDDLE | FOLDERS, set()),
     "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "dataset"}, set()),
-    "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset"}, set()),
-    "session": Allowed(MIDDLE | FOLDERS | {"dataset", "answering", "querying", "uploading", "holdings"}, set()),
+    "exporting": Allowed(MIDDLE | FOLDERS | {"doing", "dataset"}, set()),
+    "adopting": Allowed(MIDDLE | FOLDERS | {"locks", "uploading"}, set()),
+    "archive": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
+    "archiving": Allowed(MIDDLE | FOLDERS | {"doing", "archive"}, set()),
+    "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "exporting", "archiving", "adopting"}, set()),
+    "session": Allowed(
+        MIDDLE | FOLDERS | {"dataset", "answering", "querying", "uploading", "archive", "archiving", "holdings"}, set()
+    ),
     "notebook": Allowed({"session", "render", "errors", "doing"}, {"IPython", "anywidget", "ipywidgets", "traitlets"}),
     "__init__": Allowed({"session", "notebook", "errors"}, {"IPython"}),  # whose shell load_ipython_extension is given
 }

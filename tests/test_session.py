@@ -902,3 +902,21 @@ def test_dropping_the_current_version_makes_the_one_before_current(session, home
     assert session.current.lazy().collect().height == 500
     assert clinical_nb.Session(home).warnings == ()
     assert session.ask("mean age").reused
+
+
+def test_a_store_that_was_moved_answers_reruns_and_drops_as_before(session, home, tmp_path):
+    first = session.ask("mean age by sex")
+    (tmp_path / "else").mkdir()
+    moved = home.rename(tmp_path / "else" / "where")
+
+    with clinical_nb.Session(moved) as there:
+        asked = there.ask("mean age by sex")
+        again = there.rerun(first.run_id)
+        fresh = there.ask("mean weight by sex")
+        there.drop("trial")
+
+    assert there.warnings == ()
+    assert (asked.reused, asked.result, again.result) == (True, first.result, first.result)
+    assert fresh.status == "answered"
+    assert clinical_nb.Session(moved).datasets() == []
+    assert not home.exists()

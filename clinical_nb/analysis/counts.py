@@ -71,7 +71,9 @@ def open_scan(frame: Frame, dictionary: Dictionary, table: str) -> Scan:
     if table not in dictionary.tables:
         raise UnknownTableError(table, "this dataset", dictionary.tables)
     rows = nw.from_native(frame).lazy()
-    return Scan(frame, table, dictionary.tables[table], dictionary.identifier(table), rows.collect_schema(), rows)
+    schema = rows.collect_schema()
+    rows = rows.rename({name: _called(name) for name in schema if _called(name) != name})
+    return Scan(frame, table, dictionary.tables[table], dictionary.identifier(table), schema, rows)
 
 
 def count_rows(scan: Scan, by: Sequence[Variable], where: Sequence[Condition] = ()) -> CountTable:
@@ -266,7 +268,7 @@ def _is_one_of(scan: Scan, column: str, values: Sequence[Scalar]) -> nw.Expr:
 def _known(scan: Scan, column: str) -> nw.Expr:
     """Return the column with null for NaN and for each code that its dictionary declares to be missing."""
     dtype = _dtype(scan, column)
-    value = nw.col(column)
+    value = nw.col(_called(column))
     if isinstance(dtype, nw.Categorical | nw.Enum):
         value = value.cast(nw.String)
     elif dtype.is_decimal():
@@ -277,6 +279,11 @@ def _known(scan: Scan, column: str) -> nw.Expr:
     if dtype.is_float():
         unknown.append(value.is_nan())
     return nw.when(~nw.any_horizontal(*unknown, ignore_nulls=False)).then(value) if unknown else value
+
+
+def _called(column: str) -> str:
+    """Return what a column is called in the rows: Polars would take these names for patterns of several columns."""
+    return f"named {column}" if column == "*" or (column.startswith("^") and column.endswith("$")) else column
 
 
 def _dtype(scan: Scan, column: str) -> Any:  # noqa: ANN401 - narwhals types a schema's values so

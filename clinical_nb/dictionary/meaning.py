@@ -1,7 +1,7 @@
 """The dictionary of a dataset as values: kinds, labels, units, levels and missing codes, to and from YAML."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Literal, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -118,6 +118,15 @@ def in_order(dictionary: Dictionary, order: Mapping[str, Sequence[str]]) -> Dict
     """Return the dictionary with its tables and columns in the order of the files."""
     tables = {table: {name: dictionary.tables[table][name] for name in columns} for table, columns in order.items()}
     return Dictionary(tables=tables)
+
+
+def has_aliases(text: str) -> bool:
+    """Tell whether a YAML text names parts of itself: a few hundred bytes of it can then stand for any number."""
+    try:
+        events = cast("Iterator[object]", yaml.parse(text, Loader=_Loader))  # pyright: ignore[reportUnknownMemberType] - not typed
+        return any(isinstance(event, yaml.AliasEvent) for event in events)
+    except yaml.YAMLError:
+        return False  # which is said when it is read
 
 
 def from_yaml(text: str) -> Dictionary:

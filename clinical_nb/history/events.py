@@ -12,7 +12,7 @@ from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 SCHEMA = 1  # of the lines; a reader of an old number stays when the number grows
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 of Crockford: in the order of ASCII, no letter like a digit
 
-Status = Literal["answered", "unclear", "declined", "failed", "queried", "deleted"]
+Status = Literal["answered", "unclear", "declined", "failed", "queried", "deleted", "exported", "adopted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,29 @@ class Deletion:
     whole: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """That versions of a dataset left the store as files of a form; where to is not kept: a path may name a person."""
+
+    run_id: str
+    dataset: str
+    dataset_versions: list[str]
+    form: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """That versions of a dataset came into the store otherwise than by an upload: from an `archive` or a `folder`."""
+
+    run_id: str
+    dataset: str
+    dataset_versions: list[str]
+    source: str
+
+
 RunEvent = Question | Execution | Outcome | FollowUp | Failure
-Event = RunEvent | Query | Deletion
+Event = RunEvent | Query | Deletion | Export | Adoption
 _NAMES: dict[type[Event], str] = {
     Question: "question",
     Execution: "execution",
@@ -102,6 +123,8 @@ _NAMES: dict[type[Event], str] = {
     Failure: "failure",
     Query: "query",
     Deletion: "deletion",
+    Export: "export",
+    Adoption: "adoption",
 }
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from clinical_nb.errors import HistoryError
 from clinical_nb.history.events import (
+    Adoption,
     Deletion,
     Event,
     Execution,
+    Export,
     Failure,
     FollowUp,
     Outcome,
@@ -69,6 +71,14 @@ class QueryLogger:
     def log_deletion(self, deletion: Deletion) -> None:
         """Record what was deleted, which is a run of its own."""
         self._append(deletion)
+
+    def log_export(self, export: Export) -> None:
+        """Record what left the store as files, which is a run of its own."""
+        self._append(export)
+
+    def log_adoption(self, adoption: Adoption) -> None:
+        """Record what came from an archive or a folder, which is a run of its own."""
+        self._append(adoption)
 
     def _append(self, event: Event) -> None:
         try:

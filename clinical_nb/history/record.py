@@ -8,8 +8,10 @@ from typing import Any
 
 from clinical_nb.errors import AmbiguousRunError, HistoryError, UnknownRunError
 from clinical_nb.history.events import (
+    Adoption,
     Deletion,
     Execution,
+    Export,
     Failure,
     FollowUp,
     Outcome,
@@ -23,7 +25,7 @@ from clinical_nb.history.logger import history_files
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One question, query or deletion and what became of it; None where the run did not come so far."""
+    """One question or other event that opens a run, and what became of it; None where the run did not come so far."""
 
     run_id: str
     at: datetime
@@ -44,7 +46,7 @@ class Run:
     failure: str | None = None
 
 
-_OPENING = (Question, Query, Deletion)
+_OPENING = (Question, Query, Deletion, Export, Adoption)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def _lines(folder: Path) -> Iterator[tuple[str, bytes]]:
                 yield f"Line {number} of the history's {file.name}", line
 
 
-def _opened(event: Question | Query | Deletion, at: datetime) -> Run:
+def _opened(event: Question | Query | Deletion | Export | Adoption, at: datetime) -> Run:
     match event:
         case Question():
             return Run(
@@ -153,6 +155,28 @@ def _opened(event: Question | Query | Deletion, at: datetime) -> Run:
                 question=f"%clinical drop {event.dataset}",
                 status="deleted",
                 summary="all of it deleted" if event.whole else f"{count} version{'s' * (count > 1)} deleted",
+            )
+        case Export():
+            return Run(
+                run_id=event.run_id,
+                at=at,
+                dataset=event.dataset,
+                dataset_version=", ".join(event.dataset_versions),
+                question=f"%clinical {'archive' if event.form == 'archive' else 'export'} {event.dataset}",
+                status="exported",
+                summary=f"exported as {event.form}: {event.files} file{'s' * (event.files > 1)}",
+            )
+        case Adoption():
+            source = "an archive" if event.source == "archive" else "a folder in the store"
+            count = len(event.dataset_versions)
+            return Run(
+                run_id=event.run_id,
+                at=at,
+                dataset=event.dataset,
+                dataset_version=", ".join(event.dataset_versions),
+                question=f"{event.dataset}, from {source}",
+                status="adopted",
+                summary=f"{count} version{'s' * (count > 1)} taken in",
             )
 
 

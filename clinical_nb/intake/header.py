@@ -18,9 +18,10 @@ _YEARS = range(1900, 2101)
 def distinct_names(raw: Sequence[str | None]) -> tuple[str, ...]:
     """Return names without outer blanks, line ends and invisible marks, none empty, none twice whatever the case.
 
-    A database holds 'Age' and 'AGE' for one name, so the second becomes 'AGE_2'.
+    A database holds 'Age' and 'AGE' for one name, so the second becomes 'AGE_2'. Polars takes '^age$' for a pattern of
+    names wherever it stands, so that it becomes 'age$'.
     """
-    clean = [clean_name(name or "") or f"column_{number}" for number, name in enumerate(raw, 1)]
+    clean = [_no_pattern(clean_name(name or "")) or f"column_{number}" for number, name in enumerate(raw, 1)]
     taken = {name.casefold() for name in clean}
     seen: set[str] = set()
     names: list[str] = []
@@ -37,6 +38,10 @@ def distinct_names(raw: Sequence[str | None]) -> tuple[str, ...]:
 def clean_name(name: str) -> str:
     """Return a name composed (NFC), with single blanks inside and none around."""
     return _BLANKS.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", name))).strip()
+
+
+def _no_pattern(name: str) -> str:
+    return name.lstrip("^").lstrip() if name.startswith("^") and name.endswith("$") else name
 
 
 def looks_like_data(header: Sequence[str | None], rows: pl.DataFrame) -> bool:

@@ -4,9 +4,9 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
-from io import SEEK_END, BufferedReader
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -15,11 +15,12 @@ from clinical_nb.intake.archive import LeftOut, Member, Unpacking, open_zip, spo
 from clinical_nb.intake.content import Content, recognise
 from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.doubts import doubt_name
+from clinical_nb.intake.folder import find_files
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parquet import read_parquet
 from clinical_nb.intake.table import Finding, Reading, Table
 
-__all__ = ["Finding", "SourceFile", "Table", "Upload", "identify", "read_upload"]
+__all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "read_upload"]
 
 _TABLE_SUFFIXES = frozenset({"", ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv", ".asc", ".gz", ".parquet", ".pq"})
 _HEAD = 4096  # bytes of a file that tell what it is
@@ -59,7 +60,7 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
     Parameters
     ----------
     paths : Path or sequence of Path
-        The files, in any order.
+        The files, in any order, or folders of them.
     place : Path, optional
         A folder for what is too large for the memory, which has to be there as long as the tables are used; without
         one, everything is held in memory.
@@ -75,26 +76,28 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
         When a file is not there, or is no table; one sentence says which, and what to do.
 
     """
-    given = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+    given = find_files([Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)])
     if not given:
         raise FileError("upload", "names no file", "Give the path of a table.")
+    before = [_state_of(path) for path in given]
+    sources = identify(given)
+    parts: list[_Part] = []
+    findings: list[Finding] = []
     with ExitStack() as opened:
-        files = [opened.enter_context(_open(path)) for path in given]
-        before = [_state_of(file) for file in files]
-        sources = identify(given)
-        parts: list[_Part] = []
-        findings: list[Finding] = []
-        for path, file in zip(given, files, strict=True):
-            if recognise(_head_of(file), path.name) == "zip":
-                found, left_out = _parts_of(opened.enter_context(open_zip(file, path.name)), path)
+        for path in given:
+            with _open(path) as file:
+                head = file.read(_HEAD)
+            if recognise(head, path.name) == "zip":
+                members = opened.enter_context(open_zip(opened.enter_context(_open(path)), path.name))
+                found, left_out = _parts_of(members, path)
                 parts += found
                 findings += left_out
             else:
-                parts.append(_part_of_file(file, path))
+                parts.append(_part_of_file(path, head))
         readings = [_read(part, name, place) for part, name in zip(parts, _table_names(parts), strict=True)]
-        for path, file, state in zip(given, files, before, strict=True):
-            if _state_of(file) != state:
-                raise FileError(path.name, "was changed while it was read", "Upload it again when it is finished.")
+    for path, state in zip(given, before, strict=True):
+        if _state_of(path) != state:
+            raise FileError(path.name, "was changed while it was read", "Upload it again when it is finished.")
     tables = tuple(table for reading in readings for table in reading.tables)
     findings += [finding for reading in readings for finding in reading.findings]
     for table in tables:
@@ -116,12 +119,21 @@ def identify(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
 
     """
     found: list[SourceFile] = []
-    for path in paths:
+    given = find_files(paths)
+    for path in given:
         with _open(path) as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
-            folder = path.parent.name if len(paths) > 1 else ""
-            found.append(SourceFile(path.name, content.tell(), digest, folder))
+            found.append(_source(path, content.tell(), digest, len(given)))
     return tuple(found)
+
+
+def as_text(name: str) -> str:
+    """Return a file's name as text: on Linux it may be bytes that are none."""
+    return name.encode(errors="replace").decode()
+
+
+def _source(path: Path, size: int, digest: str, files: int) -> SourceFile:
+    return SourceFile(as_text(path.name), size, digest, as_text(path.parent.name) if files > 1 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +150,6 @@ class _Part:
 
 
 def _open(path: Path) -> BufferedReader:
-    if path.is_dir():
-        raise FileError(path.name, "is a folder", "Give the files in it, or a zip of them.")
     try:
         return path.open("rb")
     except FileNotFoundError as error:
@@ -148,9 +158,10 @@ def _open(path: Path) -> BufferedReader:
         raise FileError(str(path), "cannot be opened", "Check that you may read it.") from error
 
 
-def _state_of(file: BufferedReader) -> tuple[int, int]:
-    state = os.fstat(file.fileno())
-    return state.st_mtime_ns, state.st_size
+def _state_of(path: Path) -> tuple[int, int, int]:
+    with _open(path) as file:
+        state = os.fstat(file.fileno())
+    return state.st_ino, state.st_mtime_ns, state.st_size
 
 
 def _parts_of(members: Sequence[Member | LeftOut], archive: Path) -> tuple[list[_Part], list[Finding]]:
@@ -190,10 +201,10 @@ def _part_of_member(member: Member, archive: Path) -> _Part | LeftOut:
         return LeftOut(str(path), error.message.removeprefix(f"'{path}' ").removesuffix("."))
 
 
-def _part_of_file(file: BufferedReader, path: Path) -> _Part:
-    part = _Part(path.name, PurePosixPath(path.parent.name) / path.name, "text", lambda _: nullcontext(file))
-    size = file.seek(0, SEEK_END)
-    return _unwrapped(part, path.name, _head_of(file), lambda: _chunks_of(file), size)
+def _part_of_file(path: Path, head: bytes) -> _Part:
+    name = PurePosixPath(as_text(path.parent.name)) / as_text(path.name)
+    part = _Part(name.name, name, "text", lambda _: _open(path))
+    return _unwrapped(part, name.name, head, lambda: _chunks_of(path), path.stat().st_size)
 
 
 def _unwrapped(part: _Part, file: str, head: bytes, chunks: Unpacking, size: int) -> _Part:
@@ -208,15 +219,10 @@ def _unwrapped(part: _Part, file: str, head: bytes, chunks: Unpacking, size: int
     return replace(part, kind=kind)
 
 
-def _head_of(file: BufferedReader) -> bytes:
-    file.seek(0)
-    return file.read(_HEAD)
-
-
-def _chunks_of(file: BufferedReader) -> Iterator[bytes]:
-    file.seek(0)
-    while chunk := file.read(_CHUNK):
-        yield chunk
+def _chunks_of(path: Path) -> Iterator[bytes]:
+    with _open(path) as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
 
 
 def _begin(chunks: Iterator[bytes]) -> bytes:

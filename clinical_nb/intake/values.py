@@ -207,7 +207,7 @@ def _whole_numbers(rows: pl.DataFrame) -> dict[str, tuple[pl.Series, Seen]]:
         for name, before, now in zip(rows.columns, missing, after, strict=True)
         if before == now and before < rows.height
     ]
-    odd = rows.select(pl.col(whole).str.contains(_NOT_PLAIN).any()).row(0) if whole else ()
+    odd = rows[whole].select(pl.all().str.contains(_NOT_PLAIN).any()).row(0) if whole else ()
     return {
         name: (cast[name], Seen("whole", largest=_largest(cast[name])))
         for name, is_odd in zip(whole, odd, strict=True)

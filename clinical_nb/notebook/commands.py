@@ -116,3 +116,10 @@ def split_words(line: str, *, prose: bool) -> list[str]:
         return list(words)
     except ValueError as error:
         raise UsageError(f"A quote is opened and not closed in: {line}") from error
+
+
+def quote_word(word: str) -> str:
+    """Return a word as `split_words` reads it; there is no way to write one that has both kinds of quotes."""
+    if word and not any(letter.isspace() or letter in "\"'" for letter in word):
+        return word
+    return f"'{word}'" if '"' in word else f'"{word}"'

@@ -13,7 +13,7 @@ from IPython.core.completer import (
 from IPython.core.error import UsageError
 
 from clinical_nb.errors import ClinicalError
-from clinical_nb.notebook.commands import Argument, Command, split_words
+from clinical_nb.notebook.commands import Argument, Command, quote_word, split_words
 from clinical_nb.notebook.magic import COMMANDS
 from clinical_nb.session import Dataset, Session
 
@@ -122,7 +122,7 @@ def _values(session: Session, argument: Argument, words: Sequence[str]) -> Itera
     if argument.completes == "version":
         return [(str(version.number), "version") for version in reversed(session.versions(words[0]))] if words else ()
     if argument.completes == "dataset":
-        return [(_quoted(dataset.name), "dataset") for dataset in session.datasets()]
+        return [(quote_word(dataset.name), "dataset") for dataset in session.datasets()]
     if argument.completes == "run":
         runs: list[Any] = session.history()["run_id"].to_list()
         return [(run, "run") for run in reversed(runs[-_RUNS_OFFERED:])]
@@ -138,7 +138,3 @@ def _in_question(session: Session, vocabulary: Vocabulary, command: Command, lin
     datasets = session.datasets() if name else []
     dataset = next((each for each in datasets if each.name == name), None) or session.current
     return vocabulary.of(dataset) if dataset else ()
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"' if " " in name else name

@@ -1,13 +1,12 @@
 """The commands about datasets: upload, datasets, use, describe, versions, drop."""
 
 import argparse
-from datetime import UTC, datetime
 from pathlib import Path
 
 from IPython.core.error import UsageError
 
 from clinical_nb.errors import NoDatasetError
-from clinical_nb.notebook.commands import Argument, Command, Kernel
+from clinical_nb.notebook.commands import Argument, Command, Kernel, quote_word
 from clinical_nb.notebook.listing import show_listing
 from clinical_nb.notebook.progress import progress
 from clinical_nb.notebook.views import (
@@ -27,11 +26,12 @@ NO_DATASETS = "No datasets yet: drop a file on %clinical panel, or %clinical upl
 def _upload(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     paths = [Path(path).expanduser() for path in arguments.path]
     names = ", ".join(path.name for path in paths)
-    started = datetime.now(UTC)
+    before = {(dataset.name, dataset.number, dataset.version) for dataset in kernel.session.datasets()}
     with progress(f"Reading {names}") as line:
         dictionary = Path(arguments.dictionary).expanduser() if arguments.dictionary else None
         dataset = kernel.session.upload(paths, name=arguments.name, dictionary=dictionary)
-        what = "nothing new to store" if dataset.created < started else "stored"
+        is_known = (dataset.name, dataset.number, dataset.version) in before
+        what = "nothing new to store" if is_known else "stored"
         said = f"{dataset.name}: {say_size(dataset)}, version {dataset.number} ({dataset.version[:8]}), {what}."
         line.show({"text/plain": said})
     _show_findings(dataset)
@@ -112,7 +112,7 @@ def _drop(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
         named = " and ".join(f"version {each.number} ({each.version[:8]})" for each in found)
         what = f"{named} of '{dataset.name}' ({say_size(found[0])})"
     if not arguments.yes:
-        again = f'To do so: %clinical drop "{dataset.name}"{which} --yes'
+        again = f"To do so: %clinical drop {quote_word(dataset.name)}{which} --yes"
         raise UsageError(f"This deletes {what} for good: nothing brings back what is deleted. {again}")
     kernel.session.drop(dataset.name, arguments.version)
     print(f"Deleted: {what}.")  # noqa: T201 - said under the cell
@@ -143,8 +143,8 @@ DATASET_COMMANDS = (
         "stores files as a dataset, or as its next version",
         _upload,
         (
-            Argument(("path",), "CSV, TSV, Parquet, or a zip of these", "path", {"nargs": "+"}),
-            Argument(("--name",), "the dataset's name; by default the first file's", "dataset"),
+            Argument(("path",), "CSV, TSV, Parquet, a zip or a folder of these, or an archive", "path", {"nargs": "+"}),
+            Argument(("--name",), "the dataset's name; by default the first file's or the folder's", "dataset"),
             Argument(("--dictionary",), "a CSV or YAML that says what columns mean", "path", {"metavar": "PATH"}),
         ),
     ),

@@ -22,6 +22,7 @@ from clinical_nb.notebook.commands import (
     summarize,
 )
 from clinical_nb.notebook.dataset_commands import DATASET_COMMANDS
+from clinical_nb.notebook.export_commands import EXPORT_COMMANDS
 from clinical_nb.notebook.query_command import QUERY_COMMAND
 from clinical_nb.notebook.question_commands import QUESTION_COMMANDS
 from clinical_nb.session import Session
@@ -92,6 +93,7 @@ COMMANDS = {
         *QUESTION_COMMANDS,
         QUERY_COMMAND,
         *DATASET_COMMANDS,
+        *EXPORT_COMMANDS,
         Command("panel", "opens the panel: ask, datasets, upload, history", _panel),
         Command(
             "autoload",

@@ -1,24 +1,28 @@
 """The store: saves tables by content, publishes versions of datasets, and brings both back."""
 
-import secrets
-import shutil
 import warnings
-from collections.abc import Collection, Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from clinical_nb.errors import ClinicalError, StoreError, UnknownDatasetError
 from clinical_nb.store import catalogue, results
-from clinical_nb.store.files import check_names, file_name, write_whole
-from clinical_nb.store.mend import adopt_versions, delete_copies, find_parquet
-from clinical_nb.store.metadata import delete_metadata, highest_number, readable_metadata, write_metadata
+from clinical_nb.store.copies import delete_copies
+from clinical_nb.store.files import check_names
+from clinical_nb.store.mend import adopt_versions, find_parquet, has_table
+from clinical_nb.store.metadata import (
+    delete_metadata,
+    metadata_file,
+    readable_metadata,
+    write_metadata,
+)
 from clinical_nb.store.orphans import forget_orphans
+from clinical_nb.store.publishing import publish, take_in
 from clinical_nb.store.record import hold_lock, open_record, rewrite_record
 from clinical_nb.store.uploads import announce_upload, saved_by_uploads
-from clinical_nb.store.version import Version, compute_dataset_version
+from clinical_nb.store.version import Version
 
 if TYPE_CHECKING:
     import polars as pl
@@ -91,18 +95,21 @@ class DataStore:
 
     def holds(self, version: Version) -> bool:
         """Tell whether every table of a version is there, which is rebuilt from the record where it must be."""
-        try:
-            for table in version.tables.values():
-                find_parquet(self.home, table.hash)
-        except StoreError:
-            return False
-        return True
+        return all(self.holds_table(table.hash) for table in version.tables.values())
+
+    def holds_table(self, table_hash: str) -> bool:
+        """Tell whether a table is there, which is rebuilt from the record where it must be."""
+        return has_table(self.home, table_hash)
 
     def is_current(self, version: Version) -> bool:
         """Tell whether a version is its dataset's current one, after whatever other notebooks are just doing."""
         with hold_lock(self.home, f"looking at '{version.dataset}'"):
             versions = readable_metadata(self.home).get(version.dataset, [])
         return bool(versions) and versions[-1].upload_id == version.upload_id
+
+    def knows(self, dataset: str) -> bool:
+        """Tell whether there is a dataset of this name, or the remains of its metadata."""
+        return dataset in readable_metadata(self.home) or metadata_file(self.home, dataset).exists()
 
     def check_name(self, dataset: str) -> None:
         """Refuse a name that no dataset can have, before anything is stored for it.
@@ -139,37 +146,30 @@ class DataStore:
             number of a version that was dropped is not given again, as long as the dataset has another one.
 
         """
-        check_names([dataset, *tables])
-        if not tables:
-            raise StoreError(f"Dataset '{dataset}' has no tables.", "Upload at least one.")
-        dataset_version = compute_dataset_version(tables, dictionary)
-        doing = f"storing '{dataset}'"
-        with (
-            hold_lock(self.home, doing),
-            self._publishing(dataset),
-            open_record(self.home) as record,
-        ):
-            known = adopt_versions(self.home, record).get(dataset, [])
-            if known and known[-1].dataset_version == dataset_version:
-                if readable_metadata(self.home).get(dataset) != known:
-                    write_metadata(self.home, known, catalogue.read_numbers(record)[dataset])
-                return known[-1]
-            files = {table_hash: find_parquet(self.home, table_hash, record)[0] for table_hash in tables.values()}
-            version = Version(
-                dataset=dataset,
-                dataset_version=dataset_version,
-                number=catalogue.read_numbers(record).get(dataset, 0) + 1 if known else 1,
-                parent=known[-1].dataset_version if known else None,
-                created=datetime.now(UTC),
-                tables={name: _tables().describe_table(self.home, table_hash) for name, table_hash in tables.items()},
-                dictionary=dictionary,
-                provenance=provenance,
-                upload_id=secrets.token_hex(4),
-            )
-            catalogue.add_version(record, version, files)
-            catalogue.keep_number(record, dataset, version.number)
-            write_metadata(self.home, [*known, version], version.number)
-            return version
+        return publish(self.home, dataset, tables, dictionary, provenance)
+
+    def take_in(self, versions: Sequence[Version]) -> list[Version]:
+        """Add the versions of another store's dataset, whose tables are saved, to the one of that name here.
+
+        Parameters
+        ----------
+        versions : sequence of Version
+            Of one dataset, by number. They keep all that they are, but an upload id that is taken here.
+
+        Returns
+        -------
+        list of Version
+            Those that were added: none where the dataset here has come as far.
+
+        Raises
+        ------
+        ClinicalError
+            When the dataset of that name here has another history.
+        StoreError
+            When a table is not there, or not as its version says; nothing was added then.
+
+        """
+        return take_in(self.home, versions)
 
     def list_datasets(self) -> list[Version]:
         """List the current version of each dataset, newest first."""
@@ -190,31 +190,25 @@ class DataStore:
             raise UnknownDatasetError(dataset, known)
         return known[dataset]
 
-    def export_to_parquet(self, dataset_or_version: str | Version, folder: Path) -> list[Path]:
-        """Copy each table of a dataset's current version, or of a given version, to `folder/<table>.parquet`.
+    def export_table(self, table_hash: str, columns: Sequence[str], target: Path, form: str) -> None:
+        """Write a table to a file as `csv`, `parquet` or `arrow`, its columns in this order; what is there is replaced.
 
         Raises
         ------
-        UnknownDatasetError, StoreError
-            When there is no such dataset, or the folder cannot be written.
+        StoreError
+            When the store has no such table, or the disk does not take the file.
 
         """
-        version = dataset_or_version
-        if not isinstance(version, Version):
-            version = self.list_versions(version)[-1]
-        exported: list[Path] = []
-        for name, table in version.tables.items():
-            source, target = find_parquet(self.home, table.hash)[0], folder / f"{file_name(name)}.parquet"
-            write_whole(target, lambda beside, source=source: shutil.copyfile(source, beside))
-            exported.append(target)
-        return exported
+        from clinical_nb.store.export import export_table  # noqa: PLC0415 - as in _tables
+
+        export_table(self.find_file(table_hash), columns, target, form)
 
     def drop(self, dataset: str, uploads: Collection[str] | None = None) -> list[Version]:
         """Delete a dataset, or the versions with these upload ids: what no other version needs of all that is stored.
 
-        The record is written anew, so that nothing of it can be read there any more; copies of the store that were set
-        aside (damaged files, backups of older formats, orphans), which hold it too, are deleted as well. A table that
-        an upload is just saving again stays for it, and goes at its end unless it was published.
+        The record is written anew, so that nothing of it can be read there any more; copies that were set aside, which
+        hold it too, are deleted: damaged files, backups of older formats, orphans, the folder that it was adopted from.
+        A table that an upload is just saving again stays for it, and goes at its end unless it was published.
 
         Returns
         -------
@@ -243,7 +237,7 @@ class DataStore:
                 highest = catalogue.read_numbers(record)[dataset]
                 hashes = catalogue.delete_versions(record, gone, kept)
             rewrite_record(self.home)
-            delete_copies(self.home)
+            delete_copies(self.home, dataset)
             forget_orphans(self.home, hashes)
             results.delete_results(self.home, {version.dataset_version for version in kept})
             # Killed before this line, it has not happened: the record takes it back from metadata and Parquet. Killed
@@ -281,17 +275,6 @@ class DataStore:
     def load_result(self, run_key: str) -> dict[str, Any] | None:
         """Return the answer kept under a run key, or None."""
         return results.load_result(self.home, run_key)
-
-    @contextmanager
-    def _publishing(self, dataset: str) -> Generator[None]:
-        """Put the metadata back as they were where a version could not be published to the end."""
-        before, highest = readable_metadata(self.home).get(dataset), highest_number(self.home, dataset)
-        try:
-            yield
-        except BaseException:
-            if readable_metadata(self.home).get(dataset) != before:
-                write_metadata(self.home, before, highest) if before else delete_metadata(self.home, dataset)
-            raise
 
 
 def _tables() -> ModuleType:

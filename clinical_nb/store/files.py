@@ -13,6 +13,7 @@ from clinical_nb.errors import StoreError
 
 PART = ".part"  # ends the name of what is being written
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+_DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # which Windows opens whatever the folder and the ending
 
 
 def make_folder(folder: Path) -> None:
@@ -110,10 +111,10 @@ def flush_folder(folder: Path) -> None:
 def file_name(name: str) -> str:
     """Return a file name for what a person named: readable, and never the same for two names.
 
-    A name of lower-case letters, digits, `_` and `-` is its own file name. Any other is shortened to what it has of
-    these, followed by `~` (which no plain name has) and a hash.
+    A name of lower-case letters, digits, `_` and `-` is its own file name, unless Windows has it for a device. Any
+    other is shortened to what it has of these, followed by `~` (which no plain name has) and a hash.
     """
-    if _PLAIN.fullmatch(name):
+    if _PLAIN.fullmatch(name) and not _DEVICES.fullmatch(name):
         return name
     plain = unicodedata.normalize("NFKD", name).casefold()
     readable = re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-")[:40]

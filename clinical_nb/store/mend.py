@@ -12,7 +12,7 @@ import duckdb
 from clinical_nb.doing import tell
 from clinical_nb.errors import StoreError
 from clinical_nb.store import catalogue
-from clinical_nb.store.files import delete_file, flush_folder, make_folder
+from clinical_nb.store.files import flush_folder, make_folder
 from clinical_nb.store.metadata import (
     DamagedError,
     NewerError,
@@ -155,6 +155,17 @@ def find_parquet(home: Path, table_hash: str, record: duckdb.DuckDBPyConnection 
     return file, True
 
 
+def has_table(home: Path, table_hash: str) -> bool:
+    """Tell whether a table is there, which is rebuilt from the record where it must be."""
+    if not (home / RECORD).exists():  # looking into it would make it
+        return _tables().is_intact(_tables().parquet_file(home, table_hash))
+    try:
+        find_parquet(home, table_hash)
+    except StoreError:
+        return False
+    return True
+
+
 def _back_up(home: Path, older: int) -> str:
     """Keep the record and the metadata as an older version wrote them; Parquet is never changed."""
     folder = home / f"backup-format-{older}"
@@ -177,14 +188,6 @@ def _copy(files: Iterable[Path], folder: Path) -> None:
             copy.chmod(0o600)
     except OSError as error:
         raise StoreError(f"The store cannot be backed up in '{folder}': {error.strerror}.", "Free its disk.") from error
-
-
-def delete_copies(home: Path) -> None:
-    """Delete what was set aside: a dataset that is dropped must not live on in it."""
-    for folder in (*home.glob("backup-format-*"), home / ORPHANS):
-        shutil.rmtree(folder, ignore_errors=True)
-    for file in home.glob(f"{RECORD}.damaged-*"):
-        delete_file(file)
 
 
 def _tables() -> ModuleType:

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from clinical_nb.errors import ClinicalError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,32 @@ def compute_dataset_version(tables: Mapping[str, str], dictionary: str) -> str:
     """
     content = json.dumps([1, sorted(tables.items()), dictionary], ensure_ascii=False, separators=(",", ":"))
     return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+
+
+def find_new_versions(known: Sequence[Version], offered: Sequence[Version]) -> list[Version]:
+    """Return the versions that go on from where a dataset is; what was dropped before that is not brought back.
+
+    Both are in the order of their numbers. Versions of the same number are the same where they hold the same.
+
+    Raises
+    ------
+    ClinicalError
+        When they are another history: a version differs, or nothing joins the two.
+
+    """
+    if not known:
+        return list(offered)
+    last = known[-1]
+    theirs = {version.number: version.dataset_version for version in offered}
+    new = [version for version in offered if version.number > last.number]
+    differing = [each.number for each in known if theirs.get(each.number, each.dataset_version) != each.dataset_version]
+    joined = last.number in theirs or any(version.parent == last.dataset_version for version in new[:1])
+    if differing or not (joined or (not new and any(each.number in theirs for each in known))):
+        where = f"of which version {differing[0]} is different" if differing else "which has other versions"
+        raise ClinicalError(
+            f"The store has a dataset '{last.dataset}' already, {where}.", "Take it in under another name: --name NAME."
+        )
+    return new
 
 
 def version_to_json(version: Version) -> dict[str, Any]:

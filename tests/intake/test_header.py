@@ -56,3 +56,7 @@ def test_names_are_not_taken_for_data(header, rows):
     frame = pl.DataFrame(rows, schema=[f"c{number}" for number in range(len(header))], orient="row")
 
     assert not looks_like_data(header, frame.cast(pl.String))
+
+
+def test_a_name_that_polars_would_take_for_a_pattern_is_made_a_plain_one():
+    assert distinct_names(["^age.*$", "^", "cost$", "^^$", "^ x$", "*"]) == ("age.*$", "^", "cost$", "$", "x$", "*")

@@ -34,9 +34,10 @@ def tables(draw):
     for _ in range(width):
         kind = KINDS[draw(st.sampled_from(list(KINDS)))]
         runs = draw(st.lists(st.tuples(st.sampled_from(kind + EVERYWHERE), st.integers(1, 12)), min_size=1, max_size=5))
-        columns.append([value for value, times in runs for _ in range(times)])
+        columns.append([value for value, times in runs for _ in range(times)] + kind[:1])
     rows = max(map(len, columns))
-    filled = [column + [column[-1]] * (rows - len(column)) for column in columns]
+    # the last line has every value, or it would be taken for a remark below the table, which a tiny piece cannot show
+    filled = [column + column[-1:] * (rows - len(column)) for column in columns]
     buffer = StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n", quoting=draw(st.sampled_from([0, 1])))
     writer.writerow(["id", "age", "sex", "note"][:width])

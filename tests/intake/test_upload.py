@@ -129,7 +129,7 @@ def test_a_link_and_a_path_out_of_a_zip_write_and_read_nothing(tmp_path, monkeyp
 def test_a_file_that_is_not_there_is_said(tmp_path):
     with pytest.raises(FileError, match="is not there"):
         read_upload(tmp_path / "none.csv")
-    with pytest.raises(FileError, match="is a folder"):
+    with pytest.raises(FileError, match="is a folder without any table"):
         read_upload(tmp_path)
     with pytest.raises(FileError, match="names no file"):
         read_upload([])

@@ -5,6 +5,7 @@ from IPython.core.completer import provisionalcompleter
 
 from clinical_nb import Session
 from clinical_nb.errors import StoreError
+from clinical_nb.notebook.commands import quote_word, split_words
 
 pytestmark = pytest.mark.slow  # each test starts an IPython shell
 
@@ -66,6 +67,11 @@ def test_versions_are_offered_where_a_version_goes_newest_first(notebook, comple
 
 def test_versions_of_a_dataset_that_is_not_there_are_not_offered(complete):
     assert "1" not in complete("%clinical diff nothing ")
+
+
+@pytest.mark.parametrize("name", ["it's", 'the "best"', "tab\there", "two words", "plain"])
+def test_what_completes_a_name_is_read_as_that_name(name):
+    assert split_words(quote_word(name), prose=False) == [name]
 
 
 def test_a_dataset_with_a_blank_is_offered_in_quotes(notebook, complete, trial):

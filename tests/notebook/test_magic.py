@@ -1,6 +1,7 @@
 """Each command of %clinical, in a real shell on a real store."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -179,7 +180,7 @@ def test_drop_asks_for_yes_and_then_deletes(notebook):
     refused = notebook.fail("%clinical drop trial")
     done = notebook.run("%clinical drop trial --yes")
 
-    assert 'To do so: %clinical drop "trial" --yes' in refused
+    assert "To do so: %clinical drop trial --yes" in refused
     assert done.strip() == "Deleted: 'trial' and its only version (12 × 5)."  # noqa: RUF001 - the sign of multiplication
     assert current().datasets() == []
 
@@ -253,7 +254,7 @@ def test_versions_are_listed_and_one_of_them_is_dropped(notebook, trial):
     assert "12 × 5" in listed.splitlines()[2]  # noqa: RUF001 - the sign of multiplication is meant
     assert "trial.csv" in listed.splitlines()[3]
     assert "deletes version 1 (" in refused
-    assert refused.endswith('%clinical drop "trial" --version 1 --yes')
+    assert refused.endswith("%clinical drop trial --version 1 --yes")
     assert "'trial' has no version '7'. Its versions are 1 (" in unknown
     assert done.startswith("Deleted: version 1 (")
     assert [line.split()[0] for line in left.splitlines()[2:]] == ["2"]
@@ -303,3 +304,28 @@ def test_a_defect_is_named_as_one_and_keeps_its_traceback(notebook, monkeypatch)
 
     assert "This is a defect of clinical_nb, not something you did" in said
     assert "TypeError" in said
+
+
+def test_exporting_names_the_files_and_says_what_csv_does_not_keep(notebook, tmp_path):
+    (tmp_path / "notes.csv").write_text("id,note\n1,=1+1\n2,fine\n")
+    notebook.run(f"%clinical upload {tmp_path / 'notes.csv'}")
+
+    said = notebook.run(f"%clinical export notes --to {tmp_path / 'out'}")
+
+    assert f"notes: 2 files in '{tmp_path / 'out'}', which only you can read: notes.csv, notes.dictionary.yaml." in said
+    assert "may run as a formula; they were written as they are ('note')" in said
+    assert "Warning" not in said
+    assert "already" in notebook.fail(f"%clinical export notes --to {tmp_path / 'out'}")
+
+
+def test_an_archive_is_packed_here_and_taken_in_under_another_name(notebook):
+    said = notebook.run("%clinical archive trial")
+    again = notebook.run("%clinical upload trial.clinical.zip")
+    other = notebook.run("%clinical upload trial.clinical.zip --name copy")
+
+    size = Path("trial.clinical.zip").stat().st_size
+    assert said == f"trial: 1 version, {size / 1_000:.0f} kB, in 'trial.clinical.zip', which only you can read."
+    assert "nothing new to store" in again
+    assert other.startswith("copy: 12 ")
+    assert other.endswith(", stored.")
+    assert "already" in notebook.fail("%clinical archive trial")

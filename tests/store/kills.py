@@ -40,6 +40,10 @@ def prepare(home: Path, files: Path) -> None:
     session.upload(write(files, "trial.csv", FIRST))
     session.upload(write(files, "trial.csv", FIRST.replace("30", "31")))
     session.ask("mean age")
+    other = clinical_nb.Session(files / "other")
+    other.upload(write(files, "packed.csv", FIRST), name="packed")
+    other.upload(write(files, "packed.csv", SECOND), name="packed")
+    other.archive("packed", files)
 
 
 def upload(home: Path, files: Path) -> None:
@@ -65,6 +69,19 @@ def drop_version(home: Path, files: Path) -> None:
     clinical_nb.Session(home).drop("trial", 1)
 
 
+def take_in(home: Path, files: Path) -> None:
+    clinical_nb.Session(home).upload(files / "packed.clinical.zip")
+
+
+def adopt(home: Path, files: Path) -> None:
+    """Open the store after somebody moved a folder of tables into it."""
+    staged = files / "found_tables"
+    staged.mkdir(exist_ok=True)
+    write(staged, "found.csv", FIRST)
+    staged.rename(home / "found_tables")
+    clinical_nb.Session(home)
+
+
 def rotate(home: Path, files: Path) -> None:
     """Ask with a history whose file is full, so that the next one begins."""
     assert files
@@ -75,7 +92,7 @@ def rotate(home: Path, files: Path) -> None:
 
 
 SCENARIOS: dict[str, Callable[[Path, Path], None]] = {
-    each.__name__: each for each in (upload, upload_again, declare, drop, drop_version, rotate)
+    each.__name__: each for each in (upload, upload_again, declare, drop, drop_version, take_in, adopt, rotate)
 }
 
 

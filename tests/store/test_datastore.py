@@ -128,22 +128,9 @@ def test_what_has_no_name_or_no_table_cannot_be_published(store, dataset, tables
 def test_what_is_not_there_is_said(store):
     publish(store, "trial", {"t": VISITS})
 
-    for ask in (store.list_versions, store.drop, lambda name: store.export_to_parquet(name, store.home / "out")):
+    for ask in (store.list_versions, store.drop):
         with pytest.raises(UnknownDatasetError, match="Did you mean 'trial'"):
             ask("trail")
-
-
-def test_an_export_has_a_parquet_file_a_table_under_a_safe_name(store, tmp_path):
-    first = publish(store, "trial", {"visits": VISITS, "../Läbs": LABS})
-    publish(store, "trial", {"visits": VISITS[:1]})
-
-    current = store.export_to_parquet("trial", tmp_path / "current")
-    earlier = store.export_to_parquet(first, tmp_path / "earlier")
-
-    assert [file.name for file in current] == ["visits.parquet"]
-    assert pl.read_parquet(current[0]).equals(VISITS[:1])
-    assert {file.parent for file in earlier} == {tmp_path / "earlier"}
-    assert pl.read_parquet(earlier[1]).equals(LABS)
 
 
 def test_dropping_deletes_what_no_other_version_needs(store):

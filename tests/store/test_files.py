@@ -30,6 +30,11 @@ def test_a_plain_name_is_its_own_file_name():
     assert file_name("indo_rct-2") == "indo_rct-2"
 
 
+@pytest.mark.parametrize("name", ["con", "nul", "com1"])
+def test_a_name_that_windows_has_for_a_device_is_no_file_name(name):
+    assert file_name(name).startswith(f"{name}~")
+
+
 def test_what_could_not_be_written_leaves_the_old_file_and_nothing_else(tmp_path):
     file = tmp_path / "a.json"
     file.write_text("old")

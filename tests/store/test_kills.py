@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SCENARIOS = ("upload", "upload_again", "declare", "drop", "drop_version", "rotate")
+SCENARIOS = ("upload", "upload_again", "declare", "drop", "drop_version", "take_in", "adopt", "rotate")
 FEWEST_STEPS = 5  # an answer's file and its lines in the history; what stores a version has more
 
 

@@ -1,13 +1,16 @@
-"""A version is the hash of what it holds."""
+"""A version is the hash of what it holds, and goes on from the one before."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from clinical_nb.errors import ClinicalError
 from clinical_nb.store.version import (
     StoredTable,
     Version,
     compute_dataset_version,
+    find_new_versions,
     version_from_json,
     version_to_json,
 )
@@ -52,3 +55,50 @@ def test_a_version_that_no_longer_is_what_it_is_filed_under_is_refused():
 
     with pytest.raises(ValueError, match=VERSION.dataset_version):
         version_from_json(damaged)
+
+
+def history(*numbers, **parents):
+    """Versions with these numbers, each of its own content, whose parent is the number before unless it is given."""
+    return [
+        Version(
+            "trial",
+            f"v{number}",
+            number,
+            parents.get(f"of_{number}", f"v{number - 1}"),
+            VERSION.created,
+            {},
+            "",
+            {},
+            str(number),
+        )
+        for number in numbers
+    ]
+
+
+@pytest.mark.parametrize(
+    ("known", "offered", "new"),
+    [
+        (history(), history(2, 3), [2, 3]),
+        (history(1, 2), history(1, 2, 3, 4), [3, 4]),
+        (history(1, 2, 3), history(1, 2), []),
+        (history(2, 3), history(1, 2, 3), []),
+        (history(1, 2), history(1, 2, 4), [4]),
+        (history(1, 2, 3), history(1, 2, 4, of_4="v3"), [4]),
+        (history(2, 3), history(4), [4]),
+    ],
+)
+def test_what_goes_on_from_a_history_is_new(known, offered, new):
+    assert [version.number for version in find_new_versions(known, offered)] == new
+
+
+@pytest.mark.parametrize(
+    ("known", "offered"),
+    [
+        (history(1, 2), [*history(1), replace(history(2)[0], dataset_version="other")]),
+        (history(3), history(1, 2)),
+        (history(1, 2), history(5)),
+    ],
+)
+def test_another_history_is_refused(known, offered):
+    with pytest.raises(ClinicalError, match="The store has a dataset 'trial' already"):
+        find_new_versions(known, offered)

@@ -1,0 +1,69 @@
+"""Adopting: a folder `{upload_id}_tables` that lies in the store becomes a dataset when the store is opened."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from clinical_nb.errors import ClinicalError
+from clinical_nb.intake.folder import TABLES, find_dictionary, find_files, name_folder
+from clinical_nb.intake.upload import as_text, identify
+from clinical_nb.locks import hold_lock
+from clinical_nb.store.copies import set_aside
+from clinical_nb.store.datastore import DataStore
+from clinical_nb.store.version import Version
+from clinical_nb.uploading import store_files
+
+_LOCK = "adopting.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What became of one folder: a sentence, and the version that it is now, where it is."""
+
+    told: str
+    version: Version | None = None
+
+
+def adopt_folders(store: DataStore) -> list[Adopted]:
+    """Make datasets of the folders of tables that lie in the store, and move those to `adopted/`.
+
+    A dataset that is there already is never given another version so: that is told, and the folder stays. Nothing is
+    done where the store cannot be written, or another notebook is adopting.
+    """
+    if not os.access(store.home, os.W_OK):
+        return []
+    try:
+        with hold_lock(store.home / _LOCK, seconds=0):
+            return [_adopt(store, folder) for folder in _folders(store.home)]
+    except OSError:
+        return []
+
+
+def _folders(home: Path) -> Iterator[Path]:
+    yield from (path for path in sorted(home.glob(f"*{TABLES}")) if path.is_dir() and not path.is_symlink())
+
+
+def _adopt(store: DataStore, folder: Path) -> Adopted:
+    name, said = name_folder(folder), as_text(folder.name)
+    try:
+        store.check_name(name)
+        if not store.knows(name):
+            stored = store_files(store, [folder], name, find_dictionary(folder), None)
+            aside = set_aside(store.home, folder, name)
+            return Adopted(f"The tables in '{said}' are dataset '{name}' now; the folder is kept in '{aside}'.", stored)
+        if _is_of(store, folder, name):  # by a process that was killed before it could move the folder
+            aside = set_aside(store.home, folder, name)
+            return Adopted(f"The tables in '{said}' were dataset '{name}' already; the folder is kept in '{aside}'.")
+    except ClinicalError as error:
+        return Adopted(f"The folder '{said}' in the store was not adopted: {as_text(str(error))}")
+    return Adopted(
+        f"The folder '{said}' in the store was not adopted: there is a dataset '{name}' already. "
+        f'To make it the next version: %clinical upload "{folder}".'
+    )
+
+
+def _is_of(store: DataStore, folder: Path, name: str) -> bool:
+    """Tell whether a version of the dataset was made of these very bytes."""
+    sources = [asdict(source) for source in identify(find_files([folder]))]
+    return any(version.provenance.get("sources") == sources for version in store.list_versions(name))

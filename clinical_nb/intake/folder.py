@@ -1,0 +1,73 @@
+"""A folder of tables: which of its files are the tables of a dataset, and what the dataset is called."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from clinical_nb.errors import FileError
+from clinical_nb.intake.archive import MAX_MEMBERS
+from clinical_nb.intake.header import clean_name
+
+TABLES = "_tables"  # ends the name of a folder that holds the tables of the upload that it is named by
+_TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv", ".parquet", ".pq"})
+WORDS = ".dictionary.yaml"  # ends the name of the file that says what the columns of an export mean
+
+
+def find_files(paths: Iterable[Path]) -> list[Path]:
+    """Return files, with each folder among them replaced by its tables, in the order of their names.
+
+    Tables are the delimited text and the Parquet of the folder itself and of folders in it whose name ends in
+    `_tables`; hidden files and whatever else lies there are passed over.
+
+    Raises
+    ------
+    FileError
+        When a folder holds no table, or more than 1,000, or cannot be read.
+
+    """
+    found: list[Path] = []
+    for path in paths:
+        found += _find_tables(path) if path.is_dir() else [path]
+    return found
+
+
+def find_dictionary(folder: Path) -> Path | None:
+    """Return the dictionary that lies in a folder beside its tables, as an export writes it; None where there is none.
+
+    Raises
+    ------
+    FileError
+        When there are several.
+
+    """
+    found = sorted(path for path in folder.iterdir() if path.name.endswith(WORDS) and not path.name.startswith("."))
+    if len(found) > 1:
+        named = ", ".join(path.name for path in found[:3])
+        raise FileError(folder.name, f"holds several dictionaries: {named}", "Say which one: --dictionary PATH.")
+    return found[0] if found else None
+
+
+def name_folder(folder: Path) -> str:
+    """Return what a dataset of the tables in a folder is called: like the folder, or the upload that it names."""
+    name = clean_name(Path(os.path.normpath(folder.absolute())).name)  # of '..', too
+    return name.removesuffix(TABLES).strip() or name or "dataset"
+
+
+def _find_tables(folder: Path) -> list[Path]:
+    try:
+        inside = sorted(folder.iterdir())
+        folders = [folder, *(path for path in inside if path.name.endswith(TABLES) and path.is_dir())]
+        found = [path for each in folders for path in sorted(each.iterdir()) if _is_table(path)]
+    except OSError as error:
+        raise FileError(str(folder), "cannot be opened", "Check that you may read it.") from error
+    if not found:
+        raise FileError(folder.name, "is a folder without any table", "Put CSV or Parquet files into it.")
+    if len(found) > MAX_MEMBERS:
+        problem = f"holds {len(found):,} tables, and at most {MAX_MEMBERS:,} are read"
+        raise FileError(folder.name, problem, "Combine them into fewer, or upload them in parts.")
+    return found
+
+
+def _is_table(path: Path) -> bool:
+    bare = path.name[:-3] if path.name.casefold().endswith(".gz") else path.name
+    return not path.name.startswith((".", "~$")) and Path(bare).suffix.casefold() in _TABLE_SUFFIXES and path.is_file()

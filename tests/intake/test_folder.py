@@ -1,0 +1,68 @@
+"""The tables of a folder are found, named by what they lie in, and nothing else in it is taken for one."""
+
+import pytest
+
+from clinical_nb.errors import FileError
+from clinical_nb.intake.folder import find_dictionary, find_files, name_folder
+from clinical_nb.intake.upload import identify, read_upload
+
+CSV = "id,age\n1,60\n2,70\n"
+
+
+def write(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(CSV)
+
+
+def test_the_tables_of_a_folder_are_its_files_by_their_endings(tmp_path):
+    write(tmp_path, "b.csv", "a.TSV", "c.parquet", "d.csv.gz", ".hidden.csv", "~$b.csv", "notes.docx", "deep/e.csv")
+
+    assert [file.name for file in find_files([tmp_path])] == ["a.TSV", "b.csv", "c.parquet", "d.csv.gz"]
+
+
+def test_folders_of_tables_in_a_folder_belong_to_it(tmp_path):
+    write(tmp_path, "a1_tables/visits.csv", "b2_tables/visits.csv", "more.csv")
+
+    assert [table.name for table in read_upload([tmp_path]).tables] == ["more", "a1_tables_visits", "b2_tables_visits"]
+    assert [source.folder for source in identify([tmp_path])][1:] == ["a1_tables", "b2_tables"]
+
+
+def test_a_folder_without_a_table_is_one_sentence(tmp_path):
+    write(tmp_path, "notes.docx")
+
+    with pytest.raises(FileError, match="is a folder without any table"):
+        read_upload(tmp_path)
+
+
+def test_a_folder_of_too_many_tables_is_one_sentence(tmp_path):
+    for number in range(1_001):
+        (tmp_path / f"{number}.csv").touch()
+
+    with pytest.raises(FileError, match="holds 1,001 tables, and at most 1,000 are read"):
+        find_files([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [("a1b2_tables", "a1b2"), ("_tables", "_tables"), ("My trial", "My trial"), ("v.2", "v.2")]
+)
+def test_a_folder_names_its_dataset(tmp_path, folder, name):
+    assert name_folder(tmp_path / folder) == name
+
+
+def test_the_folder_here_has_its_own_name(tmp_path, monkeypatch):
+    (tmp_path / "x_tables" / "deep").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "x_tables" / "deep")
+
+    assert [name_folder(type(tmp_path)(path)) for path in (".", "..")] == ["deep", "x"]
+
+
+def test_one_dictionary_beside_the_tables_is_found_and_several_are_refused(tmp_path):
+    none = find_dictionary(tmp_path)
+    (tmp_path / "a.dictionary.yaml").touch()
+    one = find_dictionary(tmp_path)
+    (tmp_path / "b.dictionary.yaml").touch()
+
+    assert (none, one) == (None, tmp_path / "a.dictionary.yaml")
+    with pytest.raises(FileError, match="several dictionaries"):
+        find_dictionary(tmp_path)
