@@ -118,8 +118,9 @@ def check_members(archive: Archive, tables: Iterable[StoredTable]) -> None:
                 pass
 
 
-def read_table(archive: Archive, table: StoredTable, place: Path) -> pl.DataFrame:
-    """Return a table of an archive, which is what is said of it; a folder to unpack it in is given.
+@contextmanager
+def open_table(archive: Archive, table: StoredTable, place: Path) -> Generator[pl.LazyFrame]:
+    """Give a table of an archive, which is what is said of it, as a scan of what is unpacked into a folder for it.
 
     Raises
     ------
@@ -130,22 +131,23 @@ def read_table(archive: Archive, table: StoredTable, place: Path) -> pl.DataFram
 
     """
     unpacked = place / f"{table.hash}.parquet"
-    with _damage_told(archive.file):
-        _write(_read(archive.zip, _member_name(table.hash), archive.file), unpacked)
     try:
-        scan = pl.scan_parquet(unpacked, glob=False, hive_partitioning=False)
-        if scan.select(pl.len()).collect().item() * len(scan.collect_schema()) > MAX_CELLS:
-            raise FileError(archive.file.name, "has a table with more cells than can be read safely")
-        frame = pl.read_parquet(unpacked, glob=False, hive_partitioning=False)
-        schema = {name: logical_type(name, dtype) for name, dtype in frame.schema.items()}
-        found = StoredTable(hash_table(frame), frame.height, frame.width, schema)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, StoreError) as error:
-        raise _damaged(archive.file) from error
+        with _damage_told(archive.file):
+            _write(_read(archive.zip, _member_name(table.hash), archive.file), unpacked)
+        try:
+            scan = pl.scan_parquet(unpacked, glob=False, hive_partitioning=False)
+            schema = {name: logical_type(name, dtype) for name, dtype in scan.collect_schema().items()}
+            rows = scan.select(pl.len()).collect().item()
+            if rows * len(schema) > MAX_CELLS:
+                raise FileError(archive.file.name, "has a table with more cells than can be read safely")
+            found = StoredTable(hash_table(scan), rows, len(schema), schema)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, StoreError) as error:
+            raise _damaged(archive.file) from error
+        if found != table:
+            raise _damaged(archive.file)
+        yield scan
     finally:
         unpacked.unlink(missing_ok=True)
-    if found != table:
-        raise _damaged(archive.file)
-    return frame
 
 
 def _read_manifest(packed: zipfile.ZipFile, file: Path, store: DataStore) -> tuple[Version, ...]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from os.path import lexists
 from pathlib import Path
 
-from clinical_nb.archive import check_members, open_archive, pack, read_table
+from clinical_nb.archive import check_members, open_archive, open_table, pack
 from clinical_nb.doing import tell
 from clinical_nb.errors import ClinicalError
 from clinical_nb.store.datastore import DataStore
@@ -65,6 +65,7 @@ def take_in_archive(store: DataStore, file: Path, name: str | None) -> tuple[str
         with store.begin_upload() as place:
             for at, table in enumerate(wanted, 1):
                 tell(f"Taking in {dataset}: table {at:,} of {len(wanted):,}, {table.rows:,} rows")
-                store.save_table(read_table(archive, table, place))
+                with open_table(archive, table, place) as scan:
+                    store.save_table(scan)
             tell(f"Recording {dataset}")
             return dataset, store.take_in(versions)

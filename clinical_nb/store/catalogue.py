@@ -9,15 +9,11 @@ import json
 from collections.abc import Collection, Mapping
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
-from clinical_nb.store.quoting import quote, told_apart
+from clinical_nb.store.quoting import quote, quote_text, told_apart
 from clinical_nb.store.version import StoredTable, Version, version_from_json, version_to_json
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def read_versions(record: duckdb.DuckDBPyConnection) -> dict[str, list[Version]]:
@@ -64,9 +60,10 @@ def find_columns(record: duckdb.DuckDBPyConnection, table_hash: str) -> dict[str
     return json.loads(rows[0][0]) if rows else None
 
 
-def read_table(record: duckdb.DuckDBPyConnection, table_hash: str) -> "pl.DataFrame":
-    """Return the rows of a recorded table, under the names c0, c1 and so on."""
-    return record.sql(f"SELECT * FROM data.{quote(table_hash)}").pl()  # noqa: S608 - every name is quoted
+def copy_table(record: duckdb.DuckDBPyConnection, table_hash: str, file: Path) -> None:
+    """Copy the rows of a recorded table into a Parquet file, under the names c0, c1 and so on."""
+    target = quote_text(str(file))  # in its own place at once: what DuckDB writes beside it everybody could read
+    record.execute(f"COPY data.{quote(table_hash)} TO {target} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)")
 
 
 def delete_versions(

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -12,7 +13,7 @@ import duckdb
 from clinical_nb.doing import tell
 from clinical_nb.errors import StoreError
 from clinical_nb.store import catalogue
-from clinical_nb.store.files import flush_folder, make_folder
+from clinical_nb.store.files import flush_folder, make_folder, written_beside
 from clinical_nb.store.metadata import (
     DamagedError,
     NewerError,
@@ -151,7 +152,8 @@ def find_parquet(home: Path, table_hash: str, record: duckdb.DuckDBPyConnection 
         state = "is damaged, and the record does not have it" if file.exists() else "is lost"
         raise StoreError(f"Table {table_hash} of the store {state}.", "Upload its file again.")
     tell("Rebuilding a damaged table")
-    _tables().repair_table(home, table_hash, catalogue.read_table(record, table_hash), columns)
+    with written_beside(file, partial(catalogue.copy_table, record, table_hash)) as copy:
+        _tables().repair_table(home, table_hash, copy, columns)
     return file, True
 
 

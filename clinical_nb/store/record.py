@@ -109,6 +109,8 @@ def open_record(home: Path) -> Generator[duckdb.DuckDBPyConnection]:
             record.begin()
             record.execute(_TABLES)
             _check_format(record, home)
+            record.commit()  # or what fails now would leave a new record without any table, which looks damaged
+            record.begin()
             yield record
             record.commit()
         finally:

@@ -137,7 +137,7 @@ def _scan(file: Path, _inode: int, _written: int) -> pl.LazyFrame:
     return pl.scan_parquet(file, glob=False, hive_partitioning=False)
 
 
-def repair_table(home: Path, table_hash: str, copy: pl.DataFrame, schema: Mapping[str, str]) -> None:
+def repair_table(home: Path, table_hash: str, copy: Path, schema: Mapping[str, str]) -> None:
     """Write a lost table again from the record's copy, whose columns have lost their names and some of their types.
 
     Raises
@@ -146,14 +146,16 @@ def repair_table(home: Path, table_hash: str, copy: pl.DataFrame, schema: Mappin
         When the copy is not what the hash says.
 
     """
+    scan = pl.scan_parquet(copy, glob=False, hive_partitioning=False)
     try:
-        columns = zip(schema.items(), copy.iter_columns(), strict=True)
-        frame = pl.DataFrame({name: _restore_column(column, kind) for (name, kind), column in columns})
-    except PolarsError as error:
+        columns = zip(schema.items(), scan.collect_schema().names(), strict=True)
+        table = scan.select(_restored(pl.col(column), kind).alias(name) for (name, kind), column in columns)
+        found = hash_table(table)
+    except (PolarsError, ValueError) as error:
         raise StoreError(f"Table {table_hash} cannot be rebuilt.", "Upload its file again.") from error
-    if hash_table(frame) != table_hash:
+    if found != table_hash:
         raise StoreError(f"Table {table_hash} and its copy are damaged.", "Upload its file again.")
-    _write(home, table_hash, frame.lazy(), nullcontext())  # who repairs holds the lock
+    _write(home, table_hash, table, nullcontext())  # who repairs holds the lock
 
 
 def _write(home: Path, table_hash: str, table: pl.LazyFrame, lock: AbstractContextManager[None]) -> None:
@@ -206,7 +208,7 @@ def _as_both_keep_it(table: pl.LazyFrame) -> dict[str, pl.Expr]:
     return changed
 
 
-def _restore_column(copy: pl.Series, kind: str) -> pl.Series:
+def _restored(copy: pl.Expr, kind: str) -> pl.Expr:
     """Give a column back what DuckDB does not keep: its time zone, that it counts time, that it is empty."""
     if kind == "duration":
         return copy.cast(pl.Duration("us"))

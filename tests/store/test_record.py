@@ -76,6 +76,14 @@ def test_a_record_of_a_newer_format_is_refused_in_one_sentence(store):
         store.publish("trial", {"t": store.save_table(FRAME)}, "changed", {})
 
 
+def test_a_first_publishing_that_fails_leaves_no_record_that_looks_damaged(store):
+    with pytest.raises(StoreError, match="is lost"):
+        store.publish("trial", {"t": "ab" * 16}, "", {})
+
+    assert restore_datasets(store).warnings == []
+    assert list(store.home.glob(f"{RECORD}.damaged-*")) == []
+
+
 def test_a_path_that_duckdb_cannot_open_is_refused_in_one_sentence(tmp_path):
     store = DataStore(tmp_path / "what?")
 
