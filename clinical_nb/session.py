@@ -103,7 +103,7 @@ class Session(Holdings):
         Parameters
         ----------
         paths : path or sequence of paths
-            CSV, TSV, Parquet, a zip or a folder of these. Or what `archive` made: its versions are added as they are.
+            CSV, TSV, Parquet, Arrow, a zip or a folder of these; or what `archive` made, whose versions are added.
         name : str, optional
             The dataset's name; by default the first file's, without its ending, or the folder's, without `_tables`.
         dictionary : path, optional

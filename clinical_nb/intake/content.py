@@ -5,7 +5,7 @@ from typing import Literal
 
 from clinical_nb.errors import FileError
 
-Content = Literal["text", "parquet", "zip", "gzip"]
+Content = Literal["text", "parquet", "arrow", "zip", "gzip"]
 
 _AS_CSV = "Save the table as CSV and upload that."
 _IN_EXCEL = "Open it in Excel, save each sheet as 'CSV UTF-8', and upload that."
@@ -33,8 +33,11 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (b"\xfd7zXZ\x00", "is an xz archive, which is not supported", _AS_ZIP),
     (b"\x28\xb5\x2f\xfd", "is a zstd archive, which is not supported", _AS_ZIP),
     (b"SQLite format 3", "is an SQLite database, which is not supported", _AS_CSV),
-    (b"ARROW1", "is an Arrow file, which is not supported", "Save the table as Parquet or CSV and upload that."),
-    (b"FEA1", "is a Feather file, which is not supported", "Save the table as Parquet or CSV and upload that."),
+    (
+        b"FEA1",
+        "is a Feather file of the first kind, which is not supported",
+        "Save the table as Parquet or CSV and upload that.",
+    ),
     (b"\x89HDF", "is an HDF5 file, which is not supported", _AS_CSV),
     (b"RDX", "is an R data file, which is not supported", "In R, save the table with write.csv and upload that."),
     (b"X\n\x00\x00\x00", "is an R data file, which is not supported", "In R, use write.csv and upload that."),
@@ -62,6 +65,8 @@ def recognise(data: bytes, file: str) -> Content:
         return "gzip"
     if data.startswith(b"PAR1"):
         return "parquet"
+    if data.startswith(b"ARROW1"):
+        return "arrow"
     for magic, problem, hint in _REFUSED:
         if data.startswith(magic):
             raise FileError(file, problem, hint)

@@ -9,15 +9,15 @@ from clinical_nb.intake.archive import MAX_MEMBERS
 from clinical_nb.intake.header import clean_name
 
 TABLES = "_tables"  # ends the name of a folder that holds the tables of the upload that it is named by
-_TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv", ".parquet", ".pq"})
+_TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv", ".parquet", ".pq", ".arrow", ".feather"})
 WORDS = ".dictionary.yaml"  # ends the name of the file that says what the columns of an export mean
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
     """Return files, with each folder among them replaced by its tables, in the order of their names.
 
-    Tables are the delimited text and the Parquet of the folder itself and of folders in it whose name ends in
-    `_tables`; hidden files and whatever else lies there are passed over.
+    Tables are the delimited text, the Parquet and the Arrow files of the folder itself, and of folders in it whose name
+    ends in `_tables`; hidden files and whatever else lies there are passed over.
 
     Raises
     ------

@@ -1,25 +1,19 @@
-"""Parquet → a table: its own types kept where they can be analysed, and told where they had to change."""
+"""Parquet and Arrow files → a table, by the types that their columns have."""
 
 from io import BytesIO
 
 import polars as pl
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake.header import distinct_names
-from clinical_nb.intake.table import Finding, Reading, Table, counted
-from clinical_nb.intake.values import tell_tidied, tidy_text
+from clinical_nb.intake.table import Reading
+from clinical_nb.intake.typed import MAX_CELLS, read_typed
 
-# A few kilobytes of Parquet can declare more cells than any memory holds.
-MAX_CELLS = 2_000_000_000
-_MAGIC = b"PAR1"  # at its beginning and its end
-_BROKEN = "Export it again."
+_PARQUET, _ARROW = b"PAR1", b"ARROW1"  # at the beginning and the end of such a file
+_AGAIN = "Download or export it again."
 
 
 def read_parquet(data: bytes, file: str, name: str) -> Reading:
-    """Read a Parquet file as one table.
-
-    Whole numbers become Int64, decimals Float64, categories text, zoned times UTC. Lists and structs become JSON text.
-    What is infinite or not a number becomes missing. Each change of a value is told.
+    """Read a Parquet file as one table, as `read_typed` does.
 
     Parameters
     ----------
@@ -41,103 +35,34 @@ def read_parquet(data: bytes, file: str, name: str) -> Reading:
         When it is damaged or unreasonably large.
 
     """
-    if len(data) <= 2 * len(_MAGIC) or not data.endswith(_MAGIC):
-        raise FileError(file, "is a damaged Parquet file: its end is missing", "Download or export it again.")
+    _refuse_cut(data, _PARQUET, "Parquet", file)
     try:
-        scan = pl.scan_parquet(BytesIO(data))
-        width = len(scan.collect_schema())
-        if scan.select(pl.len()).collect().item() * width > MAX_CELLS:
-            raise FileError(file, "has more cells than can be read safely", "Split it, or leave out columns.")
+        _refuse_large(pl.scan_parquet(BytesIO(data)), "Parquet", file)
         frame = pl.read_parquet(BytesIO(data), missing_columns="raise")
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise FileError(file, "is a damaged Parquet file", _BROKEN) from error
+        raise FileError(file, "is a damaged Parquet file", _AGAIN) from error
+    return read_typed(frame, name)
+
+
+def read_arrow(data: bytes, file: str, name: str) -> Reading:
+    """Read an Arrow file (Feather 2) as one table; else as `read_parquet`."""
+    _refuse_cut(data, _ARROW, "Arrow", file)
+    try:
+        _refuse_large(pl.scan_ipc(BytesIO(data)), "Arrow", file)
+        frame = pl.read_ipc(BytesIO(data))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise FileError(file, "is a damaged Arrow file", _AGAIN) from error
+    return read_typed(frame, name)
+
+
+def _refuse_cut(data: bytes, magic: bytes, kind: str, file: str) -> None:
+    if len(data) <= 2 * len(magic) or not data.endswith(magic):
+        raise FileError(file, f"is a damaged {kind} file: its end is missing", _AGAIN)
+
+
+def _refuse_large(scan: pl.LazyFrame, kind: str, file: str) -> None:
+    width = len(scan.collect_schema())
     if not width:
-        raise FileError(file, "is a Parquet file without columns", _BROKEN)
-    names = distinct_names(frame.columns)
-    findings: list[Finding] = []
-    if names != tuple(frame.columns):
-        findings.append(Finding(name, None, 0, "Column names made distinct or clean.", ""))
-    columns: list[pl.Series] = []
-    for column in frame.rename(dict(zip(frame.columns, names, strict=True))).get_columns():
-        plain, told = _plain_column(column, name)
-        columns.append(plain)
-        findings += told
-    return Reading((Table(name, pl.DataFrame(columns).lazy(), frame.height),), tuple(findings))
-
-
-def _plain_column(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:  # noqa: PLR0911 - one return a type
-    """Return a column in one of the types that analyses know, with what had to change."""
-    match column.dtype:
-        case pl.Boolean | pl.Date:
-            return column, []
-        case pl.String:
-            return _tidied(column, table)
-        case pl.Categorical | pl.Enum:
-            return _tidied(column.cast(pl.String), table)
-        case pl.Float32 | pl.Float64:
-            return _finite(column.cast(pl.Float64), table)
-        case pl.Decimal():
-            told = Finding(table, column.name, column.count(), "Exact decimals read as floating-point numbers.", "")
-            return column.cast(pl.Float64), [told]
-        case pl.Datetime():
-            return _utc(column), []
-        case pl.Null:
-            return column.cast(pl.String), []
-        case pl.List() | pl.Array() | pl.Struct():
-            text = "Lists or structures, kept as JSON text; they cannot be analysed as they are."
-            told = Finding(table, column.name, column.count(), text, "Unnest them into columns or rows of their own.")
-            return _as_json(column), [told]
-        case dtype if dtype.is_integer():
-            return _exact(column, table)
-        case _:
-            return _as_text(column, table)
-
-
-def _tidied(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:
-    text, tidied = tidy_text(column)
-    return text, tell_tidied(tidied, column.name, table)
-
-
-def _finite(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:
-    odd = (~column.is_finite()).fill_null(False)
-    rows = int(odd.sum())
-    if not rows:
-        return column, []
-    text = f"{counted(rows, 'cell')} infinite or not a number, taken as missing."
-    return column.set(odd, None), [Finding(table, column.name, rows, text, "")]
-
-
-def _exact(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:
-    whole = column.cast(pl.Int64, strict=False)
-    if whole.null_count() == column.null_count():
-        return whole, []
-    text = "Some numbers are too large to be kept exactly as numbers, so the column was kept as text."
-    return column.cast(pl.String), [Finding(table, column.name, column.count(), text, "")]
-
-
-def _utc(column: pl.Series) -> pl.Series:
-    times = column.dt.cast_time_unit("us")
-    zone = getattr(column.dtype, "time_zone", None)
-    return times.dt.convert_time_zone("UTC") if zone else times
-
-
-def _as_json(column: pl.Series) -> pl.Series:
-    """Write each nested value as JSON: Polars encodes structs, so the value is put into one and taken out again."""
-    wrapped = column.rename("v").to_frame().select(pl.struct("v").struct.json_encode()).to_series()
-    bare = wrapped.str.strip_prefix('{"v":').str.strip_suffix("}")
-    return bare.set(column.is_null(), None).rename(column.name)
-
-
-def _as_text(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:
-    """Keep times of day, durations and bytes as text; bytes that are no text as hexadecimal digits."""
-    told = Finding(table, column.name, column.count(), f"{column.dtype} kept as text.", "")
-    if column.dtype == pl.Binary:
-        try:
-            return column.cast(pl.String), [told]
-        except pl.exceptions.ComputeError:
-            return column.bin.encode("hex"), [told]
-    if column.dtype == pl.Duration:
-        return column.dt.total_microseconds() / 1_000_000, [
-            Finding(table, column.name, column.count(), "Durations read as seconds.", "")
-        ]
-    return column.cast(pl.String), [told]
+        raise FileError(file, f"is a file of {kind} without columns", _AGAIN)
+    if scan.select(pl.len()).collect().item() * width > MAX_CELLS:
+        raise FileError(file, "has more cells than can be read safely", "Split it, or leave out columns.")

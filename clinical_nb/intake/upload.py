@@ -17,12 +17,15 @@ from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.doubts import doubt_name
 from clinical_nb.intake.folder import find_files
 from clinical_nb.intake.header import clean_name, distinct_names
-from clinical_nb.intake.parquet import read_parquet
+from clinical_nb.intake.parquet import read_arrow, read_parquet
 from clinical_nb.intake.table import Finding, Reading, Table
 
 __all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "read_upload"]
 
-_TABLE_SUFFIXES = frozenset({"", ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv", ".asc", ".gz", ".parquet", ".pq"})
+
+_TABLE_SUFFIXES = frozenset(
+    {"", ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv", ".asc", ".gz", ".parquet", ".pq", ".arrow", ".feather", ".ipc"}
+)
 _HEAD = 4096  # bytes of a file that tell what it is
 _CHUNK = 1024**2
 _COMPANIONS = ("readme", "license", "licence", "copying", "changelog")
@@ -52,7 +55,7 @@ class Upload:
 
 
 def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Upload:
-    """Read files as named tables: delimited text, Parquet, either of them gzipped, or a zip of these.
+    """Read files as named tables: delimited text, Parquet, Arrow, each of them gzipped or not, or a zip of these.
 
     What a file is, its bytes tell, not its name. A table is named by its file; where two share a name, by folder and
     file.
@@ -187,7 +190,7 @@ def _part_of_member(member: Member, archive: Path) -> _Part | LeftOut:
     if path.name.casefold().startswith(_COMPANIONS):
         return LeftOut(str(path), "is no table by its name")
     head = _begin(member.chunks())
-    if path.suffix.casefold() not in _TABLE_SUFFIXES and not head.startswith(b"PAR1"):
+    if path.suffix.casefold() not in _TABLE_SUFFIXES and not head.startswith((b"PAR1", b"ARROW1")):
         return LeftOut(str(path), f"is no table by its extension '{path.suffix}'")
     part = _Part(
         f"{archive.name}/{path}",
@@ -240,6 +243,8 @@ def _read(part: _Part, name: str, place: Path | None) -> Reading:
         content.seek(0)
         if part.kind == "parquet":
             return read_parquet(content.read(), part.file, name)
+        if part.kind == "arrow":
+            return read_arrow(content.read(), part.file, name)
         return read_delimited(content, part.file, name, place)
 
 

@@ -143,7 +143,9 @@ DATASET_COMMANDS = (
         "stores files as a dataset, or as its next version",
         _upload,
         (
-            Argument(("path",), "CSV, TSV, Parquet, a zip or a folder of these, or an archive", "path", {"nargs": "+"}),
+            Argument(
+                ("path",), "CSV, TSV, Parquet, Arrow, a zip or a folder of these, or an archive", "path", {"nargs": "+"}
+            ),
             Argument(("--name",), "the dataset's name; by default the first file's or the folder's", "dataset"),
             Argument(("--dictionary",), "a CSV or YAML that says what columns mean", "path", {"metavar": "PATH"}),
         ),

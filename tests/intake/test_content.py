@@ -12,6 +12,7 @@ from clinical_nb.intake.content import recognise, refuse_markup
         (b"id,age\n1,2\n", "text"),
         (b"\xef\xbb\xbfid,age\n", "text"),
         (b"PAR1....", "parquet"),
+        (b"ARROW1..", "arrow"),
         (b"PK\x03\x04abc", "zip"),
         (b"PK\x05\x06", "zip"),
         (b"\x1f\x8b\x08", "gzip"),

@@ -1,4 +1,4 @@
-"""Parquet: types kept where they can be analysed."""
+"""Parquet and Arrow files: types kept where they can be analysed."""
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ import pytest
 
 from clinical_nb.errors import FileError
 from clinical_nb.intake import parquet
-from clinical_nb.intake.parquet import read_parquet
+from clinical_nb.intake.parquet import read_arrow, read_parquet
 
 
 def written(**columns):
@@ -91,3 +91,28 @@ def test_a_file_with_more_cells_than_memory_is_refused(monkeypatch):
 
     with pytest.raises(FileError, match="more cells than can be read safely"):
         read_parquet(written(x=list(range(11))), "x.parquet", "x")
+
+
+@pytest.mark.parametrize("compression", ["uncompressed", "lz4", "zstd"])
+def test_an_arrow_file_is_read_as_the_same_table_in_parquet_is(compression):
+    frame = pl.DataFrame(
+        {"id": [1, 2], "arm": pl.Series(["a", None], dtype=pl.Categorical), "dose": [0.5, float("inf")]}
+    )
+    arrow, parquet = BytesIO(), BytesIO()
+    frame.write_ipc(arrow, compression=compression)
+    frame.write_parquet(parquet)
+
+    one = read_arrow(arrow.getvalue(), "x.arrow", "x")
+    other = read_parquet(parquet.getvalue(), "x.parquet", "x")
+
+    assert one.tables[0].scan.collect().equals(other.tables[0].scan.collect())
+    assert one.findings == other.findings
+
+
+@pytest.mark.parametrize("kept", [8, 100, -3])
+def test_a_damaged_arrow_file_is_refused_in_a_sentence(kept):
+    buffer = BytesIO()
+    pl.DataFrame({"a": range(1000)}).write_ipc(buffer)
+
+    with pytest.raises(FileError, match="damaged Arrow file"):
+        read_arrow(buffer.getvalue()[:kept], "x.arrow", "x")
