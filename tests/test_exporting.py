@@ -169,7 +169,7 @@ def frames(draw):
 
 
 @given(frame=frames())
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_any_table_survives_every_format_or_is_warned_of(tmp_path_factory, frame):
     folder = tmp_path_factory.mktemp("frames")
     frame.write_parquet(folder / "any.parquet")
@@ -195,7 +195,7 @@ def _csv_is_the_same_or_warned_of(session, folder, table_hash):
 
 
 @given(rows=st.lists(st.tuples(*(st.none() | COLUMNS[kind] for kind in ("float", "boolean", "date", "zoned")))))
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_csv_keeps_numbers_truths_and_times_to_the_last_bit(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("frames")
     first = (0.1, True, date(2000, 2, 29), datetime(2000, 1, 1, 12, 30, 1, 5, tzinfo=UTC))

@@ -57,7 +57,7 @@ def read(text, size):
     return frame.schema, frame.rows(), reading.findings
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @example("id,age\n" + "1,2\n" * 10 + "3,x\n", 16)
 @example("id,age\n" + "1,9007199254740993\n" * 3 + "3,0.5\n" * 5, 40)
 @example('id,note\n1,"' + "line\n" * 30 + '"\n2,b\n', 16)

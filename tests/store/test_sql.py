@@ -344,7 +344,7 @@ NAMES = st.one_of(
 _homes = count()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
 @given(st.lists(st.tuples(NAMES, NAMES, NAMES), min_size=1, max_size=4, unique_by=lambda names: names[0]))
 def test_tables_are_found_whatever_they_are_called(tmp_path, named):
     store = DataStore(tmp_path / str(next(_homes)))

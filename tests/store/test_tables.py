@@ -87,7 +87,7 @@ def test_a_lost_parquet_file_is_rebuilt_from_the_record(store, damage):
 
 @pytest.mark.filterwarnings("ignore:A table was damaged")
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 def test_any_flipped_bit_is_found_and_mended(store, place, bit):
     table_hash = store.save_table(EVERY_TYPE)
     store.publish("trial", {"visits": table_hash}, "", {})
