@@ -4,7 +4,6 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
-from pathlib import Path
 from typing import IO
 
 import polars as pl
@@ -14,9 +13,9 @@ from clinical_nb.errors import FileError
 from clinical_nb.intake.content import refuse_markup
 from clinical_nb.intake.encoding import Encoding, open_text, possible_encodings, refuse_binary, refuse_encoding
 from clinical_nb.intake.header import distinct_names, looks_like_data
-from clinical_nb.intake.layout import Layout, find_layout, inspect_layout
-from clinical_nb.intake.pieces import PIECE, Piece, cut
-from clinical_nb.intake.stage import Stage
+from clinical_nb.intake.layout import Layout, OpenQuoteError, find_layout, inspect_layout
+from clinical_nb.intake.pieces import LONGEST, PIECE, Piece, cut, join
+from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.values import (
     Seen,
@@ -63,7 +62,7 @@ class _Typed:
     seen: Sequence[Seen]
 
 
-def read_delimited(content: IO[bytes], file: str, name: str, place: Path | None = None, size: int = PIECE) -> Reading:
+def read_delimited(content: IO[bytes], file: str, name: str, desk: Desk | None = None, size: int = PIECE) -> Reading:
     """Read delimited text as one table.
 
     Everything is read as text first; types come from the whole column (`values.settle`). A large file is read piece by
@@ -77,8 +76,8 @@ def read_delimited(content: IO[bytes], file: str, name: str, place: Path | None 
         Its name, for the sentence of an error.
     name : str
         The table's name.
-    place : Path, optional
-        A folder for what is too large for the memory (`Stage`).
+    desk : Desk, optional
+        Where its pieces are put; by default in memory.
     size : int
         How many characters a piece has.
 
@@ -95,11 +94,12 @@ def read_delimited(content: IO[bytes], file: str, name: str, place: Path | None 
     """
     source = _Source(content, file, name, size)
     content.seek(0)
+    stage = Stage(desk or Desk())
     for encoding in possible_encodings(content.read(_HEAD), file):
-        stage = Stage(place)
         try:
             pieces = _stage(source, encoding, stage)
         except UnicodeDecodeError:
+            stage.clear()
             continue
         told = _told_encoding(encoding.name, name)
         table, findings = _assemble(stage, pieces, name)
@@ -174,7 +174,7 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str) -> tuple[Table,
             as_settled(pl.col(fields[at]), piece.seen[at], settled[at]).alias(column)
             for column, at in zip(names, kept, strict=True)
         )
-        for scan, piece in zip(stage.scans(), pieces, strict=True)
+        for scan, piece in zip(stage.scan(), pieces, strict=True)
     ]
     return Table(name, pl.concat(scans), rows), findings
 
@@ -183,9 +183,18 @@ def _read_parts(source: _Source, encoding: Encoding) -> Iterator[_Part]:
     text = open_text(source.content, encoding)
     try:
         before: _Part | None = None
-        for piece in cut(text, source.size):
-            before = _read_part(piece, before, source.file)
-            yield before
+        held: Piece | None = None
+        for found in cut(text, source.size):
+            piece = join(held, found) if held else found
+            held = None
+            try:
+                before = _read_part(piece, before, source.file)
+            except OpenQuoteError:
+                if piece.is_last or len(piece.text) > LONGEST:
+                    raise
+                held = piece  # an inch mark was taken for a quotation mark, and a field was cut in two
+            else:
+                yield before
     finally:
         text.detach()  # or it would close the file
 

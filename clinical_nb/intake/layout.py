@@ -21,6 +21,10 @@ _QUOTED = "\x00"
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 
 
+class OpenQuoteError(FileError):
+    """A quotation mark that nothing closes, as far as the text goes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How a text, or a piece of it, is a table: the lines `first` up to, not including, `end`, of `width` fields."""
@@ -184,7 +188,7 @@ def _refuse_open_quote(piece: Piece, skeleton: str, delimiter: str, file: str) -
         opening = re.compile(rf'(?m)(?:^|{split})"').search(text, position)
         position = opening.start() if opening else position
     line = piece.line + text.count("\n", 0, position) + 1
-    raise FileError(
+    raise OpenQuoteError(
         file, f"has a quotation mark on line {line} that is never closed", "Close or remove it, and upload again."
     )
 

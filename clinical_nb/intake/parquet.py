@@ -5,6 +5,7 @@ from io import BytesIO
 import polars as pl
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Reading
 from clinical_nb.intake.typed import MAX_CELLS, read_typed
 
@@ -12,7 +13,7 @@ _PARQUET, _ARROW = b"PAR1", b"ARROW1"  # at the beginning and the end of such a 
 _AGAIN = "Download or export it again."
 
 
-def read_parquet(data: bytes, file: str, name: str) -> Reading:
+def read_parquet(data: bytes, file: str, name: str, desk: Desk | None = None) -> Reading:
     """Read a Parquet file as one table, as `read_typed` does.
 
     Parameters
@@ -23,6 +24,8 @@ def read_parquet(data: bytes, file: str, name: str) -> Reading:
         Its name, for the sentence of an error.
     name : str
         The table's name.
+    desk : Desk, optional
+        Where it is put; by default in memory.
 
     Returns
     -------
@@ -41,10 +44,10 @@ def read_parquet(data: bytes, file: str, name: str) -> Reading:
         frame = pl.read_parquet(BytesIO(data), missing_columns="raise")
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise FileError(file, "is a damaged Parquet file", _AGAIN) from error
-    return read_typed(frame, name)
+    return read_typed(frame, name, desk)
 
 
-def read_arrow(data: bytes, file: str, name: str) -> Reading:
+def read_arrow(data: bytes, file: str, name: str, desk: Desk | None = None) -> Reading:
     """Read an Arrow file (Feather 2) as one table; else as `read_parquet`."""
     _refuse_cut(data, _ARROW, "Arrow", file)
     try:
@@ -52,7 +55,7 @@ def read_arrow(data: bytes, file: str, name: str) -> Reading:
         frame = pl.read_ipc(BytesIO(data))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise FileError(file, "is a damaged Arrow file", _AGAIN) from error
-    return read_typed(frame, name)
+    return read_typed(frame, name, desk)
 
 
 def _refuse_cut(data: bytes, magic: bytes, kind: str, file: str) -> None:

@@ -6,7 +6,7 @@ from typing import TextIO
 
 PIECE = 32 * 1024**2  # characters; a piece takes ten times as many bytes while it is read
 _TAIL = 64 * 1024  # what a last piece has at least, so that the lines below a table are never in a piece of their own
-_LONGEST = 4 * PIECE  # of one quoted field; more is a quotation mark that nobody closed
+LONGEST = 4 * PIECE  # of one quoted field; more is a quotation mark that nobody closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,9 @@ class Piece:
 def cut(text: TextIO, size: int = PIECE) -> Iterator[Piece]:
     """Yield a text in pieces of about `size` characters, each of whole lines, and no quoted field cut in two.
 
+    Every quotation mark is taken to open or close a field. Where some do not, as inch marks, a field may be cut, which
+    whoever reads the piece finds out: it ends in a field that is still open.
+
     Line feeds and the sign of an ended file are left out at the end of the text.
 
     Raises
@@ -31,16 +34,13 @@ def cut(text: TextIO, size: int = PIECE) -> Iterator[Piece]:
     """
     left, line, tail = "", 0, min(size, _TAIL)
     while True:
-        ahead = text.read(size)
-        left += ahead
-        if len(ahead) == size:
-            ahead = text.read(tail)
-            left += ahead
-        if len(ahead) < tail:
+        read = text.read(size)
+        left += read
+        if len(read) < size:
             yield Piece(left.rstrip("\n\x1a"), line)
             return
-        end = _end_of_lines(left)
-        if not end and len(left) > _LONGEST:
+        end = _end_of_lines(left, len(left) - tail)
+        if not end and len(left) > LONGEST:
             end = left.rfind("\n") + 1
         if end:
             yield Piece(left[: end - 1], line, is_last=False)
@@ -48,9 +48,14 @@ def cut(text: TextIO, size: int = PIECE) -> Iterator[Piece]:
             left = left[end:]
 
 
-def _end_of_lines(text: str) -> int:
-    """Return where the last line ends that no quoted field goes on from; 0 where there is none."""
-    end = text.rfind("\n") + 1
+def join(one: Piece, other: Piece) -> Piece:
+    """Return two pieces that follow each other as one."""
+    return Piece(f"{one.text}\n{other.text}", one.line, other.is_last)
+
+
+def _end_of_lines(text: str, limit: int) -> int:
+    """Return where the last line before a limit ends that no quoted field goes on from; 0 where there is none."""
+    end = text.rfind("\n", 0, limit) + 1
     is_open = text.count('"', 0, end) % 2 == 1
     while is_open and end:
         opened = text.rfind('"', 0, end)

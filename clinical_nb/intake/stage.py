@@ -1,4 +1,4 @@
-"""The typed pieces of a table on their way to the store: in memory as long as they are small, then on the disk."""
+"""The typed pieces of an upload's tables on their way to the store: in memory while they are few, then on the disk."""
 
 import secrets
 from pathlib import Path
@@ -7,23 +7,30 @@ import polars as pl
 
 from clinical_nb.errors import StoreError
 
-_IN_MEMORY = 256 * 1024**2  # bytes
+_IN_MEMORY = 256 * 1024**2  # bytes, of all the tables of an upload together
 
 
-class Stage:
-    """Pieces of one table, in their order.
+class Desk:
+    """What one upload has at hand: the memory that its tables share, and a folder for what goes beyond.
 
     Parameters
     ----------
     place : Path, optional
-        A folder for what is too large for the memory, which who gives it deletes; without one, all stays in memory.
+        The folder, which who gives it deletes; without one, all stays in memory.
 
     """
 
-    def __init__(self, place: Path | None) -> None:
-        self._place = place
+    def __init__(self, place: Path | None = None) -> None:
+        self.place = place
+        self.held = 0
+
+
+class Stage:
+    """Pieces of one table, in their order."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._pieces: list[pl.DataFrame | Path] = []
-        self._held = 0
 
     def add(self, piece: pl.DataFrame) -> None:
         """Take the next piece.
@@ -34,11 +41,10 @@ class Stage:
             When the disk does not take it.
 
         """
-        self._held += piece.estimated_size()
+        self._desk.held += int(piece.estimated_size())
         self._pieces.append(piece)
-        if self._place and self._held > _IN_MEMORY:
-            self._pieces = [self._spill(each) if isinstance(each, pl.DataFrame) else each for each in self._pieces]
-            self._held = 0
+        if self._desk.place and self._desk.held > _IN_MEMORY:
+            self._pieces = [self._spill(each, self._desk.place) for each in self._pieces]
 
     def change(self, at: int, columns: pl.DataFrame) -> None:
         """Put other values into some columns of a piece."""
@@ -46,23 +52,35 @@ class Stage:
         if isinstance(piece, pl.DataFrame):
             self._pieces[at] = piece.with_columns(columns)
             return
-        self._pieces[at] = self._spill(pl.read_ipc(piece).with_columns(columns))
+        changed = pl.read_ipc(piece).with_columns(columns)
+        self._desk.held += int(changed.estimated_size())
+        self._pieces[at] = self._spill(changed, piece.parent)
         piece.unlink()
 
-    def scans(self) -> list[pl.LazyFrame]:
+    def clear(self) -> None:
+        """Take all pieces away, to begin anew."""
+        for piece in self._pieces:
+            if isinstance(piece, pl.DataFrame):
+                self._desk.held -= int(piece.estimated_size())
+            else:
+                piece.unlink()
+        self._pieces = []
+
+    def scan(self) -> list[pl.LazyFrame]:
         """Return a lazy scan of each piece."""
         return [
             piece.lazy() if isinstance(piece, pl.DataFrame) else pl.scan_ipc(piece, glob=False)
             for piece in self._pieces
         ]
 
-    def _spill(self, piece: pl.DataFrame) -> Path:
-        if self._place is None:
-            raise ValueError("a stage without a place keeps its pieces in memory")
-        file = self._place / f"{secrets.token_hex(8)}.arrow"
+    def _spill(self, piece: pl.DataFrame | Path, place: Path) -> Path:
+        if isinstance(piece, Path):
+            return piece
+        file = place / f"{secrets.token_hex(8)}.arrow"
         try:
             piece.write_ipc(file, compression="lz4")
         except (OSError, pl.exceptions.ComputeError) as error:
-            text = f"The store cannot keep in '{self._place}' what it has read: its disk is full, or refuses."
+            text = f"The store cannot keep in '{place}' what it has read: its disk is full, or refuses."
             raise StoreError(text, "Free some of it, or use another folder.") from error
+        self._desk.held -= int(piece.estimated_size())
         return file

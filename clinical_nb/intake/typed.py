@@ -3,6 +3,7 @@
 import polars as pl
 
 from clinical_nb.intake.header import distinct_names
+from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.values import tell_tidied, tidy_text
 
@@ -10,7 +11,7 @@ from clinical_nb.intake.values import tell_tidied, tidy_text
 MAX_CELLS = 2_000_000_000
 
 
-def read_typed(frame: pl.DataFrame, name: str) -> Reading:
+def read_typed(frame: pl.DataFrame, name: str, desk: Desk | None = None) -> Reading:
     """Return a frame as one table, in the types that analyses know.
 
     Whole numbers become Int64, decimals Float64, categories text, zoned times UTC. Lists and structs become JSON text.
@@ -22,6 +23,8 @@ def read_typed(frame: pl.DataFrame, name: str) -> Reading:
         As its file's own reader gave it.
     name : str
         The table's name.
+    desk : Desk, optional
+        Where it is put; by default in memory.
 
     Returns
     -------
@@ -38,7 +41,9 @@ def read_typed(frame: pl.DataFrame, name: str) -> Reading:
         plain, told = _plain_column(column, name)
         columns.append(plain)
         findings += told
-    return Reading((Table(name, pl.DataFrame(columns).lazy(), frame.height),), tuple(findings))
+    stage = Stage(desk or Desk())
+    stage.add(pl.DataFrame(columns))
+    return Reading((Table(name, stage.scan()[0], frame.height),), tuple(findings))
 
 
 def _plain_column(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:  # noqa: PLR0911 - one return a type

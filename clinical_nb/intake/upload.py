@@ -18,6 +18,7 @@ from clinical_nb.intake.doubts import doubt_name
 from clinical_nb.intake.folder import find_files
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parquet import read_arrow, read_parquet
+from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Reading, Table
 
 __all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "read_upload"]
@@ -97,7 +98,8 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
                 findings += left_out
             else:
                 parts.append(_part_of_file(path, head))
-        readings = [_read(part, name, place) for part, name in zip(parts, _table_names(parts), strict=True)]
+        desk = Desk(place)
+        readings = [_read(part, name, desk) for part, name in zip(parts, _table_names(parts), strict=True)]
     for path, state in zip(given, before, strict=True):
         if _state_of(path) != state:
             raise FileError(path.name, "was changed while it was read", "Upload it again when it is finished.")
@@ -238,14 +240,14 @@ def _begin(chunks: Iterator[bytes]) -> bytes:
     return head[:_HEAD]
 
 
-def _read(part: _Part, name: str, place: Path | None) -> Reading:
-    with part.open(place) as content:
+def _read(part: _Part, name: str, desk: Desk) -> Reading:
+    with part.open(desk.place) as content:
         content.seek(0)
         if part.kind == "parquet":
-            return read_parquet(content.read(), part.file, name)
+            return read_parquet(content.read(), part.file, name, desk)
         if part.kind == "arrow":
-            return read_arrow(content.read(), part.file, name)
-        return read_delimited(content, part.file, name, place)
+            return read_arrow(content.read(), part.file, name, desk)
+        return read_delimited(content, part.file, name, desk)
 
 
 def _table_names(parts: Sequence[_Part]) -> tuple[str, ...]:

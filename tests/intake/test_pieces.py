@@ -3,13 +3,16 @@
 import csv
 from io import BytesIO, StringIO
 
+import polars as pl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clinical_nb.errors import FileError
 from clinical_nb.intake.delimited import read_delimited
-from clinical_nb.intake.pieces import cut
+from clinical_nb.intake.pieces import PIECE, cut
+from clinical_nb.intake.stage import Desk
+from clinical_nb.intake.typed import read_typed
 
 # What stands in a column of one kind, with what may stand among it and change what the column is.
 KINDS = {
@@ -119,6 +122,45 @@ def test_a_column_without_name_is_left_out_only_where_no_piece_has_a_value_in_it
     assert reading.findings[0].text == "1 column without a name and any value left out."
 
 
+@pytest.mark.parametrize("size", [40, 100, 333, 1000])
+def test_inch_marks_among_fields_of_several_lines_are_read_in_pieces_as_in_one(size):
+    lines = [
+        '1,5" nail,a',
+        '2,"line one\nline two",b',
+        '3,plain,"c, d"',
+        '4,6" and 7",e',
+        '5,"said ""no""\nand left",f',
+    ]
+    text = "id,note,x\n" + "".join(f"{lines[number * 7 % 5]}\n" for number in range(500))
+
+    assert read(text, size) == read(text, 10**6)
+
+
+@pytest.mark.parametrize("rows", [9_000, 60_000])
+@pytest.mark.parametrize("footer", ["\nTotal,,\n", "\nTotal: many patients\n"])
+def test_a_total_below_a_table_of_any_size_is_no_patient(rows, footer):
+    text = "id,age,sex\n" + "".join(f"{number},40,f\n" for number in range(rows)) + footer
+
+    for size in (PIECE, 300_000):
+        reading = read_delimited(BytesIO(text.encode()), "x.csv", "x", size=size)
+
+        assert reading.tables[0].rows == rows
+        assert reading.tables[0].scan.collect_schema()["id"] == pl.Int64
+        assert [finding.text for finding in reading.findings] == [
+            "1 line below the table left out (totals or remarks)."
+        ]
+
+
+@pytest.mark.parametrize("length", [1, 65_535, 65_536, 65_537, 131_072])
+def test_the_last_piece_holds_the_end_whatever_is_left_for_it(length):
+    text = "1,2\n" * (300_000 // 4) + "x" * length
+
+    pieces = list(cut(StringIO(text), 300_000))
+
+    assert "\n".join(piece.text for piece in pieces) == text
+    assert len(pieces[-1].text) >= min(len(text), 65_536)
+
+
 def test_another_encoding_far_into_the_file_holds_for_all_of_it():
     text = "id,name\n" + "1,Bo\n" * 500 + "2,Zoë\n"
 
@@ -132,8 +174,32 @@ def test_what_is_too_large_for_the_memory_lies_in_the_place_that_was_given(tmp_p
     monkeypatch.setattr("clinical_nb.intake.stage._IN_MEMORY", 1000)
     text = "id,age,mixed\n" + "1,2.5,7\n" * 2000 + "2,,x\n"
 
-    reading = read_delimited(BytesIO(text.encode()), "x.csv", "x", tmp_path, size=1000)
+    reading = read_delimited(BytesIO(text.encode()), "x.csv", "x", Desk(tmp_path), size=1000)
 
     assert list(tmp_path.iterdir()) != []
     frame = reading.tables[0].scan.collect()
     assert frame.rows() == [(1, 2.5, "7")] * 2000 + [(2, None, "x")]
+
+
+def test_the_tables_of_an_upload_share_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("clinical_nb.intake.stage._IN_MEMORY", 50_000)
+    desk = Desk(tmp_path)
+
+    for number in range(5):
+        read_typed(pl.DataFrame({"x": range(5000)}), f"table_{number}", desk)
+
+    assert desk.held <= 50_000
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_what_another_encoding_began_is_taken_away(tmp_path, monkeypatch):
+    monkeypatch.setattr("clinical_nb.intake.stage._IN_MEMORY", 1000)
+    desk = Desk(tmp_path)
+    text = "id,name\n" + "1,Bo\n" * 500 + "2,Zoë\n"
+
+    reading = read_delimited(BytesIO(text.encode("cp1252")), "x.csv", "x", desk, size=600)
+
+    files = [file.name for file in tmp_path.iterdir()]
+    plan = reading.tables[0].scan.explain(optimized=False)
+    assert files != []
+    assert [file for file in files if file not in plan] == []
