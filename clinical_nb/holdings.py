@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.doing import tell
-from clinical_nb.errors import ClinicalError, HistoryError, UnknownDatasetError
+from clinical_nb.errors import ClinicalError, HistoryError, StoreError, UnknownDatasetError
 from clinical_nb.history.events import Adoption, Deletion, Export, new_run_id
 from clinical_nb.history.logger import QueryLogger
 from clinical_nb.store.datastore import DataStore
@@ -40,13 +40,27 @@ class Holdings:
     """
 
     def __init__(self, home: Path) -> None:
+        if home.exists() and not home.is_dir():
+            raise StoreError(f"'{home}' is a file, not the folder of a store.", "Name a folder, or a new one.")
         self.home = home
+        self._was_there = home.is_dir()
         self._store = DataStore(home)
         self._log = QueryLogger(home / "history")
         self.warnings: tuple[str, ...] = (*restore_datasets(self._store).warnings, *self._adopt())
 
     def datasets(self) -> list[Dataset]:
-        """List the current version of each dataset, newest first."""
+        """List the current version of each dataset, newest first.
+
+        Raises
+        ------
+        StoreError
+            When the store's folder is gone: somebody moved it, or its disk.
+
+        """
+        self._was_there = self._was_there or self.home.is_dir()
+        if self._was_there and not self.home.is_dir():
+            gone = f"The store's folder '{self.home}' is not there any more."
+            raise StoreError(gone, "Put it back, or restart the kernel to begin with a new one.")
         return [dataset_of(stored, self._store) for stored in self._store.list_datasets()]
 
     def find(self, name: str) -> Dataset:

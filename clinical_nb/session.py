@@ -139,14 +139,12 @@ class Session(Holdings):
         name = name or files[0].name.split(".")[0]
         before = next((dataset for dataset in self.datasets() if dataset.name == name), None)
         stored = store_files(self._store, files, name, Path(dictionary) if dictionary else None, before)
-        self._used, self._open = name, None
+        self._used, self._open, self._was_there = name, None, True
         return dataset_of(stored, self._store)
 
     def drop(self, name: str, version: int | str | None = None) -> None:  # noqa: D102 - as in Holdings
         super().drop(name, version)
-        self._open = None
-        if self._used == name and all(dataset.name != name for dataset in self.datasets()):
-            self._used = None
+        self._open = None  # and where it was in use, the next question has to say which dataset it is about
 
     def ask(self, question: str, data: str | None = None) -> "Answer":
         """Answer a question in plain words, or say why not.

@@ -920,3 +920,35 @@ def test_a_store_that_was_moved_answers_reruns_and_drops_as_before(session, home
     assert fresh.status == "answered"
     assert clinical_nb.Session(moved).datasets() == []
     assert not home.exists()
+
+
+def test_after_the_dataset_in_use_was_dropped_no_other_one_takes_its_place_in_silence(tmp_path, indo_rct, pbc):
+    session = clinical_nb.Session(tmp_path / "home")
+    session.upload(pbc)
+    session.upload(indo_rct)
+    session.drop("indo_rct")
+
+    with pytest.raises(UnknownDatasetError, match="no dataset 'indo_rct'"):
+        session.ask("how many rows are there?")
+
+    session.use("pbc")
+    assert session.ask("how many rows are there?").dataset == "pbc"
+
+
+def test_a_store_whose_folder_was_moved_away_says_so_and_begins_no_new_one(tmp_path, pbc):
+    session = clinical_nb.Session(tmp_path / "home")
+    session.upload(pbc)
+    (tmp_path / "home").rename(tmp_path / "elsewhere")
+
+    for work in (session.datasets, lambda: session.ask("how many rows are there?"), lambda: session.upload(pbc)):
+        with pytest.raises(StoreError, match="is not there any more"):
+            work()
+
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_file_is_no_store(tmp_path):
+    (tmp_path / "t.csv").write_text("id,age\n1,2\n")
+
+    with pytest.raises(StoreError, match="is a file, not the folder of a store"):
+        clinical_nb.Session(tmp_path / "t.csv")

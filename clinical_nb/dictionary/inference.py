@@ -1,7 +1,7 @@
 """Data → dictionary: what each column is as far as its values and its name show, and no further."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 from polars.selectors import by_name
@@ -14,24 +14,36 @@ MAX_CODES = 10
 MAX_LEVELS = 30
 # Codes are small; blood pressures rounded to tens are few but are not codes.
 _LARGEST_CODE = 20
-_SAMPLE = 10_000  # rows that mostly show already that values repeat, or that they are many
+_SAMPLE = 10_000  # rows that mostly show already that values repeat
+_ROWS_AT_ONCE = 1 << 16
 _YES_NO = {"yes": "yes", "y": "yes", "no": "no", "n": "no", "true": "yes", "false": "no"}
 _SEXES = {"male": "male", "female": "female"}
 _SEX_LETTERS = {"m": "male", "f": "female", **_SEXES}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Column:
-    """A column that is looked at without ever holding more of it than it takes: its values are called `value`.
+    """A column as far as its values were looked at, part by part: never more of it is held than it takes to tell.
 
-    `is_unique` is asked of columns whose names may identify, and false for others.
+    `known` counts its values (of floats the finite ones); `distinct` are these, and None once they are too many to be
+    levels; `is_unique` is asked of columns whose names may identify, and false for others.
     """
 
     name: str
     dtype: pl.DataType
-    values: pl.LazyFrame
     known: int
-    is_unique: bool
+    distinct: pl.Series | None
+    is_unique: bool = False
+
+    def look_at(self, part: pl.Series) -> None:
+        """Look at some more of its values."""
+        known = part.drop_nulls()
+        if self.dtype.is_float():
+            known = known.filter(known.is_finite())
+        self.known += known.len()
+        if self.distinct is not None:
+            distinct = self.distinct.append(known.unique()).unique()
+            self.distinct = distinct if distinct.len() <= MAX_LEVELS else None
 
 
 def infer(tables: Mapping[str, pl.DataFrame | pl.LazyFrame]) -> Dictionary:
@@ -60,12 +72,13 @@ def infer(tables: Mapping[str, pl.DataFrame | pl.LazyFrame]) -> Dictionary:
         floats are integers.
 
     """
-    looked_at = {name: _look_at(table.lazy()) for name, table in tables.items()}
+    scans = {name: table.lazy() for name, table in tables.items()}
+    looked_at = {name: _look_at(scan) for name, scan in scans.items()}
     keys = {name: [column for column in columns if _identifies(column)] for name, columns in looked_at.items()}
     inferred: dict[str, dict[str, Column]] = {}
     for name, columns in looked_at.items():
-        others = [key for other, found in keys.items() if other != name for key in found]
-        persons = {column.name for column in columns if _is_foreign_key(column, others)}
+        others = [(scans[other], key) for other, found in keys.items() if other != name for key in found]
+        persons = {column.name for column in columns if _is_foreign_key(column, scans[name], others)}
         persons |= {column.name for column in keys[name] if not column.is_unique}
         named = {column.name for column in keys[name]}
         identifiers = persons or named
@@ -82,38 +95,39 @@ def infer(tables: Mapping[str, pl.DataFrame | pl.LazyFrame]) -> Dictionary:
 
 def _look_at(scan: pl.LazyFrame) -> list[_Column]:
     schema = scan.collect_schema()
-    if not schema:
+    columns = [_Column(name, dtype, 0, pl.Series(name, dtype=dtype)) for name, dtype in schema.items()]
+    if not columns:
         return []
-    known = scan.select(pl.all().count()).collect(engine="streaming").row(0)
-    rows = scan.select(pl.len()).collect().item()
-    columns: list[_Column] = []
-    for (name, dtype), count in zip(schema.items(), known, strict=True):
-        values = scan.select(by_name(name).alias("value"))
-        may_identify = names_row(name) or names_person(name) or may_name_person(name)
-        is_unique = may_identify and count == rows and _all_differ(values, dtype)
-        columns.append(_Column(name, dtype, values, count, is_unique))
+    rows = 0
+    for part in scan.collect_batches(chunk_size=_ROWS_AT_ONCE, maintain_order=False):
+        rows += part.height
+        for column, values in zip(columns, part.iter_columns(), strict=True):
+            column.look_at(values)
+    for column in columns:
+        may_identify = names_row(column.name) or names_person(column.name) or may_name_person(column.name)
+        is_whole = column.known == rows and (column.dtype == pl.String or column.dtype.is_integer())
+        column.is_unique = may_identify and is_whole and _all_differ(scan, column)
     return columns
 
 
-def _all_differ(values: pl.LazyFrame, dtype: pl.DataType) -> bool:
+def _all_differ(scan: pl.LazyFrame, column: _Column) -> bool:
     """Tell whether no value occurs twice: of texts by their hashes, and where two of these agree, by the texts."""
+    values = scan.select(by_name(column.name).alias("value"))
     if values.head(_SAMPLE).collect().is_duplicated().any():
         return False
-    mark = pl.col("value") if dtype.is_integer() else pl.col("value").hash()
+    mark = pl.col("value") if column.dtype.is_integer() else pl.col("value").hash()
     marks = values.select(mark.sort()).collect().to_series()
     again = marks.filter(marks == marks.shift()).unique()
-    if dtype.is_integer() or again.len() != 1:  # two texts of one hash occur once in years, and never many at a time
+    if column.dtype.is_integer() or again.len() != 1:  # two texts of one hash occur once in years, never many at a time
         return again.len() == 0
     return not values.filter(mark == again[0]).collect().is_duplicated().any()
 
 
 def _few(column: _Column, most: int) -> pl.Series | None:
     """Return the distinct known values of a column in order, where there are at most so many."""
-    distinct = pl.col("value").drop_nulls().unique()
-    if column.values.head(_SAMPLE).select(distinct).collect().height > most:
+    if column.distinct is None or column.distinct.len() > most:
         return None
-    found = column.values.select(distinct.sort()).collect(engine="streaming").to_series()
-    return found if found.len() <= most else None
+    return column.distinct.sort()
 
 
 def _identifies(column: _Column) -> bool:
@@ -128,16 +142,19 @@ def _identifies(column: _Column) -> bool:
     )
 
 
-def _is_foreign_key(column: _Column, keys: Sequence[_Column]) -> bool:
+def _is_foreign_key(column: _Column, scan: pl.LazyFrame, keys: Sequence[tuple[pl.LazyFrame, _Column]]) -> bool:
     """Tell whether a column repeats another table's identifier of the same name: its rows are of the same persons."""
     if not names_row(column.name) or column.is_unique or not column.known:
         return False
-    known = column.values.drop_nulls()
+    known = scan.select(by_name(column.name).alias("value")).drop_nulls()
     return any(
         key.name.casefold() == column.name.casefold()
         and key.dtype == column.dtype
-        and known.join(key.values, on="value", how="anti").head(1).collect(engine="streaming").is_empty()
-        for key in keys
+        and known.join(other.select(by_name(key.name).alias("value")), on="value", how="anti")
+        .head(1)
+        .collect(engine="streaming")
+        .is_empty()
+        for other, key in keys
     )
 
 
@@ -154,10 +171,6 @@ def _infer_column(column: _Column) -> Column:
 
 
 def _infer_number(column: _Column) -> Column:
-    if column.dtype.is_float():
-        finite = column.values.filter(pl.col("value").is_finite())
-        known = finite.select(pl.len()).collect(engine="streaming").item()
-        column = replace(column, values=finite, known=known)
     distinct = _few(column, MAX_CODES)
     if distinct is None or distinct.len() * 2 > column.known:
         return Column(kind="numeric")
@@ -197,7 +210,10 @@ def label_levels(values: Sequence[str], column: str) -> tuple[Level, ...]:
     if all_coded(values):
         coded = sorted((code, value) for value in values if (code := split_code(value)))
         return tuple(Level(value=value, label=label) for (_, label), value in coded)
-    plain = {**_YES_NO, **(_SEX_LETTERS if _is_sex(column) else _SEXES)}
+    sexes = _SEX_LETTERS if _is_sex(column) else _SEXES
+    spoken, no_kind = [value for value in values if not says_unknown(value)], dict[str, str]()
+    # only where all are of one kind: Y among X and Z, or N among M, is a letter
+    plain = next((kind for kind in (_YES_NO, sexes) if {each.casefold() for each in spoken} <= kind.keys()), no_kind)
     labels = [plain.get(value.casefold(), value) for value in values]
     if len(set(labels)) < len(labels):  # 'Y' beside 'yes': two values stay two, until somebody cleans them
         labels = list(values)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake.archive import MAX_MEMBERS
+from clinical_nb.intake.archive import MAX_MEMBERS, LeftOut
 from clinical_nb.intake.header import clean_name
 
 TABLES = "_tables"  # ends the name of a folder that holds the tables of the upload that it is named by
@@ -17,7 +17,7 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     """Return files, with each folder among them replaced by its tables, in the order of their names.
 
     Tables are the delimited text, the Parquet and the Arrow files of the folder itself, and of folders in it whose name
-    ends in `_tables`; hidden files and whatever else lies there are passed over.
+    ends in `_tables`. Whatever else lies there is left out (`find_left_out`), and hidden files are passed over.
 
     Raises
     ------
@@ -29,6 +29,23 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         found += _find_tables(path) if path.is_dir() else [path]
     return found
+
+
+def find_left_out(paths: Iterable[Path]) -> list[LeftOut]:
+    """Return what lies in folders and is none of their tables, nor their dictionary, and why; not what is hidden."""
+    left_out: list[LeftOut] = []
+    for folder in (each for path in paths if path.is_dir() for each in _folders(path)):
+        for path in sorted(folder.iterdir()):
+            is_read = _is_table(path) or path.name.endswith(WORDS) or path in _folders(folder)
+            if _is_hidden(path) or is_read:
+                continue
+            reason = f"is no table by its extension '{path.suffix}'" if path.suffix else "is no table by its name"
+            if path.is_symlink():
+                reason = "is a link to another file"
+            elif path.is_dir():
+                reason = "is a folder: upload its files, or a zip of all"
+            left_out.append(LeftOut(path.name, reason))
+    return left_out
 
 
 def find_dictionary(folder: Path) -> Path | None:
@@ -55,9 +72,7 @@ def name_folder(folder: Path) -> str:
 
 def _find_tables(folder: Path) -> list[Path]:
     try:
-        inside = sorted(folder.iterdir())
-        folders = [folder, *(path for path in inside if path.name.endswith(TABLES) and path.is_dir())]
-        found = [path for each in folders for path in sorted(each.iterdir()) if _is_table(path)]
+        found = [path for each in _folders(folder) for path in sorted(each.iterdir()) if _is_table(path)]
     except OSError as error:
         raise FileError(str(folder), "cannot be opened", "Check that you may read it.") from error
     if not found:
@@ -68,6 +83,16 @@ def _find_tables(folder: Path) -> list[Path]:
     return found
 
 
+def _folders(folder: Path) -> list[Path]:
+    inside = (path for path in sorted(folder.iterdir()) if path.is_dir() and not path.is_symlink())
+    return [folder, *(path for path in inside if path.name.endswith(TABLES) and not _is_hidden(path))]
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith((".", "~$"))
+
+
 def _is_table(path: Path) -> bool:
     bare = path.name[:-3] if path.name.casefold().endswith(".gz") else path.name
-    return not path.name.startswith((".", "~$")) and Path(bare).suffix.casefold() in _TABLE_SUFFIXES and path.is_file()
+    is_called_so = not _is_hidden(path) and Path(bare).suffix.casefold() in _TABLE_SUFFIXES
+    return is_called_so and path.is_file() and not path.is_symlink()  # a link may lead to any file of this computer

@@ -15,7 +15,7 @@ from clinical_nb.intake.archive import LeftOut, Member, Unpacking, open_zip, spo
 from clinical_nb.intake.content import Content, recognise
 from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.doubts import doubt_name
-from clinical_nb.intake.folder import find_files
+from clinical_nb.intake.folder import find_files, find_left_out
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parquet import read_arrow, read_parquet
 from clinical_nb.intake.stage import Desk
@@ -29,6 +29,7 @@ _TABLE_SUFFIXES = frozenset(
 )
 _HEAD = 4096  # bytes of a file that tell what it is
 _CHUNK = 1024**2
+_LEFT_OUT_NAMED = 20
 _COMPANIONS = ("readme", "license", "licence", "copying", "changelog")
 
 
@@ -80,13 +81,14 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
         When a file is not there, or is no table; one sentence says which, and what to do.
 
     """
-    given = find_files([Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)])
+    named = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+    given = find_files(named)
     if not given:
         raise FileError("upload", "names no file", "Give the path of a table.")
     before = [_state_of(path) for path in given]
     sources = identify(given)
     parts: list[_Part] = []
-    findings: list[Finding] = []
+    findings = _told_left_out("upload", find_left_out(named))
     with ExitStack() as opened:
         for path in given:
             with _open(path) as file:
@@ -182,8 +184,14 @@ def _parts_of(members: Sequence[Member | LeftOut], archive: Path) -> tuple[list[
     if not parts:
         why = f": '{left_out[0].path}' {left_out[0].reason}" if left_out else ""
         raise FileError(archive.name, f"holds no table that can be read{why}", "Put CSV or Parquet files into it.")
-    told = [Finding(archive.name, None, 0, f"'{one.path}' left out: it {one.reason}.", "") for one in left_out]
-    return parts, told
+    return parts, _told_left_out(archive.name, left_out)
+
+
+def _told_left_out(where: str, left_out: Sequence[LeftOut]) -> list[Finding]:
+    told = [Finding(where, None, 0, f"'{as_text(one.path)}' left out: it {one.reason}.", "") for one in left_out]
+    more = len(told) - _LEFT_OUT_NAMED
+    rest = [Finding(where, None, 0, f"{more:,} more files left out.", "")] if more > 0 else []
+    return [*told[:_LEFT_OUT_NAMED], *rest]
 
 
 def _part_of_member(member: Member, archive: Path) -> _Part | LeftOut:

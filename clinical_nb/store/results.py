@@ -1,10 +1,11 @@
 """results/<run key>.json: answers already computed, for any later kernel."""
 
+import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from clinical_nb.errors import StoreError
 from clinical_nb.store.files import delete_file, write_whole
@@ -13,8 +14,8 @@ _RUN_KEY = re.compile(r"[0-9a-f]{8,128}")
 
 
 def save_result(home: Path, run_key: str, data: Mapping[str, Any]) -> None:
-    """Keep an answer under its key."""
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    """Keep an answer under its key, with a checksum of both: a digit that a disk has changed is no answer."""
+    text = json.dumps({"answer": data, "sha256": _checksum(run_key, data)}, ensure_ascii=False, sort_keys=True)
     write_whole(_result_file(home, run_key), lambda beside: beside.write_text(text, encoding="utf-8"))
 
 
@@ -41,10 +42,16 @@ def _result_files(home: Path) -> Iterator[Path]:
 
 def _read(file: Path) -> dict[str, Any] | None:
     try:
-        content: object = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = json.loads(file.read_text(encoding="utf-8"))
+        answer: dict[str, Any] = content["answer"]
+        return answer if content["sha256"] == _checksum(file.stem, answer) else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return cast("dict[str, Any]", content) if isinstance(content, dict) else None
+
+
+def _checksum(run_key: str, answer: Mapping[str, Any]) -> str:
+    text = json.dumps([run_key, answer], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _result_file(home: Path, run_key: str) -> Path:

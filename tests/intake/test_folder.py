@@ -21,6 +21,26 @@ def test_the_tables_of_a_folder_are_its_files_by_their_endings(tmp_path):
     assert [file.name for file in find_files([tmp_path])] == ["a.TSV", "b.csv", "c.parquet", "d.csv.gz"]
 
 
+def test_what_in_a_folder_is_no_table_is_told_and_links_are_not_followed(tmp_path):
+    outside = tmp_path / "outside.csv"
+    outside.write_text(CSV)
+    folder = tmp_path / "trial"
+    write(folder, "a.csv", ".hidden.csv", "labs.docx", "noext", "deep/e.csv", "trial.dictionary.yaml")
+    (folder / "link.csv").symlink_to(outside)
+    (folder / "x_tables").symlink_to(tmp_path)
+
+    upload = read_upload(folder)
+
+    assert [table.name for table in upload.tables] == ["a"]
+    assert [finding.text for finding in upload.findings] == [
+        "'deep' left out: it is a folder: upload its files, or a zip of all.",
+        "'labs.docx' left out: it is no table by its extension '.docx'.",
+        "'link.csv' left out: it is a link to another file.",
+        "'noext' left out: it is no table by its name.",
+        "'x_tables' left out: it is a link to another file.",
+    ]
+
+
 def test_folders_of_tables_in_a_folder_belong_to_it(tmp_path):
     write(tmp_path, "a1_tables/visits.csv", "b2_tables/visits.csv", "more.csv")
 

@@ -49,6 +49,23 @@ def test_answers_go_with_their_version_and_those_of_unknown_origin_with_any(tmp_
     assert [load_result(tmp_path, letter * 16) for letter in "abc"] == [None, {"dataset_version": "new"}, None]
 
 
+@pytest.mark.parametrize("damage", [("94.0", "54.0"), ("}", ""), ('"sha256"', '"sha"')])
+def test_an_answer_that_a_disk_has_changed_is_none(tmp_path, damage):
+    save_result(tmp_path, KEY, {"mean": "94.0"})
+    (file,) = (tmp_path / "results").iterdir()
+    file.write_text(file.read_text().replace(*damage))
+
+    assert load_result(tmp_path, KEY) is None
+
+
+def test_an_answer_under_another_key_is_none(tmp_path):
+    save_result(tmp_path, KEY, {"mean": 94.0})
+    (file,) = (tmp_path / "results").iterdir()
+    file.rename(file.with_stem("ab" * 16))
+
+    assert load_result(tmp_path, "ab" * 16) is None
+
+
 def publish(store):
     return store.publish("trial", {"t": store.save_table(pl.DataFrame({"a": [1]}))}, "", {})
 
