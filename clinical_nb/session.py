@@ -77,10 +77,11 @@ class Session(Holdings):
 
     @property
     def current(self) -> Dataset | None:
-        """The dataset that questions are about: the one last used, else the newest; None where there is none."""
+        """The dataset that questions are about: the one last used, else the newest; None where it is not there."""
         datasets = self.datasets()
-        named = [dataset for dataset in datasets if dataset.name == self._used]
-        return (named or datasets or [None])[0]
+        if self._used is not None:
+            datasets = [dataset for dataset in datasets if dataset.name == self._used]
+        return datasets[0] if datasets else None
 
     def use(self, name: str) -> Dataset:
         """Make questions be about this dataset from now on.
@@ -299,9 +300,8 @@ class Session(Holdings):
             return self.find(data)
         dataset = self.current
         if dataset is None:
-            raise NoDatasetError
-        if self._used not in (None, dataset.name):
-            raise UnknownDatasetError(self._used or "", [each.name for each in self.datasets()])
+            others = [each.name for each in self.datasets()]
+            raise UnknownDatasetError(self._used or "", others) if others else NoDatasetError
         self._used = dataset.name
         return dataset
 

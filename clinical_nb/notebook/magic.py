@@ -2,6 +2,9 @@
 
 import argparse
 import sys
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -51,9 +54,12 @@ class ClinicalMagics(Magics):
         command = find_command(name, COMMANDS)
         try:
             arguments = parse(command, rest)
-            command.run(self.kernel, arguments, _cell_of(command, cell))
+            with _warnings_told():
+                command.run(self.kernel, arguments, _cell_of(command, cell))
         except HelpShownError:
             return
+        except KeyboardInterrupt:
+            raise UsageError("Interrupted.") from None  # which also keeps the cells below from running
         except (ClinicalError, UsageError):
             raise
         except Exception:
@@ -63,6 +69,19 @@ class ClinicalMagics(Magics):
                 file=sys.stderr,
             )
             raise
+
+
+@contextmanager
+def _warnings_told() -> Generator[None]:
+    """Say what the work warns of as a sentence, without the line of code that said it."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for each in told:
+        if issubclass(each.category, UserWarning):
+            print(each.message)  # noqa: T201 - the person is told here, under the cell
+        else:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
 def _cell_of(command: Command, cell: str | None) -> str:

@@ -35,6 +35,13 @@ class Line:
             self._ended = True
             self._put(forms, metadata or {})
 
+    def stop(self) -> None:
+        """Say that nothing came of the work, where it was said that it is being done."""
+        with self._lock:
+            ended, self._ended = self._ended, True
+            if self._shown is not None and not ended:
+                self._put({"text/plain": f"{self.doing} … stopped after {time.monotonic() - self._begun:.0f} s"}, {})
+
     def tick(self) -> None:
         """Say what is being done and how many seconds it took so far, while nothing has come of it yet."""
         with self._lock:
@@ -70,6 +77,9 @@ def progress(doing: str) -> Generator[Line]:
     try:
         with listening(told):
             yield line
+    except BaseException:
+        line.stop()
+        raise
     finally:
         done.set()
         ticking.join()

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -329,3 +330,20 @@ def test_an_archive_is_packed_here_and_taken_in_under_another_name(notebook):
     assert other.startswith("copy: 12 ")
     assert other.endswith(", stored.")
     assert "already" in notebook.fail("%clinical archive trial")
+
+
+def test_a_warning_is_a_sentence_without_the_line_of_code_that_said_it(notebook, trial, home):
+    notebook.run(f"%clinical upload {trial} --name trial")
+    (parquet,) = (home / "parquet").glob("*.parquet")
+    parquet.write_bytes(b"rot")
+
+    said = notebook.run("%%clinical ask\nhow many rows are there?")
+
+    assert "A table was damaged or lost on the disk; it was rebuilt" in said
+    assert "UserWarning" not in said
+
+
+def test_an_interrupted_command_is_one_word(notebook, trial, monkeypatch):
+    monkeypatch.setattr("clinical_nb.session.Session.upload", Mock(side_effect=KeyboardInterrupt))
+
+    assert notebook.fail(f"%clinical upload {trial}").splitlines()[-1] == "UsageError: Interrupted."

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from IPython.utils.capture import capture_output
 
 from clinical_nb.doing import tell
@@ -45,3 +46,18 @@ def test_what_the_work_tells_of_itself_is_shown(notebook):
         time.sleep(1.2)
 
     assert [output.data["text/plain"] for output in shown.outputs] == ["Reading a.csv: 3,000 rows … 1 s"]
+
+
+def test_what_is_stopped_says_so_in_the_place_of_its_line(notebook):
+    assert notebook
+
+    def interrupted():
+        with progress("Reading a.csv"):
+            time.sleep(1.2)
+            raise KeyboardInterrupt
+
+    with capture_output() as shown, pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    assert [output.data["text/plain"] for output in shown.outputs][-1] == "Reading a.csv … stopped after 1 s"
+    assert shown.outputs[-1].update
