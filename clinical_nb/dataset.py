@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 # ruff: noqa: PLC0415 - pydantic and Polars come with the first upload or question, so that %load_ext is quick
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dataset:
     """One version of a person's dataset.
 
@@ -49,6 +49,10 @@ class Dataset:
     tables: Mapping[str, tuple[int, int]]
     stored: Version
     store: DataStore
+
+    def __repr__(self) -> str:
+        tables = ", ".join(f"{table}: {rows:,} x {columns:,}" for table, (rows, columns) in self.tables.items())
+        return f"Dataset({self.name!r}, version {self.number} ({self.version[:8]}), {tables})"
 
     @property
     def dictionary(self) -> "Dictionary":

@@ -952,3 +952,9 @@ def test_a_file_is_no_store(tmp_path):
 
     with pytest.raises(StoreError, match="is a file, not the folder of a store"):
         clinical_nb.Session(tmp_path / "t.csv")
+
+
+def test_a_dataset_shows_itself_in_a_line(session):
+    (dataset,) = session.datasets()
+
+    assert repr(dataset) == f"Dataset('trial', version 1 ({dataset.version[:8]}), trial: 6 x 4)"

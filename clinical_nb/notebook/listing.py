@@ -1,18 +1,21 @@
 """Small tables of names and numbers, shown as HTML in a notebook and as aligned text elsewhere."""
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from IPython.display import display  # pyright: ignore[reportUnknownVariableType] - IPython does not type it
 
+_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")  # a name may hold them, and would become two lines
 # Inline, since an untrusted notebook loses its <style>; inherited colours suit the light and the dark theme.
 _CELL = "text-align:left;padding:4px 12px 4px 0;vertical-align:top"
 
 
 def show_listing(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Display rows of text under their headings; every cell is escaped."""
-    show({"text/plain": _plain(headings, rows), "text/html": _html(headings, rows)})
+    lines = [[_BREAKS.sub(" ", cell) for cell in row] for row in rows]
+    show({"text/plain": _plain(headings, lines), "text/html": _html(headings, lines)})
 
 
 def show(forms: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:

@@ -347,3 +347,9 @@ def test_an_interrupted_command_is_one_word(notebook, trial, monkeypatch):
     monkeypatch.setattr("clinical_nb.session.Session.upload", Mock(side_effect=KeyboardInterrupt))
 
     assert notebook.fail(f"%clinical upload {trial}").splitlines()[-1] == "UsageError: Interrupted."
+
+
+def test_a_name_of_two_lines_is_listed_in_one(notebook, trial):
+    current().upload(trial, name="two\nlines")
+
+    assert "two lines" in notebook.run("%clinical datasets")
