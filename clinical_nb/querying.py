@@ -19,6 +19,7 @@ from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.quoting import quote
 from clinical_nb.store.sql.names import Names, name_stored
 from clinical_nb.store.sql.query import known_words, prepare, reserved_words
+from clinical_nb.store.sql.tokens import outline
 
 if TYPE_CHECKING:
     import polars as pl
@@ -92,7 +93,7 @@ class Querying:
             event = QueryEvent(
                 run_id=run_id,
                 datasets=datasets,
-                text=mask_sql(text, known_words(), _names_of(names)),
+                text=mask_sql(outline(text), known_words(), _names_of(names)),
                 rows=rows if rows is not None and rows >= FEWEST_TOLD else None,
                 milliseconds=round(1000 * (time.perf_counter() - started)),
                 failure=None if finished else _kind_of(sys.exc_info()[1]),

@@ -130,7 +130,22 @@ def test_listings_show_every_dataset_and_read_no_table(store):
 def test_describing_tells_the_columns_of_a_table(store):
     assert look(store, "DESCRIBE trial.visits").first["column_name"].to_list() == VISITS.columns
     assert look(store, "SUMMARIZE visits").first["column_name"].to_list() == VISITS.columns
-    assert "READ_PARQUET" in look(store, "EXPLAIN SELECT * FROM visits").first["explain_value"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("EXPLAIN SELECT * FROM visits", "READ_PARQUET"),
+        ("/* é /* */ */ explain -- x\n(SELECT * FROM visits);;", "READ_PARQUET"),
+        ("EXPLAIN ANALYZE (SELECT * FROM visits)", "Total Time"),
+        ("explain (analyze) SELECT * FROM visits", "Total Time"),
+        ("EXPLAIN (/* ) */ format json, analyze) FROM visits", "total_bytes_read"),
+        ("EXPLAIN ANALYZE (FORMAT json) FROM visits", "total_bytes_read"),
+        ("EXPLAIN SUMMARIZE visits", "READ_PARQUET"),
+    ],
+)
+def test_explaining_tells_what_would_be_done(store, text, told):
+    assert told.casefold() in look(store, text).first["explain_value"][0].casefold()
 
 
 def test_only_the_tables_that_are_named_are_checked(store):
@@ -152,7 +167,7 @@ def test_what_does_more_than_read_the_store_is_refused_with_a_sentence(store, te
     file = next((store.home / "parquet").glob("*.parquet"))
     (store.home / "history").mkdir()
     (store.home / "history" / "queries-000001.jsonl").write_text("{}\n")
-    before = sorted(path for path in store.home.rglob("*"))
+    before = _bytes_of(store.home)
     df = VISITS_OF_THE_TEST = VISITS  # noqa: F841, N806 - a variable of whoever calls is no table
 
     error = refused(store, text.replace("{file}", _in_sql(file)).replace("{home}", _in_sql(store.home)))
@@ -160,7 +175,7 @@ def test_what_does_more_than_read_the_store_is_refused_with_a_sentence(store, te
     assert str(error)[0].isupper()
     assert "Error" not in str(error)
     assert "\n" not in str(error)
-    assert sorted(path for path in store.home.rglob("*")) == before
+    assert _bytes_of(store.home) == before
 
 
 def test_what_slips_through_reading_finds_the_database_closed(store):
@@ -374,6 +389,10 @@ def test_the_persons_interrupt_ends_the_query(store, collects):
         prepared._lazy(pl.Schema({"s": pl.Int64})).collect() if collects else prepared.look(20)
 
     assert time.monotonic() - started < 20
+
+
+def _bytes_of(home: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
 
 
 def _in_sql(path: Path) -> str:
