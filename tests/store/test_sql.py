@@ -231,19 +231,73 @@ def test_the_lazy_frame_takes_what_polars_asks_of_it(store):
     assert frame.select(pl.len()).collect(engine="streaming").item() == 1_000_000
 
 
+MANY = "FROM visits, range(20)"  # more rows than are shown
+
+
 def test_the_lazy_frame_keeps_to_the_version_that_it_was_made_of(store):
-    frame = look(store, "FROM visits").frame
+    frame = look(store, MANY).frame
     publish(store, "trial", {"visits": VISITS[:1], "labs": LABS})
 
-    assert frame.collect().height == 3
+    assert frame.collect().height == 60
 
 
 def test_the_lazy_frame_of_a_deleted_dataset_says_so(store):
-    frame = look(store, "FROM visits").frame
+    frame = look(store, MANY).frame
     store.drop("trial")
 
     with pytest.raises(StoreError, match="Table 'visits' of dataset 'trial' cannot be read"):
         frame.collect()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT n % 50021 AS g, count(*) AS many, sum(x) AS total FROM long GROUP BY g",
+        "SELECT n % 50021 AS g, count(*) AS many FROM long GROUP BY g LIMIT 15",
+        "SELECT sum(x) AS total FROM long",
+    ],
+)
+def test_rows_without_an_order_are_the_same_in_what_is_shown_and_collected(store, text):
+    publish(store, "long", {"long": pl.select(n=pl.int_range(600_000)).with_columns(x=pl.col("n") % 1000 / 7)})
+
+    found = look(store, text)
+
+    for _ in range(3):
+        collected = found.frame.collect()
+        assert collected.height == found.rows
+        assert collected.head(20).rows() == found.first.rows()
+
+
+@pytest.mark.parametrize(
+    "clock",
+    ["now()", "NOW()", "current_timestamp", "Current_Timestamp", "get_current_timestamp()", "transaction_timestamp()"],
+)
+def test_the_clock_is_the_same_in_what_is_shown_and_collected(store, clock):
+    found = look(store, f"SELECT {clock} AS at, range FROM range(30)")  # noqa: S608 - the test's own
+
+    assert found.frame.collect()["at"].to_list() == found.first["at"].to_list()[:1] * 30
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT today()",
+        "SELECT current_date",
+        "SELECT localtime",
+        "SELECT age(TIMESTAMP '1980-05-12')",
+        "FROM visits WHERE now() > now()",
+    ],
+)
+def test_what_the_clock_tells_is_kept(store, text):
+    statement = prepare(store, text, name_stored(store.home, "trial")).statement
+
+    assert statement.varies
+
+
+def test_the_time_between_two_dates_needs_no_clock(store):
+    text = "SELECT age(TIMESTAMP '2020-01-01', TIMESTAMP '1980-05-12')"
+
+    assert not prepare(store, text, name_stored(store.home, "trial")).statement.varies
 
 
 def test_a_sample_is_the_same_in_what_is_shown_counted_and_collected(store):

@@ -30,6 +30,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "50%",
     "python_enable_replacements": False,  # a variable of the notebook is no table
     "python_scan_all_frames": False,
+    "threads": 1,  # with several, rows in no order and the last bits of a sum are others at each run
     "temp_directory": "",  # what is too large for the memory is refused: it would lie on the disk after a crash
 }
 _COUNT = "SELECT count(*) FROM ("  # what stands before a statement, which ) ends
@@ -66,8 +67,8 @@ class Query:
     def look(self, rows: int) -> Found:
         """Return the first rows, how many there are in all, which are counted and not fetched, and a lazy frame.
 
-        Rows that would be others each time (a sample, random numbers) are fetched and kept, so that what is shown,
-        counted and collected is the same.
+        Rows that would be others each time (a sample, random numbers, the clock) are fetched and kept, and so are few,
+        so that what is shown, counted and collected is the same.
 
         Raises
         ------
@@ -83,11 +84,11 @@ class Query:
                 found: pl.DataFrame = wait_for(connection, lambda: connection.sql(read_only(connection, limited)).pl())
             if takes_all:
                 return Found(found.head(rows), found.height, found.lazy())
-            count = found.height
-            if count > rows:
-                with self._translated(len(_COUNT)):
-                    counting = read_only(connection, f"{_COUNT}{self.statement.select})")
-                    count = int(wait_for(connection, lambda: connection.execute(counting).fetchall())[0][0])
+            if found.height <= rows:
+                return Found(found, found.height, found.lazy())
+            with self._translated(len(_COUNT)):
+                counting = read_only(connection, f"{_COUNT}{self.statement.select})")
+                count = int(wait_for(connection, lambda: connection.execute(counting).fetchall())[0][0])
         return Found(found.head(rows), count, self._lazy(found.schema))
 
     def _lazy(self, schema: pl.Schema) -> pl.LazyFrame:

@@ -26,7 +26,12 @@ _FUNCTIONS = frozenset(
         "duckdb_types",
     }
 )  # fmt: skip
-_VOLATILE = frozenset({"random", "uuid", "uuidv4", "uuidv7", "gen_random_uuid"})
+_CLOCKS = frozenset({"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"})
+_VOLATILE = _CLOCKS | {
+    "random", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "reservoir_quantile", "now", "today",
+    "transaction_timestamp", "get_current_timestamp", "get_current_time", "current_localtime",
+    "current_localtimestamp", "txid_current", "current_query_id", "current_transaction_id", "current_connection_id",
+}  # fmt: skip
 _LISTS = ("information_schema", "pg_catalog")  # DuckDB's own schemas, whose tables say what tables there are
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _NOWHERE = 2**64 - 1  # DuckDB's place of what stands nowhere in the text
@@ -39,8 +44,8 @@ class Statement:
     `text` is what the person wrote, `select` what is run for it: the very text that was checked, which is `SELECT`,
     then hers without comments and semicolon, then a bracket. `tables` are those of the store that it names.
 
-    `lists` says whether it also asks which tables there are, and `varies` whether its rows are others each time: they
-    are sampled, or have random numbers. `explain` stands before it where it asks what DuckDB would do and not for rows.
+    `lists` says whether it also asks which tables there are, and `varies` whether its rows are others each time: of a
+    sample, of random numbers, of the clock. `explain` stands before it where it asks for what DuckDB would do.
     """
 
     text: str
@@ -89,7 +94,7 @@ def read_statement(connection: duckdb.DuckDBPyConnection, text: str, names: Name
                 lists |= node.get("query") is None
             case _:
                 pass
-    varies = any(node.get("sample") or node.get("function_name") in _VOLATILE for node in nodes)
+    varies = any(map(_varies, nodes))
     return Statement(text, select, tuple(tables), lists, explain, varies)
 
 
@@ -176,6 +181,15 @@ def _check_function(node: dict[str, Any], text: str) -> bool:
     if name not in _FUNCTIONS:
         raise SqlError("refused", f"{name}() cannot stand in FROM here", "Name a stored table.", _place(node, text))
     return name.startswith("duckdb_")
+
+
+def _varies(node: dict[str, Any]) -> bool:
+    """Tell whether a part is another each time that it is run."""
+    if node.get("type") == "COLUMN_REF":
+        return fold(str(node["column_names"][-1])) in _CLOCKS  # SQL writes these like columns
+    function = fold(str(node.get("function_name", "")))
+    until_today = function == "age" and len(node["arguments"]) == 1
+    return bool(node.get("sample")) or function in _VOLATILE or until_today
 
 
 def _place(node: dict[str, Any], text: str) -> tuple[int, int] | None:
