@@ -204,6 +204,38 @@ def test_a_mistake_is_one_sentence_with_its_place(store, text, told):
     assert str(refused(store, text)) == told
 
 
+@pytest.mark.parametrize(
+    "far",
+    [
+        "'infinity'::DATE", "'-infinity'::TIMESTAMP", "'infinity'::TIMESTAMPTZ", "'infinity'::TIMESTAMP_NS",
+        "DATE '12000-01-01'", "DATE '0044-03-15 (BC)'", "TIMESTAMP_S '290000-01-01'", "[NULL, 'infinity'::DATE]",
+        "[[TIMESTAMP_MS '12000-01-01']]",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("rows", [1, 30])
+def test_a_date_that_cannot_be_shown_is_told_and_can_be_had_as_text(store, far, rows):
+    error = refused(store, f"SELECT {far} AS d FROM range({rows})")  # noqa: S608 - the test's own
+
+    assert str(error) == (
+        "A date is not in the years 1 to 9999. Leave it out, or make it a text: CAST(column AS VARCHAR)."
+    )
+    assert look(store, f"SELECT CAST({far} AS VARCHAR) AS d FROM range({rows})").rows == rows  # noqa: S608 - the same
+
+
+def test_dates_at_the_ends_of_what_can_be_shown_are(store):
+    found = look(store, "SELECT unnest([DATE '0001-01-01', DATE '9999-12-31', NULL]) AS d, [NULL::DATE] AS l, [] AS e")
+
+    assert [row[0] and row[0].year for row in found.first.rows()] == [1, 9999, None]
+    assert look(store, "SELECT TIMESTAMP '9999-12-31 23:59:59.999999' AS t").first["t"].item().year == 9999
+
+
+def test_a_far_date_further_on_is_told_when_the_frame_is_collected(store):
+    found = look(store, "SELECT DATE '9999-12-01' + CAST(range // 10000 AS INTEGER) AS d FROM range(400_000)")
+
+    with pytest.raises(SqlError, match=r"A date is not in the years 1 to 9999\."):
+        found.frame.collect()
+
+
 def test_what_goes_wrong_further_on_is_told_when_the_frame_is_collected(store):
     publish(store, "long", {"long": pl.DataFrame({"text": ["1"] * 500_000 + ["John Smith"]})})
 

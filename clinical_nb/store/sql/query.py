@@ -16,10 +16,10 @@ from polars.io.plugins import register_io_source
 from clinical_nb.errors import StoreError
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.quoting import quote, quote_text
-from clinical_nb.store.sql.mistakes import translate
+from clinical_nb.store.sql.mistakes import FAR_OFF, translate
 from clinical_nb.store.sql.names import Names, Table
 from clinical_nb.store.sql.statement import SELECT, Statement, read_only, read_statement
-from clinical_nb.store.sql.types import from_logical_type, to_polars_type
+from clinical_nb.store.sql.types import far_off, from_logical_type, to_polars_type
 from clinical_nb.store.sql.waiting import WAITING, wait_for, wait_in_steps
 from clinical_nb.store.tables import scan_table
 
@@ -131,8 +131,10 @@ class Query:
             described = connection.execute(read_only(connection, f"{self.statement.select} LIMIT 0")).description
         columns: list[str] = []
         for at, (name, kind, *_) in enumerate(described):
-            wanted = to_polars_type(str(kind))
-            columns.append(f"{f'CAST(c{at} AS {wanted})' if wanted else f'c{at}'} AS {quote(str(name))}")
+            wanted, far = to_polars_type(str(kind)), far_off(f"c{at}", str(kind))
+            taken = f"CAST(c{at} AS {wanted})" if wanted else f"c{at}"
+            taken = f"CASE WHEN {far} THEN error({quote_text(FAR_OFF)}) ELSE {taken} END" if far else taken
+            columns.append(f"{taken} AS {quote(str(name))}")
         begin = f"SELECT {', '.join(columns)} FROM ("  # noqa: S608 - every name is quoted
         aliases = ", ".join(f"c{at}" for at in range(len(columns)))
         return f"{begin}{self.statement.select}) AS rows({aliases})", len(begin.encode())
