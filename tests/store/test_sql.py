@@ -263,6 +263,22 @@ def test_the_lazy_frame_takes_what_polars_asks_of_it(store):
     assert frame.select(pl.len()).collect(engine="streaming").item() == 1_000_000
 
 
+def test_a_table_that_is_deleted_after_it_was_checked_is_one_sentence_without_a_path(store):
+    prepared = prepare(store, "FROM visits", name_stored(store.home, "trial"))
+    files = {table: prepared._find_file(table) for table in prepared.statement.tables}
+    with prepared._connected() as connection:
+        store.drop("trial")
+
+        with pytest.raises(StoreError) as defining, prepared._translated(0):
+            list(prepared._definitions(files))
+        with pytest.raises(StoreError) as reading, prepared._translated(0):
+            connection.sql(prepared.statement.select).pl()
+
+    for error in (defining, reading):
+        assert error.value.message == "Table 'visits' of dataset 'trial' was deleted meanwhile."
+        assert str(store.home) not in str(error.value)
+
+
 MANY = "FROM visits, range(20)"  # more rows than are shown
 
 

@@ -21,7 +21,7 @@ from clinical_nb.store.sql.names import Names, Table
 from clinical_nb.store.sql.statement import SELECT, Statement, read_only, read_statement
 from clinical_nb.store.sql.types import far_off, from_logical_type, to_polars_type
 from clinical_nb.store.sql.waiting import WAITING, wait_for, wait_in_steps
-from clinical_nb.store.tables import scan_table
+from clinical_nb.store.tables import parquet_file, scan_table
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -186,6 +186,9 @@ class Query:
         try:
             yield
         except (duckdb.Error, OSError) as error:  # Arrow makes an OSError of what DuckDB says while it is read
+            for table in self.statement.tables:
+                if not parquet_file(self.store.home, table.stored.hash).exists():
+                    raise _deleted(table) from None
             raise translate(error, self.statement.text, columns, offset + len(SELECT)) from None
 
 
@@ -238,6 +241,11 @@ def _read(table: Table, file: Path) -> str:
     aliases = ", ".join(quote(stands.get(name) or normal[normalize("NFC", name)]) for name in in_file)
     source = f"read_parquet({quote_text(escape(str(file)))}, hive_partitioning = false) AS rows({aliases})"
     return f"SELECT {', '.join(map(quote, table.columns))} FROM {source}"  # noqa: S608 - every name is quoted
+
+
+def _deleted(table: Table) -> StoreError:
+    text = f"Table '{table.name}' of dataset '{table.dataset.dataset}' was deleted meanwhile."
+    return StoreError(text, "Another notebook did so. %clinical datasets lists what there is.")
 
 
 def _list(table: Table) -> str:
