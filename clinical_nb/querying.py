@@ -19,6 +19,7 @@ from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.quoting import quote
 from clinical_nb.store.sql.names import Names, name_stored
 from clinical_nb.store.sql.query import known_words, prepare, reserved_words
+from clinical_nb.store.sql.tokens import outline
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,11 +35,13 @@ class Selection:
     Attributes
     ----------
     frame : pl.LazyFrame
-        All of its rows. Each time that it is collected, the statement runs again on the tables that it was first run
-        on, in parts of bounded size: nothing is held in memory, a later version of a dataset changes nothing, and where
-        the dataset was deleted there is an error. Only of a statement whose rows would be others each time (a sample,
-        random numbers) the rows are kept. Whole numbers of 128 bits, such as sums, come as Int64, intervals and
-        categories as text, times with a zone in UTC.
+        All of its rows. Where they are more than `first` has, each time that it is collected the statement runs again
+        on the tables that it was first run on, in parts of bounded size: no other rows are held in memory, a later
+        version of a dataset changes nothing, and where the dataset was deleted there is an error. Only of a statement
+        whose rows would be others each time (a sample, random numbers, the clock) all rows are kept. It runs on one
+        thread, so that it gives the same each time; which order rows have is for ORDER BY to say, and without it
+        another machine or release may give another, also of the rows that LIMIT leaves. Whole numbers of 128 bits, such
+        as sums, come as Int64, intervals and categories as text, times with a zone in UTC.
     rows : int
         How many there are.
     first : pl.DataFrame
@@ -92,7 +95,7 @@ class Querying:
             event = QueryEvent(
                 run_id=run_id,
                 datasets=datasets,
-                text=mask_sql(text, known_words(), _names_of(names)),
+                text=mask_sql(outline(text), known_words(), _names_of(names)),
                 rows=rows if rows is not None and rows >= FEWEST_TOLD else None,
                 milliseconds=round(1000 * (time.perf_counter() - started)),
                 failure=None if finished else _kind_of(sys.exc_info()[1]),

@@ -7,8 +7,8 @@ from clinical_nb.history.privacy import MASK
 
 _PIECE = re.compile(
     r"""
-    (?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))
-  | (?P<text>\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|\Z)         # $tag$ … $tag$
+    (?P<comment>--[^\r\n]*|/\*.*?(?:\*/|\Z))
+  | (?P<text>\$(?P<tag>(?:[^\W0-9]\w*)?)\$.*?(?:\$(?P=tag)\$|\Z)         # $tag$ … $tag$
            |[eE]'(?:\\.|''|[^'\\])*(?:'|\Z)                 # with backslashes
            |'(?:''|[^'])*(?:'|\Z))
   | (?P<quoted>"(?:""|[^"])*(?:"|\Z))

@@ -130,7 +130,22 @@ def test_listings_show_every_dataset_and_read_no_table(store):
 def test_describing_tells_the_columns_of_a_table(store):
     assert look(store, "DESCRIBE trial.visits").first["column_name"].to_list() == VISITS.columns
     assert look(store, "SUMMARIZE visits").first["column_name"].to_list() == VISITS.columns
-    assert "READ_PARQUET" in look(store, "EXPLAIN SELECT * FROM visits").first["explain_value"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("EXPLAIN SELECT * FROM visits", "READ_PARQUET"),
+        ("/* é /* */ */ explain -- x\n(SELECT * FROM visits);;", "READ_PARQUET"),
+        ("EXPLAIN ANALYZE (SELECT * FROM visits)", "Total Time"),
+        ("explain (analyze) SELECT * FROM visits", "Total Time"),
+        ("EXPLAIN (/* ) */ format json, analyze) FROM visits", "total_bytes_read"),
+        ("EXPLAIN ANALYZE (FORMAT json) FROM visits", "total_bytes_read"),
+        ("EXPLAIN SUMMARIZE visits", "READ_PARQUET"),
+    ],
+)
+def test_explaining_tells_what_would_be_done(store, text, told):
+    assert told.casefold() in look(store, text).first["explain_value"][0].casefold()
 
 
 def test_only_the_tables_that_are_named_are_checked(store):
@@ -152,7 +167,7 @@ def test_what_does_more_than_read_the_store_is_refused_with_a_sentence(store, te
     file = next((store.home / "parquet").glob("*.parquet"))
     (store.home / "history").mkdir()
     (store.home / "history" / "queries-000001.jsonl").write_text("{}\n")
-    before = sorted(path for path in store.home.rglob("*"))
+    before = _bytes_of(store.home)
     df = VISITS_OF_THE_TEST = VISITS  # noqa: F841, N806 - a variable of whoever calls is no table
 
     error = refused(store, text.replace("{file}", _in_sql(file)).replace("{home}", _in_sql(store.home)))
@@ -160,7 +175,7 @@ def test_what_does_more_than_read_the_store_is_refused_with_a_sentence(store, te
     assert str(error)[0].isupper()
     assert "Error" not in str(error)
     assert "\n" not in str(error)
-    assert sorted(path for path in store.home.rglob("*")) == before
+    assert _bytes_of(store.home) == before
 
 
 def test_what_slips_through_reading_finds_the_database_closed(store):
@@ -187,6 +202,38 @@ def test_what_slips_through_reading_finds_the_database_closed(store):
 @pytest.mark.parametrize(("text", "told"), MISTAKES)
 def test_a_mistake_is_one_sentence_with_its_place(store, text, told):
     assert str(refused(store, text)) == told
+
+
+@pytest.mark.parametrize(
+    "far",
+    [
+        "'infinity'::DATE", "'-infinity'::TIMESTAMP", "'infinity'::TIMESTAMPTZ", "'infinity'::TIMESTAMP_NS",
+        "DATE '12000-01-01'", "DATE '0044-03-15 (BC)'", "TIMESTAMP_S '290000-01-01'", "[NULL, 'infinity'::DATE]",
+        "[[TIMESTAMP_MS '12000-01-01']]",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("rows", [1, 30])
+def test_a_date_that_cannot_be_shown_is_told_and_can_be_had_as_text(store, far, rows):
+    error = refused(store, f"SELECT {far} AS d FROM range({rows})")  # noqa: S608 - the test's own
+
+    assert str(error) == (
+        "A date is not in the years 1 to 9999. Leave it out, or make it a text: CAST(column AS VARCHAR)."
+    )
+    assert look(store, f"SELECT CAST({far} AS VARCHAR) AS d FROM range({rows})").rows == rows  # noqa: S608 - the same
+
+
+def test_dates_at_the_ends_of_what_can_be_shown_are(store):
+    found = look(store, "SELECT unnest([DATE '0001-01-01', DATE '9999-12-31', NULL]) AS d, [NULL::DATE] AS l, [] AS e")
+
+    assert [row[0] and row[0].year for row in found.first.rows()] == [1, 9999, None]
+    assert look(store, "SELECT TIMESTAMP '9999-12-31 23:59:59.999999' AS t").first["t"].item().year == 9999
+
+
+def test_a_far_date_further_on_is_told_when_the_frame_is_collected(store):
+    found = look(store, "SELECT DATE '9999-12-01' + CAST(range // 10000 AS INTEGER) AS d FROM range(400_000)")
+
+    with pytest.raises(SqlError, match=r"A date is not in the years 1 to 9999\."):
+        found.frame.collect()
 
 
 def test_what_goes_wrong_further_on_is_told_when_the_frame_is_collected(store):
@@ -216,19 +263,89 @@ def test_the_lazy_frame_takes_what_polars_asks_of_it(store):
     assert frame.select(pl.len()).collect(engine="streaming").item() == 1_000_000
 
 
+def test_a_table_that_is_deleted_after_it_was_checked_is_one_sentence_without_a_path(store):
+    prepared = prepare(store, "FROM visits", name_stored(store.home, "trial"))
+    files = {table: prepared._find_file(table) for table in prepared.statement.tables}
+    with prepared._connected() as connection:
+        store.drop("trial")
+
+        with pytest.raises(StoreError) as defining, prepared._translated(0):
+            list(prepared._definitions(files))
+        with pytest.raises(StoreError) as reading, prepared._translated(0):
+            connection.sql(prepared.statement.select).pl()
+
+    for error in (defining, reading):
+        assert error.value.message == "Table 'visits' of dataset 'trial' was deleted meanwhile."
+        assert str(store.home) not in str(error.value)
+
+
+MANY = "FROM visits, range(20)"  # more rows than are shown
+
+
 def test_the_lazy_frame_keeps_to_the_version_that_it_was_made_of(store):
-    frame = look(store, "FROM visits").frame
+    frame = look(store, MANY).frame
     publish(store, "trial", {"visits": VISITS[:1], "labs": LABS})
 
-    assert frame.collect().height == 3
+    assert frame.collect().height == 60
 
 
 def test_the_lazy_frame_of_a_deleted_dataset_says_so(store):
-    frame = look(store, "FROM visits").frame
+    frame = look(store, MANY).frame
     store.drop("trial")
 
     with pytest.raises(StoreError, match="Table 'visits' of dataset 'trial' cannot be read"):
         frame.collect()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT n % 50021 AS g, count(*) AS many, sum(x) AS total FROM long GROUP BY g",
+        "SELECT n % 50021 AS g, count(*) AS many FROM long GROUP BY g LIMIT 15",
+        "SELECT sum(x) AS total FROM long",
+    ],
+)
+def test_rows_without_an_order_are_the_same_in_what_is_shown_and_collected(store, text):
+    publish(store, "long", {"long": pl.select(n=pl.int_range(600_000)).with_columns(x=pl.col("n") % 1000 / 7)})
+
+    found = look(store, text)
+
+    for _ in range(3):
+        collected = found.frame.collect()
+        assert collected.height == found.rows
+        assert collected.head(20).rows() == found.first.rows()
+
+
+@pytest.mark.parametrize(
+    "clock",
+    ["now()", "NOW()", "current_timestamp", "Current_Timestamp", "get_current_timestamp()", "transaction_timestamp()"],
+)
+def test_the_clock_is_the_same_in_what_is_shown_and_collected(store, clock):
+    found = look(store, f"SELECT {clock} AS at, range FROM range(30)")  # noqa: S608 - the test's own
+
+    assert found.frame.collect()["at"].to_list() == found.first["at"].to_list()[:1] * 30
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT today()",
+        "SELECT current_date",
+        "SELECT localtime",
+        "SELECT age(TIMESTAMP '1980-05-12')",
+        "FROM visits WHERE now() > now()",
+    ],
+)
+def test_what_the_clock_tells_is_kept(store, text):
+    statement = prepare(store, text, name_stored(store.home, "trial")).statement
+
+    assert statement.varies
+
+
+def test_the_time_between_two_dates_needs_no_clock(store):
+    text = "SELECT age(TIMESTAMP '2020-01-01', TIMESTAMP '1980-05-12')"
+
+    assert not prepare(store, text, name_stored(store.home, "trial")).statement.varies
 
 
 def test_a_sample_is_the_same_in_what_is_shown_counted_and_collected(store):
@@ -374,6 +491,10 @@ def test_the_persons_interrupt_ends_the_query(store, collects):
         prepared._lazy(pl.Schema({"s": pl.Int64})).collect() if collects else prepared.look(20)
 
     assert time.monotonic() - started < 20
+
+
+def _bytes_of(home: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
 
 
 def _in_sql(path: Path) -> str:

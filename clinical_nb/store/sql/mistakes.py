@@ -21,6 +21,7 @@ _KINDS: tuple[tuple[type[duckdb.Error], str], ...] = (
     (duckdb.IOException, "a file that cannot be read"),
 )
 
+FAR_OFF = "a date is not in the years 1 to 9999"  # of which Python, and so what shows the rows, knows no other
 # What DuckDB says, and what we say for it: the problem, then what to do.
 _SENTENCES: tuple[tuple[str, str, str], ...] = (
     (r'^syntax error at or near "(?P<near>.*)"$', "this cannot be read as SQL from '{near}' on", ""),
@@ -64,6 +65,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
         "files and the network are closed to SQL here",
         "Read the stored tables.",
     ),
+    (rf"^{FAR_OFF}$", FAR_OFF, "Leave it out, or make it a text: CAST(column AS VARCHAR)."),
     (r"^Max expression depth", "it is nested too deeply", "Use WITH for its parts."),
     (r"^Values were not provided", "a parameter has no value", "Write the value itself."),
 )

@@ -16,12 +16,12 @@ from polars.io.plugins import register_io_source
 from clinical_nb.errors import StoreError
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.quoting import quote, quote_text
-from clinical_nb.store.sql.mistakes import translate
+from clinical_nb.store.sql.mistakes import FAR_OFF, translate
 from clinical_nb.store.sql.names import Names, Table
-from clinical_nb.store.sql.statement import Statement, read_statement
-from clinical_nb.store.sql.types import from_logical_type, to_polars_type
+from clinical_nb.store.sql.statement import SELECT, Statement, read_only, read_statement
+from clinical_nb.store.sql.types import far_off, from_logical_type, to_polars_type
 from clinical_nb.store.sql.waiting import WAITING, wait_for, wait_in_steps
-from clinical_nb.store.tables import scan_table
+from clinical_nb.store.tables import parquet_file, scan_table
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -30,9 +30,10 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "50%",
     "python_enable_replacements": False,  # a variable of the notebook is no table
     "python_scan_all_frames": False,
+    "threads": 1,  # with several, rows in no order and the last bits of a sum are others at each run
     "temp_directory": "",  # what is too large for the memory is refused: it would lie on the disk after a crash
 }
-_DESCRIBE, _COUNT = "SELECT * FROM (", "SELECT count(*) FROM ("  # what stands before a statement, which ) ends
+_COUNT = "SELECT count(*) FROM ("  # what stands before a statement, which ) ends
 _ROWS_AT_ONCE = 100_000
 
 
@@ -66,8 +67,8 @@ class Query:
     def look(self, rows: int) -> Found:
         """Return the first rows, how many there are in all, which are counted and not fetched, and a lazy frame.
 
-        Rows that would be others each time (a sample, random numbers) are fetched and kept, so that what is shown,
-        counted and collected is the same.
+        Rows that would be others each time (a sample, random numbers, the clock) are fetched and kept, and so are few,
+        so that what is shown, counted and collected is the same.
 
         Raises
         ------
@@ -75,19 +76,19 @@ class Query:
             When the statement cannot be run, or a table that it names is gone.
 
         """
-        takes_all = self.statement.explains or self.statement.varies
+        takes_all = self.statement.explain is not None or self.statement.varies
         with self._connected() as connection:
             select, offset = self._select(connection)
             limited = select if takes_all else f"{select} LIMIT {rows + 1}"
             with self._translated(offset):
-                found: pl.DataFrame = wait_for(connection, lambda: connection.sql(limited).pl())
+                found: pl.DataFrame = wait_for(connection, lambda: connection.sql(read_only(connection, limited)).pl())
             if takes_all:
                 return Found(found.head(rows), found.height, found.lazy())
-            count = found.height
-            if count > rows:
-                with self._translated(len(_COUNT)):
-                    counting = f"{_COUNT}{self.statement.body}\n)"
-                    count = int(wait_for(connection, lambda: connection.execute(counting).fetchall())[0][0])
+            if found.height <= rows:
+                return Found(found, found.height, found.lazy())
+            with self._translated(len(_COUNT)):
+                counting = read_only(connection, f"{_COUNT}{self.statement.select})")
+                count = int(wait_for(connection, lambda: connection.execute(counting).fetchall())[0][0])
         return Found(found.head(rows), count, self._lazy(found.schema))
 
     def _lazy(self, schema: pl.Schema) -> pl.LazyFrame:
@@ -122,18 +123,21 @@ class Query:
                             yield schema.to_frame()
 
     def _select(self, connection: duckdb.DuckDBPyConnection) -> tuple[str, int]:
-        """Return what selects the rows in types that Polars takes, and how many bytes it has before the statement."""
-        if self.statement.explains:
-            return self.statement.body, 0
-        with self._translated(len(_DESCRIBE)):
-            described = connection.execute(f"{_DESCRIBE}{self.statement.body}\n) LIMIT 0").description
+        """Return what selects the rows in types that Polars takes, and how many bytes are before the statement's."""
+        if self.statement.explain is not None:
+            begin = f"{self.statement.explain} "
+            return f"{begin}{self.statement.select}", len(begin)
+        with self._translated(0):
+            described = connection.execute(read_only(connection, f"{self.statement.select} LIMIT 0")).description
         columns: list[str] = []
         for at, (name, kind, *_) in enumerate(described):
-            wanted = to_polars_type(str(kind))
-            columns.append(f"{f'CAST(c{at} AS {wanted})' if wanted else f'c{at}'} AS {quote(str(name))}")
+            wanted, far = to_polars_type(str(kind)), far_off(f"c{at}", str(kind))
+            taken = f"CAST(c{at} AS {wanted})" if wanted else f"c{at}"
+            taken = f"CASE WHEN {far} THEN error({quote_text(FAR_OFF)}) ELSE {taken} END" if far else taken
+            columns.append(f"{taken} AS {quote(str(name))}")
         begin = f"SELECT {', '.join(columns)} FROM ("  # noqa: S608 - every name is quoted
         aliases = ", ".join(f"c{at}" for at in range(len(columns)))
-        return f"{begin}{self.statement.body}\n) AS rows({aliases})", len(begin.encode())
+        return f"{begin}{self.statement.select}) AS rows({aliases})", len(begin.encode())
 
     @contextmanager
     def _connected(self) -> Generator[duckdb.DuckDBPyConnection]:
@@ -182,7 +186,10 @@ class Query:
         try:
             yield
         except (duckdb.Error, OSError) as error:  # Arrow makes an OSError of what DuckDB says while it is read
-            raise translate(error, self.statement.text, columns, offset) from None
+            for table in self.statement.tables:
+                if not parquet_file(self.store.home, table.stored.hash).exists():
+                    raise _deleted(table) from None
+            raise translate(error, self.statement.text, columns, offset + len(SELECT)) from None
 
 
 def prepare(store: DataStore, text: str, names: Names) -> Query:
@@ -236,6 +243,11 @@ def _read(table: Table, file: Path) -> str:
     return f"SELECT {', '.join(map(quote, table.columns))} FROM {source}"  # noqa: S608 - every name is quoted
 
 
+def _deleted(table: Table) -> StoreError:
+    text = f"Table '{table.name}' of dataset '{table.dataset.dataset}' was deleted meanwhile."
+    return StoreError(text, "Another notebook did so. %clinical datasets lists what there is.")
+
+
 def _list(table: Table) -> str:
     """Return what has the columns of a table, which is only listed, so that its file need not be checked."""
     columns = zip(table.columns, table.stored.schema.values(), strict=True)
@@ -244,5 +256,5 @@ def _list(table: Table) -> str:
 
 def _stream(connection: duckdb.DuckDBPyConnection, select: str) -> Iterator[pl.DataFrame]:
     """Yield the rows in parts of bounded size; DuckDB works on while one is looked at."""
-    for batch in connection.sql(select).to_arrow_reader(_ROWS_AT_ONCE):
+    for batch in connection.sql(read_only(connection, select)).to_arrow_reader(_ROWS_AT_ONCE):
         yield cast("pl.DataFrame", pl.from_arrow(batch))  # pyright: ignore[reportUnknownMemberType] - pyarrow has no types

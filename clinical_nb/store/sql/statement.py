@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,11 +11,10 @@ import duckdb
 from clinical_nb.errors import SqlError, suggest
 from clinical_nb.store.sql.mistakes import place_of, translate
 from clinical_nb.store.sql.names import Names, Table, fold
+from clinical_nb.store.sql.tokens import blank_comments, split_explain
 
 _ALLOWED = "Begin with SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW or EXPLAIN."
-_EXPLAIN = re.compile(
-    r"(?:\s|--[^\n]*\n|/\*.*?\*/)*explain\b(?:\s+analyze\b)?(?:\s*\([^()]*\))?", re.IGNORECASE | re.DOTALL
-)
+SELECT = "SELECT * FROM ("  # what a person wrote is only ever run behind it, where nothing but a query can stand
 # What a query is made of; DuckDB also takes INSERT, UPDATE and DELETE inside of one.
 _READING = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 # Of the functions that make tables, those that make them of their arguments or tell of the database; all others read
@@ -27,7 +26,12 @@ _FUNCTIONS = frozenset(
         "duckdb_types",
     }
 )  # fmt: skip
-_VOLATILE = frozenset({"random", "uuid", "uuidv4", "uuidv7", "gen_random_uuid"})
+_CLOCKS = frozenset({"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"})
+_VOLATILE = _CLOCKS | {
+    "random", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "reservoir_quantile", "now", "today",
+    "transaction_timestamp", "get_current_timestamp", "get_current_time", "current_localtime",
+    "current_localtimestamp", "txid_current", "current_query_id", "current_transaction_id", "current_connection_id",
+}  # fmt: skip
 _LISTS = ("information_schema", "pg_catalog")  # DuckDB's own schemas, whose tables say what tables there are
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _NOWHERE = 2**64 - 1  # DuckDB's place of what stands nowhere in the text
@@ -37,17 +41,18 @@ _NOWHERE = 2**64 - 1  # DuckDB's place of what stands nowhere in the text
 class Statement:
     """One statement that only reads.
 
-    `body` is it without the semicolon behind it; `tables` are those of the store that it names.
+    `text` is what the person wrote, `select` what is run for it: the very text that was checked, which is `SELECT`,
+    then hers without comments and semicolon, then a bracket. `tables` are those of the store that it names.
 
-    `lists` says whether it also asks which tables there are, `explains` whether it asks what DuckDB would do and not
-    for rows, and `varies` whether its rows are others each time: they are sampled, or have random numbers.
+    `lists` says whether it also asks which tables there are, and `varies` whether its rows are others each time: of a
+    sample, of random numbers, of the clock. `explain` stands before it where it asks for what DuckDB would do.
     """
 
     text: str
-    body: str
+    select: str
     tables: tuple[Table, ...]
     lists: bool
-    explains: bool
+    explain: str | None
     varies: bool
 
 
@@ -62,11 +67,11 @@ def read_statement(connection: duckdb.DuckDBPyConnection, text: str, names: Name
     """
     if _UNREADABLE.search(text):
         raise SqlError("not valid SQL", "the statement has characters that are not text", "Delete them.")
-    body = _without_semicolon(text)
-    explained = _EXPLAIN.match(body)
-    # blanks instead of EXPLAIN, so that every place stays
-    inner = re.sub(r"[^\n]", " ", explained[0]) + body[explained.end() :] if explained else body
-    nodes = list(_walk(_parse(connection, inner)))
+    _check_kind(connection, text, ("SELECT", "EXPLAIN"))
+    explain, inner = split_explain(blank_comments(text))
+    _check_kind(connection, inner, ("SELECT",))
+    select = f"{SELECT}{inner}\n)"
+    nodes = list(_walk(_parse(connection, select, text)))
     made_here = {fold(str(entry["key"])) for node in nodes for entry in node.get("cte_map", {}).get("map", ())}
     tables: dict[Table, None] = {}
     lists = False
@@ -89,17 +94,32 @@ def read_statement(connection: duckdb.DuckDBPyConnection, text: str, names: Name
                 lists |= node.get("query") is None
             case _:
                 pass
-    varies = any(node.get("sample") or node.get("function_name") in _VOLATILE for node in nodes)
-    return Statement(text, body, tuple(tables), lists, explained is not None, varies)
+    varies = any(map(_varies, nodes))
+    return Statement(text, select, tuple(tables), lists, explain, varies)
 
 
-def _parse(connection: duckdb.DuckDBPyConnection, text: str) -> object:
-    """Return the tree of a text that is one statement, which reads in all of its parts."""
-    _check_kind(connection, text)
+def read_only(connection: duckdb.DuckDBPyConnection, text: str) -> duckdb.Statement:
+    """Return what DuckDB makes of a text of ours around a person's, to be run as it is.
+
+    Raises
+    ------
+    SqlError
+        When it is not one query, explained or not.
+
+    """
+    statements = connection.extract_statements(text)
+    if [each.type.name for each in statements] not in (["SELECT"], ["EXPLAIN"]):
+        raise SqlError("refused", "this is not one query", _ALLOWED)
+    return statements[0]
+
+
+def _parse(connection: duckdb.DuckDBPyConnection, select: str, text: str) -> object:
+    """Return the tree of what is run for a text: one statement, which reads in all of its parts."""
     try:
-        found: Any = json.loads(_one(connection.execute("SELECT json_serialize_sql(?)", [text])))
+        read_only(connection, select)
+        found: Any = json.loads(_one(connection.execute("SELECT json_serialize_sql(?)", [select])))
     except duckdb.Error as error:
-        raise translate(error, text) from error
+        raise translate(error, text, offset=len(SELECT)) from error
     if found["error"]:
         raise SqlError("not valid SQL", f"this cannot be read: {found['error_message']}")
     for node in _walk(found):
@@ -109,8 +129,8 @@ def _parse(connection: duckdb.DuckDBPyConnection, text: str) -> object:
     return found
 
 
-def _check_kind(connection: duckdb.DuckDBPyConnection, text: str) -> None:
-    """Refuse what is not one statement that reads."""
+def _check_kind(connection: duckdb.DuckDBPyConnection, text: str, allowed: Collection[str]) -> None:
+    """Refuse what is not one statement of an allowed kind."""
     try:
         statements = connection.extract_statements(text)
     except duckdb.Error as error:
@@ -122,7 +142,7 @@ def _check_kind(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     kind = statements[0].type.name
     if kind == "MULTI":  # PIVOT without IN first makes a type of the values that it finds
         raise SqlError("refused", "PIVOT needs its values written out", "Write ON column IN (value, value).")
-    if kind != "SELECT":
+    if kind not in allowed:
         raise _refuse(re.split(r"\W", statements[0].query.strip(), maxsplit=1)[0] or kind)
 
 
@@ -163,9 +183,18 @@ def _check_function(node: dict[str, Any], text: str) -> bool:
     return name.startswith("duckdb_")
 
 
+def _varies(node: dict[str, Any]) -> bool:
+    """Tell whether a part is another each time that it is run."""
+    if node.get("type") == "COLUMN_REF":
+        return fold(str(node["column_names"][-1])) in _CLOCKS  # SQL writes these like columns
+    function = fold(str(node.get("function_name", "")))
+    until_today = function == "age" and len(node["arguments"]) == 1
+    return bool(node.get("sample")) or function in _VOLATILE or until_today
+
+
 def _place(node: dict[str, Any], text: str) -> tuple[int, int] | None:
     at = int(node.get("query_location", _NOWHERE))
-    return None if at == _NOWHERE else place_of(text, at)
+    return None if at == _NOWHERE else place_of(text, at - len(SELECT))
 
 
 def _walk(value: object) -> Iterator[dict[str, Any]]:
@@ -179,19 +208,6 @@ def _walk(value: object) -> Iterator[dict[str, Any]]:
             pending += reversed(node.values())
         elif isinstance(each, list):
             pending += reversed(cast("list[object]", each))
-
-
-def _without_semicolon(text: str) -> str:
-    """Return a text without the semicolons and comments behind its last word."""
-    tokens = duckdb.tokenize(text)
-    content = text.encode()
-    end = len(content)
-    for at, kind in reversed(tokens):
-        if kind == duckdb.token_type.comment or content[at : at + 1] == b";":
-            end = at
-        else:
-            break
-    return content[:end].decode()
 
 
 def _one(result: duckdb.DuckDBPyConnection) -> Any:  # noqa: ANN401 - whatever DuckDB has in its one cell

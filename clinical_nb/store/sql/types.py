@@ -33,3 +33,16 @@ def to_polars_type(kind: str) -> str | None:
 def from_logical_type(kind: str) -> str:
     """Return DuckDB's type of a stored column that is listed and not read."""
     return "TIMESTAMP WITH TIME ZONE" if kind.startswith("datetime[") else _STORED.get(kind, "INTEGER")
+
+
+def far_off(column: str, kind: str) -> str | None:
+    """Return what is true where a date of this column is beyond the years that Python counts; None if it has none."""
+    if kind.endswith("[]"):
+        inner = far_off("each", kind.removesuffix("[]"))
+        return inner and f"list_bool_or(list_transform({column}, lambda each: {inner}))"
+    if kind == "TIMESTAMP_NS":  # 64 bits of them end in 2262
+        return f"NOT isfinite({column})"
+    first, last = "0001-01-01", "10000-01-01"
+    if kind == "DATE" or kind.startswith("TIMESTAMP"):
+        return f"({column} < CAST('{first}' AS {kind}) OR {column} >= CAST('{last}' AS {kind}))"
+    return None
