@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from clinical_nb.store.record import (
     RECORD,
     BusyStoreError,
     NewerStoreError,
+    Record,
     hold_lock,
     look_at_record,
     open_record,
@@ -64,10 +65,10 @@ def mend_store(home: Path) -> list[str]:
         raise NewerStoreError(home)
     if not os.access(home, os.W_OK):
         with suppress(BusyStoreError):
-            read_record(home)  # which refuses a newer one
+            _look(read_record, home)  # which refuses a newer one
         return [f"The store in '{home}' can only be read: its datasets can be asked, and nothing new is kept."]
     try:
-        record = look_at_record(home)
+        record = _look(look_at_record, home)
     except BusyStoreError:
         if not damaged:
             return []  # what another notebook is just writing looks unfinished; the next start looks again
@@ -81,6 +82,16 @@ def mend_store(home: Path) -> list[str]:
             return _mend(home)
     except StoreError as error:
         return [] if is_whole else [f"The store could not be repaired: {error}"]
+
+
+def _look(look: Callable[[Path], Record | None], home: Path) -> Record | None:
+    """Return what a look at the record shows, or None: who then mends looks again, and leaves it if that fails too."""
+    try:
+        return look(home)
+    except (BusyStoreError, NewerStoreError):
+        raise
+    except StoreError:
+        return None
 
 
 def _mend(home: Path) -> list[str]:
