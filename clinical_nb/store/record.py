@@ -3,7 +3,7 @@
 import secrets
 import shutil
 from collections.abc import Generator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +11,12 @@ import duckdb
 
 from clinical_nb import locks
 from clinical_nb.errors import StoreError
-from clinical_nb.store.files import delete_file, flush_folder, make_folder
+from clinical_nb.store.files import flush_folder, make_folder
 from clinical_nb.store.orphans import note_orphans
 from clinical_nb.store.quoting import quote_text
 
 RECORD = "analytics.duckdb"
-SPILL = f"{RECORD}.tmp"  # the folder of what DuckDB takes out of memory
+SPILL = f"{RECORD}.tmp"  # the private folder of what DuckDB takes out of memory, and of records being written
 _LOCK = "analytics.duckdb.lock"
 FORMAT = 2  # of the whole store; 1 had no checksums beside its Parquet
 # What DuckDB says of a record that another program, or this very process in another way, has open, or of full memory.
@@ -119,6 +119,10 @@ def open_record(home: Path) -> Generator[duckdb.DuckDBPyConnection]:
             record.commit()
         finally:
             record.close()
+            with suppress(OSError):  # it costs nothing where it stays
+                for log in _logs_of(home / RECORD):
+                    if log.stat().st_size == 0:  # nothing was changed, so that DuckDB left it where we made it
+                        log.unlink()
 
 
 def look_at_record(home: Path) -> Record | None:
@@ -184,7 +188,7 @@ def rewrite_record(home: Path) -> None:
         When DuckDB or the disk does not take it; the record is as it was.
 
     """
-    fresh = home / f"{RECORD}.{secrets.token_hex(4)}.part"
+    fresh = home / SPILL / RECORD
     with _translated(home), _spilling(home) as settings:
         try:
             record = duckdb.connect(config=settings)
@@ -199,19 +203,22 @@ def rewrite_record(home: Path) -> None:
             # A log that is left has what its file has not, and DuckDB takes a file beside another's log for damaged.
             if [*_logs_of(home / RECORD), *_logs_of(fresh)]:
                 raise StoreError(f"The record in '{home}' cannot be written anew.", "Close other programs in it.")
-            fresh.chmod(0o600)
-            fresh.replace(home / RECORD)
-            flush_folder(home)
+            _show(home)
         except OSError as error:
             raise StoreError(f"The record in '{home}' cannot be written anew: {error.strerror}.") from error
-        finally:
-            for left in (fresh, *_logs_of(fresh)):
-                delete_file(left)
+
+
+def _show(home: Path) -> None:
+    """Give a record that was written in the private folder its place."""
+    fresh = home / SPILL / RECORD
+    fresh.chmod(0o600)
+    fresh.replace(home / RECORD)
+    flush_folder(home)
 
 
 @contextmanager
 def _spilling(home: Path) -> Generator[_Settings]:
-    """Return DuckDB's settings, with a folder that only its owner can read for what it takes out of memory."""
+    """Return DuckDB's settings, with a folder that only its owner can read for what it writes elsewhere."""
     folder = home / SPILL
     shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
     make_folder(folder)
@@ -256,10 +263,16 @@ def _connect(home: Path, settings: _Settings) -> duckdb.DuckDBPyConnection:
 def _open(home: Path, settings: _Settings) -> duckdb.DuckDBPyConnection:
     """Open the record, and see that its tables are there and can be read."""
     file = home / RECORD
+    if not file.exists():  # made where only its owner looks, and shown when it is whole
+        duckdb.connect(str(home / SPILL / RECORD), config=settings).close()
+        _show(home)
     with ExitStack() as opened:
         record = duckdb.connect(str(file), config=settings)
         opened.callback(record.close)
         file.chmod(0o600)
+        # DuckDB would make its log for everybody to read, and takes this one. A umask would be every thread's, and a
+        # home that a person made is hers to close.
+        (home / f"{RECORD}.wal").touch(mode=0o600)
         record.begin()
         record.execute(_TABLES)
         _check_format(record, home)

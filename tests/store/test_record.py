@@ -4,6 +4,8 @@ import os
 import stat
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 
 import duckdb
 import polars as pl
@@ -296,3 +298,47 @@ def test_a_record_that_a_killed_process_had_just_made_is_not_called_damaged(stor
     assert store.list_versions("trial") == [version]
     with hold_lock(store.home, "looking"), open_record(store.home) as record:
         assert record.execute("SELECT count(*) FROM catalogue.versions").fetchall() == [(1,)]
+
+
+@pytest.fixture
+def open_umask():
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no modes")
+@pytest.mark.usefixtures("open_umask")
+def test_nothing_of_the_record_can_be_read_by_others_at_any_moment_in_a_home_that_is_open(store):
+    store.home.mkdir(mode=0o755)
+    rows = pl.DataFrame({"text": [f"patient {number}" for number in range(400_000)]})
+    modes, done = {}, threading.Event()
+
+    def watch():
+        while not done.is_set():
+            for file in store.home.glob(f"{RECORD}*"):
+                with suppress(OSError):
+                    modes.setdefault(file.name, set()).add(stat.S_IMODE(file.stat().st_mode) & 0o077)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        for name in ("trial", "second"):
+            store.publish(name, {"t": store.save_table(rows.with_columns(name=pl.lit(name)))}, "", {})
+        store.drop("trial")
+    finally:
+        done.set()
+        watcher.join()
+
+    assert {RECORD, f"{RECORD}.wal", f"{RECORD}.tmp"} <= modes.keys()
+    assert {name: mode for name, mode in modes.items() if mode != {0}} == {}
+    assert sorted(file.name for file in store.home.glob(f"{RECORD}*")) == [RECORD, f"{RECORD}.lock"]
+    assert stat.S_IMODE(store.home.stat().st_mode) == 0o755
+
+
+def test_a_record_that_is_opened_and_not_changed_has_no_log_left(store):
+    for _ in range(2):
+        with hold_lock(store.home, "looking"), open_record(store.home):
+            pass
+
+    assert sorted(file.name for file in store.home.glob(f"{RECORD}*")) == [RECORD, f"{RECORD}.lock"]
