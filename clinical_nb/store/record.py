@@ -1,5 +1,7 @@
 """analytics.duckdb, the record, as a file: opened for milliseconds under a lock, set aside if damaged, written anew."""
 
+import errno
+import os
 import secrets
 import shutil
 from collections.abc import Generator
@@ -204,7 +206,13 @@ def rewrite_record(home: Path) -> None:
             if [*_logs_of(home / RECORD), *_logs_of(fresh)]:
                 raise StoreError(f"The record in '{home}' cannot be written anew.", "Close other programs in it.")
             _show(home)
-        except OSError as error:
+        except (OSError, duckdb.Error) as error:
+            if os.strerror(errno.ENOSPC) in str(error):
+                text = f"The record in '{home}' cannot be written anew: its disk is full."
+                hint = "deleting writes the record anew, which takes as much room as is kept."
+                raise StoreError(text, f"Free some of its disk first: {hint}") from error
+            if isinstance(error, duckdb.Error):
+                raise
             raise StoreError(f"The record in '{home}' cannot be written anew: {error.strerror}.") from error
 
 
