@@ -64,6 +64,11 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
         "files and the network are closed to SQL here",
         "Read the stored tables.",
     ),
+    (
+        r"^No files found that match|No such file or directory",  # of a table: no other file is open to SQL
+        "a table was deleted meanwhile, here or in another notebook",
+        "Look at the datasets again.",
+    ),
     (r"^Max expression depth", "it is nested too deeply", "Use WITH for its parts."),
     (r"^Values were not provided", "a parameter has no value", "Write the value itself."),
 )
