@@ -99,6 +99,13 @@ class StoreError(ClinicalError):
     """The store cannot be opened, read or written."""
 
 
+class DeletedTableError(StoreError):
+    """A table that was there when its dataset was looked up, and that no version has any more."""
+
+    def __init__(self) -> None:
+        super().__init__("The table was deleted meanwhile, here or in another notebook.", "Look at the datasets again.")
+
+
 class UnreadableTableError(ClinicalError):
     """A table whose stored file is damaged inside."""
 

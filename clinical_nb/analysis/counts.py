@@ -12,7 +12,7 @@ from narwhals.typing import IntoLazyFrame
 
 from clinical_nb.analysis.distribution import Distribution, distribution_from
 from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
-from clinical_nb.errors import PlanError, UnknownColumnError, UnknownTableError, UnreadableTableError
+from clinical_nb.errors import DeletedTableError, PlanError, UnknownColumnError, UnknownTableError, UnreadableTableError
 from clinical_nb.plan import (
     AllOf,
     AnyOf,
@@ -66,12 +66,17 @@ def open_scan(frame: Frame, dictionary: Dictionary, table: str) -> Scan:
     ------
     UnknownTableError
         When the dictionary does not have the table.
+    DeletedTableError
+        When its file is not there any more.
 
     """
     if table not in dictionary.tables:
         raise UnknownTableError(table, "this dataset", dictionary.tables)
     rows = nw.from_native(frame).lazy()
-    schema = rows.collect_schema()
+    try:
+        schema = rows.collect_schema()
+    except FileNotFoundError as error:
+        raise DeletedTableError from error
     rows = rows.rename({name: _called(name) for name in schema if _called(name) != name})
     return Scan(frame, table, dictionary.tables[table], dictionary.identifier(table), schema, rows)
 
@@ -197,12 +202,16 @@ def _collect(query: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
 
     Raises
     ------
+    DeletedTableError
+        When its file is not there any more.
     UnreadableTableError
         When the engine cannot read its file, which is damaged inside.
 
     """
     try:
         return query.collect()
+    except FileNotFoundError as error:
+        raise DeletedTableError from error
     except nw.exceptions.ComputeError as error:
         raise UnreadableTableError from error
 

@@ -11,7 +11,7 @@ from clinical_nb.changes.alike import alike, as_text, is_text
 from clinical_nb.changes.values import KeyFault, RowChanges
 from clinical_nb.dictionary.identifiers import names_row, words_of
 from clinical_nb.dictionary.meaning import Column
-from clinical_nb.errors import UnreadableTableError
+from clinical_nb.errors import DeletedTableError, UnreadableTableError
 
 # What tells the rows of one person apart, by a word of its name: only beside an identifier is it a key.
 _WITHIN_PERSON = frozenset(
@@ -214,11 +214,15 @@ def collect(query: pl.LazyFrame) -> pl.DataFrame:
 
     Raises
     ------
+    DeletedTableError
+        When a stored file is not there any more.
     UnreadableTableError
         When a stored file is damaged inside.
 
     """
     try:
         return query.collect(engine="streaming")
+    except FileNotFoundError as error:
+        raise DeletedTableError from error
     except ComputeError as error:
         raise UnreadableTableError from error

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from types import ModuleType
 import duckdb
 
 from clinical_nb.doing import tell
-from clinical_nb.errors import StoreError
+from clinical_nb.errors import DeletedTableError, StoreError
 from clinical_nb.store import catalogue
 from clinical_nb.store.files import flush_folder, make_folder, written_beside
 from clinical_nb.store.metadata import (
@@ -23,12 +23,13 @@ from clinical_nb.store.metadata import (
     unreadable_metadata,
     write_metadata,
 )
-from clinical_nb.store.orphans import ORPHANS
+from clinical_nb.store.orphans import ORPHANS, noted_orphans
 from clinical_nb.store.record import (
     FORMAT,
     RECORD,
     BusyStoreError,
     NewerStoreError,
+    Record,
     hold_lock,
     look_at_record,
     open_record,
@@ -64,10 +65,10 @@ def mend_store(home: Path) -> list[str]:
         raise NewerStoreError(home)
     if not os.access(home, os.W_OK):
         with suppress(BusyStoreError):
-            read_record(home)  # which refuses a newer one
+            _look(read_record, home)  # which refuses a newer one
         return [f"The store in '{home}' can only be read: its datasets can be asked, and nothing new is kept."]
     try:
-        record = look_at_record(home)
+        record = _look(look_at_record, home)
     except BusyStoreError:
         if not damaged:
             return []  # what another notebook is just writing looks unfinished; the next start looks again
@@ -81,6 +82,16 @@ def mend_store(home: Path) -> list[str]:
             return _mend(home)
     except StoreError as error:
         return [] if is_whole else [f"The store could not be repaired: {error}"]
+
+
+def _look(look: Callable[[Path], Record | None], home: Path) -> Record | None:
+    """Return what a look at the record shows, or None: who then mends looks again, and leaves it if that fails too."""
+    try:
+        return look(home)
+    except (BusyStoreError, NewerStoreError):
+        raise
+    except StoreError:
+        return None
 
 
 def _mend(home: Path) -> list[str]:
@@ -137,8 +148,10 @@ def find_parquet(home: Path, table_hash: str, record: duckdb.DuckDBPyConnection 
 
     Raises
     ------
+    DeletedTableError
+        When no version has the table, where it is not asked for to make one of it, as who opened the record does.
     StoreError
-        When the store has no such table, or has lost both copies.
+        When the store has lost both copies.
 
     """
     file = _tables().parquet_file(home, table_hash)
@@ -146,6 +159,8 @@ def find_parquet(home: Path, table_hash: str, record: duckdb.DuckDBPyConnection 
         return file, False
     if record is None:
         with hold_lock(home, "rebuilding a table"), open_record(home) as opened:
+            if not file.exists() and _is_deleted(home, table_hash):
+                raise DeletedTableError
             return find_parquet(home, table_hash, opened)
     columns = catalogue.find_columns(record, table_hash)
     if columns is None:
@@ -155,6 +170,14 @@ def find_parquet(home: Path, table_hash: str, record: duckdb.DuckDBPyConnection 
     with written_beside(file, partial(catalogue.copy_table, record, table_hash)) as copy:
         _tables().repair_table(home, table_hash, copy, columns)
     return file, True
+
+
+def _is_deleted(home: Path, table_hash: str) -> bool:
+    """Tell whether no version has a table, as far as all of them can be read; what is lost is still in one."""
+    if unreadable_metadata(home) or table_hash in noted_orphans(home):
+        return False
+    versions = [version for each in readable_metadata(home).values() for version in each]
+    return all(table.hash != table_hash for version in versions for table in version.tables.values())
 
 
 def has_table(home: Path, table_hash: str) -> bool:

@@ -1,10 +1,11 @@
 """analytics.duckdb, the record, as a file: opened for milliseconds under a lock, set aside if damaged, written anew."""
 
+import errno
 import os
 import secrets
 import shutil
 from collections.abc import Generator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,17 +13,26 @@ import duckdb
 
 from clinical_nb import locks
 from clinical_nb.errors import StoreError
-from clinical_nb.store.files import delete_file, flush_folder, make_folder
+from clinical_nb.store.files import flush_folder, make_folder
 from clinical_nb.store.orphans import note_orphans
 from clinical_nb.store.quoting import quote_text
 
 RECORD = "analytics.duckdb"
-SPILL = f"{RECORD}.tmp"  # the folder of what DuckDB takes out of memory
+SPILL = f"{RECORD}.tmp"  # the private folder of what DuckDB takes out of memory, and of records being written
 _LOCK = "analytics.duckdb.lock"
 FORMAT = 2  # of the whole store; 1 had no checksums beside its Parquet
 # What DuckDB says of a record that another program, or this very process in another way, has open, or of full memory.
 _LOCKED = "IO Error: Could not set lock"
 _IN_USE = (duckdb.ConnectionException, duckdb.OutOfMemoryException)
+# What DuckDB 2.0 says of a file, or of its log, that is not as it was written. All else may be over in a moment: too
+# many open files, a full disk, a network disk that does not answer.
+_DAMAGED = (
+    "not a valid DuckDB database file",
+    "Could not read enough bytes from file",
+    "Corrupt database file",
+    "Corrupt WAL file",
+    "WAL does not match database file",
+)
 _Settings = dict[str, str | bool | int | float | list[str]]
 _SETTINGS: _Settings = {
     "autoinstall_known_extensions": False,
@@ -107,14 +117,14 @@ def open_record(home: Path) -> Generator[duckdb.DuckDBPyConnection]:
         record = _connect(home, settings)
         try:
             record.begin()
-            record.execute(_TABLES)
-            _check_format(record, home)
-            record.commit()  # or what fails now would leave a new record without any table, which looks damaged
-            record.begin()
             yield record
             record.commit()
         finally:
             record.close()
+            with suppress(OSError):  # it costs nothing where it stays
+                for log in _logs_of(home / RECORD):
+                    if log.stat().st_size == 0:  # nothing was changed, so that DuckDB left it where we made it
+                        log.unlink()
 
 
 def look_at_record(home: Path) -> Record | None:
@@ -126,17 +136,14 @@ def look_at_record(home: Path) -> Record | None:
         When another notebook is writing to it, or another program has it open.
     NewerStoreError
         When it was written by a newer version.
+    StoreError
+        When it cannot be read now, which says nothing of what it holds.
 
     """
     if not (home / RECORD).exists():
         return None
-    try:
-        with hold_lock(home, "", seconds=0.2):
-            return read_record(home)
-    except (BusyStoreError, NewerStoreError):
-        raise
-    except StoreError:
-        return None
+    with hold_lock(home, "", seconds=0.2):
+        return read_record(home)
 
 
 def read_record(home: Path) -> Record | None:
@@ -146,6 +153,8 @@ def read_record(home: Path) -> Record | None:
     ------
     BusyStoreError, NewerStoreError
         When another program has it open, or a newer version wrote it.
+    StoreError
+        When it cannot be read now, which says nothing of what it holds.
 
     """
     file = home / RECORD
@@ -154,6 +163,8 @@ def read_record(home: Path) -> Record | None:
     try:
         record = duckdb.connect(str(file), read_only=True, config=_SETTINGS)
         try:
+            if not record.execute("FROM duckdb_tables() WHERE schema_name = 'catalogue'").fetchall():
+                return Record(FORMAT, frozenset())  # of a process that was killed when it had just made the file
             written = record.execute("SELECT max(format) FROM catalogue.store").fetchall()[0][0]
             versions = record.execute("SELECT dataset, number FROM catalogue.versions").fetchall()
         finally:
@@ -162,6 +173,8 @@ def read_record(home: Path) -> Record | None:
         _refuse_newer(home, error)
         if _is_in_use(file, error):
             raise BusyStoreError(f"Another program has the store's record '{file}' open.", "Close it there.") from error
+        if not _is_damaged(file, error):
+            raise _refuse(home, error) from error
         return None
     if written > FORMAT:
         raise NewerStoreError(home)
@@ -177,7 +190,7 @@ def rewrite_record(home: Path) -> None:
         When DuckDB or the disk does not take it; the record is as it was.
 
     """
-    fresh = home / f"{RECORD}.{secrets.token_hex(4)}.part"
+    fresh = home / SPILL / RECORD
     with _translated(home), _spilling(home) as settings:
         try:
             record = duckdb.connect(config=settings)
@@ -192,19 +205,28 @@ def rewrite_record(home: Path) -> None:
             # A log that is left has what its file has not, and DuckDB takes a file beside another's log for damaged.
             if [*_logs_of(home / RECORD), *_logs_of(fresh)]:
                 raise StoreError(f"The record in '{home}' cannot be written anew.", "Close other programs in it.")
-            fresh.chmod(0o600)
-            fresh.replace(home / RECORD)
-            flush_folder(home)
-        except OSError as error:
+            _show(home)
+        except (OSError, duckdb.Error) as error:
+            if os.strerror(errno.ENOSPC) in str(error):
+                text = f"The record in '{home}' cannot be written anew: its disk is full."
+                hint = "deleting writes the record anew, which takes as much room as is kept."
+                raise StoreError(text, f"Free some of its disk first: {hint}") from error
+            if isinstance(error, duckdb.Error):
+                raise
             raise StoreError(f"The record in '{home}' cannot be written anew: {error.strerror}.") from error
-        finally:
-            for left in (fresh, *_logs_of(fresh)):
-                delete_file(left)
+
+
+def _show(home: Path) -> None:
+    """Give a record that was written in the private folder its place."""
+    fresh = home / SPILL / RECORD
+    fresh.chmod(0o600)
+    fresh.replace(home / RECORD)
+    flush_folder(home)
 
 
 @contextmanager
 def _spilling(home: Path) -> Generator[_Settings]:
-    """Return DuckDB's settings, with a folder that only its owner can read for what it takes out of memory."""
+    """Return DuckDB's settings, with a folder that only its owner can read for what it writes elsewhere."""
     folder = home / SPILL
     shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
     make_folder(folder)
@@ -220,7 +242,7 @@ def _logs_of(file: Path) -> list[Path]:
 
 
 def _connect(home: Path, settings: _Settings) -> duckdb.DuckDBPyConnection:
-    """Open the record, made anew where it is lost, or set aside with its log because it is damaged."""
+    """Open the record with its tables, made anew where it is lost, or set aside with its log because it is damaged."""
     file = home / RECORD
     if "?" in str(file):  # DuckDB names its log after what stands before it, and then finds no such folder
         raise StoreError(f"The store cannot lie in '{home}', which has a '?' in its path.", "Use another folder.")
@@ -230,11 +252,10 @@ def _connect(home: Path, settings: _Settings) -> duckdb.DuckDBPyConnection:
             for log in _logs_of(file):
                 log.unlink()
         try:
-            record = duckdb.connect(str(file), config=settings)
+            return _open(home, settings)
         except duckdb.Error as error:
-            # One exception class stands for "in use" and for "damaged": what is only in use must not be set aside.
             _refuse_newer(home, error)
-            if _is_in_use(file, error) or not os.access(file, os.R_OK | os.W_OK):
+            if not _is_damaged(file, error):
                 raise
             note_orphans(home)
             damaged = f"{file}.damaged-{secrets.token_hex(4)}"
@@ -242,15 +263,41 @@ def _connect(home: Path, settings: _Settings) -> duckdb.DuckDBPyConnection:
                 log.replace(damaged + log.name.removeprefix(file.name))
             file.replace(damaged)
             return _connect(home, settings)
-        file.chmod(0o600)
     except OSError as error:
         text = f"The store's record '{file}' cannot be made or set aside: {error.strerror}."
         raise StoreError(text, "Free or unlock its folder, or use another.") from error
-    return record
+
+
+def _open(home: Path, settings: _Settings) -> duckdb.DuckDBPyConnection:
+    """Open the record, and see that its tables are there and can be read."""
+    file = home / RECORD
+    if not file.exists():  # made where only its owner looks, and shown when it is whole
+        duckdb.connect(str(home / SPILL / RECORD), config=settings).close()
+        _show(home)
+    with ExitStack() as opened:
+        record = duckdb.connect(str(file), config=settings)
+        opened.callback(record.close)
+        file.chmod(0o600)
+        # DuckDB would make its log for everybody to read, and takes this one. A umask would be every thread's, and a
+        # home that a person made is hers to close.
+        (home / f"{RECORD}.wal").touch(mode=0o600)
+        record.begin()
+        record.execute(_TABLES)
+        _check_format(record, home)
+        for table in ("versions", "numbers", "tables"):  # damage is found when a block is read, not before
+            record.execute(f"SELECT * FROM catalogue.{table}").fetchall()  # noqa: S608 - named above
+        record.commit()
+        opened.pop_all()
+        return record
 
 
 def _is_in_use(file: Path, error: duckdb.Error) -> bool:
     return isinstance(error, _IN_USE) or str(error).replace(str(file), "").startswith(_LOCKED)
+
+
+def _is_damaged(file: Path, error: duckdb.Error) -> bool:
+    said = str(error).replace(str(file), "")
+    return isinstance(error, duckdb.SerializationException) or any(sign in said for sign in _DAMAGED)
 
 
 def _refuse_newer(home: Path, error: BaseException | None) -> None:
@@ -278,8 +325,12 @@ def _translated(home: Path) -> Generator[None]:
     try:
         yield
     except duckdb.Error as error:
-        first = str(error).splitlines()[0].rstrip(".")
-        raise StoreError(
-            f"The store's record '{home / RECORD}' cannot be used: {first}.",
-            "Close other programs that have it open, and see that its disk is writable and not full.",
-        ) from error
+        raise _refuse(home, error) from error
+
+
+def _refuse(home: Path, error: duckdb.Error) -> StoreError:
+    first = str(error).splitlines()[0].rstrip(".")
+    return StoreError(
+        f"The store's record '{home / RECORD}' cannot be used: {first}.",
+        "Close other programs that have it open, see that its disk is writable and not full, and try again.",
+    )

@@ -3,7 +3,7 @@
 import secrets
 import shutil
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -33,20 +33,15 @@ def announce_upload(home: Path) -> Generator[Path]:
 
     """
     place = home / UPLOADS / secrets.token_hex(8)
-    with hold_lock(home, "beginning an upload"):  # nobody sweeps now
-        make_folder(place)
-        lock = locks.hold_lock(_lock_of(place))
-        lock.__enter__()
-    token = _here.set(place)
-    try:
+    with ExitStack() as announced:  # what is done at the end is done to its last line, whatever interrupts one of them
+        with hold_lock(home, "beginning an upload"):  # nobody sweeps now
+            make_folder(place)
+            announced.callback(_lock_of(place).unlink, missing_ok=True)
+            announced.enter_context(locks.hold_lock(_lock_of(place)))
+        announced.callback(shutil.rmtree, place, ignore_errors=True)
+        announced.callback(_delete_unpublished, home, place)
+        announced.callback(_here.reset, _here.set(place))
         yield place
-    finally:
-        _here.reset(token)
-        with suppress(StoreError):  # then it is swept at the next start
-            _delete_unpublished(home, place)
-        shutil.rmtree(place, ignore_errors=True)
-        lock.__exit__(None, None, None)
-        _lock_of(place).unlink(missing_ok=True)
 
 
 def keep_saved(home: Path, table_hash: str) -> None:
@@ -86,7 +81,7 @@ def _delete_unpublished(home: Path, place: Path) -> None:
     """Delete what an upload saved and nobody needs: no version, no other upload, nobody who looks for a last copy."""
     if not _saved_in(place):
         return
-    with hold_lock(home, "ending an upload"):
+    with suppress(StoreError), hold_lock(home, "ending an upload"):  # else it is swept at the next start
         left = _saved_in(place)
         shutil.rmtree(place, ignore_errors=True)
         if unreadable_metadata(home):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clinical_nb.analysis.counts import count_persons, count_rows, count_undecided, count_values, open_scan
 from clinical_nb.dictionary.meaning import Column, Dictionary, MissingCode
-from clinical_nb.errors import PlanError, UnknownColumnError, UnknownTableError
+from clinical_nb.errors import DeletedTableError, PlanError, UnknownColumnError, UnknownTableError
 from clinical_nb.plan import AllOf, AnyOf, Known, Missing, NoneOf, OneOf, Threshold
 
 YES, NO = Threshold("yes", ">", 0), Threshold("no", ">", 0)
@@ -223,3 +223,16 @@ def test_row_order_and_chunks_change_no_bit(rows, seed):
         assert found[key].values.tobytes() == again[key].values.tobytes()
         assert found[key].counts.tobytes() == again[key].counts.tobytes()
         assert (found[key].mean, found[key].moments) == (again[key].mean, again[key].moments)
+
+
+def test_a_table_that_is_deleted_before_it_is_counted_is_said_to_be_deleted(tmp_path):
+    file = tmp_path / "t.parquet"
+    pl.DataFrame({"age": [1]}).write_parquet(file)
+    stored = pl.scan_parquet(file)
+    scan = scan_of(stored, age=Column(kind="numeric"))
+    file.unlink()
+
+    with pytest.raises(DeletedTableError, match="deleted meanwhile"):
+        count_values(scan, "age", [])
+    with pytest.raises(DeletedTableError, match="deleted meanwhile"):
+        scan_of(pl.scan_parquet(file), age=Column(kind="numeric"))

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from clinical_nb.errors import StoreError, UnknownDatasetError
+from clinical_nb.errors import DeletedTableError, StoreError, UnknownDatasetError
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.hash import hash_table
 from clinical_nb.store.restore import restore_datasets
@@ -110,6 +110,14 @@ def test_names_that_differ_by_case_only_are_two_datasets(store):
 
     assert store.list_versions("Trial") == [one]
     assert store.list_versions("trial") == [other]
+
+
+def test_a_table_that_another_notebook_deleted_is_said_to_be_deleted_and_not_lost(store):
+    version = publish(store, "trial", {"visits": VISITS})
+    DataStore(store.home).drop("trial")
+
+    with pytest.raises(DeletedTableError, match="was deleted meanwhile, here or in another notebook"):
+        store.load_table(version.tables["visits"].hash)
 
 
 def test_a_table_that_was_never_saved_cannot_be_published(store):

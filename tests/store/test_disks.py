@@ -67,6 +67,26 @@ def test_a_full_disk_is_said_in_one_sentence_and_costs_nothing_that_was_stored(d
 
 
 @pytest.mark.slow
+def test_a_disk_without_room_for_a_new_record_is_said_and_costs_nothing_when_a_dataset_is_deleted(disk, tmp_path):
+    home = disk / "store"
+    session = clinical_nb.Session(home)
+    session.upload(write_csv(tmp_path / "small.csv", 50))
+    session.upload(write_csv(tmp_path / "large.csv", 30_000))
+
+    with pytest.raises(ClinicalError, match=r"disk is full\. Free some of its disk first: .* as much room as is kept"):
+        session.drop("small")
+
+    again = clinical_nb.Session(home)
+    assert sorted(dataset.name for dataset in again.datasets()) == ["large", "small"]
+    assert [again.find(name).lazy().collect().height for name in ("small", "large")] == [50, 30_000]
+    subprocess.run(["mount", "-o", f"remount,size={3 * SIZE}", disk], check=True)
+    again.drop("small")
+    last = clinical_nb.Session(home)
+    assert ([dataset.name for dataset in last.datasets()], last.warnings) == (["large"], ())
+    assert last.find("large").lazy().collect().height == 30_000
+
+
+@pytest.mark.slow
 def test_a_store_that_can_only_be_read_is_asked_and_says_that_nothing_is_kept(disk, tmp_path):
     home = disk / "store"
     file = write_csv(tmp_path / "first.csv", 50)

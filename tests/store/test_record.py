@@ -4,6 +4,8 @@ import os
 import stat
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 
 import duckdb
 import polars as pl
@@ -11,7 +13,7 @@ import pytest
 
 from clinical_nb.errors import StoreError
 from clinical_nb.store.datastore import DataStore
-from clinical_nb.store.record import RECORD, hold_lock, open_record, rewrite_record
+from clinical_nb.store.record import RECORD, hold_lock, open_record, read_record, rewrite_record
 from clinical_nb.store.restore import restore_datasets
 
 FRAME = pl.DataFrame({"age": [61, None]})
@@ -197,3 +199,146 @@ def test_a_disk_that_refuses_what_is_done_to_the_record_is_one_sentence(store):
 
     with pytest.raises(StoreError, match="cannot be made or set aside"):
         store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+
+
+NO_FILES_LEFT = """
+import os, resource, sys
+from pathlib import Path
+import polars as pl
+from clinical_nb.errors import StoreError
+from clinical_nb.store.mend import mend_store
+from clinical_nb.store.record import hold_lock, open_record, read_record
+home = Path(sys.argv[1])
+held = [os.open(os.devnull, os.O_RDONLY) for _ in range(20)]
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+def open_it():
+    with hold_lock(home, "storing"), open_record(home):
+        pass
+for work in (open_it, lambda: read_record(home).versions, lambda: mend_store(home)):
+    for free in range(1, 8):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(held) + 1, hard))
+        for each in held[:free]:
+            os.close(each)
+        try:
+            said = work()
+        except StoreError as error:
+            said = error
+        held[:free] = [os.open(os.devnull, os.O_RDONLY) for _ in range(free)]
+        print(free, said)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only there can a process limit its open files")
+def test_a_record_that_cannot_be_opened_now_is_refused_and_stays(store):
+    store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+
+    done = subprocess.run([sys.executable, "-c", NO_FILES_LEFT, store.home], capture_output=True, text=True, check=True)
+
+    assert done.stdout.count("Too many open files. Close other programs") >= 3
+    assert "damaged" not in done.stdout
+    assert "The store could not be repaired" in done.stdout
+    assert "7 []" in done.stdout
+    assert list(store.home.glob("*.damaged-*")) == []
+    assert restore_datasets(store).warnings == []
+    assert len(store.list_versions("trial")) == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    {
+        "empty": lambda _: b"",
+        "a text": lambda _: b"what someone saved under this name\n" * 1000,
+        "cut in the headers": lambda content: content[:5000],
+        "cut after them": lambda content: content[:20_000],
+        "a bit of the first header": lambda content: flip(content, 50),
+        "a bit of each other header": lambda content: flip(content, 4_100, 8_200),
+        "zeroed headers": lambda content: bytes(12_288) + content[12_288:],
+        "all that follows the headers": lambda content: content[:12_288] + bytes(len(content) - 12_288),
+    }.items(),
+    ids=lambda damage: damage[0],
+)
+def test_a_record_that_is_damaged_is_seen_to_be_and_rebuilt(store, damage):
+    version = store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    record = store.home / RECORD
+    record.write_bytes(damage[1](record.read_bytes()))
+
+    assert read_record(store.home) is None
+    assert ["was damaged and was rebuilt" in told for told in restore_datasets(store).warnings] == [True]
+    assert len(list(store.home.glob("*.damaged-*"))) == 1
+    assert store.list_versions("trial") == [version]
+    assert restore_datasets(store).warnings == []
+
+
+def flip(content, *places):
+    damaged = bytearray(content)
+    for place in places:
+        damaged[place] ^= 1
+    return bytes(damaged)
+
+
+def test_a_record_whose_list_of_versions_is_damaged_inside_is_rebuilt(store):
+    version = store.publish("trial", {"t": store.save_table(FRAME)}, "d" * 5000, {})
+    record = store.home / RECORD
+    content = record.read_bytes()
+    record.write_bytes(flip(content, content.rindex(b"ddddd")))
+
+    (told,) = restore_datasets(store).warnings
+
+    assert "was damaged and was rebuilt" in told
+    assert store.list_versions("trial") == [version]
+    assert restore_datasets(store).warnings == []
+
+
+def test_a_record_that_a_killed_process_had_just_made_is_not_called_damaged(store):
+    version = store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    (store.home / RECORD).unlink()
+    duckdb.connect(str(store.home / RECORD)).close()
+
+    assert restore_datasets(store).warnings == []
+    assert store.list_versions("trial") == [version]
+    with hold_lock(store.home, "looking"), open_record(store.home) as record:
+        assert record.execute("SELECT count(*) FROM catalogue.versions").fetchall() == [(1,)]
+
+
+@pytest.fixture
+def open_umask():
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no modes")
+@pytest.mark.usefixtures("open_umask")
+def test_nothing_of_the_record_can_be_read_by_others_at_any_moment_in_a_home_that_is_open(store):
+    store.home.mkdir(mode=0o755)
+    rows = pl.DataFrame({"text": [f"patient {number}" for number in range(400_000)]})
+    modes, done = {}, threading.Event()
+
+    def watch():
+        while not done.is_set():
+            for file in store.home.glob(f"{RECORD}*"):
+                with suppress(OSError):
+                    modes.setdefault(file.name, set()).add(stat.S_IMODE(file.stat().st_mode) & 0o077)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        for name in ("trial", "second"):
+            store.publish(name, {"t": store.save_table(rows.with_columns(name=pl.lit(name)))}, "", {})
+        store.drop("trial")
+    finally:
+        done.set()
+        watcher.join()
+
+    assert {RECORD, f"{RECORD}.wal", f"{RECORD}.tmp"} <= modes.keys()
+    assert {name: mode for name, mode in modes.items() if mode != {0}} == {}
+    assert sorted(file.name for file in store.home.glob(f"{RECORD}*")) == [RECORD, f"{RECORD}.lock"]
+    assert stat.S_IMODE(store.home.stat().st_mode) == 0o755
+
+
+def test_a_record_that_is_opened_and_not_changed_has_no_log_left(store):
+    for _ in range(2):
+        with hold_lock(store.home, "looking"), open_record(store.home):
+            pass
+
+    assert sorted(file.name for file in store.home.glob(f"{RECORD}*")) == [RECORD, f"{RECORD}.lock"]

@@ -18,6 +18,7 @@ from clinical_nb.errors import SqlError, StoreError
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.quoting import quote, quote_text
 from clinical_nb.store.sql import query
+from clinical_nb.store.sql.mistakes import translate
 from clinical_nb.store.sql.names import name_stored
 from clinical_nb.store.sql.query import prepare
 
@@ -287,6 +288,22 @@ def test_the_lazy_frame_keeps_to_the_version_that_it_was_made_of(store):
     publish(store, "trial", {"visits": VISITS[:1], "labs": LABS})
 
     assert frame.collect().height == 60
+
+
+@pytest.mark.parametrize("reader", ["Polars", "DuckDB", "Arrow"])
+def test_a_file_that_is_deleted_while_a_statement_reads_it_is_a_deleted_table(tmp_path, reader):
+    gone = tmp_path / "gone.parquet"
+    connection = duckdb.connect(config={"errors_as_json": True})
+    read = {
+        "Polars": lambda: pl.scan_parquet(gone).collect_schema(),
+        "DuckDB": lambda: connection.execute(f"FROM read_parquet({quote_text(str(gone))})"),
+        "Arrow": lambda: gone.open("rb"),
+    }
+
+    with pytest.raises((OSError, duckdb.Error)) as caught:
+        read[reader]()
+
+    assert "a table was deleted meanwhile" in translate(caught.value, "FROM trial").message.lower()
 
 
 def test_the_lazy_frame_of_a_deleted_dataset_says_so(store):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from clinical_nb.errors import StoreError
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.hash import hash_table
+from clinical_nb.store.record import RECORD
 from clinical_nb.store.tables import is_intact
 
 EVERY_TYPE = pl.DataFrame(
@@ -119,7 +120,9 @@ def test_a_lost_checksum_is_written_anew_from_the_content(store):
 
 def test_a_table_that_both_copies_lost_is_named(store):
     table_hash = store.save_table(EVERY_TYPE)
+    store.publish("trial", {"t": table_hash}, "", {})
     parquet(store, table_hash).unlink()
+    (store.home / RECORD).unlink()
 
     with pytest.raises(StoreError, match=f"Table {table_hash} of the store is lost"):
         store.load_table(table_hash)

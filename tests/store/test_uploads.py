@@ -114,3 +114,33 @@ def test_the_same_rows_saved_in_two_orders_at_once_are_one_file_with_its_own_che
     digests = {file.stem: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     assert len(files) == TURNS
     assert digests == {file.stem: file.with_suffix(".sha256").read_text() for file in files}
+
+
+INTERRUPTED = """
+import os, pathlib, signal, subprocess, sys, threading, polars as pl
+from clinical_nb.store.datastore import DataStore
+from clinical_nb.store.uploads import living_uploads
+store = DataStore(pathlib.Path(sys.argv[1]))
+code = "import sys, pathlib; from clinical_nb.store.record import hold_lock"
+code += "\\nwith hold_lock(pathlib.Path(sys.argv[1]), 'storing'): print(flush=True); sys.stdin.read()"
+try:
+    with store.begin_upload():
+        store.save_table(pl.DataFrame({"a": [1]}))
+        command = [sys.executable, "-c", code, str(store.home)]
+        other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        other.stdout.readline()
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+except KeyboardInterrupt:
+    print("interrupted", list(living_uploads(store.home)), os.listdir(store.home / "uploads"))
+other.communicate(b"")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has another way to interrupt a kernel")
+@pytest.mark.usefixtures("other")
+def test_an_upload_that_is_interrupted_while_it_waits_to_end_is_over(store):
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED, store.home], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "interrupted [] []\n"
+    assert restore_datasets(store).warnings == []
+    assert len(tables_in(store)) == 2

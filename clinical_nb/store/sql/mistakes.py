@@ -66,6 +66,11 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
         "Read the stored tables.",
     ),
     (rf"^{FAR_OFF}$", FAR_OFF, "Leave it out, or make it a text: CAST(column AS VARCHAR)."),
+    (
+        r"^No files found that match|No such file or directory",  # of a table: no other file is open to SQL
+        "a table was deleted meanwhile, here or in another notebook",
+        "Look at the datasets again.",
+    ),
     (r"^Max expression depth", "it is nested too deeply", "Use WITH for its parts."),
     (r"^Values were not provided", "a parameter has no value", "Write the value itself."),
 )
