@@ -150,8 +150,8 @@ class Holdings:
     def drop(self, name: str, version: int | str | None = None) -> None:
         """Delete a dataset, or a version of it, with the answers computed from it; the history keeps that it was.
 
-        What is deleted cannot be read in the store's files any more. Copies of the store that were set aside (damaged
-        files, backups of older formats) go too, because they hold it, and so does the folder that it was adopted from.
+        What is deleted cannot be read in the store's files any more. Copies that were set aside go too, because they
+        hold it: `copies` names them.
 
         Parameters
         ----------
@@ -172,6 +172,18 @@ class Holdings:
         is_left = any(dataset.name == name for dataset in self.datasets())
         versions = [version.dataset_version for version in gone]
         self._note(lambda: self._log.log_deletion(Deletion(new_run_id(), name, versions, whole=not is_left)))
+
+    def copies(self, name: str) -> list[str]:
+        """Name what goes when a dataset is dropped, because it may hold it too: what was set aside in the store.
+
+        Returns
+        -------
+        list of str
+            Damaged records, backups of older formats, and folders that it was adopted from.
+
+        """
+        found = (copy.relative_to(self._store.home).as_posix() for copy in self._store.find_copies(name))
+        return [" ".join(each.encode(errors="replace").decode().split()) for each in found]  # a name is any bytes
 
     def export(
         self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from clinical_nb.errors import ClinicalError, StoreError, UnknownDatasetError
 from clinical_nb.store import catalogue, results
-from clinical_nb.store.copies import delete_copies
+from clinical_nb.store.copies import delete_copies, find_copies
 from clinical_nb.store.files import check_names
 from clinical_nb.store.mend import adopt_versions, find_parquet, has_table
 from clinical_nb.store.metadata import (
@@ -203,11 +203,15 @@ class DataStore:
 
         export_table(self.find_file(table_hash), columns, target, form)
 
+    def find_copies(self, dataset: str) -> list[Path]:
+        """Return what `drop` deletes beside the dataset: what was set aside of the store, or it was adopted from."""
+        return find_copies(self.home, dataset)
+
     def drop(self, dataset: str, uploads: Collection[str] | None = None) -> list[Version]:
         """Delete a dataset, or the versions with these upload ids: what no other version needs of all that is stored.
 
         The record is written anew, so that nothing of it can be read there any more; copies that were set aside, which
-        hold it too, are deleted: damaged files, backups of older formats, orphans, the folder that it was adopted from.
+        hold it too, are deleted: what `find_copies` names, and its own tables among the orphans.
         A table that an upload is just saving again stays for it, and goes at its end unless it was published.
 
         Returns
@@ -237,7 +241,7 @@ class DataStore:
                 highest = catalogue.read_numbers(record)[dataset]
                 hashes = catalogue.delete_versions(record, gone, kept)
             rewrite_record(self.home)
-            delete_copies(self.home, dataset)
+            delete_copies(self.home, dataset, hashes)
             forget_orphans(self.home, hashes)
             results.delete_results(self.home, {version.dataset_version for version in kept})
             # Killed before this line, it has not happened: the record takes it back from metadata and Parquet. Killed
