@@ -164,9 +164,10 @@ class Holdings:
         Raises
         ------
         UnknownDatasetError, ClinicalError, StoreError
-            When the store has no such dataset or version, or cannot be written.
+            When the store has no such dataset or version, or cannot be written, or a folder `NAME_tables` lies in it.
 
         """
+        self._refuse_lying(name)
         uploads = None if version is None else [each.stored.upload_id for each in self.find_versions(name, version)]
         gone = self._store.drop(name, uploads)
         is_left = any(dataset.name == name for dataset in self.datasets())
@@ -269,6 +270,17 @@ class Holdings:
             adoption = Adoption(new_run_id(), version.dataset, [version.dataset_version], "folder")
             self._note(lambda adoption=adoption: self._log.log_adoption(adoption))
         return [each.told for each in adopted]
+
+    def _refuse_lying(self, name: str) -> None:
+        """Refuse to drop what would be adopted again: whose a folder is that nobody read, only the person can say."""
+        if not any(self.home.glob("*_tables")):
+            return
+        from clinical_nb.adopting import find_folders
+
+        for folder in find_folders(self.home, name):
+            said = " ".join(folder.name.encode(errors="replace").decode().split())
+            problem = f"The folder '{said}' lies in the store, and would become dataset '{name}' again."
+            raise ClinicalError(problem, "Move it out of the store or delete it, and drop the dataset then.")
 
     def _take_in(self, file: Path, name: str | None) -> str:
         """Add what an archive holds, and return the dataset's name."""
