@@ -60,9 +60,11 @@ def take_in_archive(store: DataStore, file: Path, name: str | None) -> tuple[str
         known = store.list_versions(dataset) if is_there else []
         numbers = {version.number for version in (*known, *find_new_versions(known, versions))}
         tables = {t.hash: t for each in versions if each.number in numbers for t in each.tables.values()}
-        wanted = [table for table in tables.values() if not store.holds_table(table.hash)]
-        check_members(archive, wanted)
         with store.begin_upload() as place:
+            for table_hash in tables:
+                store.keep_table(table_hash)
+            wanted = [table for table in tables.values() if not store.holds_table(table.hash)]
+            check_members(archive, wanted)
             for at, table in enumerate(wanted, 1):
                 tell(f"Taking in {dataset}: table {at:,} of {len(wanted):,}, {table.rows:,} rows")
                 with open_table(archive, table, place) as scan:

@@ -13,6 +13,7 @@ import pytest
 
 import clinical_nb
 from clinical_nb.archive import MANIFEST, is_archive, pack
+from clinical_nb.doing import listening
 from clinical_nb.errors import ClinicalError, FileError, UnknownDatasetError
 from clinical_nb.history.record import read_runs
 from clinical_nb.store import catalogue
@@ -193,6 +194,25 @@ def test_the_histories_say_that_it_left_and_came(here, there, packed):
     )
     assert (came.dataset, came.status, came.summary) == ("trial", "adopted", "2 versions taken in")
     assert came.dataset_version == ", ".join(version.dataset_version for version in stored(here))
+
+
+@pytest.mark.parametrize("name", [None, "copy"])
+def test_what_another_notebook_drops_while_it_is_taken_in_comes_all_the_same(here, there, packed, name):
+    there.upload(packed)
+    doings = []
+
+    def drop_meanwhile(doing):
+        doings.append(doing)
+        if doing.startswith("Recording"):
+            clinical_nb.Session(there.home).drop("trial")
+
+    with listening(drop_meanwhile):
+        there.upload(packed, name=name)
+
+    assert any(doing.startswith("Recording") for doing in doings)
+    assert len(there.find(name or "trial").lazy().collect()) == 3
+    assert len(there.versions(name or "trial")) == len(here.versions("trial"))
+    assert clinical_nb.Session(there.home).warnings == ()
 
 
 def test_an_archive_is_uploaded_by_itself(there, packed, tmp_path):

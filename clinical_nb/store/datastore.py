@@ -21,7 +21,7 @@ from clinical_nb.store.metadata import (
 from clinical_nb.store.orphans import forget_orphans
 from clinical_nb.store.publishing import publish, take_in
 from clinical_nb.store.record import hold_lock, open_record, rewrite_record
-from clinical_nb.store.uploads import announce_upload, saved_by_uploads
+from clinical_nb.store.uploads import announce_upload, keep_saved, saved_by_uploads
 from clinical_nb.store.version import Version
 
 if TYPE_CHECKING:
@@ -65,6 +65,10 @@ class DataStore:
     def save_table(self, table: "pl.DataFrame | pl.LazyFrame") -> str:
         """Save a table, and return the hash of its content; one that is there is not written again."""
         return _tables().write_table(self.home, table)
+
+    def keep_table(self, table_hash: str) -> None:
+        """Let nobody take away a table, which may be there, until the upload that is under way here has published."""
+        keep_saved(self.home, table_hash)
 
     def load_table(self, table_hash: str) -> "pl.LazyFrame":
         """Return a lazy scan of a table's Parquet, which is rebuilt from the record first if it is lost or damaged.
