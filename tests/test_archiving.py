@@ -146,6 +146,22 @@ def test_what_was_dropped_before_the_last_version_stays_dropped(there, packed):
     assert [version.number for version in there.versions("trial")] == [2]
 
 
+def test_a_number_that_was_dropped_here_is_not_given_to_a_version_of_an_archive(here, there, packed, tmp_path):
+    there.upload(packed)
+    upload(there, tmp_path, CSV.replace("70", "99"))
+    there.drop("trial", 3)
+    upload(here, tmp_path, CSV.replace("70", "72"))
+    later = here.archive("trial", tmp_path / "later.zip")
+
+    with pytest.raises(ClinicalError, match="Version 3 of 'trial' was dropped here"):
+        there.upload(later)
+    left = [version.number for version in there.versions("trial")]
+
+    assert left == [1, 2]
+    assert there.upload(packed).number == 2
+    assert there.upload(later, name="theirs").number == 3
+
+
 def test_another_history_is_refused_and_taken_in_under_another_name(here, there, packed, tmp_path):
     upload(there, tmp_path, CSV.replace("70", "99"))
     mine = stored(there)

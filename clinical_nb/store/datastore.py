@@ -14,6 +14,7 @@ from clinical_nb.store.files import check_names
 from clinical_nb.store.mend import adopt_versions, find_parquet, has_table
 from clinical_nb.store.metadata import (
     delete_metadata,
+    highest_number,
     metadata_file,
     readable_metadata,
     write_metadata,
@@ -22,7 +23,7 @@ from clinical_nb.store.orphans import forget_orphans
 from clinical_nb.store.publishing import publish, take_in
 from clinical_nb.store.record import hold_lock, open_record, rewrite_record
 from clinical_nb.store.uploads import announce_upload, keep_saved, saved_by_uploads
-from clinical_nb.store.version import Version
+from clinical_nb.store.version import Version, find_new_versions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -168,12 +169,25 @@ class DataStore:
         Raises
         ------
         ClinicalError
-            When the dataset of that name here has another history.
+            When the dataset of that name here has another history, or gave such a number to what was dropped.
         StoreError
             When a table is not there, or not as its version says; nothing was added then.
 
         """
         return take_in(self.home, versions)
+
+    def find_new(self, versions: Sequence[Version]) -> list[Version]:
+        """Return those of another store's versions that `take_in` would add as things are; else as it.
+
+        Raises
+        ------
+        ClinicalError
+            When the dataset of that name here has another history.
+
+        """
+        dataset = versions[0].dataset
+        known = readable_metadata(self.home).get(dataset, [])
+        return find_new_versions(known, versions, highest_number(self.home, dataset))
 
     def list_datasets(self) -> list[Version]:
         """List the current version of each dataset, newest first."""
