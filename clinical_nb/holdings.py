@@ -1,4 +1,4 @@
-"""What a store holds: datasets and their versions; restored, listed, found and deleted."""
+"""What a store holds: datasets and their versions; restored, adopted, listed, compared, exported, archived, deleted."""
 
 import warnings
 from collections.abc import Callable
