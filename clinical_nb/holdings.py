@@ -221,7 +221,7 @@ class Holdings:
             When there is no such dataset, version or format, a file is there already, or the disk refuses.
 
         """
-        from clinical_nb.exporting import export_dataset
+        from clinical_nb.moving.export import export_dataset
 
         dataset = self.find(name) if version is None else self.find_versions(name, version)[-1]
         files = export_dataset(dataset, self._outside(Path(folder)), format, replace=replace)
@@ -252,7 +252,7 @@ class Holdings:
             When there is no such dataset, the file is there already, a table is lost, or the disk refuses.
 
         """
-        from clinical_nb.archiving import archive_dataset
+        from clinical_nb.moving.packing import archive_dataset
 
         file, versions = archive_dataset(self._store, name, self._outside(Path(to or ".")), replace=replace)
         export = Export(new_run_id(), name, versions, "archive", files=1)
@@ -263,7 +263,7 @@ class Holdings:
         """Make datasets of the folders of tables that lie in the store, and say what became of each."""
         if not any(self.home.glob("*_tables")):  # what reads them takes 80 ms to import
             return []
-        from clinical_nb.adopting import adopt_folders
+        from clinical_nb.moving.adoption import adopt_folders
 
         adopted = adopt_folders(self._store)
         for version in (each.version for each in adopted if each.version):
@@ -275,7 +275,7 @@ class Holdings:
         """Refuse to drop what would be adopted again: whose a folder is that nobody read, only the person can say."""
         if not any(self.home.glob("*_tables")):
             return
-        from clinical_nb.adopting import find_folders
+        from clinical_nb.moving.adoption import find_folders
 
         for folder in find_folders(self.home, name):
             said = " ".join(folder.name.encode(errors="replace").decode().split())
@@ -284,7 +284,7 @@ class Holdings:
 
     def _take_in(self, file: Path, name: str | None) -> str:
         """Add what an archive holds, and return the dataset's name."""
-        from clinical_nb.archiving import take_in_archive
+        from clinical_nb.moving.packing import take_in_archive
 
         dataset, added = take_in_archive(self._store, file, name)
         if added:

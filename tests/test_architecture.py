@@ -43,13 +43,10 @@ ALLOWED = {
     "answering": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "querying": Allowed(MIDDLE | FOLDERS, set()),
     "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration", "dataset"}, set()),
-    "exporting": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration", "dataset"}, set()),
-    "adopting": Allowed(MIDDLE | FOLDERS | {"locks", "uploading"}, set()),
-    "archive": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
-    "archiving": Allowed(MIDDLE | FOLDERS | {"doing", "archive"}, set()),
-    "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "exporting", "archiving", "adopting"}, set()),
+    "moving": Allowed(MIDDLE | FOLDERS | {"locks", "doing", "enumeration", "dataset", "uploading"}, set()),
+    "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "moving"}, set()),
     "session": Allowed(
-        MIDDLE | FOLDERS | {"dataset", "answering", "querying", "uploading", "archive", "archiving", "holdings"}, set()
+        MIDDLE | FOLDERS | {"dataset", "answering", "querying", "uploading", "moving", "holdings"}, set()
     ),
     "notebook": Allowed({"session", "render", "errors", "doing"}, {"IPython", "anywidget", "ipywidgets", "traitlets"}),
     "__init__": Allowed({"session", "notebook", "errors"}, {"IPython"}),  # whose shell load_ipython_extension is given

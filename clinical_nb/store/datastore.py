@@ -217,7 +217,7 @@ class DataStore:
             When the store has no such table, or the disk does not take the file.
 
         """
-        from clinical_nb.store.export import export_table  # noqa: PLC0415 - as in _tables
+        from clinical_nb.store.forms import export_table  # noqa: PLC0415 - as in _tables
 
         export_table(self.find_file(table_hash), columns, target, form)
 

@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 
 import clinical_nb
-from clinical_nb.archive import MANIFEST, is_archive, pack
 from clinical_nb.doing import listening
 from clinical_nb.errors import ClinicalError, FileError, UnknownDatasetError
 from clinical_nb.history.record import read_runs
+from clinical_nb.moving.archive import MANIFEST, is_archive, pack
 from clinical_nb.store import catalogue
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.metadata import readable_metadata

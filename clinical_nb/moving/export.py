@@ -14,8 +14,8 @@ from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import ClinicalError
 from clinical_nb.intake.folder import WORDS
 from clinical_nb.intake.upload import read_upload
-from clinical_nb.store.export import FORMS
 from clinical_nb.store.files import file_name, write_whole
+from clinical_nb.store.forms import FORMS
 from clinical_nb.store.hash import hash_table, logical_type
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 import clinical_nb
-from clinical_nb import adopting, locks
+from clinical_nb import locks
 from clinical_nb.errors import ClinicalError
 from clinical_nb.history.record import read_runs
+from clinical_nb.moving import adoption
 
 CSV = "id,sex,age\n1,f,60\n2,m,70\n3,f,50\n"
 
@@ -23,7 +24,7 @@ def home(tmp_path):
 
 @pytest.fixture(autouse=True)
 def _settled(monkeypatch):  # pyright: ignore[reportUnusedFunction] - no test waits for a minute
-    monkeypatch.setattr(adopting, "SETTLED", 0.0)
+    monkeypatch.setattr(adoption, "SETTLED", 0.0)
 
 
 @pytest.fixture
@@ -182,7 +183,7 @@ def test_a_folder_whose_name_is_no_text_is_told_in_text(home, lying):
 
 
 def test_a_folder_that_is_still_being_copied_is_left_alone(home, lying, monkeypatch):
-    monkeypatch.setattr(adopting, "SETTLED", 60.0)
+    monkeypatch.setattr(adoption, "SETTLED", 60.0)
     for path in (*lying.iterdir(), lying):
         os.utime(path, (1_500_000_000, 1_500_000_000))  # as a copy that keeps times leaves them
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from os.path import lexists
 from pathlib import Path
 
-from clinical_nb.archive import check_members, open_archive, open_table, pack
 from clinical_nb.doing import tell
 from clinical_nb.errors import ClinicalError
+from clinical_nb.moving.archive import check_members, open_archive, open_table, pack
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.files import file_name, write_whole
 from clinical_nb.store.version import Version

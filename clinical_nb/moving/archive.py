@@ -19,8 +19,8 @@ import polars as pl
 from clinical_nb.dataset import dataset_of
 from clinical_nb.dictionary.meaning import has_aliases
 from clinical_nb.errors import ClinicalError, DictionaryError, FileError, StoreError
-from clinical_nb.intake.archive import MAX_RATIO, RATIO_FLOOR
 from clinical_nb.intake.typed import MAX_CELLS
+from clinical_nb.intake.unpack import MAX_RATIO, RATIO_FLOOR
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.files import check_names
 from clinical_nb.store.hash import hash_table, logical_type
