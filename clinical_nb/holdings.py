@@ -1,4 +1,4 @@
-"""What a store holds: datasets and their versions; restored, listed, found and deleted."""
+"""What a store holds: datasets and their versions; restored, adopted, listed, compared, exported, archived, deleted."""
 
 import warnings
 from collections.abc import Callable
@@ -150,8 +150,8 @@ class Holdings:
     def drop(self, name: str, version: int | str | None = None) -> None:
         """Delete a dataset, or a version of it, with the answers computed from it; the history keeps that it was.
 
-        What is deleted cannot be read in the store's files any more. Copies of the store that were set aside (damaged
-        files, backups of older formats) go too, because they hold it, and so does the folder that it was adopted from.
+        What is deleted cannot be read in the store's files any more. Copies that were set aside go too, because they
+        hold it: `copies` names them.
 
         Parameters
         ----------
@@ -164,14 +164,27 @@ class Holdings:
         Raises
         ------
         UnknownDatasetError, ClinicalError, StoreError
-            When the store has no such dataset or version, or cannot be written.
+            When the store has no such dataset or version, or cannot be written, or a folder `NAME_tables` lies in it.
 
         """
+        self._refuse_lying(name)
         uploads = None if version is None else [each.stored.upload_id for each in self.find_versions(name, version)]
         gone = self._store.drop(name, uploads)
         is_left = any(dataset.name == name for dataset in self.datasets())
         versions = [version.dataset_version for version in gone]
         self._note(lambda: self._log.log_deletion(Deletion(new_run_id(), name, versions, whole=not is_left)))
+
+    def copies(self, name: str) -> list[str]:
+        """Name what goes when a dataset is dropped, because it may hold it too: what was set aside in the store.
+
+        Returns
+        -------
+        list of str
+            Damaged records, backups of older formats, and folders that it was adopted from.
+
+        """
+        found = (copy.relative_to(self._store.home).as_posix() for copy in self._store.find_copies(name))
+        return [" ".join(each.encode(errors="replace").decode().split()) for each in found]  # a name is any bytes
 
     def export(
         self,
@@ -208,7 +221,7 @@ class Holdings:
             When there is no such dataset, version or format, a file is there already, or the disk refuses.
 
         """
-        from clinical_nb.exporting import export_dataset
+        from clinical_nb.moving.export import export_dataset
 
         dataset = self.find(name) if version is None else self.find_versions(name, version)[-1]
         files = export_dataset(dataset, self._outside(Path(folder)), format, replace=replace)
@@ -239,7 +252,7 @@ class Holdings:
             When there is no such dataset, the file is there already, a table is lost, or the disk refuses.
 
         """
-        from clinical_nb.archiving import archive_dataset
+        from clinical_nb.moving.packing import archive_dataset
 
         file, versions = archive_dataset(self._store, name, self._outside(Path(to or ".")), replace=replace)
         export = Export(new_run_id(), name, versions, "archive", files=1)
@@ -250,7 +263,7 @@ class Holdings:
         """Make datasets of the folders of tables that lie in the store, and say what became of each."""
         if not any(self.home.glob("*_tables")):  # what reads them takes 80 ms to import
             return []
-        from clinical_nb.adopting import adopt_folders
+        from clinical_nb.moving.adoption import adopt_folders
 
         adopted = adopt_folders(self._store)
         for version in (each.version for each in adopted if each.version):
@@ -258,9 +271,20 @@ class Holdings:
             self._note(lambda adoption=adoption: self._log.log_adoption(adoption))
         return [each.told for each in adopted]
 
+    def _refuse_lying(self, name: str) -> None:
+        """Refuse to drop what would be adopted again: whose a folder is that nobody read, only the person can say."""
+        if not any(self.home.glob("*_tables")):
+            return
+        from clinical_nb.moving.adoption import find_folders
+
+        for folder in find_folders(self.home, name):
+            said = " ".join(folder.name.encode(errors="replace").decode().split())
+            problem = f"The folder '{said}' lies in the store, and would become dataset '{name}' again."
+            raise ClinicalError(problem, "Move it out of the store or delete it, and drop the dataset then.")
+
     def _take_in(self, file: Path, name: str | None) -> str:
         """Add what an archive holds, and return the dataset's name."""
-        from clinical_nb.archiving import take_in_archive
+        from clinical_nb.moving.packing import take_in_archive
 
         dataset, added = take_in_archive(self._store, file, name)
         if added:

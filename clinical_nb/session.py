@@ -123,8 +123,8 @@ class Session(Holdings):
             With one sentence of what is wrong and what to do.
 
         """
-        from clinical_nb.archive import is_archive
         from clinical_nb.intake.folder import find_dictionary, name_folder
+        from clinical_nb.moving.archive import is_archive
         from clinical_nb.uploading import store_files
 
         files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]

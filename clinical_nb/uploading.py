@@ -11,6 +11,7 @@ from clinical_nb.dictionary.declared import DictionaryFile, declare, read_dictio
 from clinical_nb.dictionary.inference import infer
 from clinical_nb.dictionary.meaning import Dictionary, to_yaml
 from clinical_nb.doing import tell
+from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import DictionaryError
 from clinical_nb.intake.upload import Finding, Table, Upload, identify, read_upload
 from clinical_nb.store.datastore import DataStore
@@ -20,7 +21,6 @@ from clinical_nb.store.version import Version
 if TYPE_CHECKING:
     from clinical_nb.dataset import Dataset
 
-_NAMED = 5  # columns or tables in one sentence
 _STILL_THERE = "The version before still has them: what was asked of it can be run again on it."
 
 
@@ -103,7 +103,7 @@ def _lay_over(
     unknown = unknown_columns(inferred, declared)
     if not unknown:
         return declared, meaning, ()
-    text = f"'{declared.name}' declares columns that are not in the data: {_listed(unknown)}."
+    text = f"'{declared.name}' declares columns that are not in the data: {enumerate_names(unknown)}."
     return declared, meaning, (_finding(inferred, text, "Mend their names there if they are meant to be here."),)
 
 
@@ -115,7 +115,7 @@ def _find_changes(tables: Sequence[Table], before: Version) -> Iterator[Finding]
     """Tell which tables and columns of the version before are gone, new, or of another type: never in silence."""
     gone = [name for name in before.tables if name not in {table.name for table in tables}]
     if gone:
-        text = f"Tables of version {before.number} that are not in this one: {_listed(gone)}."
+        text = f"Tables of version {before.number} that are not in this one: {enumerate_names(gone)}."
         yield Finding(tables[0].name, None, 0, text, _STILL_THERE)
     for table in tables:
         if table.name in before.tables:
@@ -130,18 +130,14 @@ def _find_changed_columns(table: Table, before: Version) -> Iterator[Finding]:
     now = {name: logical_type(name, dtype) for name, dtype in table.scan.collect_schema().items()}
     changed = compare_columns(before.tables[table.name].schema, now)
     if changed.dropped:
-        text = f"Columns of version {before.number} that are not in this one: {_listed(list(changed.dropped))}."
+        text = f"Columns of version {before.number} that are not in this one: {enumerate_names(list(changed.dropped))}."
         yield Finding(table.name, None, rows, text, _STILL_THERE)
     if changed.added:
-        text = f"Columns that version {before.number} has not: {_listed(list(changed.added))}."
+        text = f"Columns that version {before.number} has not: {enumerate_names(list(changed.added))}."
         yield Finding(table.name, None, rows, text, "")
     for each in changed.retyped:
         text = f"Is {each.after} now, and was {each.before} in version {before.number}."
         yield Finding(table.name, each.column, rows, text, "Check that its values are what they should be.")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
 
 
 def _called(

@@ -27,13 +27,14 @@ FOLDERS = {"dictionary", "intake", "store", "changes", "ask", "analysis", "histo
 ALLOWED = {
     "errors": Allowed(set(), set()),
     "doing": Allowed(set(), set()),
+    "enumeration": Allowed(set(), set()),
     "locks": Allowed({"doing"}, {"filelock"}),
     "plan": Allowed({"errors"}, set()),
     "result": Allowed({"errors", "plan"}, set()),
     "dictionary": Allowed({"errors"}, {"yaml", "pydantic"}),
     "intake": Allowed({"errors", "doing", "dictionary"}, {"fastexcel", "polars_readstat", "pyreadstat"}),
     "store": Allowed({"errors", "doing", "locks"}, {"duckdb", "pyarrow"}),
-    "changes": Allowed({"errors", "dictionary"}, set()),
+    "changes": Allowed({"errors", "enumeration", "dictionary"}, set()),
     "ask": Allowed({"plan", "dictionary", "errors"}, {"rapidfuzz", "httpx"}),
     "analysis": Allowed(MIDDLE | {"dictionary"}, {"narwhals", "numpy", "scipy", "statsmodels"}),
     "history": Allowed({"plan", "errors", "locks"}, set()),
@@ -41,14 +42,11 @@ ALLOWED = {
     "dataset": Allowed(MIDDLE | FOLDERS, set()),
     "answering": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "querying": Allowed(MIDDLE | FOLDERS, set()),
-    "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "dataset"}, set()),
-    "exporting": Allowed(MIDDLE | FOLDERS | {"doing", "dataset"}, set()),
-    "adopting": Allowed(MIDDLE | FOLDERS | {"locks", "uploading"}, set()),
-    "archive": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
-    "archiving": Allowed(MIDDLE | FOLDERS | {"doing", "archive"}, set()),
-    "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "exporting", "archiving", "adopting"}, set()),
+    "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration", "dataset"}, set()),
+    "moving": Allowed(MIDDLE | FOLDERS | {"locks", "doing", "enumeration", "dataset", "uploading"}, set()),
+    "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "moving"}, set()),
     "session": Allowed(
-        MIDDLE | FOLDERS | {"dataset", "answering", "querying", "uploading", "archive", "archiving", "holdings"}, set()
+        MIDDLE | FOLDERS | {"dataset", "answering", "querying", "uploading", "moving", "holdings"}, set()
     ),
     "notebook": Allowed({"session", "render", "errors", "doing"}, {"IPython", "anywidget", "ipywidgets", "traitlets"}),
     "__init__": Allowed({"session", "notebook", "errors"}, {"IPython"}),  # whose shell load_ipython_extension is given

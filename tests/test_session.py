@@ -816,41 +816,64 @@ def test_a_number_without_an_open_question_says_so(session):
     assert "No choices are open" in session.ask("1").reason
 
 
-CANARY = "QZCANARYZQ"
+# what nothing else in a store has: of one person each (an identifier, a free text, a number), and shared by many
+IDENTIFIER, NOTE, NUMBER, LEVEL = "QZPERSONZQ", "QZNOTEZQ", "4173.25", "QZLEVELZQ"
 
 
-def plant_canary(session, files):
-    """Store two versions of a dataset whose every row has a word that nothing else has, and an answer from it."""
-    rows = "".join(f"{number},{CANARY}{number % 7},{number % 90}\n" for number in range(500))
-    (files / "doomed.csv").write_text(f"id,{CANARY}_column,age\n" + rows)
+def plant_canaries(session, files):
+    """Store two versions of a dataset with the canaries, and answers from it, and ask about each in every way."""
+    rows = "".join(
+        f"{IDENTIFIER}{number},{NOTE} {number} said so,{LEVEL}{number % 7},{number % 90},{number % 40 + 50}\n"
+        for number in range(500)
+    )
+    head = f"id,remark,{LEVEL}_column,age,weight\n"
+    (files / "doomed.csv").write_text(head + rows)
     session.upload(files / "doomed.csv")
     session.ask("mean age")
-    (files / "doomed.csv").write_text(f"id,{CANARY}_column,age\n" + rows + f"500,{CANARY}7,4\n")
+    (files / "doomed.csv").write_text(f"{head}{rows}{IDENTIFIER}500,{NOTE} 500 said so,{LEVEL}7,4,{NUMBER}\n")
     session.upload(files / "doomed.csv")
-    session.ask(f"mean age by {CANARY}_column")
+    for question in (
+        f"mean age by {LEVEL}_column",
+        f"mean weight where {LEVEL}_column is {LEVEL}7",  # of one person
+        "range of weight",
+        "distribution of weight",
+        f"compare weight by {LEVEL}_column",
+        f"mean weight where id is {IDENTIFIER}500",
+        f"mean weight of {NOTE} 500 said so",
+        "mean weight by remark",
+    ):
+        session.ask(question)
+    found = f"id = '{IDENTIFIER}7' OR remark = '{NOTE}' OR weight = {NUMBER}"
+    session.sql(f"SELECT * FROM doomed WHERE {found}")  # noqa: S608 - our own words
 
 
-def where_canary_is(home):
-    """Name the files of a store that hold the canary in any byte, or in their names; Parquet is unpacked for it."""
+def where_is(home, canary):
+    """Name the files of a store that hold a canary in any byte, or in their names; Parquet is unpacked for it."""
     found = set()
     for file in (file for file in home.rglob("*") if file.is_file()):
         content = file.read_bytes()
         if file.suffix == ".parquet":
             content += pl.read_parquet(file).write_csv().encode()
-        if CANARY.lower().encode() in content.lower() + file.name.lower().encode():
+        if canary.lower().encode() in content.lower() + file.name.lower().encode():
             found.add(file.relative_to(home).parts[0])
     return found
 
 
+def where_cells_are(home):
+    return set().union(*(where_is(home, canary) for canary in (IDENTIFIER, NOTE, NUMBER)))
+
+
 def test_what_is_dropped_cannot_be_found_in_any_byte_of_the_store(session, home, files):
-    plant_canary(session, files)
+    plant_canaries(session, files)
     (home / "analytics.duckdb.damaged-0123").write_bytes((home / "analytics.duckdb").read_bytes())
-    with_it = where_canary_is(home)
+    with_cells, with_level = where_cells_are(home), where_is(home, LEVEL)
 
     session.drop("doomed")
 
-    assert with_it >= {"analytics.duckdb", "parquet", "metadata", "results", "analytics.duckdb.damaged-0123"}
-    assert where_canary_is(home) <= {"history"}
+    assert with_cells >= {"analytics.duckdb", "parquet", "analytics.duckdb.damaged-0123"}
+    assert with_level >= {"analytics.duckdb", "parquet", "metadata", "results", "history"}
+    assert where_cells_are(home) == set()
+    assert where_is(home, LEVEL) == {"history"}  # the questions, with the columns and levels that they named
     assert "mean" in str(session.ask("mean age by sex", data="trial"))
     assert clinical_nb.Session(home).warnings == ()
     last = session.history().filter(pl.col("status") == "deleted").row(-1, named=True)
@@ -858,7 +881,7 @@ def test_what_is_dropped_cannot_be_found_in_any_byte_of_the_store(session, home,
 
 
 def test_one_version_is_dropped_and_the_others_stay(session, home, files):
-    plant_canary(session, files)
+    plant_canaries(session, files)
     first, second = session.versions("doomed")
     answer = session.ask("mean age", data="doomed")
 
@@ -874,7 +897,8 @@ def test_one_version_is_dropped_and_the_others_stay(session, home, files):
     session.drop("doomed", 2)
     with pytest.raises(UnknownDatasetError):
         session.versions("doomed")
-    assert where_canary_is(home) <= {"history"}
+    assert where_cells_are(home) == set()
+    assert where_is(home, LEVEL) == {"history"}
     assert second.number == 2
 
 
@@ -895,7 +919,7 @@ def test_a_hash_drops_every_version_that_holds_just_that_and_a_number_only_one(s
 
 
 def test_dropping_the_current_version_makes_the_one_before_current(session, home, files):
-    plant_canary(session, files)
+    plant_canaries(session, files)
     session.drop("doomed", 2)
 
     assert session.current.number == 1

@@ -1,10 +1,11 @@
 """All that changed between two versions, and how it is said: as text, and as HTML in a notebook."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
 from clinical_nb.changes.values import LevelChanges, RowChanges, Side, TableChanges
+from clinical_nb.enumeration import enumerate_few
 
 _NAMED = 12  # columns or levels in one line; the values have them all
 # Inline, since an untrusted notebook loses its <style>; inherited colours suit the light and the dark theme.
@@ -78,9 +79,9 @@ def _lines(changes: Changes) -> Iterator[Line]:
     if changes.is_same:
         return
     if changes.added:
-        yield "Tables added", _listed(changes.added)
+        yield "Tables added", enumerate_few(changes.added, _NAMED)
     if changes.gone:
-        yield "Tables gone", _listed(changes.gone)
+        yield "Tables gone", enumerate_few(changes.gone, _NAMED)
     is_alone = len(changes.tables) == 1 and not (changes.added or changes.gone)
     for each in changes.tables:
         for head, said in _lines_of_table(each, changes):
@@ -92,7 +93,7 @@ def _lines_of_table(table: TableChanges, changes: Changes) -> Iterator[Line]:
         yield "Columns", _say_columns(table)
     if table.meaning:
         said = [f"{each.column}: {each.what} {_say_change(each.before, each.after)}" for each in table.meaning]
-        yield "Dictionary", _listed(said, "; ")
+        yield "Dictionary", enumerate_few(said, _NAMED, "; ")
     if table.content_is_same:
         yield "Rows", f"the same {table.rows_after:,} as before"
     elif table.rows is None:
@@ -105,7 +106,7 @@ def _lines_of_table(table: TableChanges, changes: Changes) -> Iterator[Line]:
     for head, levels in (("Levels that appeared", "appeared"), ("Levels that are gone", "vanished")):
         said = [_say_levels(each, getattr(each, levels)) for each in table.levels if getattr(each, levels)]
         if said:
-            yield head, _listed(said, "; ")
+            yield head, enumerate_few(said, _NAMED, "; ")
 
 
 def _say_columns(table: TableChanges) -> str:
@@ -115,7 +116,7 @@ def _say_columns(table: TableChanges) -> str:
         *(f"{_MINUS} {name} ({kind})" for name, kind in changed.dropped.items()),
         *(f"{each.column} {each.before} → {each.after}" for each in changed.retyped),
     ]
-    return f"{changed.count:,} changed: {_listed(said)}"
+    return f"{changed.count:,} changed: {enumerate_few(said, _NAMED)}"
 
 
 def _say_change(before: str, after: str) -> str:
@@ -124,7 +125,7 @@ def _say_change(before: str, after: str) -> str:
 
 def _say_matched(rows: RowChanges, table: TableChanges) -> str:
     cells = [f"{name} {number:,}" for name, number in rows.cells.items()]
-    changed = f"{rows.changed:,} changed" + (f" ({_listed(cells)})" if cells else "")
+    changed = f"{rows.changed:,} changed" + (f" ({enumerate_few(cells, _NAMED)})" if cells else "")
     said = f"{rows.added:,} added, {rows.removed:,} removed, {changed}, {rows.unchanged:,} as before"
     return said + _say_shared(table)
 
@@ -151,18 +152,13 @@ def _say_faults(rows: RowChanges) -> str:
             *([f"is missing in {fault.missing:,}"] if fault.missing else []),
         ]
         said.append(f"in version {fault.number}, {fault.column} {' and '.join(problems)}")
-    why = _listed(said, "; ") if said else "no column that both versions have identifies a row"
+    why = enumerate_few(said, _NAMED, "; ") if said else "no column that both versions have identifies a row"
     return f"{why}. Rows were compared whole: one that changed counts as one gone and one new"
 
 
 def _say_levels(changes: LevelChanges, levels: Mapping[str, str]) -> str:
     said = [f"'{value}'" + (f" ({label})" if label != value else "") for value, label in levels.items()]
-    return f"{changes.column}: {_listed(said)}"
-
-
-def _listed(said: Sequence[str], between: str = ", ") -> str:
-    more = f" and {len(said) - _NAMED:,} more" if len(said) > _NAMED else ""
-    return between.join(map(_flat, said[:_NAMED])) + more
+    return f"{changes.column}: {enumerate_few(said, _NAMED)}"
 
 
 def _flat(text: str) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake.archive import MAX_MEMBERS, LeftOut
 from clinical_nb.intake.header import clean_name
+from clinical_nb.intake.unpack import MAX_MEMBERS, LeftOut
 
 TABLES = "_tables"  # ends the name of a folder that holds the tables of the upload that it is named by
 _TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv", ".parquet", ".pq", ".arrow", ".feather"})

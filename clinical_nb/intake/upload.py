@@ -11,7 +11,6 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake.archive import LeftOut, Member, Unpacking, open_zip, spooled, unpack_gzip
 from clinical_nb.intake.content import Content, recognise
 from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.doubts import doubt_name
@@ -20,6 +19,7 @@ from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parquet import read_arrow, read_parquet
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Reading, Table
+from clinical_nb.intake.unpack import LeftOut, Member, Unpacking, open_zip, spooled, unpack_gzip
 
 __all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "read_upload"]
 

@@ -10,6 +10,7 @@ from clinical_nb.notebook.commands import Argument, Command, Kernel, quote_word
 from clinical_nb.notebook.listing import show_listing
 from clinical_nb.notebook.progress import progress
 from clinical_nb.notebook.views import (
+    say_copies,
     say_levels,
     say_parent,
     say_shape,
@@ -113,7 +114,9 @@ def _drop(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
         what = f"{named} of '{dataset.name}' ({say_size(found[0])})"
     if not arguments.yes:
         again = f"To do so: %clinical drop {quote_word(dataset.name)}{which} --yes"
-        raise UsageError(f"This deletes {what} for good: nothing brings back what is deleted. {again}")
+        copies = say_copies(kernel.session.copies(dataset.name))
+        said = f"This deletes {what} for good: nothing brings back what is deleted."
+        raise UsageError(" ".join(filter(None, [said, copies, again])))
     kernel.session.drop(dataset.name, arguments.version)
     print(f"Deleted: {what}.")  # noqa: T201 - said under the cell
 

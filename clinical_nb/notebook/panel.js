@@ -4,7 +4,7 @@
 /** @typedef {{table: string, column: string | null, rows: number, text: string, proposal: string}} Finding */
 /** @typedef {{name: string, label: string, kind: string, detail: string}} Column */
 /** @typedef {Dataset & {before: number | null, sources: string[]}} Version */
-/** @typedef {{name: string, versions: Version[], count: string}} Versions */
+/** @typedef {{name: string, versions: Version[], count: string, copies: string}} Versions */
 /** @typedef {{name: string, after: number, html: string}} Changes */
 /** @typedef {{name: string, tables: {name: string, columns: Column[]}[], findings: Finding[]}} Description */
 /**
@@ -186,7 +186,7 @@ function descriptionView({ name, tables, findings }) {
 }
 
 /** @param {Versions} listed @param {Changes | null} changes @param {boolean} dropping */
-function versionsView({ name, versions, count }, changes, dropping) {
+function versionsView({ name, versions, count, copies }, changes, dropping) {
   return html`<section class="cnb-versions" aria-label="Versions of ${name}">
     <h4>Versions of ${name}<button class="cnb-chip" data-do="versions" data-with="">Close</button></h4>
     <div class="cnb-scroll" tabindex="0"><table class="cnb-table">
@@ -195,7 +195,7 @@ function versionsView({ name, versions, count }, changes, dropping) {
       <tbody>${versions.map((version, place) => versionRow(version, place === 0, changes?.after === version.number ? changes : null))}</tbody>
     </table></div>
     ${dropping ? html`<div class="cnb-note cnb-error" role="alertdialog" aria-label="Delete ${name}">
-        <b>Delete ${name} and ${count}?</b> Nothing brings back what is deleted.
+        <b>Delete ${name} and ${count}?</b> Nothing brings back what is deleted. ${copies}
         <p class="cnb-row"><button data-do="drop" data-with="${name}">Delete</button><button data-do="keep">Keep</button></p>
       </div>` : html`<p><button class="cnb-chip" data-do="dropping">Delete ${name} …</button></p>`}
   </section>`;

@@ -130,7 +130,9 @@ class Panel(anywidget.AnyWidget):
         """Show the versions of a dataset, or with None no longer."""
 
         def list_versions() -> None:
-            versions = view_versions(self._session.versions(name)) if name is not None else None
+            versions = None
+            if name is not None:
+                versions = view_versions(self._session.versions(name), self._session.copies(name))
             self._show(versions=versions, changes=None, described=None)
 
         self._work("versions", f"Looking at the versions of {name}", list_versions)

@@ -67,8 +67,16 @@ def view_dataset(dataset: Dataset) -> View:
     }
 
 
-def view_versions(versions: Sequence[Dataset]) -> View:
-    """Return the versions of a dataset, newest first: when and of which files each was made."""
+def say_copies(copies: Sequence[str]) -> str:
+    """Say what else goes when a dataset is dropped, in a sentence of its own; empty where nothing does."""
+    if not copies:
+        return ""
+    named = ", ".join(f"'{copy}'" for copy in copies)
+    return f"With it goes what was set aside in the store, because it may hold the same rows: {named}."
+
+
+def view_versions(versions: Sequence[Dataset], copies: Sequence[str]) -> View:
+    """Return the versions of a dataset, newest first: when and of which files each was made, and what goes with it."""
     return {
         "name": versions[-1].name,
         "versions": [
@@ -80,6 +88,7 @@ def view_versions(versions: Sequence[Dataset]) -> View:
             for before, version in reversed(list(zip([None, *versions], versions, strict=False)))
         ],
         "count": say_versions(len(versions)),
+        "copies": say_copies(copies),
     }
 
 

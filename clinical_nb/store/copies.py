@@ -1,6 +1,8 @@
 """What a store sets aside, and what must go with a dataset that is dropped: it must not live on in a copy."""
 
 import shutil
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from clinical_nb.errors import StoreError
@@ -35,9 +37,29 @@ def set_aside(home: Path, folder: Path, dataset: str) -> Path:
     return target
 
 
-def delete_copies(home: Path, dataset: str) -> None:
-    """Delete what was set aside of the whole store, and what this dataset was adopted from."""
-    for folder in (*home.glob("backup-format-*"), home / ORPHANS, home / _ADOPTED / file_name(dataset)):
-        shutil.rmtree(folder, ignore_errors=True)
-    for file in home.glob(f"{RECORD}.damaged-*"):
-        delete_file(file)
+def find_copies(home: Path, dataset: str) -> list[Path]:
+    """Return what was set aside and may hold this dataset: of the whole store, and what it was adopted from."""
+    adopted = home / _ADOPTED / file_name(dataset)
+    return [
+        *sorted(home.glob("backup-format-*")),
+        *sorted(home.glob(f"{RECORD}.damaged-*")),
+        *sorted(adopted.glob("*")),
+    ]
+
+
+def delete_copies(home: Path, dataset: str, hashes: Collection[str]) -> None:
+    """Delete what `find_copies` names, and of the orphans those with these hashes: another may be somebody's last copy.
+
+    Raises
+    ------
+    StoreError
+        When the disk refuses.
+
+    """
+    for copy in find_copies(home, dataset):
+        shutil.rmtree(copy, ignore_errors=True) if copy.is_dir() else delete_file(copy)
+    for table_hash in hashes:
+        delete_file(home / ORPHANS / f"{table_hash}.parquet")
+    for folder in (home / ORPHANS, home / _ADOPTED / file_name(dataset)):
+        with suppress(OSError):  # it is not there, or holds something else
+            folder.rmdir()

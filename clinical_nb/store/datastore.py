@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from clinical_nb.errors import ClinicalError, StoreError, UnknownDatasetError
 from clinical_nb.store import catalogue, results
-from clinical_nb.store.copies import delete_copies
+from clinical_nb.store.copies import delete_copies, find_copies
 from clinical_nb.store.files import check_names
 from clinical_nb.store.mend import adopt_versions, find_parquet, has_table
 from clinical_nb.store.metadata import (
     delete_metadata,
+    highest_number,
     metadata_file,
     readable_metadata,
     write_metadata,
@@ -21,8 +22,8 @@ from clinical_nb.store.metadata import (
 from clinical_nb.store.orphans import forget_orphans
 from clinical_nb.store.publishing import publish, take_in
 from clinical_nb.store.record import hold_lock, open_record, rewrite_record
-from clinical_nb.store.uploads import announce_upload, saved_by_uploads
-from clinical_nb.store.version import Version
+from clinical_nb.store.uploads import announce_upload, keep_saved, saved_by_uploads
+from clinical_nb.store.version import Version, find_new_versions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -65,6 +66,10 @@ class DataStore:
     def save_table(self, table: "pl.DataFrame | pl.LazyFrame") -> str:
         """Save a table, and return the hash of its content; one that is there is not written again."""
         return _tables().write_table(self.home, table)
+
+    def keep_table(self, table_hash: str) -> None:
+        """Let nobody take away a table, which may be there, until the upload that is under way here has published."""
+        keep_saved(self.home, table_hash)
 
     def load_table(self, table_hash: str) -> "pl.LazyFrame":
         """Return a lazy scan of a table's Parquet, which is rebuilt from the record first if it is lost or damaged.
@@ -164,12 +169,25 @@ class DataStore:
         Raises
         ------
         ClinicalError
-            When the dataset of that name here has another history.
+            When the dataset of that name here has another history, or gave such a number to what was dropped.
         StoreError
             When a table is not there, or not as its version says; nothing was added then.
 
         """
         return take_in(self.home, versions)
+
+    def find_new(self, versions: Sequence[Version]) -> list[Version]:
+        """Return those of another store's versions that `take_in` would add as things are; else as it.
+
+        Raises
+        ------
+        ClinicalError
+            When the dataset of that name here has another history.
+
+        """
+        dataset = versions[0].dataset
+        known = readable_metadata(self.home).get(dataset, [])
+        return find_new_versions(known, versions, highest_number(self.home, dataset))
 
     def list_datasets(self) -> list[Version]:
         """List the current version of each dataset, newest first."""
@@ -199,15 +217,19 @@ class DataStore:
             When the store has no such table, or the disk does not take the file.
 
         """
-        from clinical_nb.store.export import export_table  # noqa: PLC0415 - as in _tables
+        from clinical_nb.store.forms import export_table  # noqa: PLC0415 - as in _tables
 
         export_table(self.find_file(table_hash), columns, target, form)
+
+    def find_copies(self, dataset: str) -> list[Path]:
+        """Return what `drop` deletes beside the dataset: what was set aside of the store, or it was adopted from."""
+        return find_copies(self.home, dataset)
 
     def drop(self, dataset: str, uploads: Collection[str] | None = None) -> list[Version]:
         """Delete a dataset, or the versions with these upload ids: what no other version needs of all that is stored.
 
         The record is written anew, so that nothing of it can be read there any more; copies that were set aside, which
-        hold it too, are deleted: damaged files, backups of older formats, orphans, the folder that it was adopted from.
+        hold it too, are deleted: what `find_copies` names, and its own tables among the orphans.
         A table that an upload is just saving again stays for it, and goes at its end unless it was published.
 
         Returns
@@ -237,7 +259,7 @@ class DataStore:
                 highest = catalogue.read_numbers(record)[dataset]
                 hashes = catalogue.delete_versions(record, gone, kept)
             rewrite_record(self.home)
-            delete_copies(self.home, dataset)
+            delete_copies(self.home, dataset, hashes)
             forget_orphans(self.home, hashes)
             results.delete_results(self.home, {version.dataset_version for version in kept})
             # Killed before this line, it has not happened: the record takes it back from metadata and Parquet. Killed

@@ -70,16 +70,17 @@ def take_in(home: Path, versions: Sequence[Version]) -> list[Version]:
     ):
         stored = adopt_versions(home, record)
         known = stored.get(dataset, [])
+        highest = catalogue.read_numbers(record).get(dataset, 0)
         taken = {version.upload_id for each in stored.values() for version in each}
         new = [
             replace(version, upload_id=secrets.token_hex(4)) if version.upload_id in taken else version
-            for version in find_new_versions(known, versions)
+            for version in find_new_versions(known, versions, highest)
         ]
         for version in new:
             files = {each.hash: find_parquet(home, each.hash, record)[0] for each in version.tables.values()}
             catalogue.add_version(record, version, files)
         if new:
-            highest = max(new[-1].number, catalogue.read_numbers(record).get(dataset, 0))
+            highest = max(new[-1].number, highest)
             catalogue.keep_number(record, dataset, highest)
             write_metadata(home, [*known, *new], highest)
         return new

@@ -54,15 +54,16 @@ def compute_dataset_version(tables: Mapping[str, str], dictionary: str) -> str:
     return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
 
-def find_new_versions(known: Sequence[Version], offered: Sequence[Version]) -> list[Version]:
+def find_new_versions(known: Sequence[Version], offered: Sequence[Version], highest: int) -> list[Version]:
     """Return the versions that go on from where a dataset is; what was dropped before that is not brought back.
 
-    Both are in the order of their numbers. Versions of the same number are the same where they hold the same.
+    Both are in the order of their numbers. Versions of the same number are the same where they hold the same. `highest`
+    is the largest number that was given here: to a version that was dropped, where it is none of those known.
 
     Raises
     ------
     ClinicalError
-        When they are another history: a version differs, or nothing joins the two.
+        When they are another history: a version differs, nothing joins the two, or a number was given to another.
 
     """
     if not known:
@@ -77,6 +78,9 @@ def find_new_versions(known: Sequence[Version], offered: Sequence[Version]) -> l
         raise ClinicalError(
             f"The store has a dataset '{last.dataset}' already, {where}.", "Take it in under another name: --name NAME."
         )
+    if new and new[0].number <= highest:  # the history has runs of that number, and none can tell the two apart
+        text = f"Version {new[0].number} of '{last.dataset}' was dropped here, and its number is not given again."
+        raise ClinicalError(text, "Take it in under another name: --name NAME.")
     return new
 
 

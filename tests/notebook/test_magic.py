@@ -197,6 +197,19 @@ def test_drop_says_how_many_versions_go_and_that_they_do_not_come_back(notebook,
     assert [line.split()[0] for line in kept.splitlines()[2:]] == ["1", "2"]
 
 
+def test_drop_names_what_goes_with_the_dataset(notebook):
+    damaged = current().home / "analytics.duckdb.damaged-0a1b"
+    damaged.write_bytes(b"rows")
+
+    refused = notebook.fail("%clinical drop trial")
+    kept = damaged.exists()
+    notebook.run("%clinical drop trial --yes")
+
+    assert "because it may hold the same rows: 'analytics.duckdb.damaged-0a1b'. To do so:" in refused
+    assert kept
+    assert not damaged.exists()
+
+
 def test_versions_say_what_they_were_made_from(notebook, trial):
     was = trial.read_text()
     for text in (was + "13,active,44,South,no\n", was):

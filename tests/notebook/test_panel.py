@@ -268,6 +268,15 @@ def test_versions_are_listed_compared_and_dropped(browser, trial):
     assert (left["datasets"], left["dataset"], left["changes"]) == ([], None, None)
 
 
+def test_the_panel_names_what_goes_with_a_dataset(browser, home):
+    (home / "backup-format-1").mkdir()
+
+    browser.say({"versions": "trial"})
+
+    named = browser.wait(lambda view: view["versions"])["versions"]["copies"]
+    assert named.endswith("because it may hold the same rows: 'backup-format-1'.")
+
+
 def test_dropping_a_dataset_takes_its_answer_off_the_panel(browser):
     browser.say({"ask": {"question": "median age"}})
     browser.wait(lambda view: view["answer"])

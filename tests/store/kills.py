@@ -17,10 +17,13 @@ import polars as pl  # imported, and not used before a fork: its threads would n
 
 import clinical_nb
 import clinical_nb.ask.reading
+import clinical_nb.moving.adoption
 import clinical_nb.uploading
 from clinical_nb.store import catalogue, tables
 from clinical_nb.store.metadata import readable_metadata
 from clinical_nb.store.record import hold_lock, open_record
+
+clinical_nb.moving.adoption.SETTLED = 0.0  # a folder that is killed in a loop is not waited for
 
 STEPS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "shutil.rmtree"}
 FIRST, SECOND = "id,age\n1,30\n2,40\n3,50\n", "id,age\n1,30\n2,40\n3,55\n"

@@ -88,7 +88,7 @@ def history(*numbers, **parents):
     ],
 )
 def test_what_goes_on_from_a_history_is_new(known, offered, new):
-    assert [version.number for version in find_new_versions(known, offered)] == new
+    assert [version.number for version in find_new_versions(known, offered, highest=len(known))] == new
 
 
 @pytest.mark.parametrize(
@@ -101,4 +101,9 @@ def test_what_goes_on_from_a_history_is_new(known, offered, new):
 )
 def test_another_history_is_refused(known, offered):
     with pytest.raises(ClinicalError, match="The store has a dataset 'trial' already"):
-        find_new_versions(known, offered)
+        find_new_versions(known, offered, highest=3)
+
+
+def test_a_number_that_a_dropped_version_had_is_not_given_to_another():
+    with pytest.raises(ClinicalError, match=r"Version 3 of 'trial' was dropped here.* --name NAME"):
+        find_new_versions(history(1, 2), history(1, 2, 3, 4), highest=3)

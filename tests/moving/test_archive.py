@@ -3,16 +3,21 @@
 import io
 import json
 import os
+import tracemalloc
+import warnings
 import zipfile
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
 import clinical_nb
-from clinical_nb.archive import MANIFEST, is_archive
+from clinical_nb.doing import listening
 from clinical_nb.errors import ClinicalError, FileError, UnknownDatasetError
 from clinical_nb.history.record import read_runs
+from clinical_nb.moving.archive import MANIFEST, is_archive, pack
 from clinical_nb.store import catalogue
+from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.metadata import readable_metadata
 from clinical_nb.store.record import RECORD, hold_lock, open_record
 from clinical_nb.store.version import compute_dataset_version
@@ -141,6 +146,22 @@ def test_what_was_dropped_before_the_last_version_stays_dropped(there, packed):
     assert [version.number for version in there.versions("trial")] == [2]
 
 
+def test_a_number_that_was_dropped_here_is_not_given_to_a_version_of_an_archive(here, there, packed, tmp_path):
+    there.upload(packed)
+    upload(there, tmp_path, CSV.replace("70", "99"))
+    there.drop("trial", 3)
+    upload(here, tmp_path, CSV.replace("70", "72"))
+    later = here.archive("trial", tmp_path / "later.zip")
+
+    with pytest.raises(ClinicalError, match="Version 3 of 'trial' was dropped here"):
+        there.upload(later)
+    left = [version.number for version in there.versions("trial")]
+
+    assert left == [1, 2]
+    assert there.upload(packed).number == 2
+    assert there.upload(later, name="theirs").number == 3
+
+
 def test_another_history_is_refused_and_taken_in_under_another_name(here, there, packed, tmp_path):
     upload(there, tmp_path, CSV.replace("70", "99"))
     mine = stored(there)
@@ -189,6 +210,25 @@ def test_the_histories_say_that_it_left_and_came(here, there, packed):
     )
     assert (came.dataset, came.status, came.summary) == ("trial", "adopted", "2 versions taken in")
     assert came.dataset_version == ", ".join(version.dataset_version for version in stored(here))
+
+
+@pytest.mark.parametrize("name", [None, "copy"])
+def test_what_another_notebook_drops_while_it_is_taken_in_comes_all_the_same(here, there, packed, name):
+    there.upload(packed)
+    doings = []
+
+    def drop_meanwhile(doing):
+        doings.append(doing)
+        if doing.startswith("Recording"):
+            clinical_nb.Session(there.home).drop("trial")
+
+    with listening(drop_meanwhile):
+        there.upload(packed, name=name)
+
+    assert any(doing.startswith("Recording") for doing in doings)
+    assert len(there.find(name or "trial").lazy().collect()) == 3
+    assert len(there.versions(name or "trial")) == len(here.versions("trial"))
+    assert clinical_nb.Session(there.home).warnings == ()
 
 
 def test_an_archive_is_uploaded_by_itself(there, packed, tmp_path):
@@ -281,6 +321,93 @@ def test_a_manifest_that_no_store_wrote_is_refused(there, packed, change):
 
     assert there.datasets() == []
     assert clinical_nb.Session(there.home).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pl.Series("x", [1.0, float("inf"), 2.0]),
+        pl.Series("x", [1.0, None, float("nan")]),
+        pl.Series("x", ["a", "b", "a"], pl.Categorical),
+        pl.Series("x", ["a", "b", "a"], pl.Enum(["a", "b"])),
+        pl.Series("x", [1, 2, 3], pl.Decimal(9, 2)),
+        pl.Series("x", [b"a", b"b", b"a"]),
+        pl.Series("x", [1, 2, 3], pl.Duration("us")),
+        pl.Series("x", [1, 2, 3], pl.Datetime("us", "Europe/Oslo")),
+        pl.Series("x", [1, 2, 3], pl.Time),
+        pl.Series("x", [None, None, None], pl.Null),
+    ],
+    ids=lambda column: f"{column.dtype} {column[1]}",
+)
+def test_a_table_that_no_upload_stores_is_refused(there, tmp_path, column):
+    table = pl.DataFrame([pl.Series("id", [1, 2, 3]), column])
+    store = DataStore(tmp_path / "odd")
+    provenance = {"sources": [], "findings": [], "columns": {"t": table.columns}, "declared": None}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        table_hash = store.save_table(table)
+    meaning = "tables:\n  t:\n    id: {kind: identifier}\n    x: {kind: text}\n"
+    version = store.publish("t", {"t": table_hash}, meaning, provenance)
+    pack([version], {table_hash: store.find_file(table_hash)}, tmp_path / "odd.zip")
+
+    with pytest.raises(FileError, match="values that no upload of clinical_nb stores"):
+        there.upload(tmp_path / "odd.zip")
+
+    assert there.datasets() == []
+    assert not any((there.home / "parquet").glob("*"))
+
+
+def test_every_type_that_an_upload_stores_is_taken_in(there, tmp_path):
+    here = clinical_nb.Session(tmp_path / "all")
+    days = pl.Series([1, 2, 3])
+    table = pl.DataFrame(
+        {
+            "id": ["p1", "p2", "p3"],
+            "flag": [True, None, False],
+            "small": pl.Series([1, 2, 3], dtype=pl.Int8),
+            "part": pl.Series([1, None, 3], dtype=pl.Float32),
+            "day": days.cast(pl.Date),
+            "at": days.cast(pl.Datetime("ms")),
+            "zoned": days.cast(pl.Datetime("ns", "Europe/Oslo")),
+            "exact": days.cast(pl.Decimal(9, 2)),
+            "kind": pl.Series(["a", "b", "a"], dtype=pl.Categorical),
+            "clock": days.cast(pl.Time),
+            "took": days.cast(pl.Duration("us")),
+            "raw": [b"a", b"b", b"a"],
+            "none": [None, None, None],
+        }
+    )
+    table.write_parquet(tmp_path / "every.parquet")
+    here.upload(tmp_path / "every.parquet")
+
+    there.upload(here.archive("every", tmp_path))
+
+    assert stored(there, "every") == stored(here, "every")
+
+
+def test_more_versions_than_an_archive_holds_are_not_packed(here, packed, tmp_path):
+    version = stored(here)[-1]
+    many = [replace(version, number=number, dictionary="x" * 1024**2) for number in range(17)]
+
+    with pytest.raises(ClinicalError, match="'trial' has more versions than one archive holds: 17"):
+        pack(many, {}, tmp_path / "large.zip")
+
+    assert not (tmp_path / "large.zip").exists()
+    assert packed.stat().st_size < 1024**2
+
+
+def test_a_manifest_that_would_fill_the_memory_is_not_read(there, packed):
+    def plant(members):
+        members[MANIFEST] = b"[" + b"[]," * (6 * 1024**2) + b"1]"
+
+    repack(packed, plant)
+    tracemalloc.start()
+    with pytest.raises(FileError, match="damaged archive"):
+        there.upload(packed)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 8 * 1024**2
 
 
 def test_an_archive_of_a_newer_clinical_nb_is_refused(there, packed):

@@ -1,7 +1,7 @@
 """Exporting: a version's tables and what they mean as files that other programs read, and that upload reads back."""
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,18 +10,18 @@ import polars as pl
 
 from clinical_nb.dictionary.meaning import Dictionary, to_yaml
 from clinical_nb.doing import tell
+from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import ClinicalError
 from clinical_nb.intake.folder import WORDS
 from clinical_nb.intake.upload import read_upload
-from clinical_nb.store.export import FORMS
 from clinical_nb.store.files import file_name, write_whole
+from clinical_nb.store.forms import FORMS
 from clinical_nb.store.hash import hash_table, logical_type
 
 if TYPE_CHECKING:
     from clinical_nb.dataset import Dataset
 
 _READ_BACK = 64 * 1024**2  # bytes of CSV; reading more to see whether it is the same would take longer than writing it
-_NAMED = 5  # columns in one sentence
 
 
 def export_dataset(dataset: "Dataset", folder: Path, form: str, *, replace: bool) -> list[Path]:
@@ -68,7 +68,7 @@ def _doubts(dataset: "Dataset", table: str, file: Path) -> Iterator[str]:
     if formulas:
         yield (
             f"'{file.name}' has cells that begin with =, +, - or @, which a spreadsheet program may run as a formula; "
-            f"they were written as they are ({_listed(formulas)})."
+            f"they were written as they are ({enumerate_names(formulas)})."
         )
     if file.stat().st_size > _READ_BACK:
         return
@@ -81,7 +81,7 @@ def _doubts(dataset: "Dataset", table: str, file: Path) -> Iterator[str]:
         return
     if hash_table(read.scan) != stored.hash:
         changed = _find_changed(stored.schema, read.scan)
-        which = f" ({_listed(changed)})" if changed else ""
+        which = f" ({enumerate_names(changed)})" if changed else ""
         yield (
             f"'{file.name}' is not read back as quite the same table: CSV does not keep what is text, number or date"
             f"{which}. Parquet and Arrow do."
@@ -98,7 +98,3 @@ def _find_formulas(table: pl.LazyFrame) -> list[str]:
 def _find_changed(schema: Mapping[str, str], table: pl.LazyFrame) -> list[str]:
     now = {name: logical_type(name, dtype) for name, dtype in table.collect_schema().items()}
     return [name for name, kind in schema.items() if now.get(name) != kind]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names[:_NAMED]) + (", …" if len(names) > _NAMED else "")

@@ -10,7 +10,9 @@ import pytest
 
 import clinical_nb
 from clinical_nb import locks
+from clinical_nb.errors import ClinicalError
 from clinical_nb.history.record import read_runs
+from clinical_nb.moving import adoption
 
 CSV = "id,sex,age\n1,f,60\n2,m,70\n3,f,50\n"
 
@@ -18,6 +20,11 @@ CSV = "id,sex,age\n1,f,60\n2,m,70\n3,f,50\n"
 @pytest.fixture
 def home(tmp_path):
     return tmp_path / "home"
+
+
+@pytest.fixture(autouse=True)
+def _settled(monkeypatch):  # pyright: ignore[reportUnusedFunction] - no test waits for a minute
+    monkeypatch.setattr(adoption, "SETTLED", 0.0)
 
 
 @pytest.fixture
@@ -173,3 +180,46 @@ def test_a_folder_whose_name_is_no_text_is_told_in_text(home, lying):
 
     assert session.datasets() == []
     assert session.warnings[0].encode().startswith(b"The folder '?_tables' in the store was not adopted: ")
+
+
+def test_a_folder_that_is_still_being_copied_is_left_alone(home, lying, monkeypatch):
+    monkeypatch.setattr(adoption, "SETTLED", 60.0)
+    for path in (*lying.iterdir(), lying):
+        os.utime(path, (1_500_000_000, 1_500_000_000))  # as a copy that keeps times leaves them
+
+    session = clinical_nb.Session(home)
+
+    assert session.datasets() == []
+    assert session.warnings[0].startswith("The folder 'a1b2_tables' in the store was changed in the last 60 seconds")
+    assert sorted(file.name for file in lying.iterdir()) == ["persons.csv", "visits.csv"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_does_not_hide_what_became_of_the_others(home, lying):
+    closed = home / "closed_tables"
+    closed.mkdir(mode=0)
+
+    session = clinical_nb.Session(home)
+
+    closed.chmod(0o700)
+    assert not lying.exists()
+    assert [told.split("'")[1] for told in session.warnings] == ["a1b2_tables", "closed_tables"]
+    assert session.warnings[1] == "The folder 'closed_tables' in the store was not adopted: Permission denied."
+
+
+@pytest.mark.parametrize("version", [None, 1])
+def test_what_would_come_back_from_a_folder_in_the_store_is_not_dropped_until_that_is_gone(home, lying, version):
+    shutil.copytree(lying, home / "copy")
+    clinical_nb.Session(home)
+    (home / "copy").rename(lying)
+    (lying / "more.csv").write_text(CSV)
+    session = clinical_nb.Session(home)
+
+    with pytest.raises(ClinicalError, match="'a1b2_tables' lies in the store, and would become dataset 'a1b2' again"):
+        session.drop("a1b2", version)
+    held = [dataset.name for dataset in session.datasets()]
+    shutil.rmtree(lying)
+    session.drop("a1b2", version)
+
+    assert held == ["a1b2"]
+    assert clinical_nb.Session(home).datasets() == []

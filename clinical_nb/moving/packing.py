@@ -4,12 +4,12 @@ from dataclasses import replace
 from os.path import lexists
 from pathlib import Path
 
-from clinical_nb.archive import check_members, open_archive, open_table, pack
 from clinical_nb.doing import tell
 from clinical_nb.errors import ClinicalError
+from clinical_nb.moving.archive import check_members, open_archive, open_table, pack
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.files import file_name, write_whole
-from clinical_nb.store.version import Version, find_new_versions
+from clinical_nb.store.version import Version
 
 ENDING = ".clinical.zip"
 
@@ -58,11 +58,13 @@ def take_in_archive(store: DataStore, file: Path, name: str | None) -> tuple[str
         store.check_name(dataset)
         is_there = any(stored.dataset == dataset for stored in store.list_datasets())
         known = store.list_versions(dataset) if is_there else []
-        numbers = {version.number for version in (*known, *find_new_versions(known, versions))}
+        numbers = {version.number for version in (*known, *store.find_new(versions))}
         tables = {t.hash: t for each in versions if each.number in numbers for t in each.tables.values()}
-        wanted = [table for table in tables.values() if not store.holds_table(table.hash)]
-        check_members(archive, wanted)
         with store.begin_upload() as place:
+            for table_hash in tables:
+                store.keep_table(table_hash)
+            wanted = [table for table in tables.values() if not store.holds_table(table.hash)]
+            check_members(archive, wanted)
             for at, table in enumerate(wanted, 1):
                 tell(f"Taking in {dataset}: table {at:,} of {len(wanted):,}, {table.rows:,} rows")
                 with open_table(archive, table, place) as scan:

@@ -9,8 +9,8 @@ from io import BytesIO
 import pytest
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake import archive
-from clinical_nb.intake.archive import LeftOut, Member, open_zip, spooled, unpack_gzip
+from clinical_nb.intake import unpack
+from clinical_nb.intake.unpack import LeftOut, Member, open_zip, spooled, unpack_gzip
 
 CSV = b"id,age\n1,40\n2,50\n"
 
@@ -106,7 +106,7 @@ def test_a_zip_that_lies_about_a_size_is_damaged():
 
 
 def test_too_many_files_are_refused_with_their_number():
-    data = packed({f"{number}.csv": CSV for number in range(archive.MAX_MEMBERS + 1)}, zipfile.ZIP_STORED)
+    data = packed({f"{number}.csv": CSV for number in range(unpack.MAX_MEMBERS + 1)}, zipfile.ZIP_STORED)
 
     with pytest.raises(FileError, match="holds 1,001 files, and at most 1,000 are read"):
         unpack_zip(data, "x.zip")
@@ -162,7 +162,7 @@ def test_a_member_is_bytes_under_a_name_to_show():
 
 
 def test_what_is_large_is_unpacked_into_the_place_without_a_name_and_is_gone_when_it_is_closed(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "_IN_MEMORY", 10)
+    monkeypatch.setattr(unpack, "_IN_MEMORY", 10)
 
     with spooled([CSV, CSV], tmp_path) as content:
         on_disk = content.fileno() is not None

@@ -19,8 +19,8 @@ import polars as pl
 from clinical_nb.dataset import dataset_of
 from clinical_nb.dictionary.meaning import has_aliases
 from clinical_nb.errors import ClinicalError, DictionaryError, FileError, StoreError
-from clinical_nb.intake.archive import MAX_RATIO, RATIO_FLOOR
 from clinical_nb.intake.typed import MAX_CELLS
+from clinical_nb.intake.unpack import MAX_RATIO, RATIO_FLOOR
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.files import check_names
 from clinical_nb.store.hash import hash_table, logical_type
@@ -28,9 +28,12 @@ from clinical_nb.store.version import StoredTable, Version, version_from_json, v
 
 MANIFEST = "clinical_nb_archive.json"  # the name of a member: what an archive is recognised by
 _FORMAT = 1
-_LARGEST_MANIFEST = 512 * 1024**2
+_LARGEST_MANIFEST = 16 * 1024**2  # JSON takes up to 25 times as much memory; that of a version takes kilobytes
+_STORED_TYPES = frozenset({"boolean", "integer", "float", "date", "datetime", "datetime[UTC]", "text"})  # by an upload
 _CHUNK = 1024**2
 _HASH, _VERSION, _UPLOAD = (re.compile(f"[0-9a-f]{{{digits}}}") for digits in ("32", "16", "1,64"))
+_ODD = "has a table with values that no upload of clinical_nb stores"
+_UPLOAD_INSTEAD = "Export its tables where it was packed, and upload them."
 _AGAIN = "Copy it here again, or pack it again."
 # What the standard library makes of a zip, or of JSON, that is not what it says.
 _BROKEN = (
@@ -55,10 +58,21 @@ def pack(versions: Sequence[Version], files: Mapping[str, Path], target: Path) -
 
     Raises
     ------
+    ClinicalError
+        When there are more versions than one archive holds.
     OSError
         When a file cannot be read or written.
 
     """
+    manifest = {
+        "format": _FORMAT,
+        "dataset": versions[0].dataset,
+        "versions": [version_to_json(version) for version in versions],
+    }
+    text = json.dumps(manifest, ensure_ascii=False, separators=(",", ":")).encode()
+    if len(text) > _LARGEST_MANIFEST:
+        problem = f"'{versions[0].dataset}' has more versions than one archive holds: {len(versions):,}."
+        raise ClinicalError(problem, "Drop those that are not needed, or export the tables.")
     with zipfile.ZipFile(target, "w") as packed:
         for table_hash, source in sorted(files.items()):
             with (
@@ -67,13 +81,7 @@ def pack(versions: Sequence[Version], files: Mapping[str, Path], target: Path) -
             ):
                 while chunk := content.read(_CHUNK):
                     member.write(chunk)
-        content = {
-            "format": _FORMAT,
-            "dataset": versions[0].dataset,
-            "versions": [version_to_json(version) for version in versions],
-        }
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        packed.writestr(_member(MANIFEST), text.encode(), zipfile.ZIP_DEFLATED)
+        packed.writestr(_member(MANIFEST), text, zipfile.ZIP_DEFLATED)
 
 
 def is_archive(file: Path) -> bool:
@@ -145,6 +153,8 @@ def open_table(archive: Archive, table: StoredTable, place: Path) -> Generator[p
             raise _damaged(archive.file) from error
         if found != table:
             raise _damaged(archive.file)
+        if not _is_as_uploaded(scan):
+            raise FileError(archive.file.name, _ODD, _UPLOAD_INSTEAD)
         yield scan
     finally:
         unpacked.unlink(missing_ok=True)
@@ -165,6 +175,8 @@ def _read_manifest(packed: zipfile.ZipFile, file: Path, store: DataStore) -> tup
     by_hash = {table.hash: table for table in tables}
     if any(by_hash[table.hash] != table for table in tables):
         raise ValueError(MANIFEST)
+    if any(not _STORED_TYPES.issuperset(table.schema.values()) for table in tables):
+        raise FileError(file.name, _ODD, _UPLOAD_INSTEAD)
     numbers = [version.number for version in versions]
     if not versions or numbers != sorted(set(numbers)) or len({each.upload_id for each in versions}) < len(numbers):
         raise ValueError(numbers)
@@ -226,6 +238,14 @@ def _read(packed: zipfile.ZipFile, name: str, file: Path) -> Generator[bytes]:
             if left < 0:
                 raise ValueError(name)
             yield piece
+
+
+def _is_as_uploaded(table: pl.LazyFrame) -> bool:
+    """Tell whether a table has only what an upload stores: no categories, and only numbers that are finite."""
+    if any(isinstance(dtype, pl.Categorical | pl.Enum) for dtype in table.collect_schema().dtypes()):
+        return False
+    finite = table.select(pl.all_horizontal(pl.selectors.float().is_finite().all(), True))
+    return bool(finite.collect(engine="streaming").item())
 
 
 def _write(pieces: Iterable[bytes], file: Path) -> None:
