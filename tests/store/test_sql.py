@@ -19,7 +19,7 @@ from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.quoting import quote, quote_text
 from clinical_nb.store.sql import query
 from clinical_nb.store.sql.mistakes import translate
-from clinical_nb.store.sql.names import name_stored
+from clinical_nb.store.sql.names import name_stored, name_tables
 from clinical_nb.store.sql.query import prepare
 
 VISITS = pl.DataFrame({"patient": [1, 1, 2], "weight": [70.5, None, 82.0], "sex": ["f", "f", "John Smith"]})
@@ -416,16 +416,41 @@ def test_names_that_sql_takes_for_one_are_told_apart_and_said(store):
     ages = pl.DataFrame({"Age": [1], "AGE": [2], "age ": [3]})
     publish(store, "Trial", {"x": ages})
 
-    found = look(store, 'FROM "Trial_2"')
+    found = look(store, "FROM Trial_6cf7")
 
     assert found.first.rows() == [(1, 2, 3)]
     assert found.first.columns == ["Age", "AGE_2", "age "]
-    said = remarks(store, "FROM trial.visits")
-    assert said == ("SQL cannot tell the dataset 'Trial' from another name: it is called 'Trial_2' here.",)
-    assert remarks(store, 'FROM "Trial_2".x') == (
+    said = remarks(store, "FROM trial_a057.visits")
+    assert said == (
+        "SQL cannot tell the dataset 'trial' from another name: it is called 'trial_a057' here.",
+        "SQL cannot tell the dataset 'Trial' from another name: it is called 'Trial_6cf7' here.",
+    )
+    assert remarks(store, "FROM Trial_6cf7.x") == (
         *said,
         "SQL cannot tell the column 'AGE' from another name: it is called 'AGE_2' here.",
     )
+
+
+@pytest.mark.parametrize("said", ['"Trial"', "trial", "TRIAL", '"Trial"."Trial"', "trial.trial", "memory.trial.trial"])
+@pytest.mark.parametrize("in_use", [None, "trial", "Trial", "other"])
+def test_of_two_datasets_that_sql_takes_for_one_the_plain_name_is_neither(store, said, in_use):
+    store.drop("trial")
+    for name in ("trial", "Trial", "other"):
+        publish(store, name, {name: pl.DataFrame({"x": [name]})})
+
+    with pytest.raises(SqlError, match="could be"):
+        prepare(store, f"FROM {said}", name_stored(store.home, in_use))
+
+
+def test_what_a_dataset_is_called_beside_another_does_not_depend_on_which_is_older(store):
+    publish(store, "TRIAL", {"x": VISITS})
+    publish(store, "Trial", {"x": VISITS})
+
+    one, other = (name_tables(store.list_datasets()[::step], None).tables for step in (1, -1))
+
+    assert {table.dataset.dataset: table.schema for table in one} == {
+        table.dataset.dataset: table.schema for table in other
+    }
 
 
 def test_columns_keep_their_names_where_the_file_was_rebuilt_in_another_order(store):

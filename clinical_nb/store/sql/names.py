@@ -1,7 +1,9 @@
 """What datasets, tables and columns are called in SQL: a schema a dataset, names told apart that SQL takes for one."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
@@ -97,9 +99,9 @@ def name_stored(home: Path, in_use: str | None = None) -> Names:
 
 
 def name_tables(versions: Iterable[Version], in_use: str | None) -> Names:
-    """Return the SQL names of the current versions of datasets, of which an earlier one keeps its name."""
+    """Return the SQL names of the current versions of datasets."""
     datasets = list(versions)
-    schemas = told_apart((version.dataset for version in datasets), _TAKEN)
+    schemas = _name_schemas([version.dataset for version in datasets])
     renamed = list(_renamed("dataset", (version.dataset for version in datasets), schemas))
     tables: list[Table] = []
     short: dict[str, list[Table]] = {}
@@ -114,6 +116,7 @@ def name_tables(versions: Iterable[Version], in_use: str | None) -> Names:
         main = own if len(own) == 1 else [table for table in own if fold(table.sql_name) == fold(schema)]
         for table in main:
             _offer(short, schema, table)
+            _offer(short, version.dataset, table)  # which is unclear where another dataset is called nearly so
         for table in own if version.dataset == in_use else ():
             _offer(short, table.sql_name, table)
     bare = {name: found[0] for name, found in short.items() if len(found) == 1}
@@ -123,6 +126,20 @@ def name_tables(versions: Iterable[Version], in_use: str | None) -> Names:
         if len(found) > 1
     }
     return Names(tuple(tables), bare, unclear, tuple(renamed))
+
+
+def _name_schemas(datasets: Sequence[str]) -> list[str]:
+    """Name a schema a dataset; of those that SQL takes for one, none has the plain name, whatever else is stored.
+
+    What is added is of the name itself: a statement that was saved never means another dataset later.
+    """
+    alike = Counter(name.casefold() for name in datasets)
+    stands = (f"{name}_{_mark(name)}" if alike[name.casefold()] > 1 else name for name in datasets)
+    return told_apart(stands, _TAKEN)
+
+
+def _mark(name: str) -> str:
+    return blake2b(name.encode(), digest_size=2).hexdigest()
 
 
 def _renamed(noun: Noun, names: Iterable[str], stand: Iterable[str]) -> Iterator[Renamed]:

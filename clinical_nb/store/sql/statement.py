@@ -167,6 +167,9 @@ def _unknown(path: tuple[str, ...], names: Names, place: tuple[int, int] | None)
         known = {*names.bare, *(f"{table.schema}.{table.sql_name}" for table in names.tables)}
         return SqlError("an unknown table", f"there is no table '{said}'", suggest(said, known, "tables"), place)
     dataset, own = path[-2:]
+    alike = sorted({table.schema for table in names.tables if fold(table.dataset.dataset) == fold(dataset)})
+    if len(alike) > 1:
+        return SqlError("an unknown table", f"dataset '{dataset}' could be {' or '.join(alike)}", "Write which.", place)
     known = {table.sql_name for table in names.tables if fold(table.schema) == fold(dataset)}
     if known:
         problem, hint = f"dataset '{dataset}' has no table '{own}'", suggest(own, known, "tables")
