@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from clinical_nb.errors import ClinicalError
-from clinical_nb.intake.folder import TABLES, find_dictionary, find_files, name_folder
+from clinical_nb.intake.folder import TABLES, find_dictionary, find_files, find_left_out, name_folder
 from clinical_nb.intake.upload import as_text, identify
 from clinical_nb.locks import hold_lock
 from clinical_nb.store.copies import set_aside
@@ -31,7 +31,8 @@ def adopt_folders(store: DataStore) -> list[Adopted]:
     """Make datasets of the folders of tables that lie in the store, and move those to `adopted/`.
 
     A dataset that is there already is never given another version so: that is told, and the folder stays; so does one
-    that is still being copied. Nothing is done where the store cannot be written, or another notebook is adopting.
+    that is still being copied, or holds something else than tables. Nothing is done where the store cannot be written,
+    or another notebook is adopting.
     """
     if not os.access(store.home, os.W_OK):
         return []
@@ -58,6 +59,10 @@ def _adopt(store: DataStore, folder: Path) -> Adopted:
                 "being copied: it is adopted at a later start."
             )
         store.check_name(name)
+        others = find_left_out([folder])
+        if others:  # a drop deletes the folder that it was adopted from
+            held = f"The folder '{said}' in the store was not adopted: it holds '{as_text(others[0].path)}', which "
+            return Adopted(f'{held}{others[0].reason}. Move that elsewhere, or: %clinical upload "{folder}".')
         if not store.knows(name):
             stored = store_files(store, [folder], name, find_dictionary(folder), None)
             aside = set_aside(store.home, folder, name)

@@ -4,13 +4,13 @@ import warnings
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from clinical_nb.errors import ClinicalError, StoreError, UnknownDatasetError
 from clinical_nb.store import catalogue, results
 from clinical_nb.store.copies import delete_copies, find_copies
 from clinical_nb.store.files import check_names
+from clinical_nb.store.frames import load_tables
 from clinical_nb.store.mend import adopt_versions, find_parquet, has_table
 from clinical_nb.store.metadata import (
     delete_metadata,
@@ -65,7 +65,7 @@ class DataStore:
 
     def save_table(self, table: "pl.DataFrame | pl.LazyFrame") -> str:
         """Save a table, and return the hash of its content; one that is there is not written again."""
-        return _tables().write_table(self.home, table)
+        return load_tables().write_table(self.home, table)
 
     def keep_table(self, table_hash: str) -> None:
         """Let nobody take away a table, which may be there, until the upload that is under way here has published."""
@@ -82,7 +82,7 @@ class DataStore:
             When the store has no such table, or has lost both copies.
 
         """
-        return _tables().scan_table(self.find_file(table_hash))
+        return load_tables().scan_table(self.find_file(table_hash))
 
     def find_file(self, table_hash: str) -> Path:
         """Return where a table's Parquet lies, checked and rebuilt as `load_table` does.
@@ -271,7 +271,7 @@ class DataStore:
             # Again: an answer that was saved meanwhile found its version still there.
             results.delete_results(self.home, {version.dataset_version for version in kept})
             for table_hash in hashes - saved_by_uploads(self.home):  # which delete them at their end, or publish them
-                _tables().delete_table(self.home, table_hash)
+                load_tables().delete_table(self.home, table_hash)
             return gone
 
     def save_result(self, run_key: str, data: Mapping[str, Any]) -> None:
@@ -297,10 +297,3 @@ class DataStore:
     def load_result(self, run_key: str) -> dict[str, Any] | None:
         """Return the answer kept under a run key, or None."""
         return results.load_result(self.home, run_key)
-
-
-def _tables() -> ModuleType:
-    """Return the module that handles frames, imported with the first one: Polars costs `%load_ext` 80 to 140 ms."""
-    from clinical_nb.store import tables  # noqa: PLC0415 - see above
-
-    return tables

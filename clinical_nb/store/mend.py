@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 
 import duckdb
 
@@ -14,6 +13,7 @@ from clinical_nb.doing import tell
 from clinical_nb.errors import DeletedTableError, StoreError
 from clinical_nb.store import catalogue
 from clinical_nb.store.files import flush_folder, make_folder, written_beside
+from clinical_nb.store.frames import load_tables
 from clinical_nb.store.metadata import (
     DamagedError,
     NewerError,
@@ -132,8 +132,8 @@ def adopt_versions(home: Path, record: duckdb.DuckDBPyConnection) -> dict[str, l
             if any(version.number == other.number for other in recorded):
                 continue
             recorded.append(version)
-            files = {table.hash: _tables().parquet_file(home, table.hash) for table in version.tables.values()}
-            if all(map(_tables().is_intact, files.values())):
+            files = {table.hash: load_tables().parquet_file(home, table.hash) for table in version.tables.values()}
+            if all(map(load_tables().is_intact, files.values())):
                 catalogue.add_version(record, version, files)
         recorded.sort(key=lambda version: version.number)
     for dataset, versions in known.items():
@@ -154,8 +154,8 @@ def find_parquet(home: Path, table_hash: str, record: duckdb.DuckDBPyConnection 
         When the store has lost both copies.
 
     """
-    file = _tables().parquet_file(home, table_hash)
-    if _tables().is_intact(file):
+    file = load_tables().parquet_file(home, table_hash)
+    if load_tables().is_intact(file):
         return file, False
     if record is None:
         with hold_lock(home, "rebuilding a table"), open_record(home) as opened:
@@ -168,7 +168,7 @@ def find_parquet(home: Path, table_hash: str, record: duckdb.DuckDBPyConnection 
         raise StoreError(f"Table {table_hash} of the store {state}.", "Upload its file again.")
     tell("Rebuilding a damaged table")
     with written_beside(file, partial(catalogue.copy_table, record, table_hash)) as copy:
-        _tables().repair_table(home, table_hash, copy, columns)
+        load_tables().repair_table(home, table_hash, copy, columns)
     return file, True
 
 
@@ -183,7 +183,7 @@ def _is_deleted(home: Path, table_hash: str) -> bool:
 def has_table(home: Path, table_hash: str) -> bool:
     """Tell whether a table is there, which is rebuilt from the record where it must be."""
     if not (home / RECORD).exists():  # looking into it would make it
-        return _tables().is_intact(_tables().parquet_file(home, table_hash))
+        return load_tables().is_intact(load_tables().parquet_file(home, table_hash))
     try:
         find_parquet(home, table_hash)
     except StoreError:
@@ -213,10 +213,3 @@ def _copy(files: Iterable[Path], folder: Path) -> None:
             copy.chmod(0o600)
     except OSError as error:
         raise StoreError(f"The store cannot be backed up in '{folder}': {error.strerror}.", "Free its disk.") from error
-
-
-def _tables() -> ModuleType:
-    """Return the module that handles frames, imported with the first one: Polars costs `%load_ext` 80 to 140 ms."""
-    from clinical_nb.store import tables  # noqa: PLC0415 - see above
-
-    return tables

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from clinical_nb.errors import StoreError
 from clinical_nb.store import catalogue
 from clinical_nb.store.files import check_names
+from clinical_nb.store.frames import load_tables
 from clinical_nb.store.mend import adopt_versions, find_parquet, has_table
 from clinical_nb.store.metadata import delete_metadata, highest_number, readable_metadata, write_metadata
 from clinical_nb.store.record import hold_lock, open_record
@@ -44,7 +44,7 @@ def publish(
             number=catalogue.read_numbers(record).get(dataset, 0) + 1 if known else 1,
             parent=known[-1].dataset_version if known else None,
             created=datetime.now(UTC),
-            tables={name: _tables().describe_table(home, table_hash) for name, table_hash in tables.items()},
+            tables={name: load_tables().describe_table(home, table_hash) for name, table_hash in tables.items()},
             dictionary=dictionary,
             provenance=provenance,
             upload_id=secrets.token_hex(4),
@@ -61,7 +61,7 @@ def take_in(home: Path, versions: Sequence[Version]) -> list[Version]:
     check_names([dataset, *(name for version in versions for name in version.tables)])
     for version in versions:
         there = [table for table in version.tables.values() if has_table(home, table.hash)]
-        if any(_tables().describe_table(home, table.hash) != table for table in there):
+        if any(load_tables().describe_table(home, table.hash) != table for table in there):
             raise StoreError(f"Version {version.number} of '{dataset}' is not what it says.", "Pack it again.")
     with (
         hold_lock(home, f"storing '{dataset}'"),
@@ -96,10 +96,3 @@ def _undone_on_failure(home: Path, dataset: str) -> Generator[None]:
         if readable_metadata(home).get(dataset) != before:
             write_metadata(home, before, highest) if before else delete_metadata(home, dataset)
         raise
-
-
-def _tables() -> ModuleType:
-    """Return the module that handles frames, imported with the first one: Polars costs `%load_ext` 80 to 140 ms."""
-    from clinical_nb.store import tables  # noqa: PLC0415 - see above
-
-    return tables

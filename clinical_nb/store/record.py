@@ -257,15 +257,21 @@ def _connect(home: Path, settings: _Settings) -> duckdb.DuckDBPyConnection:
             _refuse_newer(home, error)
             if not _is_damaged(file, error):
                 raise
-            note_orphans(home)
-            damaged = f"{file}.damaged-{secrets.token_hex(4)}"
-            for log in _logs_of(file):  # first: without its file it would be deleted above
-                log.replace(damaged + log.name.removeprefix(file.name))
-            file.replace(damaged)
+            _set_aside(home)
             return _connect(home, settings)
     except OSError as error:
         text = f"The store's record '{file}' cannot be made or set aside: {error.strerror}."
         raise StoreError(text, "Free or unlock its folder, or use another.") from error
+
+
+def _set_aside(home: Path) -> None:
+    """Give a damaged record another name, with its log, so that it is made anew."""
+    file = home / RECORD
+    note_orphans(home)
+    damaged = f"{file}.damaged-{secrets.token_hex(4)}"
+    for log in _logs_of(file):  # first: without its file it would be deleted as nobody's
+        log.replace(damaged + log.name.removeprefix(file.name))
+    file.replace(damaged)
 
 
 def _open(home: Path, settings: _Settings) -> duckdb.DuckDBPyConnection:
@@ -322,10 +328,18 @@ def set_format(record: duckdb.DuckDBPyConnection) -> None:
 
 @contextmanager
 def _translated(home: Path) -> Generator[None]:
+    """Say in a sentence what DuckDB refuses; set the record aside where it is damaged, when it is closed."""
     try:
         yield
     except duckdb.Error as error:
-        raise _refuse(home, error) from error
+        if not _is_damaged(home / RECORD, error):
+            raise _refuse(home, error) from error
+        try:
+            _set_aside(home)  # damage within a table is found when its block is read
+        except OSError:
+            raise _refuse(home, error) from error
+        text = f"The store's record '{home / RECORD}' was damaged, and is set aside."
+        raise StoreError(text, "Try again: it is rebuilt from the store's other copy.") from error
 
 
 def _refuse(home: Path, error: duckdb.Error) -> StoreError:

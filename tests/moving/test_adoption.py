@@ -223,3 +223,14 @@ def test_what_would_come_back_from_a_folder_in_the_store_is_not_dropped_until_th
 
     assert held == ["a1b2"]
     assert clinical_nb.Session(home).datasets() == []
+
+
+def test_a_folder_that_holds_something_else_is_not_adopted_and_says_what(home, lying):
+    (lying / "protocol.txt").write_text("the only copy")
+
+    session = clinical_nb.Session(home)
+
+    (told,) = session.warnings
+    assert "it holds 'protocol.txt', which is no table" in told
+    assert session.datasets() == []
+    assert (lying / "protocol.txt").read_text() == "the only copy"

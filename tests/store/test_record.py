@@ -8,8 +8,10 @@ import threading
 from contextlib import suppress
 
 import duckdb
+import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from clinical_nb.errors import StoreError
 from clinical_nb.store.datastore import DataStore
@@ -287,6 +289,26 @@ def test_a_record_whose_list_of_versions_is_damaged_inside_is_rebuilt(store):
     assert "was damaged and was rebuilt" in told
     assert store.list_versions("trial") == [version]
     assert restore_datasets(store).warnings == []
+
+
+def test_a_record_whose_tables_are_damaged_inside_is_set_aside_once_that_is_found(store):
+    noise = np.random.default_rng(7)
+    table = pl.DataFrame({"noise": [noise.bytes(3000) for _ in range(400)]})  # which nothing compresses
+    kept = store.publish("kept", {"t": store.save_table(table)}, "", {})
+    store.publish("gone", {"t": store.save_table(FRAME)}, "", {})
+    record = store.home / RECORD
+    content = record.read_bytes()
+    record.write_bytes(flip(content, content.index(table["noise"][200][:50])))
+    assert restore_datasets(store).warnings == []  # which reads no table
+
+    with pytest.raises(StoreError, match="was damaged, and is set aside"):
+        store.drop("gone")
+    store.drop("gone")
+
+    assert [version.dataset for version in store.list_datasets()] == ["kept"]
+    (store.home / "parquet" / f"{kept.tables['t'].hash}.parquet").unlink()
+    with pytest.warns(UserWarning, match="rebuilt"):
+        assert_frame_equal(store.load_table(kept.tables["t"].hash).collect(), table)
 
 
 def test_a_record_that_a_killed_process_had_just_made_is_not_called_damaged(store):
