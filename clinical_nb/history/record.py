@@ -1,6 +1,6 @@
 """Reads the history: the events of each run folded into one value, what is damaged skipped and told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -146,38 +146,33 @@ def _opened(event: Question | Query | Deletion | Export | Adoption, at: datetime
                 summary=None if event.failure else f"{'few' if event.rows is None else f'{event.rows:,}'} rows",
             )
         case Deletion():
-            count = len(event.dataset_versions)
-            return Run(
-                run_id=event.run_id,
-                at=at,
-                dataset=event.dataset,
-                dataset_version=", ".join(event.dataset_versions),
-                question=f"%clinical drop {event.dataset}",
-                status="deleted",
-                summary="all of it deleted" if event.whole else f"{count} version{'s' * (count > 1)} deleted",
-            )
+            told = "all of it deleted" if event.whole else f"{_counted(event.dataset_versions)} deleted"
+            return _moved(event, at, f"%clinical drop {event.dataset}", "deleted", told)
         case Export():
-            return Run(
-                run_id=event.run_id,
-                at=at,
-                dataset=event.dataset,
-                dataset_version=", ".join(event.dataset_versions),
-                question=f"%clinical {'archive' if event.form == 'archive' else 'export'} {event.dataset}",
-                status="exported",
-                summary=f"exported as {event.form}: {event.files} file{'s' * (event.files > 1)}",
-            )
+            command = "archive" if event.form == "archive" else "export"
+            told = f"exported as {event.form}: {event.files} file{'s' * (event.files > 1)}"
+            return _moved(event, at, f"%clinical {command} {event.dataset}", "exported", told)
         case Adoption():
             source = "an archive" if event.source == "archive" else "a folder in the store"
-            count = len(event.dataset_versions)
-            return Run(
-                run_id=event.run_id,
-                at=at,
-                dataset=event.dataset,
-                dataset_version=", ".join(event.dataset_versions),
-                question=f"{event.dataset}, from {source}",
-                status="adopted",
-                summary=f"{count} version{'s' * (count > 1)} taken in",
-            )
+            told = f"{_counted(event.dataset_versions)} taken in"
+            return _moved(event, at, f"{event.dataset}, from {source}", "adopted", told)
+
+
+def _moved(event: Deletion | Export | Adoption, at: datetime, said: str, status: Status, summary: str) -> Run:
+    """Return what became of versions of a dataset as a run."""
+    return Run(
+        run_id=event.run_id,
+        at=at,
+        dataset=event.dataset,
+        dataset_version=", ".join(event.dataset_versions),
+        question=said,
+        status=status,
+        summary=summary,
+    )
+
+
+def _counted(versions: Sequence[str]) -> str:
+    return f"{len(versions)} version{'s' * (len(versions) > 1)}"
 
 
 def _continued(run: Run, event: Execution | Outcome | FollowUp | Failure) -> Run:
