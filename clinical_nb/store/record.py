@@ -13,6 +13,7 @@ import duckdb
 
 from clinical_nb import locks
 from clinical_nb.errors import StoreError
+from clinical_nb.store.connection import Settings, connect
 from clinical_nb.store.files import flush_folder, make_folder
 from clinical_nb.store.orphans import note_orphans
 from clinical_nb.store.quoting import quote_text
@@ -33,12 +34,7 @@ _DAMAGED = (
     "Corrupt WAL file",
     "WAL does not match database file",
 )
-_Settings = dict[str, str | bool | int | float | list[str]]
-_SETTINGS: _Settings = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "memory_limit": "40%",  # a kernel's frames are in the same memory
-}
+_SETTINGS: Settings = {"memory_limit": "40%"}  # a kernel's frames are in the same memory
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS catalogue;
 CREATE SCHEMA IF NOT EXISTS data;
@@ -161,7 +157,7 @@ def read_record(home: Path) -> Record | None:
     if not file.exists():
         return None
     try:
-        record = duckdb.connect(str(file), read_only=True, config=_SETTINGS)
+        record = connect(str(file), _SETTINGS | {"access_mode": "read_only"})
         try:
             if not record.execute("FROM duckdb_tables() WHERE schema_name = 'catalogue'").fetchall():
                 return Record(FORMAT, frozenset())  # of a process that was killed when it had just made the file
@@ -193,7 +189,7 @@ def rewrite_record(home: Path) -> None:
     fresh = home / SPILL / RECORD
     with _translated(home), _spilling(home) as settings:
         try:
-            record = duckdb.connect(config=settings)
+            record = connect(settings=settings)
             try:
                 for name, file in (("old", home / RECORD), ("fresh", fresh)):
                     record.execute(f"ATTACH {quote_text(str(file))} AS {name}")
@@ -225,7 +221,7 @@ def _show(home: Path) -> None:
 
 
 @contextmanager
-def _spilling(home: Path) -> Generator[_Settings]:
+def _spilling(home: Path) -> Generator[Settings]:
     """Return DuckDB's settings, with a folder that only its owner can read for what it writes elsewhere."""
     folder = home / SPILL
     shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
@@ -241,7 +237,7 @@ def _logs_of(file: Path) -> list[Path]:
     return [log for log in file.parent.iterdir() if log.name.startswith(f"{file.name}.wal")]
 
 
-def _connect(home: Path, settings: _Settings) -> duckdb.DuckDBPyConnection:
+def _connect(home: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
     """Open the record with its tables, made anew where it is lost, or set aside with its log because it is damaged."""
     file = home / RECORD
     if "?" in str(file):  # DuckDB names its log after what stands before it, and then finds no such folder
@@ -274,14 +270,14 @@ def _set_aside(home: Path) -> None:
     file.replace(damaged)
 
 
-def _open(home: Path, settings: _Settings) -> duckdb.DuckDBPyConnection:
+def _open(home: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
     """Open the record, and see that its tables are there and can be read."""
     file = home / RECORD
     if not file.exists():  # made where only its owner looks, and shown when it is whole
-        duckdb.connect(str(home / SPILL / RECORD), config=settings).close()
+        connect(str(home / SPILL / RECORD), settings).close()
         _show(home)
     with ExitStack() as opened:
-        record = duckdb.connect(str(file), config=settings)
+        record = connect(str(file), settings)
         opened.callback(record.close)
         file.chmod(0o600)
         # DuckDB would make its log for everybody to read, and takes this one. A umask would be every thread's, and a

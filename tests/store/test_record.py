@@ -364,3 +364,15 @@ def test_a_record_that_is_opened_and_not_changed_has_no_log_left(store):
             pass
 
     assert sorted(file.name for file in store.home.glob(f"{RECORD}*")) == [RECORD, f"{RECORD}.lock"]
+
+
+def test_duckdb_shows_nothing_by_itself_where_a_person_types(store):
+    code = (
+        "import sys; from clinical_nb.store.connection import connect; "
+        "print(connect(sys.argv[1]).execute(\"SELECT current_setting('enable_progress_bar')\").fetchone())"
+    )  # without a file, which DuckDB takes for a person at a prompt
+    store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+
+    done = subprocess.run([sys.executable, "-c", code, store.home / RECORD], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "(False,)\n"

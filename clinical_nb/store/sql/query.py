@@ -14,6 +14,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from clinical_nb.errors import StoreError
+from clinical_nb.store.connection import Settings, connect
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.quoting import quote, quote_text
 from clinical_nb.store.sql.mistakes import FAR_OFF, translate
@@ -23,9 +24,7 @@ from clinical_nb.store.sql.types import far_off, from_logical_type, to_polars_ty
 from clinical_nb.store.sql.waiting import WAITING, wait_for, wait_in_steps
 from clinical_nb.store.tables import parquet_file, scan_table
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
+_CONFIG: Settings = {
     "errors_as_json": True,
     "memory_limit": "50%",
     "python_enable_replacements": False,  # a variable of the notebook is no table
@@ -143,7 +142,7 @@ class Query:
     def _connected(self) -> Generator[duckdb.DuckDBPyConnection]:
         """Open a database of its own, with a view for each table that is named, and close all else to it."""
         files = {table: self._find_file(table) for table in self.statement.tables}
-        connection = duckdb.connect(":memory:", config=_CONFIG)
+        connection = connect(settings=_CONFIG)
         try:
             with self._translated(0):
                 connection.execute("SET TimeZone = 'UTC'")
@@ -201,7 +200,7 @@ def prepare(store: DataStore, text: str, names: Names) -> Query:
         When it is not, or names a table that there is not.
 
     """
-    connection = duckdb.connect(":memory:", config=_CONFIG | {"enable_external_access": False})
+    connection = connect(settings=_CONFIG | {"enable_external_access": False})
     try:
         statement = read_statement(connection, text, names)
     finally:
@@ -225,7 +224,7 @@ def reserved_words() -> frozenset[str]:
 
 
 def _ask(select: str) -> frozenset[str]:
-    connection = duckdb.connect(":memory:", config=_CONFIG | {"enable_external_access": False})
+    connection = connect(settings=_CONFIG | {"enable_external_access": False})
     try:
         return frozenset(str(word).lower() for (word,) in connection.execute(select).fetchall())
     finally:
