@@ -63,9 +63,9 @@ class Dataset:
     @property
     def report(self) -> "tuple[Finding, ...]":
         """What was found in the files: each finding with table, column, rows and a proposal."""
-        from clinical_nb.intake.upload import Finding
+        from clinical_nb.intake.table import finding_from_json
 
-        return tuple(Finding(**finding) for finding in self.stored.provenance["findings"])
+        return tuple(finding_from_json(finding) for finding in self.stored.provenance["findings"])
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from clinical_nb.dictionary.meaning import Dictionary, to_yaml
 from clinical_nb.doing import tell
 from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import DictionaryError
+from clinical_nb.intake.table import finding_to_json
 from clinical_nb.intake.upload import Finding, Table, Upload, identify, read_upload
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.hash import logical_type
@@ -62,7 +63,7 @@ def store_files(
             to_yaml(meaning),
             {
                 "sources": [asdict(source) for source in uploaded.sources],
-                "findings": [asdict(finding) for finding in findings],
+                "findings": [finding_to_json(finding) for finding in findings],
                 "columns": {table.name: table.scan.collect_schema().names() for table in tables},
                 "declared": asdict(declared) if declared else None,
                 "declared_fits": fits,

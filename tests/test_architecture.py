@@ -22,7 +22,7 @@ class Allowed(NamedTuple):
 
 
 MIDDLE = {"errors", "plan", "result"}
-FOLDERS = {"dictionary", "intake", "store", "changes", "ask", "analysis", "history", "render"}
+FOLDERS = {"dictionary", "intake", "quality", "store", "changes", "ask", "analysis", "history", "render"}
 # Lowest row first, and no row names one below it, so that a cycle cannot be written down.
 ALLOWED = {
     "errors": Allowed(set(), set()),
@@ -33,6 +33,7 @@ ALLOWED = {
     "result": Allowed({"errors", "plan"}, set()),
     "dictionary": Allowed({"errors"}, {"yaml", "pydantic"}),
     "intake": Allowed({"errors", "doing", "dictionary"}, {"fastexcel", "polars_readstat", "pyreadstat"}),
+    "quality": Allowed({"errors", "doing", "dictionary", "intake"}, set()),
     "store": Allowed({"errors", "doing", "locks"}, {"duckdb", "pyarrow"}),
     "changes": Allowed({"errors", "enumeration", "dictionary"}, set()),
     "ask": Allowed({"plan", "dictionary", "errors"}, {"rapidfuzz", "httpx"}),

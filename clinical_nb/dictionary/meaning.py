@@ -6,6 +6,7 @@ from typing import Annotated, Literal, cast
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from clinical_nb.dictionary.steps import LimitRule, Step
 from clinical_nb.errors import DictionaryError, UnknownColumnError, UnknownTableError
 
 # libyaml's, where PyYAML has it: ten times as fast, with the same result.
@@ -13,6 +14,8 @@ _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Kind = Literal["identifier", "numeric", "categorical", "binary", "date", "text"]
+# What a column is in a study, beyond its kind; an event's code is in `event`.
+Role = Literal["patient", "arm", "outcome", "time", "event", "visit", "visit date", "birth", "death"]
 # Tried from the left and strictly, so that a code keeps the type that it has in the data: true is not 1, 1 is not "1".
 Code = (
     Annotated[bool, Field(strict=True)]
@@ -43,11 +46,27 @@ class MissingCode(_Value):
     reason: str
 
 
+class Limit(_Value):
+    """That some values of a column are known only to lie beyond a limit, and what they count as.
+
+    `column` is the column beside it that says which ("<5"), `rule` what stands for them in statistics.
+    """
+
+    column: str
+    rule: LimitRule
+
+
 class Column(_Value):
     """What one column means.
 
     `levels` are in display order, and in rank order where `ordered`. `label` is empty where the name says all that is
     known. `unit` is as written ("mg/dl"), empty where there is none.
+
+    `role` is what it is in the study, `event` the code of an event column that says that it happened, `baseline` the
+    column that has the same measurement before treatment. `confirmed` says that a person agreed to these.
+
+    `clean` are the steps by which its values were made from those of the file, and `rejected` those that a person did
+    not want. `reasons` is the column beside it that says why a value is missing, `limit` says which lie beyond one.
     """
 
     kind: Kind
@@ -57,6 +76,14 @@ class Column(_Value):
     levels: tuple[Level, ...] = ()
     missing: tuple[MissingCode, ...] = ()
     synonyms: tuple[str, ...] = ()
+    role: Role | None = None
+    event: Code | None = None
+    baseline: str = ""
+    confirmed: bool = False
+    clean: tuple[Step, ...] = ()
+    rejected: tuple[Step, ...] = ()
+    reasons: str = ""
+    limit: Limit | None = None
 
     def label_of(self, value: Code | None) -> str:
         """Return the label of a value of this column; the value itself where none was declared."""
@@ -66,10 +93,28 @@ class Column(_Value):
         return value_text(value)
 
 
+class Relation(_Value):
+    """That each row of a table belongs to one row of another: `columns` here are `keys` there."""
+
+    table: str
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+class Grain(_Value):
+    """What one row of a table is about, such as a patient or a visit, and which columns tell its rows apart."""
+
+    row: str
+    key: tuple[str, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    confirmed: bool = False
+
+
 class Dictionary(_Value):
-    """What each column of each table of a dataset means."""
+    """What each column of each table of a dataset means, and what its rows are."""
 
     tables: Mapping[str, Mapping[str, Column]]
+    grains: Mapping[str, Grain] = {}
 
     def column(self, table: str, column: str) -> Column:
         """Return what a column means.
@@ -111,13 +156,15 @@ def to_yaml(dictionary: Dictionary) -> str:
     """
     plain = dictionary.model_dump(mode="json", exclude_defaults=True)
     tables = {table: dict(sorted(columns.items())) for table, columns in sorted(plain["tables"].items())}
-    return yaml.dump({"tables": tables}, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
+    grains = dict(sorted(plain.get("grains", {}).items()))
+    whole = {"tables": tables, "grains": grains} if grains else {"tables": tables}
+    return yaml.dump(whole, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
 
 
 def in_order(dictionary: Dictionary, order: Mapping[str, Sequence[str]]) -> Dictionary:
     """Return the dictionary with its tables and columns in the order of the files."""
     tables = {table: {name: dictionary.tables[table][name] for name in columns} for table, columns in order.items()}
-    return Dictionary(tables=tables)
+    return dictionary.model_copy(update={"tables": tables})
 
 
 def has_aliases(text: str) -> bool:

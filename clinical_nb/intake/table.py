@@ -1,8 +1,13 @@
 """What reading a file gives: named tables, and what was found in them, as plain values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import polars as pl
+
+from clinical_nb.dictionary.said import Said
+from clinical_nb.dictionary.steps import Step, step_from_json, step_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,18 +15,23 @@ class Table:
     """One table of an upload, under a name that no other table of the upload has.
 
     Its rows are scanned, not held: those of a large file lie in the folder that the upload was given to work in.
+    `said` is what the file says of its columns, as far as it does.
     """
 
     name: str
     scan: pl.LazyFrame
     rows: int
+    said: Mapping[str, Said] = field(default_factory=dict[str, Said])
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something in a table that a person should know: what was found, and what was done or can be done about it.
 
-    `column` is None where it is about the whole table; `rows` is how many rows (or cells of the column) it concerns.
+    `column` is None where it is about the whole table; `rows` is how many rows (or cells of the column) it concerns,
+    and `at` are the numbers of the first of them, from 1 below the header. `kind` is a word for what it is
+    ("missing codes"), the same in every report. `step` is what would clean it, where something declared can;
+    `automatic` says that it was done, and can be taken back.
     """
 
     table: str
@@ -29,6 +39,10 @@ class Finding:
     rows: int
     text: str
     proposal: str
+    kind: str = ""
+    at: tuple[int, ...] = ()
+    step: Step | None = None
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,20 @@ class Reading:
 
     tables: tuple[Table, ...]
     findings: tuple[Finding, ...] = ()
+
+
+def finding_to_json(finding: Finding) -> dict[str, Any]:
+    """Return JSON values from which `finding_from_json` makes the finding."""
+    step = step_to_json(finding.step) if finding.step else None
+    return {**asdict(replace(finding, step=None)), "at": list(finding.at), "step": step}
+
+
+def finding_from_json(data: Mapping[str, Any]) -> Finding:
+    """Return the finding that `finding_to_json` wrote, in this version or in one before there were steps."""
+    values: dict[str, Any] = dict(data)
+    values["at"] = tuple(values.get("at", ()))
+    values["step"] = step_from_json(values["step"]) if values.get("step") else None
+    return Finding(**values)
 
 
 def counted(number: int, noun: str) -> str:
