@@ -3,7 +3,7 @@
 import hashlib
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
@@ -18,6 +18,7 @@ from clinical_nb.plan import Plan, canonical_json, to_json
 from clinical_nb.store.datastore import DataStore
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
+    from clinical_nb.ask.gone import Meaning
     from clinical_nb.dictionary.meaning import Dictionary
     from clinical_nb.render.answer import Answer
 
@@ -208,3 +209,17 @@ def _compared(stored: Mapping[str, Any], found: Mapping[str, Any]) -> str:
         return f"Computed again: every number equals {when} to the last bit."
     changed = [name for name, version in found["versions"].items() if stored["versions"].get(name) != version]
     return f"Computed again: it DIFFERS from {when}; changed since: {', '.join(changed) or 'no library'}."
+
+
+def earlier_meanings(dataset: Dataset, versions_of: Callable[[str], Sequence[Dataset]]) -> "Iterator[Meaning]":
+    """Yield what earlier versions meant, newest first: of interest to a question that cannot be read as it is."""
+    for version in reversed(versions_of(dataset.name)):
+        if version.number < dataset.number:
+            yield meaning_of(version)
+
+
+def meaning_of(dataset: Dataset) -> "Meaning":
+    """Return what a version meant, by its number and hash."""
+    from clinical_nb.ask.gone import Meaning
+
+    return Meaning(dataset.number, dataset.version, dataset.dictionary)

@@ -1,6 +1,6 @@
 """Dataset: one stored version of what a person uploaded, with its tables, meaning and report."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 
     from clinical_nb.dictionary.meaning import Dictionary
     from clinical_nb.intake.upload import Finding, SourceFile
+    from clinical_nb.quality.proposals import Proposal
 
 # ruff: noqa: PLC0415 - pydantic and Polars come with the first upload or question, so that %load_ext is quick
 
@@ -57,8 +58,28 @@ class Dataset:
     @property
     def dictionary(self) -> "Dictionary":
         """What each column means, inferred at upload and declared by the dictionary file."""
-        order = self.stored.provenance["columns"]
+        columns = self.stored.provenance["columns"]
+        order = {table: columns[table] for table in columns if table not in self._sources}
         return _read_dictionary(self.stored.dictionary, tuple((table, tuple(order[table])) for table in order))
+
+    @property
+    def _sources(self) -> Collection[str]:
+        """What the tables are called in the store from which cleaning made others."""
+        return self.stored.provenance.get("cleaned", {}).values()
+
+    def source_of(self, table: str) -> "pl.LazyFrame":
+        """Return a lazy scan of a table as it was uploaded, before any cleaning step.
+
+        Raises
+        ------
+        UnknownTableError
+            When the dataset has no such table.
+
+        """
+        if table not in self.tables:
+            raise UnknownTableError(table, self.name, self.tables)
+        stored = self.stored.provenance.get("cleaned", {}).get(table, table)
+        return self.store.load_table(self.stored.tables[stored].hash)
 
     @property
     def report(self) -> "tuple[Finding, ...]":
@@ -66,6 +87,13 @@ class Dataset:
         from clinical_nb.intake.table import finding_from_json
 
         return tuple(finding_from_json(finding) for finding in self.stored.provenance["findings"])
+
+    @property
+    def proposals(self) -> "tuple[Proposal, ...]":
+        """What waits for a person to accept, change or reject: cleaning steps, roles of columns, what rows are."""
+        from clinical_nb.quality.proposals import list_proposals
+
+        return list_proposals(self.report, self.dictionary)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -109,5 +137,6 @@ def _read_dictionary(text: str, order: tuple[tuple[str, tuple[str, ...]], ...]) 
 
 def dataset_of(stored: Version, store: DataStore) -> Dataset:
     """Return what the store says of a version as a dataset."""
-    tables = {name: (table.rows, table.columns) for name, table in stored.tables.items()}
+    sources = stored.provenance.get("cleaned", {}).values()
+    tables = {name: (table.rows, table.columns) for name, table in stored.tables.items() if name not in sources}
     return Dataset(stored.dataset, stored.dataset_version, stored.number, stored.created, tables, stored, store)

@@ -1,18 +1,15 @@
 """Session: the whole product without a notebook. Every surface walks its one path from files to history."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from clinical_nb.answering import Answering, Asked
+from clinical_nb.answering import Answering, Asked, earlier_meanings, meaning_of
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import (
-    ClinicalError,
-    FileError,
-    GoneError,
     NoDatasetError,
     UnknownColumnError,
     UnknownDatasetError,
@@ -22,12 +19,13 @@ from clinical_nb.history.events import new_run_id
 from clinical_nb.history.privacy import mask
 from clinical_nb.history.record import find_run, read_runs
 from clinical_nb.holdings import Holdings
-from clinical_nb.plan import Plan, columns_of, numbers_of, plan_from_json
+from clinical_nb.plan import Plan, numbers_of
+from clinical_nb.rerunning import repeat
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     import polars as pl
 
-    from clinical_nb.ask.gone import Meaning
+    from clinical_nb.dictionary.corrections import Corrections
     from clinical_nb.querying import Selection
     from clinical_nb.render.answer import Answer
 
@@ -123,25 +121,69 @@ class Session(Holdings):
             With one sentence of what is wrong and what to do.
 
         """
-        from clinical_nb.intake.folder import find_dictionary, name_folder
-        from clinical_nb.moving.archive import is_archive
+        from clinical_nb.given import find_given
         from clinical_nb.uploading import store_files
 
-        files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
-        if not files:
-            raise ClinicalError("There is nothing to upload.", "Name at least one file.")
-        archive = next((file for file in files if is_archive(file)), None)
-        if archive and (len(files) > 1 or dictionary):
-            raise FileError(archive.name, "is an archive of a dataset, dictionary and all", "Upload it by itself.")
-        if archive:
-            return self.use(self._take_in(archive, name))
-        if len(files) == 1 and files[0].is_dir():
-            name, dictionary = name or name_folder(files[0]), dictionary or find_dictionary(files[0])
-        name = name or files[0].name.split(".")[0]
-        before = next((dataset for dataset in self.datasets() if dataset.name == name), None)
-        stored = store_files(self._store, files, name, Path(dictionary) if dictionary else None, before)
-        self._used, self._open, self._was_there = name, None, True
+        upload = find_given(paths, name, dictionary)
+        if upload.is_archive:
+            return self.use(self._take_in(upload.files[0], name))
+        before = next((dataset for dataset in self.datasets() if dataset.name == upload.name), None)
+        stored = store_files(self._store, upload.files, upload.name, upload.dictionary, before)
+        self._used, self._open, self._was_there = upload.name, None, True
         return dataset_of(stored, self._store)
+
+    def accept(self, *which: int | str, name: str | None = None, instead: Mapping[str, Any] | None = None) -> Dataset:
+        """Accept proposals, which makes the dataset's next version; the tables that were uploaded stay as they are.
+
+        Parameters
+        ----------
+        which : int or str
+            Numbers from 1, as `Dataset.proposals` lists them, or names of columns; "all" for all.
+        name : str, optional
+            The dataset; by default the one in use.
+        instead : mapping, optional
+            What to do instead of the one named: a step, such as `{"do": "missing", "values": ["-99"]}`, or fields.
+
+        Raises
+        ------
+        NoDatasetError, UnknownDatasetError, ClinicalError
+            When there is no such dataset or proposal, or the step cannot be meant.
+
+        """
+        from clinical_nb.quality.proposals import accept, pick
+
+        dataset = self._asked_of(name)
+        return self._correct(dataset, accept(dataset.dictionary, pick(dataset.proposals, which), instead))
+
+    def reject(self, *which: int | str, name: str | None = None) -> Dataset:
+        """Reject proposals, so that they are not made again; what was done automatically is taken back."""
+        from clinical_nb.quality.proposals import pick, reject
+
+        dataset = self._asked_of(name)
+        return self._correct(dataset, reject(dataset.dictionary, pick(dataset.proposals, which)))
+
+    def correct(self, columns: Mapping[str, Mapping[str, Any]], name: str | None = None) -> Dataset:
+        """Correct what the dictionary says of columns, which makes the dataset's next version.
+
+        Parameters
+        ----------
+        columns : mapping of str to mapping
+            By column, or `table.column` where several tables have it: the fields that are otherwise, such as
+            `{"status": {"role": "event", "event": 2}, "weight": {"unit": "kg"}}`. Also `clean`, the whole list of its
+            cleaning steps.
+        name : str, optional
+            The dataset; by default the one in use.
+
+        Raises
+        ------
+        NoDatasetError, UnknownDatasetError, UnknownColumnError, DictionaryError
+            When there is no such dataset, column or field, or the value is impossible.
+
+        """
+        from clinical_nb.dictionary.corrections import corrections_of
+
+        dataset = self._asked_of(name)
+        return self._correct(dataset, corrections_of(dataset.dictionary, columns))
 
     def drop(self, name: str, version: int | str | None = None) -> None:  # noqa: D102 - as in Holdings
         super().drop(name, version)
@@ -177,7 +219,7 @@ class Session(Holdings):
             return self._pick(int(question), question, dataset)
         meaning = dataset.dictionary
         read = read_question(question, dataset.name, meaning)
-        read = tell_gone(read, question, dataset.name, _meaning(dataset), self._earlier(dataset))
+        read = tell_gone(read, question, dataset.name, meaning_of(dataset), earlier_meanings(dataset, self.versions))
         plans = (read.plan,) if isinstance(read, Read) else read.plans if isinstance(read, Unclear) else ()
         thresholds = frozenset[float]().union(*map(numbers_of, plans))
         masked = mask(question, known_words(question, meaning), thresholds)
@@ -275,24 +317,17 @@ class Session(Holdings):
             When there is no such run, or it was never answered, or its dataset is gone.
 
         """
-        run = find_run(self.home / "history", run_id)
-        if run.status == "queried":
-            raise ClinicalError(
-                f"Run {run.run_id} is SQL, whose values the history does not keep.", "Run its cell again."
-            )
-        if run.plan is None:
-            raise ClinicalError(f"Run {run.run_id} was not answered ({run.status}).", "Ask the question again.")
-        latest = self.find(run.dataset)
-        then = self._version(run.dataset, run.dataset_version)
-        dataset = latest if on_latest else then
-        asked = Asked(new_run_id(), run.question, run.question, dataset, dataset.dictionary, run.run_id, again=True)
-        newer = f"Dataset '{latest.name}' has a newer version ({latest.number}); this is of version {then.number}."
-        remarks = (newer,) if latest.version != dataset.version else ()
-        plan = plan_from_json(run.plan)
+        again = repeat(find_run(self.home / "history", run_id), self.versions, latest=on_latest)
         try:
-            return self._answering.answer(asked, plan, remarks)
+            return self._answering.answer(again.asked, again.plan, again.remarks)
         except (UnknownColumnError, UnknownTableError) as error:
-            raise (self._find_gone(plan, dataset, run.run_id) or error) from error
+            raise (again.find_gone() or error) from error
+
+    def _correct(self, dataset: Dataset, corrections: "Corrections") -> Dataset:
+        from clinical_nb.uploading import store_corrections
+
+        self._used, self._open = dataset.name, None
+        return dataset_of(store_corrections(self._store, dataset, corrections), self._store)
 
     def _asked_of(self, data: str | None) -> Dataset:
         """Return the dataset of a question; once resolved, another notebook's upload does not change it."""
@@ -313,36 +348,3 @@ class Session(Holdings):
         reason = f"Choose 1 to {len(plans)}." if plans else "No choices are open. Ask the question again."
         asked = Asked(new_run_id(), question, mask(question, (), ()), dataset, dataset.dictionary)
         return self._answering.turn_down(asked, "declined", reason)
-
-    def _earlier(self, dataset: Dataset) -> "Iterator[Meaning]":
-        """Yield what earlier versions meant, newest first: of interest to a question that cannot be read as it is."""
-        for version in reversed(self.versions(dataset.name)):
-            if version.number < dataset.number:
-                yield _meaning(version)
-
-    def _find_gone(self, plan: Plan, dataset: Dataset, run_id: str) -> GoneError | None:
-        """Return what a plan needs that only an earlier version has, with the last that has all of it."""
-        table, columns = plan.cohort.table, columns_of(plan)
-        if table in dataset.tables:
-            gone = [column for column in columns if column not in dataset.stored.tables[table].schema]
-            called = [f"'{column}'" for column in gone]
-        else:
-            gone, called = list(columns), [f"table '{table}'"]
-        for version in reversed(self.versions(dataset.name)):
-            had = version.stored.tables.get(table)
-            if version.number < dataset.number and had and had.schema.keys() >= set(gone):
-                hint = f"%clinical rerun {run_id} runs it on the version that it was asked of."
-                return GoneError(called, dataset.name, dataset.number, (version.number, version.version), hint)
-        return None
-
-    def _version(self, name: str, dataset_version: str) -> Dataset:
-        for stored in self._store.list_versions(name):
-            if stored.dataset_version == dataset_version:
-                return dataset_of(stored, self._store)
-        raise ClinicalError(f"The store no longer has that version of '{name}'.", "Ask again, or rerun on the latest.")
-
-
-def _meaning(dataset: Dataset) -> "Meaning":
-    from clinical_nb.ask.gone import Meaning
-
-    return Meaning(dataset.number, dataset.version, dataset.dictionary)

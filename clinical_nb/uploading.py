@@ -1,28 +1,42 @@
 """Uploading: from files to a stored version, by the dictionary that was given now or holds from before."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clinical_nb.changes.columns import compare_columns
-from clinical_nb.dictionary.declared import DictionaryFile, declare, read_dictionary_file, unknown_columns
-from clinical_nb.dictionary.inference import infer
-from clinical_nb.dictionary.meaning import Dictionary, to_yaml
+from clinical_nb.dictionary.corrections import add_corrections, check_corrections
+from clinical_nb.dictionary.files import DictionaryFile, read_dictionary_file
+from clinical_nb.dictionary.meaning import to_yaml
+from clinical_nb.dictionary.said import said_from_json, said_to_json
 from clinical_nb.doing import tell
 from clinical_nb.enumeration import enumerate_names
-from clinical_nb.errors import DictionaryError
-from clinical_nb.intake.table import finding_to_json
-from clinical_nb.intake.upload import Finding, Table, Upload, identify, read_upload
+from clinical_nb.errors import ClinicalError
+from clinical_nb.intake.table import Finding, Table, finding_from_json, finding_to_json
+from clinical_nb.intake.upload import identify, read_upload
+from clinical_nb.preparing import Prepared, Words, prepare
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.hash import logical_type
 from clinical_nb.store.version import Version
 
 if TYPE_CHECKING:
     from clinical_nb.dataset import Dataset
+    from clinical_nb.dictionary.corrections import Corrections
 
 _STILL_THERE = "The version before still has them: what was asked of it can be run again on it."
+_SOURCE = "{} as uploaded"  # what a table is called in the store that cleaning made another of
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What a version is made of: the files, what tables were called in them, what reading found, what persons say."""
+
+    sources: Sequence[Mapping[str, Any]]
+    read_as: Mapping[str, str]
+    told: Sequence[Finding]
+    words: Words
 
 
 def store_files(
@@ -31,7 +45,7 @@ def store_files(
     """Store files as the next version of a dataset, or find that the current one holds just that.
 
     The table of a dataset that has only one is called like the dataset, so that a question asked of one year's file
-    can be asked of the next's.
+    can be asked of the next's. Corrections and cleaning steps of the version before hold for this one.
 
     Raises
     ------
@@ -46,30 +60,87 @@ def store_files(
     with store.begin_upload() as place:
         tell(f"Reading {', '.join(file.name for file in files)}")
         uploaded = read_upload(files, place)
-        tell("Looking at what the columns are")
-        inferred = infer({table.name: table.scan for table in uploaded.tables})
-        declared, meaning, findings = _lay_over(inferred, given, before)
-        fits = meaning is not inferred  # as far as one is declared
-        tables, meaning, findings = _called(name, uploaded, meaning, (*uploaded.findings, *findings))
-        findings += tuple(_find_changes(tables, before.stored)) if before else ()
-        saved: dict[str, str] = {}
-        for table in tables:
-            tell(f"Storing {table.name}: {table.rows:,} rows")
-            saved[table.name] = store.save_table(table.scan)
-        tell(f"Recording {name}")
-        return store.publish(
-            name,
-            saved,
-            to_yaml(meaning),
-            {
-                "sources": [asdict(source) for source in uploaded.sources],
-                "findings": [finding_to_json(finding) for finding in findings],
-                "columns": {table.name: table.scan.collect_schema().names() for table in tables},
-                "declared": asdict(declared) if declared else None,
-                "declared_fits": fits,
-                "read_by": installed_version("clinical_nb"),
-            },
-        )
+        only = len(uploaded.tables) == 1
+        called = {table.name: name if only else table.name for table in uploaded.tables}
+        kept = _words_of(before) if before else Words()
+        words = Words(given, True, kept.corrections) if given else kept
+        prepared = prepare(uploaded.tables, words, called)
+        told = [replace(each, table=called.get(each.table, each.table)) for each in uploaded.findings]
+        sources = [asdict(source) for source in uploaded.sources]
+        origin = _Origin(sources, {called[each]: each for each in called}, told, words)
+        return _publish(store, name, prepared, origin, before)
+
+
+def store_corrections(store: DataStore, dataset: "Dataset", corrections: "Corrections") -> Version:
+    """Store what a person says of a dataset's columns as its next version; the tables that were uploaded stay.
+
+    Raises
+    ------
+    UnknownTableError, UnknownColumnError, DictionaryError
+        When it is about what is not there, or impossible.
+    ClinicalError
+        When the dataset was changed meanwhile.
+
+    """
+    check_corrections(dataset.dictionary, corrections)
+    made_of = dataset.stored.provenance
+    before = _words_of(dataset)
+    words = Words(before.file, False, add_corrections(before.corrections, corrections))
+    read_as: Mapping[str, str] = made_of.get("read_as", {})
+    with store.begin_upload():
+        tables = [_as_read(dataset, table, read_as.get(table, table)) for table in dataset.tables]
+        called = {read_as.get(table, table): table for table in dataset.tables}
+        prepared = prepare(tables, words, called)
+        if not store.is_current(dataset.stored):
+            raise ClinicalError(f"'{dataset.name}' was changed meanwhile.", "Look at it again, and correct it then.")
+        told = [finding_from_json(each) for each in made_of["findings"][: made_of.get("read", 0)]]
+        origin = _Origin(made_of["sources"], read_as, told, words)
+        return _publish(store, dataset.name, prepared, origin, dataset)
+
+
+def _publish(store: DataStore, name: str, prepared: Prepared, origin: _Origin, before: "Dataset | None") -> Version:
+    findings = [*origin.told, *prepared.findings, *(_find_changes(prepared.tables, before) if before else ())]
+    stored = {table.name: table for table in prepared.tables}
+    as_read = stored | dict(prepared.sources)
+    cleaned = {table: _SOURCE.format(table) for table in prepared.sources}
+    stored |= {cleaned[table]: source for table, source in prepared.sources.items()}
+    saved: dict[str, str] = {}
+    for called, table in stored.items():
+        tell(f"Storing {called}: {table.rows:,} rows")
+        saved[called] = store.save_table(table.scan)
+    tell(f"Recording {name}")
+    return store.publish(
+        name,
+        saved,
+        to_yaml(prepared.meaning),
+        {
+            "sources": list(origin.sources),
+            "read_as": dict(origin.read_as),
+            "findings": [finding_to_json(finding) for finding in findings],
+            "read": len(origin.told),
+            "columns": {called: table.scan.collect_schema().names() for called, table in stored.items()},
+            "cleaned": cleaned,
+            "said": {name: said_to_json(table.said) for name, table in as_read.items() if table.said},
+            "declared": asdict(origin.words.file) if origin.words.file else None,
+            "declared_fits": prepared.fits,
+            "corrections": origin.words.corrections,
+            "read_by": installed_version("clinical_nb"),
+        },
+    )
+
+
+def _words_of(dataset: "Dataset") -> Words:
+    """Return what persons said of a version, which holds for the next."""
+    made_of = dataset.stored.provenance
+    file = DictionaryFile(**made_of["declared"]) if made_of.get("declared") else None
+    return Words(file, False, made_of.get("corrections") or {})
+
+
+def _as_read(dataset: "Dataset", table: str, name: str) -> Table:
+    """Return a stored table as it was read, under the name that it had then."""
+    said = dataset.stored.provenance.get("said", {}).get(table, {})
+    source = dataset.source_of(table)
+    return Table(name, source, dataset.tables[table][0], said_from_json(said))
 
 
 def _is_the_same(files: Sequence[Path], given: DictionaryFile | None, before: "Dataset") -> bool:
@@ -82,37 +153,7 @@ def _is_the_same(files: Sequence[Path], given: DictionaryFile | None, before: "D
     return made_of["sources"] == [asdict(source) for source in identify(files)]
 
 
-def _lay_over(
-    inferred: Dictionary, given: DictionaryFile | None, before: "Dataset | None"
-) -> tuple[DictionaryFile | None, Dictionary, tuple[Finding, ...]]:
-    """Return the dictionary file that holds, the meaning under it, and what it says of columns that are not there.
-
-    What was declared for the version before holds until another file is given, as far as it fits; where no column of it
-    is there, it is kept for a later file that has them again.
-    """
-    said = before.stored.provenance.get("declared") if before else None
-    declared = given or (DictionaryFile(**said) if said else None)
-    if declared is None:
-        return None, inferred, ()
-    try:
-        meaning = declare(inferred, declared)
-    except DictionaryError:
-        if given:
-            raise
-        text = f"None of these columns is in '{declared.name}', the dictionary of the version before."
-        return declared, inferred, (_finding(inferred, text, "Upload again with a dictionary for these columns."),)
-    unknown = unknown_columns(inferred, declared)
-    if not unknown:
-        return declared, meaning, ()
-    text = f"'{declared.name}' declares columns that are not in the data: {enumerate_names(unknown)}."
-    return declared, meaning, (_finding(inferred, text, "Mend their names there if they are meant to be here."),)
-
-
-def _finding(dictionary: Dictionary, text: str, proposal: str) -> Finding:
-    return Finding(next(iter(dictionary.tables)), None, 0, text, proposal)
-
-
-def _find_changes(tables: Sequence[Table], before: Version) -> Iterator[Finding]:
+def _find_changes(tables: Sequence[Table], before: "Dataset") -> Iterator[Finding]:
     """Tell which tables and columns of the version before are gone, new, or of another type: never in silence."""
     gone = [name for name in before.tables if name not in {table.name for table in tables}]
     if gone:
@@ -126,10 +167,10 @@ def _find_changes(tables: Sequence[Table], before: Version) -> Iterator[Finding]
             yield Finding(table.name, None, table.rows, text, "")
 
 
-def _find_changed_columns(table: Table, before: Version) -> Iterator[Finding]:
+def _find_changed_columns(table: Table, before: "Dataset") -> Iterator[Finding]:
     rows = table.rows
     now = {name: logical_type(name, dtype) for name, dtype in table.scan.collect_schema().items()}
-    changed = compare_columns(before.tables[table.name].schema, now)
+    changed = compare_columns(before.stored.tables[table.name].schema, now)
     if changed.dropped:
         text = f"Columns of version {before.number} that are not in this one: {enumerate_names(list(changed.dropped))}."
         yield Finding(table.name, None, rows, text, _STILL_THERE)
@@ -139,14 +180,3 @@ def _find_changed_columns(table: Table, before: Version) -> Iterator[Finding]:
     for each in changed.retyped:
         text = f"Is {each.after} now, and was {each.before} in version {before.number}."
         yield Finding(table.name, each.column, rows, text, "Check that its values are what they should be.")
-
-
-def _called(
-    name: str, uploaded: Upload, meaning: Dictionary, findings: tuple[Finding, ...]
-) -> tuple[tuple[Table, ...], Dictionary, tuple[Finding, ...]]:
-    """Call a single table like the dataset."""
-    if len(uploaded.tables) != 1:
-        return uploaded.tables, meaning, findings
-    table = uploaded.tables[0]
-    renamed = tuple(replace(each, table=name) if each.table == table.name else each for each in findings)
-    return (replace(table, name=name),), Dictionary(tables={name: meaning.tables[table.name]}), renamed

@@ -42,12 +42,18 @@ ALLOWED = {
     "render": Allowed(MIDDLE | {"dictionary"}, {"great_tables", "vl_convert", "docx"}),
     "dataset": Allowed(MIDDLE | FOLDERS, set()),
     "answering": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
+    "rerunning": Allowed(MIDDLE | FOLDERS | {"dataset", "answering"}, set()),
     "querying": Allowed(MIDDLE | FOLDERS, set()),
-    "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration", "dataset"}, set()),
+    "preparing": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration"}, set()),
+    "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration", "dataset", "preparing"}, set()),
     "moving": Allowed(MIDDLE | FOLDERS | {"locks", "doing", "enumeration", "dataset", "uploading"}, set()),
+    "given": Allowed({"errors", "intake", "moving"}, set()),
     "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "moving"}, set()),
     "session": Allowed(
-        MIDDLE | FOLDERS | {"dataset", "answering", "querying", "uploading", "moving", "holdings"}, set()
+        MIDDLE
+        | FOLDERS
+        | {"dataset", "answering", "rerunning", "querying", "uploading", "moving", "given", "holdings"},
+        set(),
     ),
     "notebook": Allowed({"session", "render", "errors", "doing"}, {"IPython", "anywidget", "ipywidgets", "traitlets"}),
     "__init__": Allowed({"session", "notebook", "errors"}, {"IPython"}),  # whose shell load_ipython_extension is given

@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
 from typing import Any, cast, get_args
 
 from clinical_nb.dictionary.codes import (
@@ -18,8 +17,19 @@ from clinical_nb.dictionary.codes import (
     split_code,
     split_entries,
 )
+from clinical_nb.dictionary.files import DictionaryFile
 from clinical_nb.dictionary.inference import MAX_CODES, known_codes
-from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Kind, Level, MissingCode, from_yaml, value_text
+from clinical_nb.dictionary.meaning import (
+    Code,
+    Column,
+    Dictionary,
+    Kind,
+    Level,
+    MissingCode,
+    value_text,
+)
+from clinical_nb.dictionary.overlay import entries_of, lay_over
+from clinical_nb.dictionary.places import find_places, none_exists
 from clinical_nb.errors import DictionaryError
 
 _FIELDS = ("column", "meaning", "codes_or_units", "table", "synonyms", "kind")
@@ -40,30 +50,11 @@ class _Line:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DictionaryFile:
-    """A dictionary file as it was given: its name, whose ending says YAML or CSV, and its text."""
-
-    name: str
-    text: str
-
-
-def read_dictionary_file(file: Path) -> DictionaryFile:
-    """Return a dictionary file's text, in UTF-8, UTF-16 or Windows-1252.
-
-    Raises
-    ------
-    DictionaryError
-        When it cannot be opened, or is not text.
-
-    """
-    return DictionaryFile(file.name, _text(file))
-
-
 def declare(dictionary: Dictionary, file: DictionaryFile) -> Dictionary:
     """Lay a dictionary file over an inferred dictionary.
 
-    A YAML file (`.yaml`, `.yml`) is in the format of `meaning.to_yaml`; its columns replace the inferred ones. Any
+    A YAML file (`.yaml`, `.yml`) is in the format of `meaning.to_yaml`; an entry with its kind takes the place of the
+    inferred one, of another only the fields hold. Any
     other file is CSV with a header: `column`, and as wanted `meaning`, `codes_or_units`, `table`, `synonyms` and
     `kind`, in any order and case. A line without `table` is about that column in every table. Columns are found
     whatever their case.
@@ -101,21 +92,21 @@ def declare(dictionary: Dictionary, file: DictionaryFile) -> Dictionary:
         When the file cannot be read, none of its columns exist, one is declared twice, or a kind is unknown.
 
     """
-    if _is_yaml(file):
-        return _overlay_yaml(dictionary, file)
+    if file.is_yaml:
+        return lay_over(dictionary, file)
     lines = _read_lines(file)
     tables = {table: dict(columns) for table, columns in dictionary.tables.items()}
     declared: dict[tuple[str, str], int] = {}
     for line in lines:
-        for table, column in _places(dictionary, line.table, line.column):
+        for table, column in find_places(dictionary, line.table, line.column):
             first = declared.setdefault((table, column), line.number)
             if first != line.number:
                 message = f"'{file.name}' declares '{column}' twice, on lines {first} and {line.number}."
                 raise DictionaryError(message, "Keep one of them.")
             tables[table][column] = _declared(tables[table][column], line, file)
     if not declared:
-        raise _none_exists(file, [line.column for line in lines], dictionary)
-    return Dictionary(tables=tables)
+        raise none_exists(file.name, [line.column for line in lines], dictionary)
+    return dictionary.model_copy(update={"tables": tables})
 
 
 def unknown_columns(dictionary: Dictionary, file: DictionaryFile) -> tuple[str, ...]:
@@ -127,46 +118,11 @@ def unknown_columns(dictionary: Dictionary, file: DictionaryFile) -> tuple[str, 
         When the file cannot be read.
 
     """
-    if _is_yaml(file):
-        named = [(table, column) for table, columns in from_yaml(file.text).tables.items() for column in columns]
+    if file.is_yaml:
+        named = [(table, column) for table, column, _ in entries_of(file)]
     else:
         named = [(line.table, line.column) for line in _read_lines(file)]
-    return tuple(dict.fromkeys(column for table, column in named if not _places(dictionary, table, column)))
-
-
-def _is_yaml(file: DictionaryFile) -> bool:
-    return file.name.casefold().endswith((".yaml", ".yml"))
-
-
-def _overlay_yaml(dictionary: Dictionary, file: DictionaryFile) -> Dictionary:
-    tables = {table: dict(columns) for table, columns in dictionary.tables.items()}
-    declared = from_yaml(file.text).tables
-    found = False
-    for said_table, columns in declared.items():
-        for said_column, meaning in columns.items():
-            for table, column in _places(dictionary, said_table, said_column):
-                tables[table][column] = meaning
-                found = True
-    if not found:
-        raise _none_exists(file, [column for columns in declared.values() for column in columns], dictionary)
-    return Dictionary(tables=tables)
-
-
-def _text(file: Path) -> str:
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise DictionaryError(f"The dictionary '{file}' cannot be opened.", "Check the path and the name.") from error
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    message = f"The dictionary '{file.name}' is not text."
-    raise DictionaryError(message, "Save it as CSV with the columns column, meaning, codes_or_units.")
+    return tuple(dict.fromkeys(column for table, column in named if not find_places(dictionary, table, column)))
 
 
 def _read_lines(file: DictionaryFile) -> tuple[_Line, ...]:
@@ -195,26 +151,6 @@ def _read_lines(file: DictionaryFile) -> tuple[_Line, ...]:
 
 def _field_name(cell: str) -> str:
     return re.sub(r"[\s/-]+", "_", cell.casefold())
-
-
-def _places(dictionary: Dictionary, table: str, column: str) -> list[tuple[str, str]]:
-    """Return where a column is: in the table that is named, else in each; by its exact name before another case."""
-    places: list[tuple[str, str]] = []
-    for name, columns in dictionary.tables.items():
-        if table and name.casefold() != table.casefold():
-            continue
-        alike = [known for known in columns if known.casefold() == column.casefold()]
-        if alike:
-            places.append((name, column if column in columns else alike[0]))
-    return places
-
-
-def _none_exists(file: DictionaryFile, named: Sequence[str], dictionary: Dictionary) -> DictionaryError:
-    few = ", ".join(f"'{name}'" for name in named[:5])
-    have = [column for columns in dictionary.tables.values() for column in columns]
-    known = ", ".join(f"'{name}'" for name in have[:5])
-    message = f"None of the columns that '{file.name}' declares ({few}) is in the data, which have {known}."
-    return DictionaryError(message, "Give the dictionary of these data.")
 
 
 def _declared(column: Column, line: _Line, file: DictionaryFile) -> Column:

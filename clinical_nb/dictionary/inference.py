@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import polars as pl
 from polars.selectors import by_name
@@ -9,6 +10,7 @@ from polars.selectors import by_name
 from clinical_nb.dictionary.codes import all_coded, says_unknown, split_code
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_private, names_row, words_of
 from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Level, MissingCode, value_text
+from clinical_nb.dictionary.said import Saying
 
 MAX_CODES = 10
 MAX_LEVELS = 30
@@ -46,7 +48,9 @@ class _Column:
             self.distinct = distinct if distinct.len() <= MAX_LEVELS else None
 
 
-def infer(tables: Mapping[str, pl.DataFrame | pl.LazyFrame]) -> Dictionary:
+def infer(
+    tables: Mapping[str, pl.DataFrame | pl.LazyFrame], said: Mapping[str, Saying] = MappingProxyType({})
+) -> Dictionary:
     """Infer what each column of each table is.
 
     - *identifier*: its name says that it identifies (`patient_id`, `record number`), and its values are all there and

@@ -1,7 +1,7 @@
 """The dictionary of a dataset as values: kinds, labels, units, levels and missing codes, to and from YAML."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -185,10 +185,35 @@ def from_yaml(text: str) -> Dictionary:
         When it is not YAML, or not a dictionary; the sentence names the first place that is wrong.
 
     """
+    return dictionary_of(load_yaml(text))
+
+
+def load_yaml(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
+    """Return the values of a YAML text, of whatever shape.
+
+    Raises
+    ------
+    DictionaryError
+        When it is not YAML.
+
+    """
     try:
-        return Dictionary.model_validate(yaml.load(text, Loader=_Loader))  # noqa: S506 - a safe loader, by either name
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, by either name
     except yaml.YAMLError as error:
         raise DictionaryError("The dictionary is not valid YAML.", str(error).replace("\n", " ")) from error
+
+
+def dictionary_of(values: Any) -> Dictionary:  # noqa: ANN401 - it is what is looked at
+    """Return the dictionary that values declare.
+
+    Raises
+    ------
+    DictionaryError
+        When they are not a dictionary; the sentence names the first place that is wrong.
+
+    """
+    try:
+        return Dictionary.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the dictionary"

@@ -5,7 +5,8 @@ import csv
 import polars as pl
 import pytest
 
-from clinical_nb.dictionary.declared import declare, read_dictionary_file, unknown_columns
+from clinical_nb.dictionary.declared import declare, unknown_columns
+from clinical_nb.dictionary.files import read_dictionary_file
 from clinical_nb.dictionary.inference import infer
 from clinical_nb.dictionary.meaning import Level, MissingCode, to_yaml
 from clinical_nb.errors import DictionaryError

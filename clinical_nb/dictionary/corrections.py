@@ -1,0 +1,133 @@
+"""Corrections: what a person says of single columns and tables after the upload, laid over all else and kept for later.
+
+They are JSON values in the shape of the dictionary, of which only what is corrected is given:
+`{"tables": {"trial": {"status": {"role": "event", "event": 2}}}, "grains": {"visits": {"row": "visit"}}}`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from pydantic import ValidationError
+
+from clinical_nb.dictionary.meaning import Column, Dictionary, Grain
+from clinical_nb.errors import DictionaryError, UnknownColumnError, UnknownTableError, suggest
+
+Entry = TypeVar("Entry", Column, Grain)
+Fields = Mapping[str, Any]
+Corrections = Mapping[str, Mapping[str, Any]]
+
+_OF_CLEANING = {"reasons", "limit"}  # which the steps bring about, and nobody declares
+
+
+def corrections_of(dictionary: Dictionary, columns: Mapping[str, Fields]) -> Corrections:
+    """Return corrections by table, of columns that are named alone or as `table.column`; levels may be {code: label}.
+
+    Raises
+    ------
+    UnknownColumnError, DictionaryError
+        When no table has such a column, or several have it and none is named.
+
+    """
+    found: Corrections = {}
+    for name, fields in columns.items():
+        places = [
+            (table, column)
+            for table, known in dictionary.tables.items()
+            for column in known
+            if name in (column, f"{table}.{column}")
+        ]
+        if not places:
+            every = [column for known in dictionary.tables.values() for column in known]
+            raise UnknownColumnError(name, ", ".join(dictionary.tables), every)
+        if len(places) > 1:
+            tables = " or ".join(f"'{table}.{column}'" for table, column in places)
+            raise DictionaryError(f"Several tables have a column '{name}'.", f"Say {tables}.")
+        ((table, column),) = places
+        found = add_corrections(found, {"tables": {table: {column: _spelled_out(fields)}}})
+    return found
+
+
+def _spelled_out(fields: Fields) -> Fields:
+    levels = fields.get("levels")
+    if not isinstance(levels, Mapping):
+        return fields
+    labels = cast("Mapping[Any, str]", levels)
+    return {**fields, "levels": [{"value": value, "label": label} for value, label in labels.items()]}
+
+
+def add_corrections(before: Corrections, more: Corrections) -> dict[str, dict[str, Any]]:
+    """Return corrections with others on top: of a field, the later one holds."""
+    tables: dict[str, dict[str, dict[str, Any]]] = {
+        table: {column: dict(fields) for column, fields in columns.items()}
+        for table, columns in before.get("tables", {}).items()
+    }
+    for table, columns in more.get("tables", {}).items():
+        for column, fields in columns.items():
+            tables.setdefault(table, {}).setdefault(column, {}).update(fields)
+    grains: dict[str, dict[str, Any]] = {table: dict(fields) for table, fields in before.get("grains", {}).items()}
+    for table, fields in more.get("grains", {}).items():
+        grains.setdefault(table, {}).update(fields)
+    return {"tables": tables, "grains": grains}
+
+
+def check_corrections(dictionary: Dictionary, corrections: Corrections) -> None:
+    """Refuse corrections of what is not there, or by what a dictionary cannot say.
+
+    Raises
+    ------
+    UnknownTableError, UnknownColumnError, DictionaryError
+        With the place that is wrong.
+
+    """
+    for table, columns in corrections.get("tables", {}).items():
+        if table not in dictionary.tables:
+            raise UnknownTableError(table, "this dataset", dictionary.tables)
+        for column in columns:
+            if column not in dictionary.tables[table]:
+                raise UnknownColumnError(column, table, dictionary.tables[table])
+    for table in corrections.get("grains", {}):
+        if table not in dictionary.tables:
+            raise UnknownTableError(table, "this dataset", dictionary.tables)
+    correct(dictionary, corrections)
+
+
+def correct(dictionary: Dictionary, corrections: Corrections) -> Dictionary:
+    """Return the dictionary with corrections laid over it; those of columns that are not there wait for a later file.
+
+    Raises
+    ------
+    DictionaryError
+        When a field is unknown, or its value impossible.
+
+    """
+    tables = {table: dict(columns) for table, columns in dictionary.tables.items()}
+    for table, columns in corrections.get("tables", {}).items():
+        for column, fields in columns.items():
+            known = tables.get(table, {}).get(column)
+            if known is not None:
+                tables[table][column] = _corrected(known, fields, column)
+    grains = dict(dictionary.grains)
+    for table, fields in corrections.get("grains", {}).items():
+        if table in tables:
+            known = grains[table].model_dump() if table in grains else {}
+            grains[table] = _validated(Grain, {**known, **fields}, table)
+    return Dictionary(tables=tables, grains=grains)
+
+
+def _corrected(known: Column, fields: Fields, column: str) -> Column:
+    unknown = [name for name in fields if name not in Column.model_fields or name in _OF_CLEANING]
+    if unknown:
+        message = f"'{unknown[0]}' is nothing that a dictionary says of '{column}'."
+        raise DictionaryError(message, suggest(unknown[0], Column.model_fields.keys() - _OF_CLEANING, "fields"))
+    has_levels = fields.get("kind", known.kind) in ("categorical", "binary")
+    gone = {} if has_levels or "kind" not in fields else {"levels": (), "ordered": False}
+    return _validated(Column, {**known.model_dump(), **gone, **fields}, column)
+
+
+def _validated(kind: type[Entry], values: Mapping[str, Any], name: str) -> Entry:
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise DictionaryError(f"'{name}' cannot be corrected so: {place}: {first['msg']}.") from error

@@ -1,0 +1,40 @@
+"""What a person gives to be uploaded: files or a folder under a name, or an archive of a dataset."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from clinical_nb.errors import ClinicalError, FileError
+from clinical_nb.intake.folder import find_dictionary, name_folder
+from clinical_nb.moving.archive import is_archive
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person gave to be uploaded: files under a dataset's name, or by itself an archive of a dataset."""
+
+    files: Sequence[Path]
+    name: str
+    dictionary: Path | None
+    is_archive: bool = False
+
+
+def find_given(paths: str | Path | Sequence[str | Path], name: str | None, dictionary: str | Path | None) -> Given:
+    """Return what paths give: a folder's own dictionary with it, and a name where none was said.
+
+    Raises
+    ------
+    ClinicalError, FileError
+        When there is no path, or an archive that is not alone.
+
+    """
+    files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+    if not files:
+        raise ClinicalError("There is nothing to upload.", "Name at least one file.")
+    archive = next((file for file in files if is_archive(file)), None)
+    if archive and (len(files) > 1 or dictionary):
+        raise FileError(archive.name, "is an archive of a dataset, dictionary and all", "Upload it by itself.")
+    words = Path(dictionary) if dictionary else None
+    if len(files) == 1 and files[0].is_dir():
+        return Given(files, name or name_folder(files[0]), words or find_dictionary(files[0]))
+    return Given(files, name or files[0].name.split(".")[0], words, archive is not None)

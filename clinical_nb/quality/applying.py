@@ -1,0 +1,189 @@
+"""One cleaning step on one column: pure functions from its values to those that are meant."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+import polars as pl
+
+from clinical_nb.dictionary.steps import Censor, ReadDates, ReadNumbers, Recode, Split, Step, TreatAsMissing
+from clinical_nb.errors import DictionaryError
+from clinical_nb.intake.values import type_columns
+
+_DATE_FORMAT = re.compile(
+    r"(?=.*%[yY])(?=.*%[mbB])(?=.*%d)(?:[^%]|%[dmbByYHMSpIf])+"
+)  # a day, whatever stands around it
+_EXCEL_DAY = r"^\d{5}(?:\.0+)?$"
+_EXCEL_EPOCH = pl.date(1899, 12, 30)
+_MINUS = "\u2212"
+_NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
+# A sign may stand before a currency, and a unit behind the number: letters, %, ° and what divides them.
+_WITH_UNIT = rf"^([-+]?)\s*[$€£¥]?\s*({_NUMBER})\s*([^\d\s<>+.,-][^<>]*?)?\s*[$€£¥]?$"
+_WITH_SIGN = rf"^([<>≤≥]=?)\s*({_NUMBER})\s*(?:[^\d<>]*)$"
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A column while it is cleaned: its values, why some are missing, which lie beyond a limit, columns made of it."""
+
+    values: pl.Series
+    reasons: pl.Series | None = None
+    limits: pl.Series | None = None
+    parts: tuple[pl.Series, ...] = ()
+
+
+def apply_step(column: Values, step: Step) -> Values:
+    """Return a column as a step makes it.
+
+    Raises
+    ------
+    DictionaryError
+        When the step cannot be meant for it: a format of dates that is none, parts that have no names.
+
+    """
+    match step:
+        case Recode():
+            return _recode(column, step)
+        case TreatAsMissing():
+            return _treat_as_missing(column, step)
+        case ReadNumbers():
+            return _read_numbers(column, step)
+        case ReadDates():
+            return _read_dates(column, step)
+        case Censor():
+            return _censor(column, step)
+        case Split():
+            return _split(column, step)
+        case _:
+            assert_never(step)
+
+
+def as_typed(column: Values) -> Values:
+    """Return a column of text in the type that all its values have now, as a reader would have read it."""
+    if column.values.dtype != pl.String:
+        return column
+    return replace(column, values=_typed(column.values))
+
+
+def _typed(text: pl.Series) -> pl.Series:
+    typed, _ = type_columns(text.to_frame(), False)
+    return typed.to_series()
+
+
+def as_text(values: pl.Series) -> pl.Series:
+    """Return values as people write them in a step: 1 for 1.0, true for True."""
+    if values.dtype.is_float():
+        whole = values.cast(pl.Int64, strict=False)
+        is_whole = (whole.cast(pl.Float64) == values).fill_null(False)
+        return whole.cast(pl.String).zip_with(is_whole, values.cast(pl.String))
+    return values.cast(pl.String)
+
+
+def _with_reason(column: Values, values: pl.Series, reasons: pl.Series) -> Values:
+    """Return a column with other values, and the reasons of those that became missing by it."""
+    gone = values.is_null() & column.values.is_not_null()
+    new = reasons.set(~gone, None)
+    if not new.count():
+        return replace(column, values=values)
+    known = new if column.reasons is None else column.reasons.zip_with(column.reasons.is_not_null(), new)
+    return replace(column, values=values, reasons=known)
+
+
+def _recode(column: Values, step: Recode) -> Values:
+    text = as_text(column.values)
+    recoded = text.replace(list(step.values.keys()), list(step.values.values()))
+    return column if (recoded == text).fill_null(True).all() else replace(column, values=recoded)
+
+
+def _treat_as_missing(column: Values, step: TreatAsMissing) -> Values:
+    text = as_text(column.values)
+    is_code = text.is_in(list(step.values)).fill_null(False)
+    reasons = text.replace(list(step.reasons.keys()), list(step.reasons.values())) if step.reasons else text
+    return _with_reason(column, column.values.set(is_code, None), reasons)
+
+
+def _read_numbers(column: Values, step: ReadNumbers) -> Values:
+    if column.values.dtype != pl.String:
+        return column
+    plain = _plain(column.values, step.decimal, step.thousands)
+    found = plain.to_frame("text").select(
+        sign=pl.col("text").str.extract(_WITH_UNIT, 1),
+        number=pl.col("text").str.extract(_WITH_UNIT, 2).cast(pl.Float64, strict=False),
+        unit=pl.col("text").str.extract(_WITH_UNIT, 3).str.strip_chars().str.to_lowercase().fill_null(""),
+    )
+    factors = {unit.casefold(): factor for unit, factor in step.factors.items()}
+    known = found.filter(pl.col("number").is_not_null())
+    if not factors and known.height:
+        units = known.filter(pl.col("unit") != "")["unit"]
+        main = str(units.mode().sort()[0]) if units.len() else ""
+        factors = {main: 1.0, "": 1.0}  # a number without its unit is taken to be in the one that the others have
+    factor = pl.col("unit").replace_strict(list(factors), list(factors.values()), default=None, return_dtype=pl.Float64)
+    sign = pl.when(pl.col("sign") == "-").then(-1.0).otherwise(1.0)
+    numbers = found.select(value=sign * pl.col("number") * factor)["value"]
+    if factors.get("", 1.0) == 1.0 and set(factors.values()) == {1.0}:
+        whole = numbers.cast(pl.Int64, strict=False)
+        numbers = whole if (whole.cast(pl.Float64) == numbers).fill_null(True).all() else numbers
+    return _with_reason(column, numbers, column.values)
+
+
+def _plain(text: pl.Series, decimal: str, thousands: str) -> pl.Series:
+    plain = text.str.strip_chars().str.replace_all(_MINUS, "-", literal=True)
+    if thousands:
+        between = r"(\d)" + ("[ \u00a0\u202f]" if thousands == " " else "\\" + thousands) + r"(\d{3})"
+        for _ in range(4):  # a match takes the digit that the next mark would need
+            plain = plain.str.replace_all(between, "${1}${2}")
+    return plain.str.replace_all(",", ".", literal=True) if decimal == "," else plain
+
+
+def _read_dates(column: Values, step: ReadDates) -> Values:
+    if column.values.dtype != pl.String:
+        return column
+    for each in step.formats:
+        if not _DATE_FORMAT.fullmatch(each):
+            raise DictionaryError(f"'{each}' is no format of dates.", "Formats are as %d/%m/%Y (day, month, year).")
+    text = column.values.str.strip_chars()
+    timed = any("%H" in each for each in step.formats)
+    dtype = pl.Datetime("us") if timed else pl.Date()
+    dates = pl.Series(text.name, [None], dtype=dtype).new_from_index(0, text.len())
+    for each in step.formats:
+        read = text.str.strptime(dtype if "%H" in each else pl.Date(), each, strict=False).cast(dtype)
+        dates = dates.zip_with(dates.is_not_null(), read)
+    if step.excel:
+        days = text.set(~text.str.contains(_EXCEL_DAY).fill_null(False), None).cast(pl.Float64, strict=False)
+        read = days.cast(pl.Int64).to_frame("days").select(_EXCEL_EPOCH + pl.duration(days="days")).to_series()
+        dates = dates.zip_with(dates.is_not_null(), read.cast(dtype))
+    return _with_reason(column, dates, column.values)
+
+
+def _censor(column: Values, step: Censor) -> Values:
+    if column.values.dtype != pl.String:
+        return column
+    plain = _plain(column.values, step.decimal, "")
+    frame = plain.to_frame("text").select(
+        number=pl.col("text").cast(pl.Float64, strict=False),
+        sign=pl.col("text").str.extract(_WITH_SIGN, 1).str.head(1),
+        bound=pl.col("text").str.extract(_WITH_SIGN, 2).cast(pl.Float64, strict=False),
+    )
+    below = pl.col("sign").is_in(["<", "≤"])
+    counted = {
+        "half": pl.when(below).then(pl.col("bound") / 2).otherwise(pl.col("bound")),
+        "limit": pl.col("bound"),
+        "missing": pl.lit(None, dtype=pl.Float64),
+    }[step.rule]
+    values = frame.select(value=pl.coalesce("number", counted))["value"]
+    is_limit = frame["bound"].is_not_null() & frame["sign"].is_not_null()
+    return replace(_with_reason(column, values, column.values), limits=column.values.set(~is_limit, None))
+
+
+def _split(column: Values, step: Split) -> Values:
+    if column.values.dtype != pl.String:
+        return column
+    if len(step.into) < 2 or len(set(step.into)) < len(step.into):  # noqa: PLR2004 - one part is no split
+        raise DictionaryError("A split needs a name for each part, no two alike.", "Name at least two.")
+    parts = column.values.str.split(step.separator)
+    whole = (parts.list.len() == len(step.into)).fill_null(False)
+    made = tuple(
+        _typed(parts.list.get(at, null_on_oob=True).str.strip_chars().set(~whole, None).rename(name))
+        for at, name in enumerate(step.into)
+    )
+    return replace(column, parts=(*column.parts, *made))

@@ -1,0 +1,119 @@
+"""Cleaning steps applied: a table's values as they are to be understood, and beside them why some are missing.
+
+Every step leaves values alone that are clean already, so that it can be applied again to what was exported.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from clinical_nb.dictionary.meaning import Limit, MissingCode
+from clinical_nb.dictionary.said import Said
+from clinical_nb.dictionary.steps import Censor, Step
+from clinical_nb.intake.table import Table
+from clinical_nb.quality.applying import Values, apply_step, as_typed
+
+Steps = Mapping[str, Sequence[Step]]  # by column
+
+_MOST_REASONS = 10  # of those that are named in the dictionary; the column beside has all
+
+
+@dataclass(slots=True)
+class _Work:
+    """A table while it is cleaned: the names of its columns in order, those made anew, and what is said of them."""
+
+    order: list[str]
+    said: dict[str, Said]
+    made: dict[str, pl.Series] = field(default_factory=dict[str, pl.Series])
+
+    def put_beside(self, column: str, beside: pl.Series, said: Said) -> None:
+        """Put a column behind those that belong to another, or in the place of the one of its name."""
+        if beside.name not in self.order:
+            behind = [at for at, name in enumerate(self.order) if name == column or name in self.made]
+            self.order.insert(max(at for at in behind if at >= self.order.index(column)) + 1, beside.name)
+        self.made[beside.name] = beside
+        self.said[beside.name] = said
+
+    def free(self, name: str) -> str:
+        """Return a name that no column has, whatever the case."""
+        taken = {each.casefold() for each in self.order}
+        number, chosen = 1, name
+        while chosen.casefold() in taken:
+            number += 1
+            chosen = f"{name}_{number}"
+        return chosen
+
+
+def clean(table: Table, steps: Steps) -> Table:
+    """Return a table with cleaning steps applied to its columns; the table itself where there are none for it.
+
+    Parameters
+    ----------
+    table : Table
+        As it was read. Its rows stay, and each column keeps its place.
+    steps : mapping of str to sequence of Step
+        By column, in the order in which they are applied; those of columns that are not there are passed over.
+
+    Returns
+    -------
+    Table
+        With `X_missing` beside a column X where values became missing, which holds the reason of each, `X_limit` where
+        values lie beyond a limit, which says so ("<5"), and the columns that a split makes. `said` says what these are.
+
+    Raises
+    ------
+    DictionaryError
+        When a step cannot be meant for its column.
+
+    """
+    names = table.scan.collect_schema().names()
+    wanted = {name: steps[name] for name in names if steps.get(name)}
+    if not wanted:
+        return table
+    work = _Work(list(names), dict(table.said))
+    for name, each in wanted.items():
+        _clean_column(work, table.scan, name, each)
+    kept = [name for name in names if name not in work.made]
+    frames = [pl.DataFrame(list(work.made.values())).lazy()]
+    if kept:
+        frames.insert(0, table.scan.select(pl.col(kept)))
+    scan = pl.concat(frames, how="horizontal").select(pl.col(work.order))
+    return replace(table, scan=scan, said=work.said)
+
+
+def _clean_column(work: _Work, scan: pl.LazyFrame, name: str, steps: Sequence[Step]) -> None:
+    said = work.said.get(name, Said())
+    reasons = _collect(scan, said.reasons) if said.reasons else None
+    column = Values(_collect(scan, name), reasons)
+    for step in steps:
+        column = apply_step(column, step)
+    column = as_typed(column)
+    work.made[name] = column.values.rename(name)
+    if column.reasons is not None and column.reasons.count():
+        beside = said.reasons or work.free(f"{name}_missing")
+        why = Said(kind="categorical", label=f"why '{name}' is missing")
+        work.put_beside(name, column.reasons.rename(beside), why)
+        codes = tuple(MissingCode(value=None, reason=reason) for reason in _most_frequent(column.reasons))
+        said = replace(
+            said, reasons=beside, missing=(*(code for code in said.missing if code.value is not None), *codes)
+        )
+    censor = next((step for step in steps if isinstance(step, Censor)), None)
+    if censor and column.limits is not None and column.limits.count():
+        beside = work.free(f"{name}_limit")
+        which = Said(kind="categorical", label=f"which values of '{name}' lie beyond a limit")
+        work.put_beside(name, column.limits.rename(beside), which)
+        said = replace(said, limit=Limit(column=beside, rule=censor.rule))
+    for part in column.parts:
+        if part.name not in work.order:
+            work.put_beside(name, part, Said(label=f"part of '{name}'"))
+    work.said[name] = said
+
+
+def _collect(scan: pl.LazyFrame, name: str) -> pl.Series:
+    return scan.select(pl.col(name)).collect(engine="streaming").to_series()
+
+
+def _most_frequent(reasons: pl.Series) -> list[str]:
+    counts = reasons.drop_nulls().rename("reason").value_counts(name="rows")
+    return counts.sort("rows", "reason", descending=[True, False])["reason"].head(_MOST_REASONS).to_list()

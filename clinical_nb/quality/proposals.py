@@ -1,0 +1,167 @@
+"""What a dataset's report and dictionary propose, to be accepted, changed or rejected by a person."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clinical_nb.dictionary.corrections import Corrections, add_corrections
+from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
+from clinical_nb.dictionary.steps import Step, step_from_json, step_to_json
+from clinical_nb.errors import ClinicalError, suggest
+from clinical_nb.intake.table import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One thing that a person may agree to: a cleaning step, or what a column or a table is in the study.
+
+    `text` says what was found, `proposal` what is proposed. `is_done` says that it holds already, as an automatic step
+    does, and can only be rejected or changed. `column` is None where it is about a table; `rows` counts what was found.
+    """
+
+    table: str
+    column: str | None
+    rows: int
+    text: str
+    proposal: str
+    step: Step | None = None
+    fields: Mapping[str, Any] | None = None
+    is_done: bool = False
+
+
+def list_proposals(report: Iterable[Finding], dictionary: Dictionary) -> tuple[Proposal, ...]:
+    """Return what is proposed for a dataset and not settled: cleaning steps first, then roles, then what rows are."""
+    return (*_of_steps(report), *_of_roles(dictionary), *_of_grains(dictionary))
+
+
+def pick(proposals: Sequence[Proposal], wanted: Iterable[int | str]) -> list[Proposal]:
+    """Return the proposals of these numbers (from 1), or about the columns of these names; "all" are all.
+
+    Raises
+    ------
+    ClinicalError
+        When there is none of a number or about a column.
+
+    """
+    found: set[int] = set()
+    for each in wanted:
+        text = str(each)
+        if text == "all":
+            return list(proposals)
+        about = {at for at, proposal in enumerate(proposals, 1) if text in _names_of(proposal)}
+        if text.isdecimal() and not about:
+            if not 1 <= int(text) <= len(proposals):
+                there = f"There are 1 to {len(proposals)}." if proposals else "Nothing is proposed for this dataset."
+                raise ClinicalError(f"There is no proposal {text}.", there)
+            about = {int(text)}
+        if not about:
+            names = {name for proposal in proposals for name in _names_of(proposal)}
+            raise ClinicalError(f"Nothing is proposed for '{text}'.", suggest(text, names, "proposals"))
+        found |= about
+    return [proposals[at - 1] for at in sorted(found)]
+
+
+def _names_of(proposal: Proposal) -> tuple[str, ...]:
+    """Return by which names a proposal can be meant: its column, with and without its table; its table where none."""
+    if proposal.column is None:
+        return (proposal.table,)
+    return proposal.column, f"{proposal.table}.{proposal.column}"
+
+
+def accept(
+    dictionary: Dictionary, proposals: Sequence[Proposal], instead: Mapping[str, Any] | None = None
+) -> Corrections:
+    """Return the corrections that proposals make, or `instead` of the one of them: a step, or fields of the column."""
+    if instead is not None and len(proposals) != 1:
+        raise ClinicalError("Only one proposal can be changed at a time.", "Name one.")
+    corrections: Corrections = {}
+    for proposal in proposals:
+        if instead is not None and "do" in instead:
+            more = _with_step(dictionary, proposal, step_from_json(instead), corrections)
+        elif instead is not None:
+            more = _with_fields(proposal, instead)
+        elif proposal.step:
+            more = _with_step(dictionary, proposal, proposal.step, corrections)
+        else:
+            more = _with_fields(proposal, proposal.fields or {})
+        corrections = add_corrections(corrections, more)
+    return corrections
+
+
+def reject(dictionary: Dictionary, proposals: Sequence[Proposal]) -> Corrections:
+    """Return the corrections that keep proposals from being made again; what was done automatically is taken back."""
+    corrections: Corrections = {}
+    for proposal in proposals:
+        if proposal.step:
+            column = proposal.column or ""
+            fields = corrections.get("tables", {}).get(proposal.table, {}).get(column, {})
+            known = dictionary.column(proposal.table, column)
+            rejected = fields.get("rejected") or [step_to_json(step) for step in known.rejected]
+            changes: dict[str, Any] = {"rejected": [*rejected, step_to_json(proposal.step)]}
+            if proposal.step in known.clean:
+                changes["clean"] = [step_to_json(step) for step in known.clean if step != proposal.step]
+            more: Corrections = {"tables": {proposal.table: {column: changes}}}
+        else:
+            nothing = dict.fromkeys(field for field in (proposal.fields or {}) if field != "confirmed")
+            more = _with_fields(proposal, {**nothing, "confirmed": True} if proposal.column else {"confirmed": True})
+        corrections = add_corrections(corrections, more)
+    return corrections
+
+
+def _with_step(dictionary: Dictionary, proposal: Proposal, step: Step, so_far: Corrections) -> Corrections:
+    column = proposal.column or ""
+    known = dictionary.column(proposal.table, column)
+    fields = so_far.get("tables", {}).get(proposal.table, {}).get(column, {})
+    clean = fields.get("clean") or [step_to_json(each) for each in known.clean]
+    if proposal.is_done and proposal.step:
+        clean = [each for each in clean if each != step_to_json(proposal.step)]  # it is changed, not added to
+    added = [*clean, step_to_json(step)]
+    return {"tables": {proposal.table: {column: {"clean": added}}}}
+
+
+def _with_fields(proposal: Proposal, fields: Mapping[str, Any]) -> Corrections:
+    if proposal.column is None:
+        return {"grains": {proposal.table: {**fields, "confirmed": True}}}
+    return {"tables": {proposal.table: {proposal.column: {**fields, "confirmed": True}}}}
+
+
+def _of_steps(report: Iterable[Finding]) -> Iterator[Proposal]:
+    for each in report:
+        if each.step and each.column:
+            yield Proposal(
+                each.table, each.column, each.rows, each.text, each.proposal, each.step, is_done=each.automatic
+            )
+
+
+def _of_roles(dictionary: Dictionary) -> Iterator[Proposal]:
+    for table, columns in dictionary.tables.items():
+        for name, column in columns.items():
+            if column.confirmed or not (column.role or column.baseline):
+                continue
+            fields: dict[str, Any] = {"role": column.role}
+            if column.event is not None:
+                fields["event"] = column.event
+            if column.baseline:
+                fields["baseline"] = column.baseline
+            text = f"Taken to be {_say_role(column)}."
+            yield Proposal(table, name, 0, text, "Confirm, or say what it is.", fields=fields)
+
+
+def _of_grains(dictionary: Dictionary) -> Iterator[Proposal]:
+    for table, grain in dictionary.grains.items():
+        if not grain.confirmed:
+            key = f" (told apart by {', '.join(grain.key)})" if grain.key else ""
+            belongs = "".join(
+                f"; each belongs to one of {each.table} by {', '.join(each.columns)}" for each in grain.relations
+            )
+            text = f"Taken to have one row per {grain.row}{key}{belongs}."
+            yield Proposal(table, None, 0, text, "Confirm, or say what a row is.", fields={"row": grain.row})
+
+
+def _say_role(column: Column) -> str:
+    said = f"the {column.role}" if column.role else ""
+    if column.event is not None:
+        said += f", {value_text(column.event)} ({column.label_of(column.event)}) meaning that it happened"
+    if column.baseline:
+        said += f"{' and ' if said else ''}measured after '{column.baseline}'"
+    return said
