@@ -47,7 +47,9 @@ def store_files(
         tell(f"Reading {', '.join(file.name for file in files)}")
         uploaded = read_upload(files, place)
         tell("Looking at what the columns are")
-        inferred = infer({table.name: table.scan for table in uploaded.tables})
+        inferred = infer(
+            {table.name: table.scan for table in uploaded.tables}, {table.name: table.said for table in uploaded.tables}
+        )
         declared, meaning, findings = _lay_over(inferred, given, before)
         fits = meaning is not inferred  # as far as one is declared
         tables, meaning, findings = _called(name, uploaded, meaning, (*uploaded.findings, *findings))
