@@ -46,6 +46,7 @@ def store_files(
     with store.begin_upload() as place:
         tell(f"Reading {', '.join(file.name for file in files)}")
         uploaded = read_upload(files, place)
+        given = given or uploaded.dictionary
         tell("Looking at what the columns are")
         inferred = infer(
             {table.name: table.scan for table in uploaded.tables}, {table.name: table.said for table in uploaded.tables}

@@ -9,7 +9,7 @@ from clinical_nb.dictionary.said import Said
 
 _BRACKETS = re.compile(r"^(?P<before>.*?)\s*[(\[{](?P<inside>[^()\[\]{}]*)[)\]}]\s*$", re.DOTALL)
 # A code with its word: `1: Yes`, `1=Yes`, `1. Yes`, `1 - Yes`; the word ends where the next code begins.
-_CODE = r"(?<![\w.])(?P<code>-?\d{1,3})\s*(?P<mark>[:=.]|\s[-–]\s|\)\s)\s*(?=[^\W\d_])"  # noqa: RUF001 - the dash that people type
+_CODE = r"(?<![\w.])(?P<code>-?\d{1,3})\s*(?P<mark>[:=.]|\s*[-–]|\)\s)\s*(?=[^\W\d_])"  # noqa: RUF001 - the dash that people type
 _CODES = re.compile(_CODE)
 _BETWEEN = " \t\n,;/|"
 # Unmistakable only: what measures, alone or per another; a single letter other than these may be anything.
@@ -28,16 +28,21 @@ _ONE = rf"(?:{_OTHER}|{_MASS}|{_VOLUME}|{_LENGTH}|{_TIME}|{_COUNT})"
 _UNIT = re.compile(rf"{_ONE}(?:\s?(?:/|\bper\b|·|\*)\s?{_ONE}){{0,3}}")
 
 
+def is_unit(text: str) -> bool:
+    """Tell whether a text is surely a unit."""
+    return _UNIT.fullmatch(text.strip()) is not None
+
+
 def unit_of(label: str) -> str:
     """Return the unit that stands in brackets at the end of a label, `Weight (kg)`; empty where none surely does."""
     found = _BRACKETS.match(label.strip())
     inside = found["inside"].strip() if found else ""
-    return inside if inside and _UNIT.fullmatch(inside) else ""
+    return inside if is_unit(inside) else ""
 
 
 def has_brackets_or_codes(name: str) -> bool:
     """Tell whether a name may say more than what its column is called."""
-    return bool(unit_of(name) or len(_codebook(name)[1]) > 1)
+    return bool(unit_of(name) or len(split_codebook(name)[1]) > 1)
 
 
 def read_header(name: str, values: Collection[Code]) -> Said:
@@ -59,7 +64,7 @@ def read_header(name: str, values: Collection[Code]) -> Said:
     unit = unit_of(name)
     if unit:
         return Said(label=_bare(name), unit=unit)
-    label, levels = _codebook(name)
+    label, levels = split_codebook(name)
     said = {value_text(level.value) for level in levels}
     known = {value_text(value): value for value in values}
     if len(levels) < 2 or not known or not known.keys() <= said:  # noqa: PLR2004 - one code is no codebook
@@ -75,8 +80,8 @@ def _bare(name: str) -> str:
     return found["before"].strip() if found else name
 
 
-def _codebook(name: str) -> tuple[str, tuple[Level, ...]]:
-    """Return what stands before the first code, and the codes with their words."""
+def split_codebook(name: str) -> tuple[str, tuple[Level, ...]]:
+    """Return what stands before the first code of a text, and the codes with their words; none where it is no such."""
     found = list(_CODES.finditer(name))
     if len({match["mark"].strip() for match in found}) != 1:
         return name, ()

@@ -10,7 +10,9 @@ from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from clinical_nb.dictionary.declared import DictionaryFile
 from clinical_nb.errors import FileError
+from clinical_nb.intake.codebook import take_codebook
 from clinical_nb.intake.content import Content, recognise
 from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.doubts import doubt_name
@@ -52,11 +54,12 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What came of a person's files: at least one table, what was found in them, and the files."""
+    """What came of a person's files: at least one table, what was found in them, the files, and their codebook."""
 
     tables: tuple[Table, ...]
     findings: tuple[Finding, ...]
     sources: tuple[SourceFile, ...]
+    dictionary: DictionaryFile | None = None
 
 
 def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Upload:
@@ -109,15 +112,17 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
     for path, state in zip(given, before, strict=True):
         if _state_of(path) != state:
             raise FileError(path.name, "was changed while it was read", "Upload it again when it is finished.")
-    tables = tuple(table for reading in readings for table in reading.tables)
-    findings += [finding for reading in readings for finding in reading.findings]
+    tables, dictionary, told = take_codebook([table for reading in readings for table in reading.tables])
+    names = {table.name for reading in readings for table in reading.tables} - {table.name for table in tables}
+    findings += [each for reading in readings for each in reading.findings if each.table not in names]
+    findings += told
     for table in tables:
         findings += [
             told
             for column in table.scan.collect_schema().names()
             for told in doubt_name(column, table.rows, table.name)
         ]
-    return Upload(tables, tuple(findings), tuple(sources))
+    return Upload(tables, tuple(findings), tuple(sources), dictionary)
 
 
 def identify(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
