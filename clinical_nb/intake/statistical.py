@@ -1,11 +1,11 @@
 """Files of SAS, SPSS and Stata → tables, with what they say of their columns and of cells that are missing."""
 
-import secrets
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfileobj
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import polars as pl
@@ -20,6 +20,7 @@ from clinical_nb.intake.readstat import pieces, tag_of
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.transport import Member, members
+from clinical_nb.intake.trial import survives
 from clinical_nb.intake.typed import MAX_CELLS
 from clinical_nb.intake.values import Tidied, tell_tidied, tidy_text
 from clinical_nb.intake.variables import (
@@ -71,6 +72,8 @@ def read_statistical(content: IO[bytes], kind: Format, file: str, name: str, des
     desk = desk or Desk()
     if kind != "xpt":
         with _lent(content, kind, desk.place) as lent:
+            if isinstance(lent, Path) and kind == "sav" and not survives(lent):
+                raise FileError(file, "is a damaged SPSS file", "Download or export it again.")
             return _read(Source(lent, kind, file), name, desk)
     found = list(members(content.read(), file))
     names = distinct_names([name if len(found) == 1 else f"{name}_{clean_name(each.name)}" for each in found])
@@ -90,20 +93,18 @@ def _lent(content: IO[bytes], kind: Format, place: Path | None) -> Generator[Pat
     if isinstance(path, str) and path.casefold().endswith(f".{kind}"):
         yield Path(path)
         return
-    if place is None:
+    if place is None and kind != "sav":  # which is read by another process first
         yield content.read()
         return
-    copy = place / f"{secrets.token_hex(8)}.{kind}"
-    try:
-        with copy.open("wb") as file:
-            copyfileobj(content, file)
-    except OSError as error:
-        text = f"The store cannot keep in '{place}' what it reads: {error.strerror}."
-        raise StoreError(text, "Free some of its disk, or use another folder.") from error
-    try:
+    with TemporaryDirectory(dir=place) as folder:
+        copy = Path(folder) / f"content.{kind}"
+        try:
+            with copy.open("wb") as file:
+                copyfileobj(content, file)
+        except OSError as error:
+            text = f"The store cannot keep in '{folder}' what it reads: {error.strerror}."
+            raise StoreError(text, "Free some of its disk, or use another folder.") from error
         yield copy
-    finally:
-        copy.unlink(missing_ok=True)
 
 
 @dataclass(slots=True)

@@ -41,7 +41,7 @@ ERRORS: tuple[type[Exception], ...] = (
     OSError,
     ValueError,  # UnicodeDecodeError among them
     OverflowError,
-    KeyError,
+    LookupError,
     RuntimeError,
     MemoryError,
     TypeError,
