@@ -16,7 +16,6 @@ import polars_readstat
 from clinical_nb.errors import FileError
 from clinical_nb.intake.variables import (
     ERRORS,
-    FOLLOWS_TAGS,
     OLD_ENCODING,
     Contents,
     Source,
@@ -117,17 +116,52 @@ def _head(path: Path) -> bytes:
         return file.read(64)
 
 
-def _fast(source: Source, contents: Contents) -> Iterator[pl.DataFrame]:
-    reasons = {"columns": "all", "suffix": _TAG, "use_value_labels": False}
+def tags(source: Source, columns: Sequence[str], heights: Sequence[int]) -> Iterator[pl.DataFrame]:
+    """Yield, for pieces of such heights, why cells of some columns are missing, where the pieces did not say it.
+
+    That is so of SAS datasets alone: few of their columns have cells that are missing, and all would be slowed down.
+    """
+    if source.format != "sas7bdat" or not columns:
+        return
+    scan = _scan(source, list(columns)).select([tag_of(name) for name in columns])
+    try:
+        yield from _recut(_unbroken(scan.collect_batches(maintain_order=True, lazy=True)), heights)
+    except _UnreadError as error:
+        raise source.damaged() from error
+
+
+def _recut(frames: Iterator[pl.DataFrame], heights: Sequence[int]) -> Iterator[pl.DataFrame]:
+    """Cut what follows each other at other places."""
+    held = next(frames, pl.DataFrame())
+    for height in heights:
+        while held.height < height and (more := next(frames, None)) is not None:
+            held = pl.concat([held, more])
+        yield held.head(height)
+        held = held.slice(height)
+
+
+def _scan(source: Source, tagged: Sequence[str] | str) -> pl.LazyFrame:
     by_path = isinstance(source.content, Path)
-    scan = polars_readstat.scan_readstat(  # pyright: ignore[reportUnknownMemberType] - in part
+    reasons: dict[str, Any] = {"columns": tagged, "suffix": _TAG, "use_value_labels": False}
+    return polars_readstat.scan_readstat(  # pyright: ignore[reportUnknownMemberType] - in part
         str(source.content) if by_path else f"content.{source.format}",
         missing_string_as_null=True,
         preserve_order=True,
         threads=1,  # more would hold the whole file to keep its order
-        informative_nulls=reasons if source.format in FOLLOWS_TAGS else None,
+        informative_nulls=reasons if tagged else None,
         data=None if by_path else cast("bytes", source.content),
     )
+
+
+def _tagged(source: Source, contents: Contents) -> Sequence[str] | str:
+    """Return the columns to be read with the reasons of their missing cells."""
+    if source.format == "dta":
+        return "all"
+    return [variable.name for variable in contents.variables if variable.missing] if source.format == "sav" else []
+
+
+def _fast(source: Source, contents: Contents) -> Iterator[pl.DataFrame]:
+    scan = _scan(source, _tagged(source, contents))
     schema = scan.collect_schema()
     names = [variable.name for variable in contents.variables]
     if [name for name in schema.names() if not name.endswith(_TAG)] != names:
@@ -187,9 +221,9 @@ def _with_tags(variable: Variable, values: Sequence[Any]) -> list[pl.Series]:
     marks = [f".{value}" if isinstance(value, str) else None for value in listed]
     plain = [None if isinstance(value, str) or value is None or _is_nan(value) else value for value in listed]
     column = pl.Series(variable.name, plain, dtype=pl.Int64 if variable.is_whole else pl.Float64, strict=False)
-    if any(marks):
-        return [column, pl.Series(tag_of(variable.name), marks, dtype=pl.String)]
-    return _without_declared(column, variable)
+    if variable.missing:
+        return _without_declared(column, variable)
+    return [column, pl.Series(tag_of(variable.name), marks, dtype=pl.String)]
 
 
 def _is_nan(value: object) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from clinical_nb.dictionary.said import Said
 from clinical_nb.errors import FileError, StoreError
 from clinical_nb.intake.calendars import Family, convert
 from clinical_nb.intake.header import clean_name, distinct_names
-from clinical_nb.intake.readstat import pieces, tag_of
+from clinical_nb.intake.readstat import pieces, tag_of, tags
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.transport import Member, members
@@ -35,6 +36,7 @@ from clinical_nb.intake.variables import (
 )
 
 _EXACT = 2.0**53  # up to which each whole number is a floating-point number of its own
+_SAMPLE = 1_000
 _REPLACED = "\ufffd"  # stands where bytes are no text in the encoding that the file names
 
 
@@ -117,6 +119,7 @@ class _Seen:
     labels: Mapping[Any, str]
     dtype: pl.DataType = field(default_factory=pl.Null)
     is_whole: bool = True
+    has_gaps: bool = False  # missing cells that may have a reason, as far as the pieces did not say it
     known: int = 0
     infinite: int = 0
     undated: int = 0
@@ -129,15 +132,21 @@ class _Seen:
         kept = self._kept(values, family).rename(self.name)
         self.known += kept.count()
         self.dtype = pl.Int64() if kept.dtype.is_float() and self.known and self.is_whole else kept.dtype
-        if marks is None or marks.null_count() == marks.len():
-            return [kept]
+        self.has_gaps |= marks is None and not self.variable.is_text and bool(kept.null_count())
+        beside = self.mark(marks) if marks is not None else None
+        return [kept] if beside is None else [kept, beside]
+
+    def mark(self, marks: pl.Series) -> pl.Series | None:
+        """Return the reasons of the missing cells of a piece; None where none has one."""
+        if marks.null_count() == marks.len():
+            return None
         for mark, count in marks.drop_nulls().value_counts().iter_rows():
             self.marks[mark] = self.marks.get(mark, 0) + count
-        return [kept, marks.rename(self.reasons)]
+        return marks.rename(self.reasons)
 
     def _kept(self, values: pl.Series, family: Family) -> pl.Series:
         if self.variable.is_text:
-            text, tidied = tidy_text(values)
+            text, tidied = _tidied(values)
             self.tidied = Tidied(
                 self.tidied.tokens | tidied.tokens,
                 self.tidied.missing + tidied.missing,
@@ -152,8 +161,8 @@ class _Seen:
         if values.dtype.is_integer():
             return values.cast(pl.Int64)
         values = values.cast(pl.Float64)
-        odd = (~values.is_finite()).fill_null(False)
-        if odd.any():
+        if not isfinite(values.sum()):  # quicker than to look at each
+            odd = (~values.is_finite()).fill_null(False)
             self.infinite += int(odd.sum())
             values = values.set(odd, None)
         if self.is_whole and values.count():
@@ -213,6 +222,14 @@ class _Seen:
             yield Finding(table, self.name, self.unreadable, text, "Export it again with UTF-8 encoding.")
 
 
+def _tidied(values: pl.Series) -> tuple[pl.Series, Tidied]:
+    """Tidy text as `tidy_text`, by its different values where these are few, as they mostly are."""
+    if values.head(_SAMPLE).n_unique() * 4 < min(values.len(), _SAMPLE):
+        nothing_to_do = tidy_text(values.unique())[1] == Tidied()
+        return (values, Tidied()) if nothing_to_do else tidy_text(values)
+    return tidy_text(values)
+
+
 def _as_in_data(code: Any, dtype: pl.DataType) -> Code | None:  # noqa: ANN401 - what a reader gave
     """Return a code with a label as the column has it; None where it is of another type, as a letter of Stata's."""
     if dtype == pl.String:
@@ -229,10 +246,15 @@ def _read(source: Source, name: str, desk: Desk, member: Member | None = None) -
     if (contents.rows or 0) * len(contents.variables) > MAX_CELLS:
         raise FileError(source.file, "has more cells than can be read safely", "Split it, or leave out columns.")
     seen = _begin(contents, desk.catalogue)
-    stage, rows = Stage(desk), 0
+    stage, heights = Stage(desk), list[int]()
     for piece in pieces(source, contents):
-        stage.add(_look_at(piece, seen, source.family, None if member is None else (member, rows)))
-        rows += piece.height
+        stage.add(_look_at(piece, seen, source.family, None if member is None else (member, sum(heights))))
+        heights.append(piece.height)
+    gaps = {tag_of(column.variable.name): column for column in seen if column.has_gaps}
+    for at, marks in enumerate(tags(source, [column.variable.name for column in gaps.values()], heights)):
+        beside = [reasons for name in marks.columns if (reasons := gaps[name].mark(marks[name])) is not None]
+        if beside:
+            stage.change(at, pl.DataFrame(beside))
     chosen: list[pl.Expr] = []
     said: dict[str, Said] = {}
     for column in seen:
@@ -247,7 +269,7 @@ def _read(source: Source, name: str, desk: Desk, member: Member | None = None) -
     if [column.name for column in seen] != [variable.name for variable in contents.variables]:
         findings = (Finding(name, None, 0, "Column names made distinct or clean.", ""), *findings)
     scan = pl.concat(stage.scan(), how="diagonal").select(chosen)
-    return Reading((Table(name, scan, rows, said),), findings)
+    return Reading((Table(name, scan, sum(heights), said),), findings)
 
 
 def _begin(contents: Contents, catalogue: Catalogue) -> list[_Seen]:
