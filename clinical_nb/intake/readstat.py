@@ -123,9 +123,11 @@ def tags(source: Source, columns: Sequence[str], heights: Sequence[int]) -> Iter
     """
     if source.format != "sas7bdat" or not columns:
         return
-    scan = _scan(source, list(columns)).select([tag_of(name) for name in columns])
+    names = [tag_of(name) for name in columns]
+    scan = _scan(source, list(columns)).select(columns)
+    found = (_unwrapped(batch).select(names) for batch in scan.collect_batches(maintain_order=True, lazy=True))
     try:
-        yield from _recut(_unbroken(scan.collect_batches(maintain_order=True, lazy=True)), heights)
+        yield from _recut(_unbroken(found), heights)
     except _UnreadError as error:
         raise source.damaged() from error
 
@@ -142,7 +144,8 @@ def _recut(frames: Iterator[pl.DataFrame], heights: Sequence[int]) -> Iterator[p
 
 def _scan(source: Source, tagged: Sequence[str] | str) -> pl.LazyFrame:
     by_path = isinstance(source.content, Path)
-    reasons: dict[str, Any] = {"columns": tagged, "suffix": _TAG, "use_value_labels": False}
+    # in columns of their own they cannot be asked for beside some of the columns
+    reasons: dict[str, Any] = {"columns": tagged, "mode": "struct", "use_value_labels": False}
     return polars_readstat.scan_readstat(  # pyright: ignore[reportUnknownMemberType] - in part
         str(source.content) if by_path else f"content.{source.format}",
         missing_string_as_null=True,
@@ -163,25 +166,38 @@ def _tagged(source: Source, contents: Contents) -> Sequence[str] | str:
 def _fast(source: Source, contents: Contents) -> Iterator[pl.DataFrame]:
     scan = _scan(source, _tagged(source, contents))
     schema = scan.collect_schema()
-    names = [variable.name for variable in contents.variables]
-    if [name for name in schema.names() if not name.endswith(_TAG)] != names:
+    if schema.names() != [variable.name for variable in contents.variables]:
         raise source.damaged()
     again = [variable.name for variable in contents.variables if _is_misread(variable, schema[variable.name])]
-    kept = [name for name in schema.names() if name.removesuffix(_TAG) not in again or name.endswith(_TAG)]
     other = _read_frame(source, contents, again) if again else pl.DataFrame()
+    kept = scan.select([name for name in schema.names() if name not in again])
     start = 0
-    for batch in scan.select(kept).collect_batches(maintain_order=True, lazy=True):
-        piece = batch if not again else batch.with_columns(other.slice(start, batch.height).get_columns())
+    for batch in kept.collect_batches(maintain_order=True, lazy=True) if len(again) < len(schema) else (other,):
+        piece = _unwrapped(batch).with_columns(other.slice(start, batch.height).get_columns())
         start += batch.height
         yield piece
     if not start:
-        yield scan.select(kept).head(0).collect().with_columns(other.get_columns())
+        yield _unwrapped(kept.head(0).collect()).with_columns(other.get_columns())
     if contents.rows is not None and start != contents.rows:
         raise source.damaged(f": {contents.rows:,} rows are announced, and {start:,} are there")
 
 
+def _unwrapped(batch: pl.DataFrame) -> pl.DataFrame:
+    """Put the reasons of missing cells beside the values that they came in one column with."""
+    columns: list[pl.Series] = []
+    for column in batch.get_columns():
+        if isinstance(column.dtype, pl.Struct):
+            value, reason = column.struct.unnest().get_columns()
+            columns += [value.rename(column.name), reason.rename(tag_of(column.name))]
+        else:
+            columns.append(column)
+    return pl.DataFrame(columns)
+
+
 def _is_misread(variable: Variable, dtype: pl.DataType) -> bool:
     """Tell whether polars-readstat takes a column for something else than its format says."""
+    if isinstance(dtype, pl.Struct):
+        return _is_misread(variable, cast("pl.DataType", dtype.fields[0].dtype))
     if variable.is_text:
         return dtype != pl.String
     if dtype.is_numeric():
