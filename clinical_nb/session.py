@@ -104,7 +104,9 @@ class Session(Holdings):
         Parameters
         ----------
         paths : path or sequence of paths
-            CSV, TSV, Parquet, Arrow, a zip or a folder of these; or what `archive` made, whose versions are added.
+            CSV, TSV, Parquet, Arrow, SAS, SPSS, Stata, a zip or a folder of these; or what `archive` made, whose
+            versions are added. A SAS catalogue among them labels the codes of the datasets beside it, and a codebook
+            (REDCap's data dictionary, or a table with a line for each column) is taken as the dictionary.
         name : str, optional
             The dataset's name; by default the first file's, without its ending, or the folder's, without `_tables`.
         dictionary : path, optional

@@ -37,6 +37,12 @@ from clinical_nb.intake.variables import (
 
 _EXACT = 2.0**53  # up to which each whole number is a floating-point number of its own
 _SAMPLE = 1_000
+# How CDISC writes dates in columns whose names end in DTC (SDTM Implementation Guide 3.4, section 4.4).
+_ISO: Mapping[str, tuple[str, pl.Date | pl.Datetime]] = {
+    "%Y-%m-%d": (r"^\d{4}-\d{2}-\d{2}$", pl.Date()),
+    "%Y-%m-%dT%H:%M": (r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$", pl.Datetime("us")),
+    "%Y-%m-%dT%H:%M:%S": (r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$", pl.Datetime("us")),
+}
 _REPLACED = "\ufffd"  # stands where bytes are no text in the encoding that the file names
 
 
@@ -126,15 +132,27 @@ class _Seen:
     unreadable: int = 0
     tidied: Tidied = field(default_factory=Tidied)
     marks: dict[str, int] = field(default_factory=dict[str, int])
+    written: set[str] = field(default_factory=set[str])  # the formats that all of its texts may be dates in
 
     def look_at(self, values: pl.Series, marks: pl.Series | None, family: Family) -> list[pl.Series]:
         """Return a piece of it as it is kept, with the reasons of its missing cells beside it."""
         kept = self._kept(values, family).rename(self.name)
         self.known += kept.count()
         self.dtype = pl.Int64() if kept.dtype.is_float() and self.known and self.is_whole else kept.dtype
+        if self.written and kept.count():
+            self.written = {each for each in self.written if _is_written(kept, each)}
         self.has_gaps |= marks is None and not self.variable.is_text and bool(kept.null_count())
         beside = self.mark(marks) if marks is not None else None
         return [kept] if beside is None else [kept, beside]
+
+    def as_kept(self) -> pl.Expr:
+        """Return the column as it is once all of it was seen: whole numbers where all are, dates of CDISC as such."""
+        column = pl.col(self.name)
+        if self.known and self.written and self.dtype == pl.String:
+            (written,) = self.written
+            self.dtype = _ISO[written][1]
+            return column.str.strptime(self.dtype, written)
+        return column.cast(self.dtype)
 
     def mark(self, marks: pl.Series) -> pl.Series | None:
         """Return the reasons of the missing cells of a piece; None where none has one."""
@@ -222,6 +240,13 @@ class _Seen:
             yield Finding(table, self.name, self.unreadable, text, "Export it again with UTF-8 encoding.")
 
 
+def _is_written(texts: pl.Series, written: str) -> bool:
+    """Tell whether all texts are dates in a format: CDISC writes no more of a date than is known."""
+    pattern, dtype = _ISO[written]
+    known = texts.drop_nulls()
+    return bool(known.str.contains(pattern).all()) and not known.str.strptime(dtype, written, strict=False).null_count()
+
+
 def _tidied(values: pl.Series) -> tuple[pl.Series, Tidied]:
     """Tidy text as `tidy_text`, by its different values where these are few, as they mostly are."""
     if values.head(_SAMPLE).n_unique() * 4 < min(values.len(), _SAMPLE):
@@ -258,7 +283,7 @@ def _read(source: Source, name: str, desk: Desk, member: Member | None = None) -
     chosen: list[pl.Expr] = []
     said: dict[str, Said] = {}
     for column in seen:
-        chosen.append(pl.col(column.name).cast(column.dtype))
+        chosen.append(column.as_kept())
         said[column.name] = column.said()
         if column.marks:
             reasons = {mark: column.reason_of(mark) for mark in sorted(column.marks)}
@@ -277,7 +302,13 @@ def _begin(contents: Contents, catalogue: Catalogue) -> list[_Seen]:
     names = distinct_names([variable.name for variable in contents.variables])
     reasons = distinct_names([*names, *(f"{name}_missing" for name in names)])[len(names) :]
     return [
-        _Seen(variable, name, beside, labels_of(variable, catalogue) or variable.labels)
+        _Seen(
+            variable,
+            name,
+            beside,
+            labels_of(variable, catalogue) or variable.labels,
+            written=set(_ISO) if variable.is_text and variable.name.casefold().endswith("dtc") else set(),
+        )
         for variable, name, beside in zip(contents.variables, names, reasons, strict=True)
     ]
 

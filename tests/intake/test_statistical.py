@@ -17,6 +17,7 @@ from clinical_nb.errors import FileError
 from clinical_nb.intake import readstat, statistical
 from clinical_nb.intake.calendars import convert
 from clinical_nb.intake.readstat import tag_of
+from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.statistical import read_statistical
 from clinical_nb.intake.upload import read_upload
 from clinical_nb.intake.variables import Source, read_contents
@@ -258,6 +259,25 @@ def test_special_missing_values_of_a_transport_file_keep_their_letters(tmp_path,
     assert frame["DAY"].to_list() == [None, date(2004, 12, 1), date(1960, 1, 4), date(2012, 1, 8)]
 
 
+def test_dates_of_cdisc_are_dates_where_all_are_whole(tmp_path):
+    frame = pl.DataFrame(
+        {
+            "AESTDTC": ["2014-01-03", "", "2014-02-28"],
+            "AEENDTC": ["2014-01", "2014-02-03", "2014"],
+            "LBDTC": ["2014-01-03T10:30", "2014-01-04T00:00", ""],
+            "EXDTC": ["2014-01-03T10:30", "2014-01-04", ""],
+            "QSDTC": ["2014-02-30", "2014-01-04", ""],
+        }
+    )
+    file, kind = write(tmp_path, "xpt5", frame)
+
+    _, read_back = read(file.read_bytes(), kind)
+
+    assert read_back["AESTDTC"].to_list() == [date(2014, 1, 3), None, date(2014, 2, 28)]
+    assert read_back["LBDTC"].to_list()[0] == datetime(2014, 1, 3, 10, 30)  # noqa: DTZ001 - files have no zone
+    assert [read_back[name].dtype for name in ("AEENDTC", "EXDTC", "QSDTC")] == [pl.String] * 3
+
+
 def test_each_table_of_a_transport_file_is_read(tmp_path):
     parts = []
     for name in ("DM", "VS"):
@@ -292,6 +312,27 @@ def test_times_longer_than_a_day_and_periods_are_text(tmp_path):
 
     assert read(spss.read_bytes(), "sav")[1]["T"].to_list() == ["27:46:40.5", "-00:00:50", None]
     assert read(stata.read_bytes(), "dta")[1]["M"].to_list() == ["2020m1", "2020m2", "1959m12"]
+
+
+def test_a_catalogue_says_what_the_codes_of_a_format_mean(tmp_path):
+    file, kind = write(
+        tmp_path, "xpt5", pl.DataFrame({"SEX": [1.0, 2.0], "AGE": [50.0, 60.0]}), variable_format={"SEX": "SEXF8."}
+    )
+    desk = Desk()
+    desk.catalogue = {"SEXF": {2.0: "female", 1.0: "male"}}
+
+    (table,) = read_statistical(io.BytesIO(file.read_bytes()), kind, "x.xpt", "x", desk).tables
+
+    assert table.said["SEX"].levels == (Level(value=2, label="female"), Level(value=1, label="male"))
+    assert table.said["AGE"].levels == ()
+
+
+def test_a_damaged_catalogue_is_refused(tmp_path):
+    begin = (FILES / "iris.sas7bdat").read_bytes()[:4096]
+    (tmp_path / "formats.sas7bcat").write_bytes(begin.replace(b"DATA    ", b"CATALOG ", 1))
+
+    with pytest.raises(FileError, match="damaged SAS catalogue"):
+        read_upload([tmp_path / "formats.sas7bcat", FILES / "iris.sas7bdat"])
 
 
 @pytest.mark.usefixtures("at_once")
