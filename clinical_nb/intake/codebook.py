@@ -30,6 +30,8 @@ def take_codebook(tables: Sequence[Table]) -> tuple[tuple[Table, ...], Dictionar
             continue
         column = header[fields_of(header)["column"]]
         cells = table.scan.select(pl.all().cast(pl.String)).collect()
+        if not _is_line_by_line(cells, header):
+            continue
         named = [name for name in cells[column].to_list() if name]
         described = [other for other in others if describes(named, other.scan.collect_schema().names())]
         if described:
@@ -41,3 +43,10 @@ def take_codebook(tables: Sequence[Table]) -> tuple[tuple[Table, ...], Dictionar
             )
             return others, file, (told,)
     return tuple(tables), None, ()
+
+
+def _is_line_by_line(cells: pl.DataFrame, header: Sequence[str]) -> bool:
+    """Tell whether each line is about another column or code; those of a table of results repeat what they name."""
+    fields = fields_of(header)
+    told = [header[fields[field]] for field in ("column", "table", "value") if field in fields]
+    return not cells.select(told).drop_nulls().is_duplicated().any()

@@ -44,5 +44,13 @@ def test_a_table_that_only_looks_like_a_codebook_stays_a_table(tmp_path):
     assert upload.dictionary is None
 
 
+def test_results_that_name_columns_stay_a_table(tmp_path):
+    labs = "parameter,result,unit\nage,50,years\nsex,1,\nage,61,years\nsex,2,\n"
+
+    upload = read_upload(write(tmp_path, data=DATA, labs=labs))
+
+    assert [table.name for table in upload.tables] == ["data", "labs"]
+
+
 def test_a_codebook_by_itself_is_a_table(tmp_path):
     assert [table.name for table in read_upload(write(tmp_path, codebook=CODEBOOK)).tables] == ["codebook"]
