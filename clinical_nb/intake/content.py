@@ -5,7 +5,7 @@ from typing import Literal
 
 from clinical_nb.errors import FileError
 
-Content = Literal["text", "parquet", "arrow", "zip", "gzip"]
+Content = Literal["text", "parquet", "arrow", "zip", "gzip", "sas7bdat", "sas7bcat", "xpt", "sav", "por", "dta"]
 
 _AS_CSV = "Save the table as CSV and upload that."
 _IN_EXCEL = "Open it in Excel, save each sheet as 'CSV UTF-8', and upload that."
@@ -14,11 +14,6 @@ _NOT_A_TABLE = "Upload a table: CSV, Parquet, or a zip of these."
 # What begins with these bytes cannot be read as a table: what it is, and what to do.
 _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old or password-protected Office file (.xls)", _IN_EXCEL),
-    (b"HEADER RECORD*******LIB", "is a SAS transport file, which is not supported yet", _AS_CSV),
-    (bytes(12) + b"\xc2\xea\x81\x60", "is a SAS dataset, which is not supported yet", _AS_CSV),
-    (b"$FL2", "is an SPSS file, which is not supported yet", _AS_CSV),
-    (b"$FL3", "is an SPSS file, which is not supported yet", _AS_CSV),
-    (b"<stata_dta>", "is a Stata file, which is not supported yet", _AS_CSV),
     (b"%PDF", "is a PDF document, not a table", _NOT_A_TABLE),
     (b"\x89PNG", "is a picture, not a table", _NOT_A_TABLE),
     (b"\xff\xd8\xff", "is a picture, not a table", _NOT_A_TABLE),
@@ -42,6 +37,14 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (b"RDX", "is an R data file, which is not supported", "In R, save the table with write.csv and upload that."),
     (b"X\n\x00\x00\x00", "is an R data file, which is not supported", "In R, use write.csv and upload that."),
 )
+_STATISTICAL: tuple[tuple[bytes, Content], ...] = (
+    (b"HEADER RECORD*******LIB", "xpt"),
+    (b"$FL2", "sav"),
+    (b"$FL3", "sav"),  # zsav
+    (b"<stata_dta>", "dta"),
+)
+_SAS = bytes(12) + b"\xc2\xea\x81\x60"
+_SPSS_PORTABLE = re.compile(rb"[\s\S]{400,520}SPSSPORT")
 _STATA_BEFORE_13 = re.compile(rb"[\x68-\x73][\x01\x02]\x01\x00")
 _HTML = re.compile(r"<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
 _JSON = re.compile(r'\{\s*("|\})|\[\s*(\{|\[)')
@@ -67,14 +70,27 @@ def recognise(data: bytes, file: str) -> Content:
         return "parquet"
     if data.startswith(b"ARROW1"):
         return "arrow"
+    statistical = _recognise_statistical(data)
+    if statistical:
+        return statistical
     for magic, problem, hint in _REFUSED:
         if data.startswith(magic):
             raise FileError(file, problem, hint)
-    if _STATA_BEFORE_13.match(data):
-        raise FileError(file, "is a Stata file, which is not supported yet", _AS_CSV)
     if data[257:262] == b"ustar":
         raise FileError(file, "is a tar archive, which is not supported", _AS_ZIP)
     return "text"
+
+
+def _recognise_statistical(data: bytes) -> Content | None:
+    """Tell the files of SAS, SPSS and Stata; a SAS catalogue begins as a SAS dataset does, and says so later."""
+    for magic, kind in _STATISTICAL:
+        if data.startswith(magic):
+            return kind
+    if data.startswith(_SAS):
+        return "sas7bcat" if b"CATALOG" in data[140:180] else "sas7bdat"
+    if _STATA_BEFORE_13.match(data):
+        return "dta"
+    return "por" if _SPSS_PORTABLE.match(data) else None
 
 
 def refuse_markup(text: str, file: str) -> None:

@@ -9,15 +9,19 @@ from clinical_nb.intake.header import clean_name
 from clinical_nb.intake.unpack import MAX_MEMBERS, LeftOut
 
 TABLES = "_tables"  # ends the name of a folder that holds the tables of the upload that it is named by
-_TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv", ".parquet", ".pq", ".arrow", ".feather"})
+_TABLE_SUFFIXES = frozenset(
+    {".csv", ".tsv", ".tab", ".psv", ".parquet", ".pq", ".arrow", ".feather"}
+    | {".sas7bdat", ".sas7bcat", ".xpt", ".xport", ".sav", ".zsav", ".por", ".dta"}
+)
 WORDS = ".dictionary.yaml"  # ends the name of the file that says what the columns of an export mean
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
     """Return files, with each folder among them replaced by its tables, in the order of their names.
 
-    Tables are the delimited text, the Parquet and the Arrow files of the folder itself, and of folders in it whose name
-    ends in `_tables`. Whatever else lies there is left out (`find_left_out`), and hidden files are passed over.
+    Tables are the delimited text, and the files of Parquet, Arrow, SAS, SPSS and Stata, of the folder itself, and of
+    folders in it whose name ends in `_tables`. Whatever else lies there is left out (`find_left_out`), and hidden files
+    are passed over.
 
     Raises
     ------
