@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     import polars as pl
 
     from clinical_nb.dictionary.meaning import Dictionary
+    from clinical_nb.dictionary.proposal import Proposal
     from clinical_nb.intake.upload import Finding, SourceFile
 
 # ruff: noqa: PLC0415 - pydantic and Polars come with the first upload or question, so that %load_ext is quick
@@ -59,6 +60,13 @@ class Dataset:
         """What each column means, inferred at upload and declared by the dictionary file."""
         order = self.stored.provenance["columns"]
         return _read_dictionary(self.stored.dictionary, tuple((table, tuple(order[table])) for table in order))
+
+    @property
+    def proposals(self) -> "tuple[Proposal, ...]":
+        """What columns are taken to be in the study and nobody confirmed: each with its reason in one sentence."""
+        from clinical_nb.dictionary.roles import unconfirmed
+
+        return unconfirmed(self.dictionary)
 
     @property
     def report(self) -> "tuple[Finding, ...]":

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from clinical_nb.changes.columns import compare_columns
 from clinical_nb.dictionary.declared import DictionaryFile, declare, read_dictionary_file, unknown_columns
 from clinical_nb.dictionary.inference import infer
-from clinical_nb.dictionary.meaning import Dictionary, to_yaml
+from clinical_nb.dictionary.meaning import Dictionary, rename_tables, to_yaml
+from clinical_nb.dictionary.study import propose_study
 from clinical_nb.doing import tell
 from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import DictionaryError
@@ -51,7 +52,8 @@ def store_files(
         declared, meaning, findings = _lay_over(inferred, given, before)
         fits = meaning is not inferred  # as far as one is declared
         tables, meaning, findings = _called(name, uploaded, meaning, (*uploaded.findings, *findings))
-        findings += tuple(_find_changes(tables, before.stored)) if before else ()
+        meaning, told = _propose(meaning, tables)
+        findings += (*told, *(_find_changes(tables, before.stored) if before else ()))
         saved: dict[str, str] = {}
         for table in tables:
             tell(f"Storing {table.name}: {table.rows:,} rows")
@@ -108,6 +110,12 @@ def _lay_over(
     return declared, meaning, (_finding(inferred, text, "Mend their names there if they are meant to be here."),)
 
 
+def _propose(meaning: Dictionary, tables: Sequence[Table]) -> tuple[Dictionary, tuple[Finding, ...]]:
+    """Return the meaning with the roles, keys and relations that it does not declare, and what is told of these."""
+    related = propose_study(meaning, {table.name: table.scan for table in tables})
+    return related.dictionary, tuple(Finding(**asdict(each), kind="relations") for each in related.told)
+
+
 def _finding(dictionary: Dictionary, text: str, proposal: str) -> Finding:
     return Finding(next(iter(dictionary.tables)), None, 0, text, proposal)
 
@@ -149,4 +157,4 @@ def _called(
         return uploaded.tables, meaning, findings
     table = uploaded.tables[0]
     renamed = tuple(replace(each, table=name) if each.table == table.name else each for each in findings)
-    return (replace(table, name=name),), Dictionary(tables={name: meaning.tables[table.name]}), renamed
+    return (replace(table, name=name),), rename_tables(meaning, {table.name: name}), renamed

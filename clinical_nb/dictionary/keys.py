@@ -33,14 +33,13 @@ def find_key(table: str, scan: pl.LazyFrame, columns: Mapping[str, Column]) -> K
 
     The patient alone is tried first, then with what tells a patient's rows apart by its name (parameter, visit, date,
     number), up to three of these; then columns that identify rows. In a table without patients these come first, then
-    two of them. A key has no missing value and is never repeated, and so has no smaller part of it that was tried; but
-    a parameter stays in it where the file has only one, since the table has one row for each.
+    two of them, then its only text that is never repeated. A key has no missing value and is never repeated, and no
+    smaller part of it is one that was tried; but a parameter stays in it where the file has only one, since the table
+    has one row for each.
     """
     patient = patient_of(columns)
     if patient is None:
-        names = list(_find_naming(table, scan.collect_schema(), columns))
-        candidates = [*((name,) for name in names), *combinations(names, 2)]
-        found = next((key for key in candidates[:_MOST_CHECKS] if is_unique(scan, key)), None)
+        found = _find_key_of_others(table, scan, columns)
         return Key(_and([_noun_of(table, name) for name in found]), found) if found else None
     within = _find_within(columns, patient)
     long = next((name for name, each in within.items() if each.long and is_known(scan, name)), None)
@@ -54,7 +53,7 @@ def find_key(table: str, scan: pl.LazyFrame, columns: Mapping[str, Column]) -> K
             if alone:
                 return Key(f"{_noun_of(table, alone)} (several a patient)", (alone,))
             return Key(_say_within(table, [within[name] for name in key[1:]], key), key)
-    rows = [name for name in columns if name != patient and names_row(name)]
+    rows = sorted(name for name in columns if name != patient and names_row(name))
     found = next((name for name in rows[:_MOST_CHECKS] if is_unique(scan, (name,))), None)
     noun = _noun_of(table, found) if found else vocabulary().rows.get(squeeze(table), "record")
     return Key(f"{noun} (several a patient)", (found,) if found else ())
@@ -122,11 +121,11 @@ def _find_within(columns: Mapping[str, Column], patient: str) -> dict[str, Withi
     """Return the columns that may tell a patient's rows apart, the most telling first."""
     found: dict[str, Within] = {}
     for each in vocabulary().within:
+        named = [name for name in columns if squeeze(name) in each.names]
         dates = [name for name, column in columns.items() if each.dates and column.kind == "date"]
-        named = sorted(
-            (name for name in columns if squeeze(name) in each.names), key=lambda name: each.names[squeeze(name)]
-        )
-        for name in (*named, *(date for date in dates if _ONCE.isdisjoint(words_of(date)))):
+        # never in the order of the file: the same table with other columns first has the same key
+        named.sort(key=lambda name: (each.names[squeeze(name)], name))
+        for name in (*named, *sorted(date for date in dates if _ONCE.isdisjoint(words_of(date)))):
             if name != patient:
                 found.setdefault(name, each)
     return found
@@ -155,16 +154,24 @@ def _say_within(table: str, within: Sequence[Within], key: Sequence[str]) -> str
     return _and(["patient", *(noun if each.several else each.noun for each in within)])
 
 
-def _find_naming(table: str, schema: pl.Schema, columns: Mapping[str, Column]) -> Iterator[str]:
-    """Yield the columns of a table without patients that may identify its rows: by their names, then the first text."""
-    wholes = [name for name, dtype in schema.items() if dtype == pl.String or dtype.is_integer()]
+def _find_key_of_others(table: str, scan: pl.LazyFrame, columns: Mapping[str, Column]) -> tuple[str, ...] | None:
+    """Return the key of a table without patients: by its name, else its only text that is never repeated."""
+    schema = scan.collect_schema()
+    wholes = sorted(name for name, dtype in schema.items() if dtype == pl.String or dtype.is_integer())
     within = {name for each in vocabulary().within for name in each.names}
-    for name in wholes:
-        words = words_of(name)
-        is_named = columns[name].kind == "identifier" or names_row(name) or bool(words and words[-1] in _KEY_WORDS)
-        is_first = name == next(iter(schema)) and schema[name] == pl.String and not names_private(name)
-        if is_named or is_first or words in _singulars(table) or squeeze(name) in within:
-            yield name
+    named = [name for name in wholes if _is_named_as_key(name, table, columns[name]) or squeeze(name) in within]
+    named.sort(key=lambda name: not names_row_of(name, table))
+    for key in [*((name,) for name in named), *combinations(named, 2)][:_MOST_CHECKS]:
+        if is_unique(scan, key):
+            return key
+    texts = [name for name in wholes if schema[name] == pl.String and not (name in named or names_private(name))]
+    found = [name for name in texts[:_MOST_CHECKS] if is_unique(scan, (name,))]
+    return (found[0],) if len(found) == 1 else None
+
+
+def _is_named_as_key(name: str, table: str, column: Column) -> bool:
+    is_row = column.kind == "identifier" or names_row(name) or names_row_of(name, table)
+    return is_row or not _KEY_WORDS.isdisjoint(words_of(name)[-1:])
 
 
 def _singulars(table: str) -> tuple[tuple[str, ...], ...]:

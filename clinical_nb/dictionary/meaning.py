@@ -179,6 +179,24 @@ def in_order(dictionary: Dictionary, order: Mapping[str, Sequence[str]]) -> Dict
     return dictionary.model_copy(update={"tables": tables, "grains": grains})
 
 
+def rename_tables(dictionary: Dictionary, names: Mapping[str, str]) -> Dictionary:
+    """Return the dictionary of some of its tables, by their old names, under their new ones; relations follow."""
+    grains = {
+        names[table]: grain.model_copy(
+            update={
+                "relations": tuple(
+                    each.model_copy(update={"table": names[each.table]})
+                    for each in grain.relations
+                    if each.table in names
+                )
+            }
+        )
+        for table, grain in dictionary.grains.items()
+        if table in names
+    }
+    return Dictionary(tables={new: dictionary.tables[old] for old, new in names.items()}, grains=grains)
+
+
 def has_aliases(text: str) -> bool:
     """Tell whether a YAML text names parts of itself: a few hundred bytes of it can then stand for any number."""
     try:

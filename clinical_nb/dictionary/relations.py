@@ -58,7 +58,7 @@ def relate(dictionary: Dictionary, tables: Mapping[str, pl.DataFrame | pl.LazyFr
     the patient's identifier, of others by columns of the same names, or by a column called as the other table
     (`site_id` of `sites`). Where names do not agree, only patients are related, and only where nearly nothing else is
     possible. Where some rows have no partner nothing is declared, and it is told how many. Of two tables with the same
-    key the one with fewer rows, or else the later, belongs to the other.
+    key the one with fewer rows, or else the one whose name comes later, belongs to the other.
 
     Parameters
     ----------
@@ -73,16 +73,10 @@ def relate(dictionary: Dictionary, tables: Mapping[str, pl.DataFrame | pl.LazyFr
         The dictionary with a grain for each table of which something is known, and what is to be told.
 
     """
-    scans = {name: tables[name].lazy() for name in dictionary.tables}
+    # never in the order of the files: the same tables in another archive have the same relations
+    scans = {name: tables[name].lazy() for name in sorted(dictionary.tables)}
     found = _Tables(scans, dict(dictionary.tables), {}, {name: [] for name in scans})
-    for name, columns in tuple(found.columns.items()):
-        declared = dictionary.grains.get(name)
-        key = Key(declared.row, declared.key) if declared else find_key(name, scans[name], columns)
-        if key:
-            found.keys[name] = key
-        patient = patient_of(columns)
-        if key and patient and key.columns == (patient,) and is_number_of_rows(name, patient):
-            found.columns[name] = {**columns, patient: columns[patient].model_copy(update={"role": None})}
+    _find_keys(found, dictionary.grains)
     patients = _find_patients(found)
     if patients:
         _relate_patients(found, patients, dictionary.grains)
@@ -98,6 +92,19 @@ def relate(dictionary: Dictionary, tables: Mapping[str, pl.DataFrame | pl.LazyFr
         if name in found.keys or name in dictionary.grains
     }
     return Related(dictionary.model_copy(update={"tables": found.columns, "grains": grains}), tuple(found.told))
+
+
+def _find_keys(found: _Tables, declared: Mapping[str, Grain]) -> None:
+    """Find each table's key; a bare `id` that numbers the rows of something else is no patient's after all."""
+    for name, scan in found.scans.items():
+        grain, columns = declared.get(name), found.columns[name]
+        key = Key(grain.row, grain.key) if grain else find_key(name, scan, columns)
+        if key is None:
+            continue
+        found.keys[name] = key
+        patient = patient_of(columns)
+        if patient and key.columns == (patient,) and is_number_of_rows(name, patient):
+            found.columns[name] = {**columns, patient: columns[patient].model_copy(update={"role": None})}
 
 
 def _find_patients(found: _Tables) -> str | None:
@@ -213,7 +220,7 @@ def _relate_by_name(found: _Tables, table: str, other: str) -> None:
     match = found.match(table, columns, other, key)
     if match is None or match.rows == match.missing:
         return
-    if set(columns) == set(_key(found, table)):  # one row each: of the same rows, the later table belongs to the first
+    if set(columns) == set(_key(found, table)):  # one row each
         order = list(found.scans)
         if match.rows > match.keys or (match.rows == match.keys and order.index(table) < order.index(other)):
             return

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from clinical_nb.dictionary.inference import infer
 from clinical_nb.dictionary.keys import is_unique
-from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, Relation
+from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, Relation, to_yaml
 from clinical_nb.dictionary.study import propose_study
 
 PATIENTS = pl.DataFrame({"id": range(101, 113), "age": [40, 50, 60, 70] * 3})
@@ -243,6 +243,18 @@ def test_a_declared_grain_stays_and_a_relation_that_does_not_hold_is_told():
 
     assert found.dictionary.grains["visits"] == said
     assert [(each.table, each.rows) for each in found.told] == [("visits", 6)]
+
+
+def test_the_order_of_tables_and_columns_makes_no_other_dictionary():
+    sites = pl.DataFrame({"beds": [1, 2, 3], "town": ["Bern", "Oslo", "Rome"], "site": ["B", "O", "R"]})
+    patients = PATIENTS.with_columns(site=pl.Series(["O", "R", "B"] * 4))
+    visits = VISITS.with_columns(a=pl.date(2020, 1, 1) + pl.duration(days=pl.int_range(6)))
+    visits = visits.with_columns(b=pl.col("a") + pl.duration(days=1)).drop("visit")
+    tables = {"sites": sites, "patients": patients, "visits": visits, "vitals": visits.drop("sbp")}
+    turned = {name: frame.select(reversed(frame.columns)) for name, frame in reversed(tables.items())}
+
+    assert to_yaml(related(**tables).dictionary) == to_yaml(related(**turned).dictionary)
+    assert grains(**tables)["sites"].key == ("site",)
 
 
 def test_the_identifier_of_a_table_is_its_patient_before_all_others():
