@@ -1,6 +1,6 @@
 """Baselines: which columns have one measurement before treatment and after it, by their names."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ def propose_baselines(table: str, columns: Mapping[str, Column]) -> Iterator[Pro
     """Yield for each later measurement the column with the same one before treatment: `sbp_12` has `sbp_0`.
 
     Both must be of one kind, and in one unit where units are known. Where two columns could be the one before
-    treatment, neither is; numbers that only count on (`q_0` to `q_9`) are no times.
+    treatment, neither is; numbers that only count on (`q_0`, `q_1`) are no times.
     """
     groups: dict[_Stem, dict[str, _When]] = defaultdict(dict)
     for name, column in columns.items():
@@ -35,10 +35,11 @@ def propose_baselines(table: str, columns: Mapping[str, Column]) -> Iterator[Pro
             for stem, when in _splits(name):
                 groups[stem][name] = when
     found = dict(_standards(columns))
+    numbered = Counter(_numbers(whens) for whens in groups.values())
     for (stem, _), whens in groups.items():
         if set(stem) <= vocabulary().baseline.not_measured:
             continue  # start_date and end_date are no measurements
-        for later, before in _match(whens, _alone(stem, columns)).items():
+        for later, before in _match(whens, _alone(stem, columns), is_shared=numbered[_numbers(whens)] > 1).items():
             found.setdefault(later, before)
     for later, before in found.items():
         if _is_same_measurement(columns[later], columns[before]) and not columns[later].baseline:
@@ -75,12 +76,20 @@ def _alone(stem: tuple[str, ...], columns: Mapping[str, Column]) -> str | None:
     return called[0] if len(called) == 1 else None
 
 
-def _match(whens: Mapping[str, _When], alone: str | None) -> dict[str, str]:
-    """Return the columns of one measurement that are later than another, each with that one."""
+def _numbers(whens: Mapping[str, _When]) -> tuple[int, ...]:
+    """Return the numbers without a unit that tell the columns of one measurement apart."""
+    return tuple(sorted(when.number for when in whens.values() if when.number is not None and not when.word))
+
+
+def _match(whens: Mapping[str, _When], alone: str | None, *, is_shared: bool) -> dict[str, str]:
+    """Return the columns of one measurement that are later than another, each with that one.
+
+    Numbers that count on from 0 are times only where another measurement has the same (`is_shared`), and are few.
+    """
     said = vocabulary().baseline
     found: dict[str, set[str]] = defaultdict(set)
-    numbers = sorted(when.number for when in whens.values() if when.number is not None and not when.word)
-    counts_on = len(numbers) > said.most_in_a_row and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    numbers = _numbers(whens)
+    counts_on = numbers == tuple(range(len(numbers))) and not (is_shared and len(numbers) <= said.most_in_a_row)
     for before, first in whens.items():
         for later, when in whens.items():
             if later == before or (counts_on and not when.word and when.number is not None):

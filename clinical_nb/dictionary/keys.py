@@ -121,7 +121,7 @@ def _find_within(columns: Mapping[str, Column], patient: str) -> dict[str, Withi
     """Return the columns that may tell a patient's rows apart, the most telling first."""
     found: dict[str, Within] = {}
     for each in vocabulary().within:
-        named = [name for name in columns if squeeze(name) in each.names]
+        named = [name for name in columns if squeeze(name) in each.names and _may_tell_apart(each, columns[name])]
         dates = [name for name, column in columns.items() if each.dates and column.kind == "date"]
         # never in the order of the file: the same table with other columns first has the same key
         named.sort(key=lambda name: (each.names[squeeze(name)], name))
@@ -129,6 +129,11 @@ def _find_within(columns: Mapping[str, Column], patient: str) -> dict[str, Withi
             if name != patient:
                 found.setdefault(name, each)
     return found
+
+
+def _may_tell_apart(within: Within, column: Column) -> bool:
+    """Tell whether a column can be what its name says: a `marker` of numbers is a value, not which marker it is."""
+    return within.noun != "parameter" or column.kind != "numeric"
 
 
 def _keys_within(patient: str, within: Mapping[str, Within], long: str | None) -> Iterator[tuple[str, ...]]:

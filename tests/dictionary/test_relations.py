@@ -64,6 +64,7 @@ def grain(frame, table="t"):
         ("sites", {"site_id": [1, 2], "beds": [10, 20]}, ("site", ("site_id",))),
         ("sites", {"id": [1, 2], "beds": [10, 20]}, ("site", ("id",))),
         ("visits", {"id": [*range(11), 0], "visit": [1] * 11 + [2]}, ("patient and visit", ("id", "visit"))),
+        ("t", {"id": range(20), "marker": [each / 3 for each in range(20)]}, ("patient", ("id",))),
         ("t", {"age": [1, 2, 3], "weight": [4, 5, 6]}, None),
         ("t", {"surname": ["Ng", "Li"], "weight": [4, 5]}, None),
         ("t", {"x": []}, None),
