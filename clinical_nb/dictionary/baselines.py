@@ -90,7 +90,8 @@ def _match(whens: Mapping[str, _When], alone: str | None, *, is_shared: bool) ->
     found: dict[str, set[str]] = defaultdict(set)
     numbers = _numbers(whens)
     counts_on = numbers == tuple(range(len(numbers))) and not (is_shared and len(numbers) <= said.most_in_a_row)
-    for before, first in whens.items():
+    firsts = {name: when for name, when in whens.items() if _may_be_first(when)}
+    for before, first in firsts.items():
         for later, when in whens.items():
             if later == before or (counts_on and not when.word and when.number is not None):
                 continue
@@ -99,6 +100,11 @@ def _match(whens: Mapping[str, _When], alone: str | None, *, is_shared: bool) ->
         if alone and first.word in said.alone and first.number is None:
             found[alone].add(before)
     return {later: next(iter(before)) for later, before in found.items() if len(before) == 1}
+
+
+def _may_be_first(when: _When) -> bool:
+    said = vocabulary().baseline
+    return when.number == 0 if when.number is not None else when.word in said.plain | {word for word, _ in said.pairs}
 
 
 def _is_before(first: _When, later: _When) -> bool:

@@ -1,6 +1,6 @@
 """Keys: which columns tell a table's rows apart, checked to the last row, and what a row is about in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -16,7 +16,7 @@ _MOST_WITHIN = 6  # columns that may complete a patient's key: each is tried, ea
 _MOST_NUMBERS = 2  # columns that only number the rows
 _MOST_SIZE = 3
 _MOST_CHECKS = 8  # keys of a table that are looked at to the last row
-_KEY_WORDS = frozenset({"id", "code", "no", "nr", "number", "num", "key"})
+_KEY_WORDS = frozenset({"id", "code", "key"})
 _ONCE = frozenset({"birth", "dob", "death", "randomisation", "randomization", "enrolment", "enrollment", "consent"})
 
 
@@ -28,18 +28,21 @@ class Key:
     columns: tuple[str, ...] = ()
 
 
-def find_key(table: str, scan: pl.LazyFrame, columns: Mapping[str, Column]) -> Key | None:
+def find_key(
+    table: str, scan: pl.LazyFrame, columns: Mapping[str, Column], elsewhere: Collection[str] = ()
+) -> Key | None:
     """Return the smallest key of a table that has a meaning, and what one row is about; None where nothing tells.
 
     The patient alone is tried first, then with what tells a patient's rows apart by its name (parameter, visit, date,
     number), up to three of these; then columns that identify rows. In a table without patients these come first, then
-    two of them, then its only text that is never repeated. A key has no missing value and is never repeated, and no
+    two of them, then what another table has a column of (`elsewhere`, as `squeeze` writes names): a visit, a parameter,
+    or its only text that is never repeated. A key has no missing value and is never repeated, and no
     smaller part of it is one that was tried; but a parameter stays in it where the file has only one, since the table
     has one row for each.
     """
     patient = patient_of(columns)
     if patient is None:
-        found = _find_key_of_others(table, scan, columns)
+        found = _find_key_of_others(table, scan, columns, elsewhere)
         return Key(_and([_noun_of(table, name) for name in found]), found) if found else None
     within = _find_within(columns, patient)
     long = next((name for name, each in within.items() if each.long and is_known(scan, name)), None)
@@ -159,24 +162,27 @@ def _say_within(table: str, within: Sequence[Within], key: Sequence[str]) -> str
     return _and(["patient", *(noun if each.several else each.noun for each in within)])
 
 
-def _find_key_of_others(table: str, scan: pl.LazyFrame, columns: Mapping[str, Column]) -> tuple[str, ...] | None:
-    """Return the key of a table without patients: by its name, else its only text that is never repeated."""
+def _find_key_of_others(
+    table: str, scan: pl.LazyFrame, columns: Mapping[str, Column], elsewhere: Collection[str]
+) -> tuple[str, ...] | None:
+    """Return the key of a table without patients: by its name, or by what other tables have of it."""
     schema = scan.collect_schema()
     wholes = sorted(name for name, dtype in schema.items() if dtype == pl.String or dtype.is_integer())
-    within = {name for each in vocabulary().within for name in each.names}
+    within = {name for each in vocabulary().within for name in each.names} & {*elsewhere}
     named = [name for name in wholes if _is_named_as_key(name, table, columns[name]) or squeeze(name) in within]
     named.sort(key=lambda name: not names_row_of(name, table))
     for key in [*((name,) for name in named), *combinations(named, 2)][:_MOST_CHECKS]:
         if is_unique(scan, key):
             return key
-    texts = [name for name in wholes if schema[name] == pl.String and not (name in named or names_private(name))]
-    found = [name for name in texts[:_MOST_CHECKS] if is_unique(scan, (name,))]
+    texts = [name for name in wholes if schema[name] == pl.String and squeeze(name) in elsewhere and name not in named]
+    found = [name for name in texts[:_MOST_CHECKS] if not names_private(name) and is_unique(scan, (name,))]
     return (found[0],) if len(found) == 1 else None
 
 
 def _is_named_as_key(name: str, table: str, column: Column) -> bool:
-    is_row = column.kind == "identifier" or names_row(name) or names_row_of(name, table)
-    return is_row or not _KEY_WORDS.isdisjoint(words_of(name)[-1:])
+    if column.kind == "identifier" or names_row(name) or names_row_of(name, table):
+        return True
+    return not (names_private(name) or _KEY_WORDS.isdisjoint(words_of(name)[-1:]))
 
 
 def _singulars(table: str) -> tuple[tuple[str, ...], ...]:

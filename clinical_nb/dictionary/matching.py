@@ -55,6 +55,27 @@ def match_rows(child: pl.LazyFrame, columns: Sequence[str], parent: pl.LazyFrame
     return Match(total, missing, total - missing - with_key, values, held)
 
 
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """How often the values of a column stand in its rows: `missing` have none, `repeated` one that others have too."""
+
+    rows: int
+    missing: int
+    repeated: int
+
+
+def count_repeats(scan: pl.LazyFrame, column: str) -> Repeats:
+    """Count the rows that a column does not tell apart."""
+    counted = scan.select(known(scan, column).alias("value")).group_by("value").agg(pl.len().alias("rows"))
+    is_missing = pl.col("value").is_null()
+    found = counted.select(
+        pl.col("rows").sum(),
+        pl.col("rows").filter(is_missing).sum().alias("missing"),
+        pl.col("rows").filter(~is_missing & (pl.col("rows") > 1)).sum().alias("repeated"),
+    ).collect(engine="streaming")
+    return Repeats(*found.row(0))
+
+
 def _can_meet(one: pl.DataType, other: pl.DataType) -> bool:
     if one.is_numeric() and other.is_numeric():
         return not (one.is_decimal() or other.is_decimal())

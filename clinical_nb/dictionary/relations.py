@@ -8,7 +8,7 @@ import polars as pl
 
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_row
 from clinical_nb.dictionary.keys import Key, find_key, is_number_of_rows, names_row_of, patient_of
-from clinical_nb.dictionary.matching import Match, match_rows
+from clinical_nb.dictionary.matching import Match, count_repeats, match_rows
 from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, Relation
 from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
 
@@ -80,6 +80,8 @@ def relate(dictionary: Dictionary, tables: Mapping[str, pl.DataFrame | pl.LazyFr
     patients = _find_patients(found)
     if patients:
         _relate_patients(found, patients, dictionary.grains)
+    elif len(scans) > 1:
+        _tell_nearly_patients(found)
     for table, other in islice(_pairs(found, patients, dictionary.grains), _MOST_PAIRS):
         _relate_by_name(found, table, other)
     for table, grain in dictionary.grains.items():
@@ -98,7 +100,8 @@ def _find_keys(found: _Tables, declared: Mapping[str, Grain]) -> None:
     """Find each table's key; a bare `id` that numbers the rows of something else is no patient's after all."""
     for name, scan in found.scans.items():
         grain, columns = declared.get(name), found.columns[name]
-        key = Key(grain.row, grain.key) if grain else find_key(name, scan, columns)
+        others = {squeeze(column) for other in found.scans if other != name for column in found.columns[other]}
+        key = Key(grain.row, grain.key) if grain else find_key(name, scan, columns, others)
         if key is None:
             continue
         found.keys[name] = key
@@ -119,6 +122,22 @@ def _find_patients(found: _Tables) -> str | None:
         name: int(found.scans[name].select(pl.len()).collect(engine="streaming").item()) for name in named or candidates
     }
     return max(rows, key=lambda name: rows[name])
+
+
+def _tell_nearly_patients(found: _Tables) -> None:
+    """Tell which tables would be the patients', but for a few rows."""
+    for table, scan in found.scans.items():
+        patient = patient_of(found.columns[table])
+        if patient is None:
+            continue
+        counted = count_repeats(scan, patient)
+        if not 0 < counted.missing + counted.repeated <= _FEW * counted.rows:
+            continue
+        faults = {"repeated": counted.repeated, "missing": counted.missing}
+        said = " and ".join(f"{fault} in {number:,}" for fault, number in faults.items() if number)
+        text = f"It is {said} of {counted.rows:,} rows, so that no table has one row per patient."
+        proposal = "Remove or mend these rows, so that the rows of the other tables can belong to their patients."
+        found.told.append(Told(table, patient, counted.missing + counted.repeated, text, proposal))
 
 
 def _relate_patients(found: _Tables, patients: str, declared: Mapping[str, Grain]) -> None:

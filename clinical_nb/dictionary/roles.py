@@ -129,7 +129,12 @@ def _key_of(dictionary: Dictionary, table: str) -> tuple[str, ...]:
 def _propose_patient(table: str, columns: Mapping[str, Column], key: Sequence[str] = ()) -> Iterator[Proposal]:
     if any(column.role == "patient" for column in columns.values()):
         return
-    ranks = {name: _rank_patient(name, column) for name, column in columns.items() if _is_open(column)}
+    may_repeat = not vocabulary().patient.repeats_beside.isdisjoint(map(squeeze, columns))
+    ranks = {
+        name: _rank_patient(name, column)
+        for name, column in columns.items()
+        if _is_open(column) and (column.kind == "identifier" or may_repeat)
+    }
     best = _only_best({name: rank for name, rank in ranks.items() if rank is not None})
     if best and not (tuple(key) == (best,) and is_number_of_rows(table, best)):
         is_labelled = squeeze(columns[best].label) in vocabulary().patient.labels
@@ -139,8 +144,6 @@ def _propose_patient(table: str, columns: Mapping[str, Column], key: Sequence[st
 
 def _rank_patient(name: str, column: Column) -> int | None:
     """Return how well a column's name or label says that it identifies the patient, 0 best; None where neither does."""
-    if column.kind != "identifier":
-        return None
     said, called = vocabulary().patient, squeeze(name)
     late = [rank for rank, names in enumerate(said.after, start=3) if called in names]
     if called in said.first:

@@ -23,11 +23,14 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Patients:
-    """What a patient's identifier is called: before all else, after what names a person, and in a label."""
+    """What a patient's identifier is called: before all else, after what names a person, and in a label.
+
+    Beside columns of `repeats_beside` it may repeat under each of these names.
+    """
 
     first: frozenset[str]
     after: tuple[frozenset[str], ...]
-    words: frozenset[str]
+    repeats_beside: frozenset[str]
     labels: frozenset[str]
 
 
@@ -137,7 +140,7 @@ def vocabulary() -> Vocabulary:
         patient=Patients(
             _names(patient["first"]),
             tuple(_names(tier) for tier in patient["after"]),
-            frozenset(patient["words"]),
+            _names(patient["repeats_beside"]),
             _names(patient["labels"]),
         ),
         roles={

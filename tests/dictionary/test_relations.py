@@ -61,6 +61,8 @@ def grain(frame, table="t"):
         ),
         ("t", {"patient_id": [1, 1, 2], "eye": ["left", "right", "left"]}, ("patient and eye", ("patient_id", "eye"))),
         ("sites", {"site": ["Oslo", "Rome"], "beds": [10, 20]}, ("site", ("site",))),
+        ("t", {"comment": ["was well", "felt ill"], "time": [10, 20], "platelet_number": [3, 4]}, None),
+        ("pk", {"subject_id": [1, 1, 2], "time": [0.0, 0.5, 0.0]}, ("patient and time", ("subject_id", "time"))),
         ("sites", {"site_id": [1, 2], "beds": [10, 20]}, ("site", ("site_id",))),
         ("sites", {"id": [1, 2], "beds": [10, 20]}, ("site", ("id",))),
         ("visits", {"id": [*range(11), 0], "visit": [1] * 11 + [2]}, ("patient and visit", ("id", "visit"))),
@@ -106,6 +108,19 @@ def test_a_column_called_like_a_pattern_is_that_column():
 
     assert grain(frame) == ("patient and visit", ("patient_id", "visit"))
     assert is_unique(frame.lazy(), ("^.*$",))
+
+
+def test_a_table_with_a_patient_who_is_repeated_or_missing_is_told_to_be_nearly_the_patients():
+    extra = {"id": [101, None], "age": [40, 50]}
+    patients = pl.concat([PATIENTS] + [PATIENTS.with_columns(pl.col("id") + 12 * n) for n in (1, 2)])
+    patients = pl.concat([patients, pl.DataFrame(extra, schema=patients.schema)]).rename({"id": "patient_id"})
+
+    found = related(patients=patients, visits=VISITS.rename({"id": "patient_id"}))
+
+    assert found.dictionary.grains["visits"].relations == ()
+    (only,) = found.told
+    assert (only.table, only.column, only.rows) == ("patients", "patient_id", 3)
+    assert only.text == "It is repeated in 2 and missing in 1 of 38 rows, so that no table has one row per patient."
 
 
 def test_visits_belong_to_their_patients():
