@@ -12,6 +12,7 @@ from clinical_nb.dictionary.vocabulary import Within, squeeze, vocabulary
 
 _SAMPLE = 10_000  # rows that mostly show already that a key repeats
 _SAMPLE_PATIENTS = 500  # all rows of these show it where a file is sorted by visit
+_MOST_SAMPLED = 200_000
 _MOST_WITHIN = 6  # columns that may complete a patient's key: each is tried, each two and each three of them
 _MOST_NUMBERS = 2  # columns that only number the rows
 _MOST_SIZE = 3
@@ -115,7 +116,8 @@ def _pass_sample(scan: pl.LazyFrame, patient: str, keys: Sequence[tuple[str, ...
     rows = scan.select(known(scan, name).alias(f"c{place}") for place, name in enumerate(names))
     called = {name: f"c{place}" for place, name in enumerate(names)}
     some = rows.select(called[patient]).head(_SAMPLE).collect().to_series().drop_nulls().unique().head(_SAMPLE_PATIENTS)
-    sample = rows.filter(pl.col(called[patient]).is_in(some.implode())).collect(engine="streaming")
+    theirs = rows.filter(pl.col(called[patient]).is_in(some.implode())).head(_MOST_SAMPLED)
+    sample = theirs.collect(engine="streaming")
     passed = [key for key in keys if not _repeats(sample.select(called[name] for name in key))]
     return passed[:_MOST_CHECKS]
 

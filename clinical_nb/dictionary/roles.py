@@ -194,7 +194,8 @@ def _propose_visits(table: str, columns: Mapping[str, Column], key: Sequence[str
     date = tuple(_find_named(table, columns, "visit date", tiers if has_visit else tiers[:1]))
     yield from date
     in_key = [name for name in key if columns[name].kind == "date" and _is_open(columns[name])]
-    if not date and len(in_key) == 1:
+    has_date = bool(date) or any(column.role == "visit date" for column in columns.values())
+    if not has_date and len(in_key) == 1:
         why = f"{in_key[0]} is the date of the visit: it tells a patient's rows apart."
         yield Proposal(table, in_key[0], why, "visit date")
 

@@ -22,7 +22,7 @@ def say_grain(grain: Grain | None) -> str:
     inside = [*(["several a patient"] if several else []), *([f"key: {', '.join(grain.key)}"] if grain.key else [])]
     said = [f"one row per {row}" + (f" ({'; '.join(inside)})" if inside else "")]
     said += [f"belongs to {each.table} by {', '.join(each.columns)}" for each in grain.relations]
-    return "; ".join(said)
+    return " ".join("; ".join(said).split())  # a column's name may have line breaks
 
 
 def _say_event(column: Column) -> str:

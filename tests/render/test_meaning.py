@@ -34,6 +34,7 @@ def test_a_role_is_said_with_its_event_and_its_baseline(column, said):
             Grain(row="patient and visit", key=("id", "visit"), relations=(TO_PATIENTS,)),
             "one row per patient and visit (key: id, visit); belongs to patients by id",
         ),
+        (Grain(row="patient", key=("the\nnumber",)), "one row per patient (key: the number)"),
         (Grain(row="event (several a patient)"), "one row per event (several a patient)"),
         (
             Grain(row="event (several a patient)", key=("id", "seq"), relations=(TO_PATIENTS,)),
