@@ -1,16 +1,17 @@
 """The one place that queries: rows counted for each distinct combination of a few variables, in the scan."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 from narwhals.typing import IntoLazyFrame
 
+from clinical_nb.analysis.bounds import can_equal, meets_threshold, read_bound
 from clinical_nb.analysis.distribution import Distribution, distribution_from
+from clinical_nb.analysis.stored import as_stored
 from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
 from clinical_nb.errors import DeletedTableError, PlanError, UnknownColumnError, UnknownTableError, UnreadableTableError
 from clinical_nb.plan import (
@@ -22,6 +23,7 @@ from clinical_nb.plan import (
     NoneOf,
     OneOf,
     Scalar,
+    Sign,
     Threshold,
     Variable,
     columns_of,
@@ -128,8 +130,10 @@ def count_undecided(scan: Scan, where: Sequence[Condition]) -> int:
     if not where:
         return 0
     conditions = AllOf(tuple(where))
-    # An undecided row misses a value. Asked for first, because a scan knows which of its parts have none missing.
+    # An undecided row misses a value or has only a limit. Asked for first: a scan knows which parts have none missing.
     missing = [_known(scan, column).is_null() for column in columns_of(conditions)]
+    limits = [scan.columns[column].limit for column in columns_of(conditions) if column in scan.columns]
+    missing += [~_known(scan, limit.column).is_null() for limit in limits if limit]
     rows = scan.rows.filter(nw.any_horizontal(*missing, ignore_nulls=False))
     return int(_collect(rows.filter(_decide(scan, conditions).is_null()).select(nw.len())).item())
 
@@ -255,7 +259,7 @@ def _decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: PLR0911 - one
         case Threshold(column, sign, value):
             if not _dtype(scan, column).is_numeric():
                 raise PlanError(f"'{column}' does not hold numbers, so none of it is {sign} {value}.")
-            return _SIGNS[sign](_known(scan, column), value)
+            return _lies(scan, column, sign, value)
         case Missing(column):
             return _known(scan, column).is_null()
         case Known(column):
@@ -271,7 +275,36 @@ def _decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: PLR0911 - one
 def _is_one_of(scan: Scan, column: str, values: Sequence[Scalar]) -> nw.Expr:
     stored = _stored(scan, column, values)
     # One value is compared, which costs a scan less than looking it up.
-    return _known(scan, column) == stored[0] if len(stored) == 1 else _known(scan, column).is_in(stored)
+    decided = _known(scan, column) == stored[0] if len(stored) == 1 else _known(scan, column).is_in(stored)
+
+    def meets(text: str) -> bool | None:
+        bound = read_bound(text, scan.columns[column])
+        return None if any(can_equal(bound, value) for value in stored) else False
+
+    return _unless_beyond(scan, column, decided, meets)
+
+
+def _lies(scan: Scan, column: str, sign: Sign, value: float) -> nw.Expr:
+    decided = _SIGNS[sign](_known(scan, column), value)
+    meaning = scan.columns.get(column)
+    if meaning is None:
+        return decided
+    return _unless_beyond(scan, column, decided, lambda text: meets_threshold(read_bound(text, meaning), sign, value))
+
+
+def _unless_beyond(scan: Scan, column: str, decided: nw.Expr, meets: Callable[[str], bool | None]) -> nw.Expr:
+    """Decide by its limit what lies beyond one: the number stored for it is a convention, not a measurement."""
+    limit = scan.columns[column].limit if column in scan.columns else None
+    if limit is None:
+        return decided
+    beyond = _known(scan, limit.column)
+    texts = [str(text) for (text,) in count_rows(scan, (limit.column,)) if text is not None]
+    answers = {text: meets(text) for text in texts}
+    for answer in (True, False, None):
+        of = [text for text in texts if answers[text] is answer]
+        if of:
+            decided = nw.when(beyond.is_in(of)).then(nw.lit(answer, nw.Boolean)).otherwise(decided)
+    return decided
 
 
 def _known(scan: Scan, column: str) -> nw.Expr:
@@ -283,7 +316,7 @@ def _known(scan: Scan, column: str) -> nw.Expr:
     elif dtype.is_decimal():
         value = value.cast(nw.Float64)
     declared = scan.columns[column].missing if column in scan.columns else ()
-    codes = [stored for code in declared if (stored := _as_stored(code.value, dtype)) is not None]
+    codes = [stored for code in declared if (stored := as_stored(code.value, dtype)) is not None]
     unknown = [value.is_in(codes)] if codes else []
     if dtype.is_float():
         unknown.append(value.is_nan())
@@ -304,37 +337,10 @@ def _dtype(scan: Scan, column: str) -> Any:  # noqa: ANN401 - narwhals types a s
 def _stored(scan: Scan, column: str, values: Sequence[Scalar]) -> list[Any]:
     """Return a condition's values as the column stores them."""
     dtype = _dtype(scan, column)
-    stored = [_as_stored(value, dtype) for value in values]
+    stored = [as_stored(value, dtype) for value in values]
     for value, found in zip(values, stored, strict=True):
         if found is None:
             levels = ", ".join(value_text(level.value) for level in scan.columns[column].levels[:8])
             hint = f"Its levels are {levels}." if levels else ""
             raise PlanError(f"'{value_text(value)}' is not a value that '{column}' can have.", hint)
     return stored
-
-
-def _as_stored(value: Level, dtype: Any) -> Any:  # noqa: ANN401 - one return a type of column
-    """Return the value in the column's own type; None where it has no place there."""
-    if isinstance(value, bool) or dtype == nw.Boolean:
-        return value if isinstance(value, bool) and dtype == nw.Boolean else None
-    if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
-        return None if value is None else value_text(value)
-    if dtype.is_numeric():
-        return _as_number(value, dtype) if isinstance(value, int | float) and math.isfinite(value) else None
-    if dtype == nw.Date and isinstance(value, str):
-        return _read_date(value)
-    return None
-
-
-def _as_number(value: float, dtype: Any) -> float | None:  # noqa: ANN401 - as above
-    """Return a whole number as an integer or a float, as the column has it: engines do not mix them."""
-    if not dtype.is_integer():
-        return float(value)
-    return int(value) if float(value).is_integer() else None
-
-
-def _read_date(text: str) -> date | None:
-    try:
-        return datetime.fromisoformat(text).date()
-    except ValueError:
-        return None

@@ -1,8 +1,11 @@
 """The way from a plan to its result."""
 
+from dataclasses import replace
+
+from clinical_nb.analysis.beyond import note_beyond
 from clinical_nb.analysis.compare import compare
 from clinical_nb.analysis.count import count
-from clinical_nb.analysis.counts import Frame, open_scan
+from clinical_nb.analysis.counts import Frame, Scan, open_scan
 from clinical_nb.analysis.describe import describe
 from clinical_nb.analysis.proportion import proportion
 from clinical_nb.dictionary.meaning import Dictionary
@@ -34,6 +37,11 @@ def run(plan: Plan, frame: Frame, dictionary: Dictionary) -> Result:
 
     """
     scan = open_scan(frame, dictionary, plan.cohort.table)
+    result = _run(plan, scan)
+    return replace(result, notes=(*result.notes, *note_beyond(plan, scan)))
+
+
+def _run(plan: Plan, scan: Scan) -> Result:
     match plan:
         case Count():
             return count(plan, scan)
