@@ -102,6 +102,8 @@ def note_who(scan: Scan, who: Who, used: int, rows: int) -> list[Note]:
     facts: dict[str, float | int | str] = {"used": used, "rows": rows}
     if scan.identifier and (who.named or (who.persons and who.persons.rows == rows)):
         text = "{used} of {rows} persons are used; each has one row ({identifier} does not repeat)."
+        if scan.reduced:
+            text = "{used} of {rows} persons by {identifier} are used; each is counted once."
         notes = [Note("who", text, {**facts, "identifier": scan.identifier})]
     else:
         text = "{used} of {rows} rows are used; each is taken to be a different person."
