@@ -17,15 +17,19 @@ from clinical_nb.intake.doubts import doubt_name
 from clinical_nb.intake.folder import find_files, find_left_out
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parquet import read_arrow, read_parquet
+from clinical_nb.intake.records import read_json
 from clinical_nb.intake.stage import Desk
-from clinical_nb.intake.table import Finding, Reading, Table
+from clinical_nb.intake.table import Finding, Reading, Table, distinct_tables
 from clinical_nb.intake.unpack import LeftOut, Member, Unpacking, open_zip, spooled, unpack_gzip
+from clinical_nb.intake.web_page import read_web_page
+from clinical_nb.intake.workbook import read_workbook
 
 __all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "read_upload"]
 
 
 _TABLE_SUFFIXES = frozenset(
     {"", ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv", ".asc", ".gz", ".parquet", ".pq", ".arrow", ".feather", ".ipc"}
+    | {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".ndjson", ".jsonl", ".html", ".htm"}
 )
 _HEAD = 4096  # bytes of a file that tell what it is
 _CHUNK = 1024**2
@@ -101,7 +105,11 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
             else:
                 parts.append(_part_of_file(path, head))
         desk = Desk(place)
-        readings = [_read(part, name, desk) for part, name in zip(parts, _table_names(parts), strict=True)]
+        is_one = sum(part.kind == "workbook" for part in parts) <= 1
+        named_parts = zip(parts, _table_names(parts), strict=True)
+        readings = distinct_tables(
+            [_read(part, name, "" if is_one else f"{name}_", desk) for part, name in named_parts]
+        )
     for path, state in zip(given, before, strict=True):
         if _state_of(path) != state:
             raise FileError(path.name, "was changed while it was read", "Upload it again when it is finished.")
@@ -248,9 +256,15 @@ def _begin(chunks: Iterator[bytes]) -> bytes:
     return head[:_HEAD]
 
 
-def _read(part: _Part, name: str, desk: Desk) -> Reading:
+def _read(part: _Part, name: str, prefix: str, desk: Desk) -> Reading:
     with part.open(desk.place) as content:
         content.seek(0)
+        if part.kind == "workbook":
+            return read_workbook(content, part.file, name, prefix, desk)
+        if part.kind == "html":
+            return read_web_page(content, part.file, name, desk)
+        if part.kind == "json":
+            return read_json(content.read(), part.file, name, desk)
         if part.kind == "parquet":
             return read_parquet(content.read(), part.file, name, desk)
         if part.kind == "arrow":

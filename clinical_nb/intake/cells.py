@@ -1,0 +1,149 @@
+"""The cells of a sheet → text that means the same: all digits of a number, ISO dates, errors as missing."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import polars as pl
+
+from clinical_nb.intake.table import counted
+
+# What Excel writes where it cannot compute a value; some programs write them as text.
+_ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!")
+_CALLED = {
+    "Div0": "#DIV/0!",
+    "NA": "#N/A",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Value": "#VALUE!",
+    "GettingData": "#GETTING_DATA",
+}
+_STAMP = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d+)?$"
+_MIDNIGHT = r"[ T]00:00:00(?:\.0+)?$"
+_DIGITS = 15  # of a number that Excel keeps; what was typed behind them has become zeros
+_LONG = r"^-?\d{16,}$"
+_LONGEST_IDENTIFIER = 22  # digits; longer whole numbers are measures, and have an exponent
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something about one column of a grid that a person should know."""
+
+    column: int
+    cells: int
+    text: str
+    proposal: str
+
+
+def mean_columns(
+    texts: pl.DataFrame,
+    numbers: pl.DataFrame,
+    failed: Mapping[int, Counter[str]],
+    from_1904: bool,  # noqa: FBT001 - a fact of the file
+) -> tuple[pl.DataFrame, list[Noted]]:
+    """Return the cells of a sheet as text that means what they do, and what there is to know of its columns.
+
+    Parameters
+    ----------
+    texts : polars.DataFrame
+        The cells as text, numbers rounded to nine decimals, dates as datetimes; null where they are blank or errors.
+    numbers : polars.DataFrame
+        The same cells as floating-point numbers; null where they are none.
+    failed : mapping
+        How many cells of a column had which error, as the reader names them.
+    from_1904 : bool
+        Whether a time of day is one of 1 January 1904, as on old Macintoshes, instead of 31 December 1899.
+
+    """
+    columns: list[pl.Series] = []
+    noted: list[Noted] = []
+    for at, (text, number) in enumerate(zip(texts.get_columns(), numbers.get_columns(), strict=True)):
+        errors = Counter(
+            {_CALLED.get(_error(detail), detail): cells for detail, cells in failed.get(at, Counter[str]()).items()}
+        )
+        plain, told = _mean_column(text, number, at, errors, "1904-01-01" if from_1904 else "1899-12-31")
+        columns.append(plain)
+        noted += told
+    return pl.DataFrame(columns), noted
+
+
+def _error(detail: str) -> str:
+    """Return the error that a reader's sentence names: "Expected string but got 'Error(Div0)'"."""
+    return detail.rpartition("Error(")[2].partition(")")[0]
+
+
+def _mean_column(
+    text: pl.Series, number: pl.Series, at: int, errors: Counter[str], zero: str
+) -> tuple[pl.Series, list[Noted]]:
+    noted: list[Noted] = []
+    values = number.count()
+    if values:
+        text = _with_all_digits(text, number)
+        text, lost = _without_made_up_digits(text)
+        if lost:
+            told = "Numbers of 16 or more digits, of which Excel keeps 15: identifiers among them have lost digits."
+            noted.append(Noted(at, lost, told, "Take them from the system that they come from, as text."))
+    if values < text.count():
+        stamps = text.str.contains(_STAMP).fill_null(False)
+        if stamps.any():
+            text, told = _without_midnights(text, stamps, zero)
+            noted += [Noted(at, int(stamps.sum()), told, "")] if told else []
+        wrong = text.is_in(_ERRORS).fill_null(False)
+        if wrong.any():
+            errors = errors + Counter(text.filter(wrong).to_list())
+            text = text.set(wrong, None)
+    if errors:
+        said = ", ".join(sorted(errors))
+        told = f"{counted(errors.total(), 'cell')} with an error ({said}) taken as missing."
+        noted.append(
+            Noted(at, errors.total(), told, "Correct the formulas, and upload it again, if values are needed.")
+        )
+    return text, noted
+
+
+def _with_all_digits(text: pl.Series, number: pl.Series) -> pl.Series:
+    """Write numbers out in full where the text has them rounded, as the reader does behind nine decimals."""
+    rounded = (text.cast(pl.Float64, strict=False) != number).fill_null(False)
+    return text.set(rounded, None).fill_null(number.set(~rounded, None).cast(pl.String)) if rounded.any() else text
+
+
+def _without_made_up_digits(text: pl.Series) -> tuple[pl.Series, int]:
+    """Return numbers too long for Excel with zeros for what it has lost, and how many there are.
+
+    A floating-point number written out has digits behind the fifteenth that nobody typed.
+    """
+    long = text.str.contains(_LONG).fill_null(False)
+    if not long.any():
+        return text, 0
+    found: list[str] = text.filter(long).to_list()
+    made_up = {said for said in found if said == format(Decimal(float(said)), "f")}
+    measures = {said: repr(float(said)) for said in made_up if len(said) > _LONGEST_IDENTIFIER}
+    kept = {said: format(Decimal(repr(float(said))), "f") for said in found if said not in measures}
+    is_lost = all(said in made_up or said == kept[said] for said in kept) and not any(
+        said.lstrip("-")[_DIGITS:].strip("0") for said in kept.values()
+    )
+    lost = sum(said in kept for said in found) if is_lost else 0
+    return text.replace(measures | (kept if is_lost else {})), lost
+
+
+def _without_midnights(text: pl.Series, stamps: pl.Series, zero: str) -> tuple[pl.Series, str]:
+    """Write days without their midnight, times of day without a day, and longer durations as seconds."""
+    found = text.filter(stamps)
+    if found.str.contains(_MIDNIGHT).all() and not found.str.starts_with(zero).any():
+        return text.set(~stamps, None).str.slice(0, 10).fill_null(text), ""
+    if found.str.starts_with(zero).all():
+        times = found.str.slice(11)
+        return _put(text, stamps, times), ""
+    if found.str.slice(0, 4).is_in([zero[:4], str(int(zero[:4]) + 1)]).all() and found.str.starts_with(zero).any():
+        moments = found.str.replace("T", " ", literal=True).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False)
+        start = pl.Series([f"{zero} 00:00:00"]).str.to_datetime("%Y-%m-%d %H:%M:%S")[0]
+        seconds = (moments - start).dt.total_milliseconds() / 1_000
+        return _put(text, stamps, seconds.cast(pl.String)), "Durations read as seconds."
+    return text, ""
+
+
+def _put(text: pl.Series, where: pl.Series, values: pl.Series) -> pl.Series:
+    return text.scatter(where.arg_true(), values)
