@@ -1,8 +1,10 @@
 """The cells of a sheet → text that means the same: all digits of a number, ISO dates, errors as missing."""
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import polars as pl
@@ -21,6 +23,9 @@ _CALLED = {
     "Value": "#VALUE!",
     "GettingData": "#GETTING_DATA",
 }
+_ERROR = re.compile(r"Error\((\w+)\)")
+_DURATION = re.compile(r'DurationIso\("P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?"\)')
+_DAY_ZERO = datetime(1899, 12, 31)  # noqa: DTZ001 - sheets know no zones
 _STAMP = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d+)?$"
 _MIDNIGHT = r"[ T]00:00:00(?:\.0+)?$"
 _DIGITS = 15  # of a number that Excel keeps; what was typed behind them has become zeros
@@ -38,6 +43,33 @@ class Noted:
     proposal: str
 
 
+def count_errors(failed: Sequence[tuple[int, int, str]]) -> dict[int, Counter[str]]:
+    """Return how many cells of a column have which error, from the row, the column and the sentence of each."""
+    errors: dict[int, Counter[str]] = {}
+    for _, column, detail in failed:
+        if found := _ERROR.search(detail):
+            errors.setdefault(column, Counter())[_CALLED.get(found[1], found[1])] += 1
+    return errors
+
+
+def with_durations(texts: pl.DataFrame, failed: Sequence[tuple[int, int, str]]) -> pl.DataFrame:
+    """Write the times of OpenDocument, which are durations and which the reader has no text for, as Excel has them."""
+    found = [
+        (row, column, *map(float, match.groups("0")))
+        for row, column, detail in failed
+        if (match := _DURATION.search(detail))
+    ]
+    for at in {column for _, column, *_ in found}:
+        rows = pl.Series([row for row, column, *_ in found if column == at], dtype=pl.UInt32)
+        moments = [
+            str(_DAY_ZERO + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
+            for _, column, days, hours, minutes, seconds in found
+            if column == at
+        ]
+        texts = texts.with_columns(texts.to_series(at).scatter(rows, pl.Series(moments)))
+    return texts
+
+
 def mean_columns(
     texts: pl.DataFrame,
     numbers: pl.DataFrame,
@@ -53,7 +85,7 @@ def mean_columns(
     numbers : polars.DataFrame
         The same cells as floating-point numbers; null where they are none.
     failed : mapping
-        How many cells of a column had which error, as the reader names them.
+        How many cells of a column have which error (`count_errors`).
     from_1904 : bool
         Whether a time of day is one of 1 January 1904, as on old Macintoshes, instead of 31 December 1899.
 
@@ -61,18 +93,11 @@ def mean_columns(
     columns: list[pl.Series] = []
     noted: list[Noted] = []
     for at, (text, number) in enumerate(zip(texts.get_columns(), numbers.get_columns(), strict=True)):
-        errors = Counter(
-            {_CALLED.get(_error(detail), detail): cells for detail, cells in failed.get(at, Counter[str]()).items()}
-        )
+        errors = failed.get(at, Counter[str]())
         plain, told = _mean_column(text, number, at, errors, "1904-01-01" if from_1904 else "1899-12-31")
         columns.append(plain)
         noted += told
     return pl.DataFrame(columns), noted
-
-
-def _error(detail: str) -> str:
-    """Return the error that a reader's sentence names: "Expected string but got 'Error(Div0)'"."""
-    return detail.rpartition("Error(")[2].partition(")")[0]
 
 
 def _mean_column(

@@ -15,10 +15,11 @@ import polars as pl
 
 from clinical_nb.doing import tell
 from clinical_nb.errors import FileError
-from clinical_nb.intake.cells import Noted, mean_columns
+from clinical_nb.intake.cells import Noted, count_errors, mean_columns, with_durations
 from clinical_nb.intake.grid import Area, Found, Grid, find_areas, read_area
 from clinical_nb.intake.header import clean_name, distinct_names
-from clinical_nb.intake.parts import SheetParts, WorkbookParts, look_through
+from clinical_nb.intake.parts import WorkbookParts, look_through
+from clinical_nb.intake.sheet_scan import SheetParts
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Reading, counted
 from clinical_nb.intake.unpack import Member, open_zip
@@ -143,6 +144,8 @@ def _translate(error: BaseException, file: str) -> NoReturn:
     if "password" in str(error).casefold():
         problem = "is protected by a password"
         raise FileError(file, problem, "Open it in Excel, remove the password, and upload it again.") from error
+    if "limit exceeded" in str(error):
+        raise FileError(file, "has more cells than can be read safely", "Split it, or leave out columns.") from error
     raise FileError(file, "is a damaged workbook", _AGAIN) from error
 
 
@@ -166,10 +169,8 @@ def _load(reader: fastexcel.ExcelReader, sheet: str, file: str, dtype: Literal["
         batch, failed = loaded.to_arrow_with_errors()
     except BaseException as error:  # noqa: BLE001 - as when it is opened
         _translate(error, file)
-    errors: dict[int, Counter[str]] = {}
-    for one in failed.errors if failed else ():
-        errors.setdefault(one.offset_position[1], Counter())[one.detail] += 1
-    return _Loaded(pl.DataFrame(batch), visible, errors)
+    found = [(*one.offset_position, one.detail) for one in failed.errors] if failed else []
+    return _Loaded(with_durations(pl.DataFrame(batch), found), visible, count_errors(found))
 
 
 def _read_sheet(readers: Sequence[fastexcel.ExcelReader], sheet: str, parts: WorkbookParts, file: str) -> _Sheet:
