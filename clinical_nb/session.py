@@ -104,7 +104,8 @@ class Session(Holdings):
         Parameters
         ----------
         paths : path or sequence of paths
-            CSV, TSV, Parquet, Arrow, a zip or a folder of these; or what `archive` made, whose versions are added.
+            CSV, TSV, Excel, ods, JSON, Parquet, Arrow, a zip or a folder of these; or what `archive` made, whose
+            versions are added.
         name : str, optional
             The dataset's name; by default the first file's, without its ending, or the folder's, without `_tables`.
         dictionary : path, optional

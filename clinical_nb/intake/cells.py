@@ -90,43 +90,60 @@ def mean_columns(
         Whether a time of day is one of 1 January 1904, as on old Macintoshes, instead of 31 December 1899.
 
     """
-    columns: list[pl.Series] = []
+    columns = texts.get_columns()
     noted: list[Noted] = []
-    for at, (text, number) in enumerate(zip(texts.get_columns(), numbers.get_columns(), strict=True)):
-        errors = failed.get(at, Counter[str]())
-        plain, told = _mean_column(text, number, at, errors, "1904-01-01" if from_1904 else "1899-12-31")
-        columns.append(plain)
-        noted += told
-    return pl.DataFrame(columns), noted
-
-
-def _mean_column(
-    text: pl.Series, number: pl.Series, at: int, errors: Counter[str], zero: str
-) -> tuple[pl.Series, list[Noted]]:
-    noted: list[Noted] = []
-    values = number.count()
-    if values:
-        text = _with_all_digits(text, number)
-        text, lost = _without_made_up_digits(text)
+    floats = numbers.get_columns()
+    odd = _find_odd(texts, numbers)
+    for at in odd.rounded:
+        columns[at] = _with_all_digits(columns[at], floats[at])
+    for at in odd.long:
+        columns[at], lost = _without_made_up_digits(columns[at])
         if lost:
             told = "Numbers of 16 or more digits, of which Excel keeps 15: identifiers among them have lost digits."
             noted.append(Noted(at, lost, told, "Take them from the system that they come from, as text."))
-    if values < text.count():
-        stamps = text.str.contains(_STAMP).fill_null(False)
-        if stamps.any():
-            text, told = _without_midnights(text, stamps, zero)
-            noted += [Noted(at, int(stamps.sum()), told, "")] if told else []
-        wrong = text.is_in(_ERRORS).fill_null(False)
-        if wrong.any():
-            errors = errors + Counter(text.filter(wrong).to_list())
-            text = text.set(wrong, None)
-    if errors:
-        said = ", ".join(sorted(errors))
-        told = f"{counted(errors.total(), 'cell')} with an error ({said}) taken as missing."
-        noted.append(
-            Noted(at, errors.total(), told, "Correct the formulas, and upload it again, if values are needed.")
-        )
-    return text, noted
+    zero = "1904-01-01" if from_1904 else "1899-12-31"
+    for at in odd.stamped:
+        stamps = columns[at].str.contains(_STAMP).fill_null(False)
+        columns[at], told = _without_midnights(columns[at], stamps, zero)
+        noted += [Noted(at, int(stamps.sum()), told, "")] if told else []
+    for at in sorted({*odd.wrong, *failed}):
+        wrong = columns[at].is_in(_ERRORS).fill_null(False)
+        errors = failed.get(at, Counter[str]()) + Counter(columns[at].filter(wrong).to_list())
+        columns[at] = columns[at].set(wrong, None)
+        told = f"{counted(errors.total(), 'cell')} with an error ({', '.join(sorted(errors))}) taken as missing."
+        noted.append(Noted(at, errors.total(), told, "Correct the formulas if values are needed, and upload it again."))
+    return pl.DataFrame(columns), noted
+
+
+@dataclass(frozen=True, slots=True)
+class _Odd:
+    """Which columns have cells that need a closer look; few have, so all are asked at once."""
+
+    rounded: Sequence[int]
+    long: Sequence[int]
+    stamped: Sequence[int]
+    wrong: Sequence[int]
+
+
+def _find_odd(texts: pl.DataFrame, numbers: pl.DataFrame) -> _Odd:
+    width, height = texts.width, texts.height
+    blank, wordy = texts.null_count().row(0), numbers.null_count().row(0)
+    counting = [at for at in range(width) if wordy[at] < height]
+    saying = [at for at in range(width) if blank[at] < wordy[at]]
+    columns, floats = texts.get_columns(), numbers.get_columns()
+    words, digits = (pl.DataFrame([columns[at] for at in some]) for some in (saying, counting))
+    as_numbers = digits.select(pl.all().cast(pl.Float64, strict=False)).get_columns()
+
+    def found(asked: Sequence[int], cells: pl.DataFrame, question: pl.Expr) -> list[int]:
+        answers = cells.select(question.any()).row(0) if asked else ()
+        return [at for at, answer in zip(asked, answers, strict=True) if answer]
+
+    return _Odd(
+        rounded=[at for at, said in zip(counting, as_numbers, strict=True) if (said != floats[at]).any()],
+        long=found(counting, digits, pl.all().str.contains(_LONG)),
+        stamped=found(saying, words, pl.all().str.contains(_STAMP)),
+        wrong=found(saying, words, pl.all().is_in(_ERRORS)),
+    )
 
 
 def _with_all_digits(text: pl.Series, number: pl.Series) -> pl.Series:

@@ -74,7 +74,7 @@ def find_areas(grid: Grid) -> list[_Area]:
 
 def read_area(grid: Grid, area: _Area, file: str, name: str, desk: Desk) -> Found:
     """Read one of the tables of a grid (`find_areas`), typed as those of delimited text are."""
-    cells = grid.cells[area.start : area.end].select(grid.cells.columns[at] for at in area.columns)
+    cells = _pick(grid.cells[area.start : area.end], area.columns)
     filled = _filled(cells)
     top, header_rows = _header_rows(cells, filled, _within(grid.merged, area))
     names = _names(cells, top, header_rows, _within(grid.merged, area))
@@ -84,7 +84,7 @@ def read_area(grid: Grid, area: _Area, file: str, name: str, desk: Desk) -> Foun
     body = body[:last]
     has_value = [count < body.height for count in body.null_count().row(0)]
     kept = [at for at, value in enumerate(has_value) if value or names[at]] if any(has_value) else [*range(len(names))]
-    rows = body.select(body.columns[at] for at in kept)
+    rows = _pick(body, kept)
     rows.columns = [f"field_{number}" for number in range(len(kept))]
     header = pl.DataFrame([[names[at] or None for at in kept]], schema=dict(rows.schema), orient="row")
     titles = int((filled[:top] > 0).sum())
@@ -100,6 +100,12 @@ def read_area(grid: Grid, area: _Area, file: str, name: str, desk: Desk) -> Foun
         findings.append(Finding(name, None, 0, text, "Check that the column names are right."))
     final = distinct_names(part.header)
     return Found(table, findings, {area.columns[at]: said for at, said in zip(kept, final, strict=True)})
+
+
+def _pick(cells: pl.DataFrame, columns: Sequence[int]) -> pl.DataFrame:
+    """Return some columns by their places."""
+    found = cells.get_columns()
+    return pl.DataFrame([found[at] for at in columns])
 
 
 def _filled(cells: pl.DataFrame) -> pl.Series:
@@ -145,7 +151,7 @@ def _beside(cells: pl.DataFrame) -> list[list[int]]:
 
 def _span(cells: pl.DataFrame, group: Sequence[int]) -> tuple[int, int, bool, set[str]]:
     """Return the header's row and the last row of some columns, whether nearly all between is filled, and the names."""
-    part = cells.select(cells.columns[at] for at in group)
+    part = _pick(cells, group)
     filled = _filled(part)
     rows = (filled > len(group) // 2).arg_true()
     if rows.len() < 3:  # noqa: PLR2004 - a header, and rows that can be dense
@@ -158,7 +164,7 @@ def _span(cells: pl.DataFrame, group: Sequence[int]) -> tuple[int, int, bool, se
 
 def _below(cells: pl.DataFrame, columns: Sequence[int]) -> list[_Area]:
     """Return the tables that stand below each other in some columns."""
-    part = cells.select(cells.columns[at] for at in columns)
+    part = _pick(cells, columns)
     rows = (_filled(part) > 0).arg_true().to_list()
     if not rows:
         return []
@@ -201,7 +207,7 @@ def _has_values(cells: pl.DataFrame, at: int) -> bool:
 
 def _is_prose(grid: Grid, area: _Area) -> bool:
     """Tell whether what stands there are remarks: sentences in one column, or a single row of one cell."""
-    cells = grid.cells[area.start : area.end].select(grid.cells.columns[at] for at in area.columns)
+    cells = _pick(grid.cells[area.start : area.end], area.columns)
     used = [column for column in cells.get_columns() if column.null_count() < cells.height]
     if len(used) != 1:
         return False
@@ -241,9 +247,8 @@ def _header_rows(cells: pl.DataFrame, filled: pl.Series, merged: Sequence[Area])
 def _goes_on(cells: pl.DataFrame, row: int, merged: Sequence[Area]) -> bool:
     """Tell whether the row below a header completes it."""
     words, below = _words(cells, row), _words(cells, row + 1)
-    missing = [
-        at for at, word in enumerate(words) if not word and any(value is not None for value in cells[row:, at].head(20))
-    ]
+    used = cells[row:].null_count().row(0)
+    missing = [at for at, word in enumerate(words) if not word and used[at] < cells.height - row]
     spans = any(one.top <= row <= one.bottom and one.right > one.left for one in merged)
     completes = bool(missing) and all(below[at] for at in missing) and _all_names([*words, *below])
     if not completes:
@@ -297,7 +302,8 @@ def _end_of_body(body: pl.DataFrame, filled: pl.Series, width: int) -> int:
         words = _words(body, row)
         is_total = bool(_TOTAL.fullmatch(words[0])) and not _is_name((body.item(rows[0], 0) or "").strip())
         is_sparse = _is_name(words[0]) and filled[row] <= max(1, width // 2)
-        if not is_total and not (is_sparse and (row - before > 1 or filled[row] == 1 < width - 1)):
+        is_remark = filled[row] == 1 and len(words[0].split()) >= _PROSE_WORDS
+        if not is_total and not (is_sparse and (row - before > 1 or is_remark)):
             break
         end = before + 1
     return end

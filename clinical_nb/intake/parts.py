@@ -11,6 +11,7 @@ from clinical_nb.intake.sheet_reach import DAMAGED, refuse_far_records, refuse_r
 from clinical_nb.intake.sheet_scan import SheetParts, SheetScan
 from clinical_nb.intake.unpack import Member
 
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe|\xfe\xff")
 _STRINGS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]*>)?\s*<(?:\w+:)?sst\b")
 _MAX_PART = 8 * 1024**2  # bytes of a part that lists the sheets
 
@@ -40,7 +41,7 @@ def look_through(members: list[Member], file: str) -> WorkbookParts:
             refuse_repeats(member, file)
         elif path.startswith("xl/worksheets/") and path.endswith(".bin"):
             refuse_far_records(member, file)
-        elif head.lstrip().startswith(b"<") and not _STRINGS.match(head):
+        elif _XML.match(head) and not _STRINGS.match(head):
             scanned[path] = SheetScan(file).read(member)  # a sheet, wherever it lies
         else:
             _unpack_all(member)

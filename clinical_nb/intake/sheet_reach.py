@@ -12,6 +12,7 @@ from clinical_nb.errors import FileError
 from clinical_nb.intake.unpack import Member
 
 MAX_SHEET_CELLS = 200_000_000
+MAX_SHEET_COLUMNS = 16_384
 _SPARSE_CELLS = 2_000_000  # a sheet of more places than these, of which hardly any holds something, is refused
 _SPARSE_RATIO = 100
 _LONGEST_ROW = 32 * 1024**2  # bytes
@@ -47,7 +48,7 @@ def refuse_far(file: str, reach: Reach) -> None:
         far = f"{_letters(reach.right)}{reach.bottom + 1}"
         problem = f"has a sheet that reaches to cell {far} with hardly any cell filled, which is refused as unsafe"
         raise FileError(file, problem, "Delete what stands far from the table, save it, and upload that.")
-    if places > MAX_SHEET_CELLS:
+    if places > MAX_SHEET_CELLS or reach.right >= MAX_SHEET_COLUMNS:
         raise FileError(file, "has more cells than can be read safely", "Split it, or leave out columns.")
 
 

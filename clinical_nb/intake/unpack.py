@@ -147,7 +147,7 @@ def _is_junk(name: str) -> bool:
 
 def _refuse_unsafe(members: list[zipfile.ZipInfo], packed: int, file: str) -> None:
     if not members:
-        raise FileError(file, "is a zip without any files", "Put CSV or Parquet files into it.")
+        raise FileError(file, "is a zip without any files", "Put CSV, Excel or Parquet files into it.")
     if len(members) > MAX_MEMBERS:
         problem = f"holds {len(members):,} files, and at most {MAX_MEMBERS:,} are read"
         raise FileError(file, problem, "Combine them into fewer tables, or upload them in parts.")

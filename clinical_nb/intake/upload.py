@@ -61,10 +61,10 @@ class Upload:
 
 
 def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Upload:
-    """Read files as named tables: delimited text, Parquet, Arrow, each of them gzipped or not, or a zip of these.
+    """Read files as named tables: delimited text, workbooks, JSON, Parquet, Arrow, gzipped or not, or a zip of these.
 
     What a file is, its bytes tell, not its name. A table is named by its file; where two share a name, by folder and
-    file.
+    file; and those of a workbook of several sheets by the sheets.
 
     Parameters
     ----------
@@ -191,7 +191,9 @@ def _parts_of(members: Sequence[Member | LeftOut], archive: Path) -> tuple[list[
             parts.append(part)
     if not parts:
         why = f": '{left_out[0].path}' {left_out[0].reason}" if left_out else ""
-        raise FileError(archive.name, f"holds no table that can be read{why}", "Put CSV or Parquet files into it.")
+        raise FileError(
+            archive.name, f"holds no table that can be read{why}", "Put CSV, Excel or Parquet files into it."
+        )
     return parts, _told_left_out(archive.name, left_out)
 
 
