@@ -16,6 +16,7 @@ import polars as pl
 from clinical_nb.doing import tell
 from clinical_nb.errors import FileError
 from clinical_nb.intake.cells import Noted, count_errors, mean_columns, with_durations
+from clinical_nb.intake.compound import refuse_endless
 from clinical_nb.intake.grid import Area, Found, Grid, find_areas, read_area
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parts import WorkbookParts, look_through
@@ -123,6 +124,7 @@ def _refuse_no_spreadsheet(data: bytes, file: str) -> None:
         raise FileError(file, problem, "Open it in Excel, remove the password (File > Info), and upload it again.")
     if not names & {"Workbook", "Book"}:
         raise FileError(file, "is an old Office document, but no workbook", "Upload a table: Excel, CSV, Parquet.")
+    refuse_endless(data, file)
 
 
 def _has_stream(data: bytes, name: str) -> bool:
