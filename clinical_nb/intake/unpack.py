@@ -45,8 +45,10 @@ class LeftOut:
 
 
 @contextmanager
-def open_zip(content: IO[bytes], file: str) -> Generator[list[Member | LeftOut]]:
+def open_zip(content: IO[bytes], file: str, kind: str = "zip archive") -> Generator[list[Member | LeftOut]]:
     """List the files of a zip by their names, to be unpacked while it is open; junk is passed over in silence.
+
+    `kind` is what to call it in the sentence of an error: a workbook is a zip inside.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def open_zip(content: IO[bytes], file: str) -> Generator[list[Member | LeftOut]]
 
     """
     packed = content.seek(0, 2)
-    with _translated(file, "zip archive"):
+    with _translated(file, kind):
         archive = zipfile.ZipFile(content)
     with archive:
         found = [member for member in archive.infolist() if not member.is_dir() and not _is_junk(member.filename)]
@@ -67,7 +69,7 @@ def open_zip(content: IO[bytes], file: str) -> Generator[list[Member | LeftOut]]
             if reason:
                 members.append(LeftOut(member.filename, reason))
             else:
-                chunks = partial(_unpack_member, archive, member, file)
+                chunks = partial(_unpack_member, archive, member, file, kind)
                 members.append(Member(PurePosixPath(member.filename), member.file_size, chunks))
         yield members
 
@@ -145,7 +147,7 @@ def _is_junk(name: str) -> bool:
 
 def _refuse_unsafe(members: list[zipfile.ZipInfo], packed: int, file: str) -> None:
     if not members:
-        raise FileError(file, "is a zip without any files", "Put CSV or Parquet files into it.")
+        raise FileError(file, "is a zip without any files", "Put CSV, Excel or Parquet files into it.")
     if len(members) > MAX_MEMBERS:
         problem = f"holds {len(members):,} files, and at most {MAX_MEMBERS:,} are read"
         raise FileError(file, problem, "Combine them into fewer tables, or upload them in parts.")
@@ -172,12 +174,12 @@ def _unsafe(member: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
+def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str, kind: str) -> Iterator[bytes]:
     """Yield one member and not a byte more than it declared."""
     size = 0
-    with _translated(file, "zip archive"), archive.open(member) as stream:
+    with _translated(file, kind), archive.open(member) as stream:
         while piece := stream.read(_CHUNK):
             size += len(piece)
             if size > member.file_size:
-                raise FileError(file, "is a zip whose files are larger than they say", _DAMAGED)
+                raise FileError(file, f"is a {kind} whose files are larger than they say", _DAMAGED)
             yield piece

@@ -19,11 +19,14 @@ from clinical_nb.intake.doubts import doubt_name
 from clinical_nb.intake.folder import find_files, find_left_out
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parquet import read_arrow, read_parquet
+from clinical_nb.intake.records import read_json
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.statistical import read_statistical
-from clinical_nb.intake.table import Finding, Reading, Table
+from clinical_nb.intake.table import Finding, Reading, Table, distinct_tables
 from clinical_nb.intake.unpack import LeftOut, Member, Unpacking, open_zip, spooled, unpack_gzip
 from clinical_nb.intake.variables import read_catalogue
+from clinical_nb.intake.web_page import read_web_page
+from clinical_nb.intake.workbook import read_workbook
 
 __all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "read_upload"]
 
@@ -31,6 +34,7 @@ __all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "r
 _TABLE_SUFFIXES = frozenset(
     {"", ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv", ".asc", ".gz", ".parquet", ".pq", ".arrow", ".feather", ".ipc"}
     | {".sas7bdat", ".sas7bcat", ".xpt", ".xport", ".sav", ".zsav", ".por", ".dta"}
+    | {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".ndjson", ".jsonl", ".html", ".htm"}
 )
 _HEAD = 4096  # bytes of a file that tell what it is
 _CHUNK = 1024**2
@@ -63,10 +67,10 @@ class Upload:
 
 
 def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Upload:
-    """Read files as named tables: delimited text, Parquet, Arrow, SAS, SPSS, Stata, gzipped or not, or a zip of these.
+    """Read files as named tables: text, workbooks, JSON, Parquet, Arrow, SAS, SPSS, Stata, gzipped or not, or a zip.
 
     What a file is, its bytes tell, not its name. A table is named by its file; where two share a name, by folder and
-    file.
+    file; and those of a workbook of several sheets by the sheets.
 
     Parameters
     ----------
@@ -108,7 +112,11 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
                 parts.append(_part_of_file(path, head))
         desk = Desk(place)
         parts = _take_catalogues(parts, desk)
-        readings = [_read(part, name, desk) for part, name in zip(parts, _table_names(parts), strict=True)]
+        is_one = sum(part.kind == "workbook" for part in parts) <= 1
+        named_parts = zip(parts, _table_names(parts), strict=True)
+        readings = distinct_tables(
+            [_read(part, name, "" if is_one else f"{name}_", desk) for part, name in named_parts]
+        )
     for path, state in zip(given, before, strict=True):
         if _state_of(path) != state:
             raise FileError(path.name, "was changed while it was read", "Upload it again when it is finished.")
@@ -192,7 +200,9 @@ def _parts_of(members: Sequence[Member | LeftOut], archive: Path) -> tuple[list[
             parts.append(part)
     if not parts:
         why = f": '{left_out[0].path}' {left_out[0].reason}" if left_out else ""
-        raise FileError(archive.name, f"holds no table that can be read{why}", "Put CSV or Parquet files into it.")
+        raise FileError(
+            archive.name, f"holds no table that can be read{why}", "Put CSV, Excel or Parquet files into it."
+        )
     return parts, _told_left_out(archive.name, left_out)
 
 
@@ -271,16 +281,24 @@ def _take_catalogues(parts: Sequence[_Part], desk: Desk) -> list[_Part]:
     return tables
 
 
-def _read(part: _Part, name: str, desk: Desk) -> Reading:
+def _read(part: _Part, name: str, prefix: str, desk: Desk) -> Reading:  # noqa: PLR0911 - one return a kind of file
     with part.open(desk.place) as content:
         content.seek(0)
-        if part.kind in ("sas7bdat", "xpt", "sav", "por", "dta"):
-            return read_statistical(content, part.kind, part.file, name, desk)
-        if part.kind == "parquet":
-            return read_parquet(content.read(), part.file, name, desk)
-        if part.kind == "arrow":
-            return read_arrow(content.read(), part.file, name, desk)
-        return read_delimited(content, part.file, name, desk)
+        match part.kind:
+            case "workbook":
+                return read_workbook(content, part.file, name, prefix, desk)
+            case "html":
+                return read_web_page(content, part.file, name, desk)
+            case "json":
+                return read_json(content.read(), part.file, name, desk)
+            case "sas7bdat" | "xpt" | "sav" | "por" | "dta":
+                return read_statistical(content, part.kind, part.file, name, desk)
+            case "parquet":
+                return read_parquet(content.read(), part.file, name, desk)
+            case "arrow":
+                return read_arrow(content.read(), part.file, name, desk)
+            case _:
+                return read_delimited(content, part.file, name, desk)
 
 
 def _table_names(parts: Sequence[_Part]) -> tuple[str, ...]:

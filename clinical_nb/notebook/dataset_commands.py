@@ -147,7 +147,10 @@ DATASET_COMMANDS = (
         _upload,
         (
             Argument(
-                ("path",), "CSV, TSV, Parquet, Arrow, a zip or a folder of these, or an archive", "path", {"nargs": "+"}
+                ("path",),
+                "CSV, TSV, Excel, ods, JSON, Parquet, Arrow, a zip or folder of these, or an archive",
+                "path",
+                {"nargs": "+"},
             ),
             Argument(("--name",), "the dataset's name; by default the first file's or the folder's", "dataset"),
             Argument(("--dictionary",), "a CSV or YAML that says what columns mean", "path", {"metavar": "PATH"}),

@@ -302,7 +302,7 @@ function frameView(id) {
       </form><div data-part="ask" aria-live="polite"></div>`)}
     ${page("datasets", html`<div data-part="datasets"></div>`)}
     ${page("upload", html`<input type="file" multiple class="cnb-unseen" id="${id}-files" name="files">
-      <label class="cnb-drop" for="${id}-files">Drop files here, or <u>choose</u>. CSV, TSV, Parquet, Arrow, or a zip of these,
+      <label class="cnb-drop" for="${id}-files">Drop files here, or <u>choose</u>. CSV, TSV, Excel, JSON, Parquet, Arrow, or a zip of these,
         and a dictionary that says what the columns mean.<br>They stay on this machine.</label>
       <form data-form="upload" hidden><div data-part="staged"></div>
         <div class="cnb-row"><label for="${id}-name">Name</label>
