@@ -1,0 +1,90 @@
+"""What is wrong with rows as a whole: the same row twice, one identifier with two rows, an end before its start."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import polars as pl
+
+from clinical_nb.dictionary.identifiers import may_name_person, names_row, words_of
+from clinical_nb.intake.table import Finding, Table, counted
+from clinical_nb.quality.counts import Counts
+
+_FIRST = 5
+_MOSTLY_UNIQUE = 0.9
+_FEW = 0.2
+_LEAST_ROWS = 3
+# What comes first and what comes after it, as column names say it.
+_ORDER = (
+    ({"birth", "dob", "birthdate", "born"}, {"death", "dod", "died", "deceased"}),
+    ({"start", "begin", "started"}, {"end", "stop", "ended", "finish"}),
+    ({"admission", "admit", "admitted"}, {"discharge", "discharged"}),
+)
+
+
+def doubt_rows(table: Table, counts: Sequence[Counts], hashes: pl.Series | None) -> list[Finding]:
+    """Return what is wrong with rows of a table, of which each has its hash."""
+    found = list(_order_of_dates(table, counts))
+    if hashes is None:
+        return found
+    again = ~hashes.is_first_distinct()
+    rows = int(again.sum())
+    identifying = [each for each in counts if names_row(each.name) or may_name_person(each.name)]
+    if rows and len(counts) > 1 and (identifying or rows <= _FEW * table.rows):
+        text = f"{counted(rows, 'row')} the same as one before in every column."
+        ask = "Remove them at their source if they were entered twice."
+        first = tuple(int(at) + 1 for at in again.arg_true().head(_FIRST))
+        found.append(Finding(table.name, None, rows, text, ask, "duplicated rows", first))
+    for each in identifying:
+        found += _repeated_id(table, each, hashes.len() - rows)
+    return found
+
+
+def _repeated_id(table: Table, counts: Counts, different_rows: int) -> list[Finding]:
+    """Tell of an identifier that most rows have alone, and some have together though they say different things."""
+    if counts.known < _LEAST_ROWS or (counts.is_whole and not counts.numbers and _share(counts) < _MOSTLY_UNIQUE):
+        return []
+    ids = table.scan.select(counts.name).collect(engine="streaming").to_series()
+    known = ids.drop_nulls()
+    distinct = known.n_unique()
+    if distinct == known.len() or distinct < _MOSTLY_UNIQUE * known.len():
+        return []
+    if different_rows <= distinct + (1 if ids.null_count() else 0):
+        return []  # the rows are the same in everything, which is told already
+    repeated = (ids.is_duplicated() & ids.is_not_null()).fill_null(False)
+    rows = int(repeated.sum())
+    text = f"{counted(rows, 'row')} with an identifier that another row has too, and most rows have alone."
+    first = tuple(int(at) + 1 for at in repeated.arg_true().head(_FIRST))
+    ask = "See whether these are the same person; correct them at their source."
+    return [Finding(table.name, counts.name, rows, text, ask, "duplicated ids", first)]
+
+
+def _share(counts: Counts) -> float:
+    return len(counts.values) / counts.known
+
+
+def _order_of_dates(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
+    dates = {each.name: words_of(each.name) for each in counts if isinstance(each.least, date)}
+    for before, after in _ORDER:
+        for first, first_words in dates.items():
+            for second, second_words in dates.items():
+                if (
+                    set(first_words) & before
+                    and set(second_words) & after
+                    and _same_thing(first_words, second_words, before | after)
+                ):
+                    yield from _told(table, first, second)
+
+
+def _same_thing(one: Sequence[str], two: Sequence[str], either: set[str]) -> bool:
+    """Tell whether two names say the same but for the words of the order: start_date, end_date."""
+    neutral = either | {"date", "day", "of", "dt", "time"}
+    return set(one) - neutral == set(two) - neutral
+
+
+def _told(table: Table, first: str, second: str) -> Iterator[Finding]:
+    wrong = (pl.col(second).cast(pl.Date) < pl.col(first).cast(pl.Date)).fill_null(False)
+    at = table.scan.select(wrong.arg_true().alias("at")).collect(engine="streaming")["at"]
+    if at.len():
+        text = f"{counted(at.len(), 'row')} with '{second}' before '{first}'."
+        rows = tuple(int(each) + 1 for each in at.head(_FIRST))
+        yield Finding(table.name, second, at.len(), text, "Correct them at their source.", "order of dates", rows)
