@@ -41,15 +41,15 @@ def doubt_rows(table: Table, counts: Sequence[Counts], hashes: pl.Series | None)
 
 def _repeated_id(table: Table, counts: Counts, different_rows: int) -> list[Finding]:
     """Tell of an identifier that most rows have alone, and some have together though they say different things."""
-    if counts.known < _LEAST_ROWS or (counts.is_whole and not counts.numbers and _share(counts) < _MOSTLY_UNIQUE):
+    if counts.known < _LEAST_ROWS:
         return []
-    ids = table.scan.select(counts.name).collect(engine="streaming").to_series()
-    known = ids.drop_nulls()
-    distinct = known.n_unique()
-    if distinct == known.len() or distinct < _MOSTLY_UNIQUE * known.len():
+    is_counted = counts.is_whole and not counts.numbers
+    distinct = len(counts.values) if is_counted else _ids(table, counts).drop_nulls().n_unique()
+    if distinct == counts.known or distinct < _MOSTLY_UNIQUE * counts.known:
         return []
-    if different_rows <= distinct + (1 if ids.null_count() else 0):
+    if different_rows <= distinct + (counts.known < counts.rows):
         return []  # the rows are the same in everything, which is told already
+    ids = _ids(table, counts)
     repeated = (ids.is_duplicated() & ids.is_not_null()).fill_null(False)
     rows = int(repeated.sum())
     text = f"{counted(rows, 'row')} with an identifier that another row has too, and most rows have alone."
@@ -58,20 +58,18 @@ def _repeated_id(table: Table, counts: Counts, different_rows: int) -> list[Find
     return [Finding(table.name, counts.name, rows, text, ask, "duplicated ids", first)]
 
 
-def _share(counts: Counts) -> float:
-    return len(counts.values) / counts.known
+def _ids(table: Table, counts: Counts) -> pl.Series:
+    return table.scan.select(counts.name).collect(engine="streaming").to_series()
 
 
 def _order_of_dates(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
     dates = {each.name: words_of(each.name) for each in counts if isinstance(each.least, date)}
     for before, after in _ORDER:
-        for first, first_words in dates.items():
-            for second, second_words in dates.items():
-                if (
-                    set(first_words) & before
-                    and set(second_words) & after
-                    and _same_thing(first_words, second_words, before | after)
-                ):
+        firsts = [name for name, words in dates.items() if set(words) & before]
+        seconds = [name for name, words in dates.items() if set(words) & after]
+        for first in firsts:
+            for second in seconds:
+                if _same_thing(dates[first], dates[second], before | after):
                     yield from _told(table, first, second)
 
 
