@@ -1,6 +1,7 @@
 """Which column names say that the column identifies a row, a person, or somebody by name and address."""
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 # Camel case and digits are word ends too: patientID is "patient id", ID2 is "id 2".
@@ -20,6 +21,7 @@ _PRIVATE = frozenset(
 _NAMES_OF_PEOPLE = _PERSON | {"first", "last", "full", "given", "family", "middle", "maiden"}
 
 
+@lru_cache(maxsize=1_000)  # many questions are asked of one name
 def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a column name in lower case: 'patientID', 'patient_id' and 'patient id' are one name."""
     return tuple(word.casefold() for word in _WORD.findall(name))

@@ -1,11 +1,169 @@
 """The quality report: what is wrong in tables as they were read, and what would mend it."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from clinical_nb.intake.table import Finding, Table
+import polars as pl
+
+from clinical_nb.dictionary.said import Said
+from clinical_nb.doing import tell
+from clinical_nb.intake.table import Finding, Table, counted
+from clinical_nb.quality.among_numbers import doubt_numbers
+from clinical_nb.quality.counts import Counts
+from clinical_nb.quality.dates import doubt_dates, doubt_days
+from clinical_nb.quality.doubt import Context, Doubt
+from clinical_nb.quality.extremes import doubt_extremes
+from clinical_nb.quality.levels import doubt_codes, doubt_levels
+from clinical_nb.quality.missing_codes import doubt_missing_codes, doubt_missing_words
+from clinical_nb.quality.persons import doubt_name
+from clinical_nb.quality.spoiled import doubt_constant, doubt_spoiled
+from clinical_nb.quality.whole_rows import doubt_rows
+
+# Most important first.
+_KINDS = (
+    "identifiers", "missing codes", "impossible values", "impossible dates", "order of dates", "mixed units",
+    "ambiguous dates", "duplicated ids", "duplicated rows", "words among numbers", "two in one", "limits", "units",
+    "separators", "no numbers", "mixed dates", "time zones", "dates as text", "partial dates", "no dates",
+    "spreadsheet damage", "unknown codes", "look-alike levels", "yes or no", "outliers", "no values", "constant",
+    "many levels", "old ages", "kept digits",
+)  # fmt: skip
+_ROWS_AT_ONCE = 100_000
+_MOST_HASHES = 20_000_000  # rows; their hashes take 8 bytes each
+_FIRST = 5  # row numbers that are told
+_ALIKE = 20  # columns with one kind of finding that are told one by one
+_NAMED = 5
+_LOOKED_AT_ONCE = 500  # columns, so that a wide table is no one enormous query
 
 
 def inspect(tables: Sequence[Table]) -> tuple[Finding, ...]:
-    """Return what was found in the values of tables."""
-    del tables
-    return ()
+    """Return what was found in the values of tables, and the steps that would clean them.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        As they were read, or as they were cleaned. Columns that stand beside others, with reasons or limits, are not
+        looked at.
+
+    Returns
+    -------
+    tuple of Finding
+        By table; in each the most important column first, its steps in the order in which they are to be applied. A
+        kind that many columns share is told in one finding for those behind the first twenty.
+
+    """
+    found: list[Finding] = []
+    for table in tables:
+        found += _bounded(_inspect(table))
+    return tuple(found)
+
+
+def _inspect(table: Table) -> list[Finding]:
+    names = _own_columns(table)
+    if not names or not table.rows:
+        return []
+    tell(f"Looking at the values of {table.name}")
+    counts, hashes = _count(table, names)
+    context = frozenset(table.scan.collect_schema().names())
+    doubts = [
+        (column.name, doubt)
+        for column in counts
+        for doubt in _doubt(column, Context(table.said.get(column.name, Said()), context))
+    ]
+    findings = _look_up(table, doubts)
+    return _in_order([*findings, *doubt_rows(table, counts, hashes)])
+
+
+def _own_columns(table: Table) -> list[str]:
+    """Return the columns that say something by themselves, not why or how far others do."""
+    beside = {said.reasons for said in table.said.values()} | {
+        said.limit.column for said in table.said.values() if said.limit
+    }
+    return [name for name in table.scan.collect_schema().names() if name not in beside]
+
+
+def _count(table: Table, names: Sequence[str]) -> tuple[list[Counts], pl.Series | None]:
+    """Return the counts of each column, and the hash of each row, which no table of enormous length is given."""
+    schema = table.scan.collect_schema()
+    counts = [Counts(name, schema[name]) for name in names]
+    hashes: list[pl.Series] = []
+    for part in table.scan.select(names).collect_batches(chunk_size=_ROWS_AT_ONCE, maintain_order=True):
+        for column, values in zip(counts, part.iter_columns(), strict=True):
+            column.add(values)
+        if table.rows <= _MOST_HASHES:
+            hashes.append(part.hash_rows())
+    return counts, pl.concat(hashes) if hashes else None
+
+
+def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
+    """Yield what looks wrong in a column, steps in the order in which they are to be applied."""
+    yield from doubt_name(counts)
+    yield from doubt_constant(counts)
+    yield from doubt_spoiled(counts)
+    numbers = doubt_numbers(counts, context)
+    if not any(each.kind == "words among numbers" for each in numbers):
+        yield from doubt_missing_words(counts)
+    yield from doubt_missing_codes(counts)
+    yield from numbers
+    yield from doubt_dates(counts)
+    yield from doubt_days(counts)
+    yield from doubt_levels(counts)
+    yield from doubt_codes(counts)
+    yield from doubt_extremes(counts, context)
+
+
+def _look_up(table: Table, doubts: Sequence[tuple[str, Doubt]]) -> list[Finding]:
+    """Count the rows of what is doubted, and number the first, looking at no other columns."""
+    found: list[Finding] = []
+    wanted = [(at, doubt.where) for at, (_, doubt) in enumerate(doubts) if doubt.where is not None]
+    looked: dict[int, tuple[int, tuple[int, ...]]] = {}
+    for start in range(0, len(wanted), _LOOKED_AT_ONCE):
+        some = wanted[start : start + _LOOKED_AT_ONCE]
+        looks = [
+            expression
+            for at, where in some
+            for expression in (
+                where.fill_null(False).sum().alias(f"{at} rows"),
+                (where.fill_null(False).arg_true().head(_FIRST) + 1).implode().alias(f"{at} first"),
+            )
+        ]
+        row = table.scan.select(looks).collect(engine="streaming").row(0, named=True)
+        looked |= {at: (int(row[f"{at} rows"]), tuple(row[f"{at} first"])) for at, _ in some}
+    for at, (column, doubt) in enumerate(doubts):
+        rows, first = looked.get(at, (doubt.rows, ()))
+        if at in looked and not rows:
+            continue
+        text = f"{counted(rows, doubt.noun)} {doubt.text}" if doubt.noun else doubt.text
+        rows = rows if doubt.noun or not doubt.rows else doubt.rows
+        found.append(
+            Finding(table.name, column, rows, text, doubt.proposal, doubt.kind, first, doubt.step, doubt.automatic)
+        )
+    return found
+
+
+def _in_order(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings with the most important column first, those of a column together and as they were."""
+    rank = {kind: at for at, kind in enumerate(_KINDS)}
+    best: dict[str | None, int] = {}
+    for each in findings:
+        best[each.column] = min(best.get(each.column, len(_KINDS)), rank[each.kind])
+    return sorted(findings, key=lambda each: (best[each.column], each.column or ""))
+
+
+def _bounded(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings of which those that many columns share are one; what was done by itself is always told."""
+    seen: Counter[str] = Counter()
+    kept: list[Finding] = []
+    more: dict[str, list[Finding]] = {}
+    for each in findings:
+        seen[each.kind] += 1
+        if seen[each.kind] <= _ALIKE or each.automatic:
+            kept.append(each)
+        else:
+            more.setdefault(each.kind, []).append(each)
+    for kind, rest in more.items():
+        columns = list(dict.fromkeys(each.column or "" for each in rest))
+        said = ", ".join(columns[:_NAMED]) + (", …" if len(columns) > _NAMED else "")
+        text = f"The same ({kind}) in {counted(len(columns), 'more column')}: {said}."
+        rows = sum(each.rows for each in rest)
+        kept.append(Finding(rest[0].table, None, rows, text, "Look at these columns one by one.", kind))
+    return kept

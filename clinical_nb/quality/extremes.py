@@ -1,0 +1,229 @@
+"""Numbers that cannot be, or lie far from all others: impossible by what is measured, two units, typing errors."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from clinical_nb.dictionary.identifiers import may_name_person, names_private, names_row, words_of
+from clinical_nb.dictionary.meaning import load_yaml
+from clinical_nb.dictionary.steps import TreatAsMissing
+from clinical_nb.quality.counts import EDGE, Counts
+from clinical_nb.quality.doubt import Context, Doubt, is_number
+from clinical_nb.quality.missing_codes import numbers_of
+
+_FILE = Path(__file__).with_name("ranges.yaml")
+# A change, a score or a group of something has another range than the thing itself.
+_DERIVED = frozenset(
+    {"change", "delta", "diff", "difference", "score", "z", "pct", "percent", "percentile", "log", "ln", "group", "grp"}
+    | {
+        "cat",
+        "category",
+        "class",
+        "ratio",
+        "loss",
+        "gain",
+        "grade",
+        "code",
+        "flag",
+        "sd",
+        "rank",
+        "index",
+        "time",
+        "date",
+    }
+    | {"n", "count", "missing", "reduction", "onset", "unit", "units", "type", "status", "goal", "target"}
+)
+_NEVER_NEGATIVE = frozenset({"count", "counts", "days", "weeks", "months", "years", "duration", "visits", "age", "los"})
+_PERCENT = frozenset({"percent", "pct", "percentage"})
+_FAR = 8.0  # of the median, in robust standard deviations
+_FAR_ON_LOG_SCALE = 5.0
+_TO_SD = 1.4826  # of a normal distribution, for each of its median absolute deviation
+_NEAR = 1.2  # times beyond the others that a value in another unit may lie
+_FEWEST = 10
+_FEW_OUT = 5
+_SHARE_OUT = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """What is possible of something: its name in words, and bounds by unit."""
+
+    words: tuple[str, ...]
+    units: Mapping[str, tuple[float, float]]
+
+
+def doubt_extremes(counts: Counts, context: Context) -> list[Doubt]:
+    """Return which numbers of a column cannot be, or lie far from the others."""
+    column = counts.name
+    if not counts.is_number or not counts.known or names_row(column) or may_name_person(column):
+        return []
+    if names_private(column):
+        return []
+    numbers = numbers_of(counts)
+    impossible, out = _impossible(counts, numbers, context)
+    codes = {number for number in numbers if _is_code(number)}
+    rest = {number: rows for number, rows in numbers.items() if number not in out and number not in codes}
+    return [*impossible, *_percent(counts, rest), *_negative(counts, rest, impossible), *_far(counts, rest)]
+
+
+def _is_code(number: float) -> bool:
+    return number in (-9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0)
+
+
+@cache
+def _ranges() -> tuple[_Range, ...]:
+    entries = load_yaml(_FILE.read_text(encoding="utf-8"))
+    found = [
+        _Range(words_of(name), {unit: (float(low), float(high)) for unit, (low, high) in entry["units"].items()})
+        for entry in entries
+        for name in entry["names"]
+    ]
+    return tuple(sorted(found, key=lambda each: -len(each.words)))  # "gestational age" before "age"
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(each.words[0] for each in _ranges())
+
+
+def _range_of(column: str) -> _Range | None:
+    words = words_of(column)
+    if not _first_words() & set(words):
+        return None
+    for each in _ranges():
+        size = len(each.words)
+        if any(words[at : at + size] == each.words for at in range(len(words) - size + 1)):
+            return None if (set(words) - set(each.words)) & _DERIVED else each
+    return None
+
+
+def _impossible(counts: Counts, numbers: Mapping[float, int], context: Context) -> tuple[list[Doubt], set[float]]:
+    """Return what is outside the range of the unit that is said, else of the one that most values fit."""
+    known = _range_of(counts.name)
+    if not known:
+        return [], set()
+    unit = _unit(counts.name, known, numbers, context)
+    low, high = known.units[unit]
+    out = {number: rows for number, rows in numbers.items() if not low <= number <= high}
+    inside = sum(rows for number, rows in numbers.items() if low <= number <= high)
+    if not out or inside < sum(out.values()):
+        return [], set()  # it is something else that has this name
+    found: list[Doubt] = []
+    within = [number for number in numbers if low <= number <= high]
+    for other, (_, most) in known.units.items():
+        factor = high / most  # bounds of one thing are in proportion, as the units are
+        fits = [n for n in out if other != unit and within[0] / _NEAR <= n * factor <= within[-1] * _NEAR and n > 0]
+        if fits:
+            text = f"in {other} by {'its' if len(fits) == 1 else 'their'} size, among others in {unit}."
+            proposal = "Write all in one unit; they are never converted by guess."
+            found.append(Doubt("mixed units", text, proposal, "value", is_number(counts.name, fits)))
+            out = {number: rows for number, rows in out.items() if number not in fits}
+    left = [number for number in out if not _is_code(number)]
+    if left:
+        where = (pl.col(counts.name) < low) | (pl.col(counts.name) > high)
+        fits = [n for n in numbers if not low <= n <= high and n not in left]
+        where = where & ~is_number(counts.name, fits)
+        said = f"{low:g} to {high:g} {unit}".strip()
+        text = f"that cannot be: possible is {said}."
+        found.append(_missing_instead("impossible values", text, counts, left, where))
+    return found, set(numbers) - {number for number in numbers if low <= number <= high}
+
+
+def _unit(column: str, known: _Range, numbers: Mapping[float, int], context: Context) -> str:
+    said = context.said.unit.casefold()
+    words = set(words_of(column))
+    for unit in known.units:
+        if unit and (unit.casefold() == said or unit.casefold() in words):
+            return unit
+    return max(known.units, key=lambda unit: _inside(numbers, *known.units[unit]))
+
+
+def _inside(numbers: Mapping[float, int], low: float, high: float) -> int:
+    return sum(rows for number, rows in numbers.items() if low <= number <= high)
+
+
+def _missing_instead(kind: str, text: str, counts: Counts, out: Sequence[float], where: pl.Expr) -> Doubt:
+    few = len(out) <= EDGE and (counts.is_whole or len(out) < EDGE)
+    step = TreatAsMissing(values=tuple(_written(number) for number in sorted(out))) if few else None
+    proposal = "Correct them, or treat them as missing." if few else "Correct them at their source."
+    return Doubt(kind, text, proposal, "value", where, step=step)
+
+
+def _written(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
+
+
+def _percent(counts: Counts, numbers: Mapping[float, int]) -> list[Doubt]:
+    words = set(words_of(counts.name))
+    if not words & _PERCENT or words & {"change", "delta", "diff"}:
+        return []
+    out = [number for number in numbers if number > 100 or number < 0]  # noqa: PLR2004 - per cent
+    if not out or _inside(numbers, 0, 100) < counts.known / 2:
+        return []
+    where = (pl.col(counts.name) > 100) | (pl.col(counts.name) < 0)  # noqa: PLR2004
+    return [_missing_instead("impossible values", "that no percentage can be.", counts, out, where)]
+
+
+def _negative(counts: Counts, numbers: Mapping[float, int], told: Sequence[Doubt]) -> list[Doubt]:
+    words = words_of(counts.name)
+    if (
+        told
+        or not words
+        or not (words[-1] in _NEVER_NEGATIVE or words[0] in {"n", "num"})
+        or set(words) & _DERIVED - {"n", "count"}
+    ):
+        return []
+    out = [number for number in numbers if number < 0]
+    if not out or _inside(numbers, 0, math.inf) < counts.known / 2:
+        return []
+    text = "below 0, which no count or length of time can be."
+    return [_missing_instead("impossible values", text, counts, out, pl.col(counts.name) < 0)]
+
+
+def _far(counts: Counts, numbers: Mapping[float, int]) -> list[Doubt]:
+    """Return values that are far from the median on the scale of the values, and on the logarithmic one too."""
+    middle = {number: rows for number, rows in numbers.items() if number in counts.values}
+    if len(middle) < _FEWEST:
+        return []
+    center, spread = _center(middle)
+    if not spread:
+        return []
+    out = [number for number in numbers if abs(number - center) > _FAR * spread]
+    if out and min(numbers) > 0:
+        log_center, log_spread = _center({math.log(number): rows for number, rows in middle.items()})
+        out = [n for n in out if log_spread and abs(math.log(n) - log_center) > _FAR_ON_LOG_SCALE * log_spread]
+    rows = sum(numbers[number] for number in out)
+    if not out or len(out) > _FEW_OUT or rows > max(3, _SHARE_OUT * counts.known) or not _is_gap(numbers, out):
+        return []
+    said = ", ".join(_written(number) for number in sorted(out))
+    text = f"far from all others: {said}."
+    return [_missing_instead("outliers", text, counts, out, is_number(counts.name, out))]
+
+
+def _is_gap(numbers: Mapping[float, int], out: Sequence[float]) -> bool:
+    """Tell whether outliers stand apart: a long tail has values everywhere up to them."""
+    rest = [number for number in numbers if number not in out]
+    spread = rest[-1] - rest[0]
+    return all(min(abs(number - rest[0]), abs(number - rest[-1])) > spread / 2 for number in out)
+
+
+def _center(numbers: Mapping[float, int]) -> tuple[float, float]:
+    """Return the median of values with their counts, and their robust standard deviation (Hampel 1974)."""
+    center = _median(numbers)
+    away: dict[float, int] = {}
+    for number, rows in numbers.items():
+        away[abs(number - center)] = away.get(abs(number - center), 0) + rows
+    return center, _TO_SD * _median(away)
+
+
+def _median(numbers: Mapping[float, int]) -> float:
+    half, seen = sum(numbers.values()) / 2, 0
+    for number in sorted(numbers):
+        seen += numbers[number]
+        if seen >= half:
+            return number
+    return math.nan

@@ -1,0 +1,185 @@
+"""Levels that seem to be one in several spellings: "Female", "female " and "F"; yes, Y, 1 and ja."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+
+from clinical_nb.dictionary.identifiers import names_private, names_row, words_of
+from clinical_nb.dictionary.steps import Recode
+from clinical_nb.quality.counts import Counts
+from clinical_nb.quality.doubt import Doubt, is_any, is_number, quoted
+from clinical_nb.quality.missing_codes import WORDS, numbers_of
+from clinical_nb.quality.shapes import shape_of
+
+_FEW_LEVELS = 200
+_LONG = 6  # letters of a word in which one letter more, less or other is a slip
+_MANY_LEVELS = 50
+_FEW_ROWS = 5
+_YES = frozenset({"yes", "y", "true", "t", "1", "ja", "j", "si", "sí", "oui"})
+_NO = frozenset({"no", "n", "false", "f", "0", "nein", "non"})
+# Two letters apart, but not two spellings.
+_OPPOSED = (
+    "non",
+    "not",
+    "no",
+    "un",
+    "in",
+    "im",
+    "ir",
+    "dis",
+    "anti",
+    "hyper",
+    "hypo",
+    "a",
+    "pre",
+    "post",
+    "inter",
+    "intra",
+)
+_SHORT_FOR = {"f": "female", "m": "male", "w": "woman", "y": "yes", "n": "no"}
+_SEXES = frozenset(
+    {"m", "f", "male", "female", "man", "woman", "w", "d", "u", "x", "other", "unknown", "intersex", "diverse", "boy"}
+    | {"girl", "men", "women", "nonbinary", "non-binary", "transgender", "männlich", "weiblich", "homme", "femme"}
+)
+
+
+def doubt_levels(counts: Counts) -> list[Doubt]:
+    """Return which levels of a column of text look like one."""
+    column = counts.name
+    if not counts.is_text or not counts.is_whole or counts.numbers or names_row(column) or names_private(column):
+        return []
+    levels = {str(text): rows for text, rows in counts.values.items() if str(text).casefold() not in WORDS}
+    if booleans := _booleans(column, levels):
+        return booleans
+    if len(levels) > _FEW_LEVELS or len(levels) > 2 + counts.known / 2:
+        return [*_unknown(column, levels), *_many(counts)]
+    return [*_alike(column, levels), *_unknown(column, levels), *_many(counts)]
+
+
+def doubt_codes(counts: Counts) -> list[Doubt]:
+    """Return which codes stand beside 0 and 1 in a column of few numbers: not yes, not no, and not said what."""
+    numbers = numbers_of(counts)
+    if not counts.is_number or not counts.is_whole or not {0.0, 1.0} < set(numbers) or len(numbers) > 4:  # noqa: PLR2004
+        return []
+    odd = [number for number in numbers if number not in (0.0, 1.0)]
+    main = numbers[0.0] + numbers[1.0]
+    # 0, 1, 2 is a score as often as not; 0, 1, 9 is none
+    if main < sum(numbers[number] for number in odd) or (max(odd) - min(odd) < 2 and 9.0 not in odd):  # noqa: PLR2004
+        return []
+    said = ", ".join(f"{number:g}" for number in odd)
+    text = f"of {said} beside 0 and 1, which nothing explains."
+    where = is_number(counts.name, odd)
+    return [Doubt("unknown codes", text, "Say in the dictionary what they mean.", "value", where)]
+
+
+def _booleans(column: str, levels: Mapping[str, int]) -> list[Doubt]:
+    """Yes and no in several spellings; T and F are true and false only beside each other, or beside such words."""
+    folded = {level: level.casefold().strip() for level in levels}
+    yes = {level for level, fold in folded.items() if fold in _YES}
+    no = {level for level, fold in folded.items() if fold in _NO}
+    if not yes or not no or len(yes) + len(no) < len(levels) or (len(yes) == 1 and len(no) == 1):
+        return []
+    into = dict.fromkeys(sorted(yes - {"yes"}), "yes") | dict.fromkeys(sorted(no - {"no"}), "no")
+    both = {level: levels[level] for level in (*yes, *no)}
+    text = f"of yes or no in {len(both)} spellings{quoted(both, column)}."
+    step = Recode(values=into)
+    return [Doubt("yes or no", text, "Write them as yes and no.", "value", is_any(column, both), step=step)]
+
+
+def _alike(column: str, levels: Mapping[str, int]) -> list[Doubt]:
+    """Levels that differ by nothing that means anything, each to be written as the most frequent of its group."""
+    by_rows = sorted(levels, key=lambda level: (-levels[level], level))
+    main: dict[str, str] = {}
+    for level in by_rows:
+        twin = next((other for other in by_rows if other not in main and _is_twin(level, other, levels)), None)
+        if twin is not None:
+            main[level] = twin
+    if not main:
+        return []
+    both = {level: levels[level] for level in (*main, *main.values())}
+    text = f"in spellings that look alike{quoted(both, column)}."
+    step = Recode(values=dict(sorted(main.items())))
+    proposal = "Write each in the spelling that is most frequent; until then they are different values."
+    return [Doubt("look-alike levels", text, proposal, "value", is_any(column, both), step=step)]
+
+
+def _is_twin(level: str, other: str, levels: Mapping[str, int]) -> bool:
+    """Tell whether a level is another spelling of one that is more frequent, or as frequent and before it."""
+    if level == other or (-levels[other], other) > (-levels[level], level):
+        return False
+    one, two = _key(level), _key(other)
+    if one == two:
+        return True
+    if _SHORT_FOR.get(one) == two or _SHORT_FOR.get(two) == one:
+        return True
+    is_rare = levels[level] <= 2 or levels[level] * 3 <= levels[other]  # noqa: PLR2004 - slips are rarer than the word
+    return is_rare and _is_slip(level, other)
+
+
+def _key(level: str) -> str:
+    """Return a level without case, accents, blanks and marks; of one with digits marks stay, for 1.5 is not 15."""
+    plain = "".join(each for each in unicodedata.normalize("NFKD", level) if not unicodedata.combining(each)).casefold()
+    if any(each.isdigit() for each in plain):
+        return " ".join(plain.split())
+    bare = re.sub(r"[\s_.,'\u2019]|(?<=\w)[-/](?=\w)", "", plain)
+    return bare or plain
+
+
+def _is_slip(level: str, other: str) -> bool:
+    """Tell whether two levels are the same but for one letter of one long word."""
+    one, two = _words(level), _words(other)
+    if len(one) != len(two):
+        return False
+    apart = [(a, b) for a, b in zip(one, two, strict=True) if a != b]
+    if len(apart) != 1:
+        return False
+    a, b = apart[0]
+    if max(len(a), len(b)) < _LONG or not (a.isalpha() and b.isalpha()) or _are_opposed(a, b):
+        return False
+    return _one_edit(a, b)
+
+
+def _words(level: str) -> list[str]:
+    plain = "".join(each for each in unicodedata.normalize("NFKD", level) if not unicodedata.combining(each)).casefold()
+    return re.sub(r"(?<=\w)-(?=\w)", "", plain).split()
+
+
+def _are_opposed(one: str, two: str) -> bool:
+    """Tell whether one word is the other with a syllable before it that turns its meaning: typical, atypical."""
+    longer, shorter = sorted((one, two), key=len, reverse=True)
+    return longer.endswith(shorter) and longer[: len(longer) - len(shorter)] in _OPPOSED
+
+
+def _one_edit(one: str, two: str) -> bool:
+    """Tell whether a letter more, less or other, or two in the wrong order, make one word of the other."""
+    start = next((at for at, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
+    rest, other = one[start:], two[start:]
+    if len(rest) == len(other):
+        return rest[1:] == other[1:] or (rest[:2] == other[:2][::-1] and rest[2:] == other[2:])
+    longer, shorter = (rest, other) if len(rest) > len(other) else (other, rest)
+    return longer[1:] == shorter
+
+
+def _unknown(column: str, levels: Mapping[str, int]) -> list[Doubt]:
+    """Levels of sex that are none, where most are."""
+    if not set(words_of(column)) & {"sex", "gender"}:
+        return []
+    odd = {level: rows for level, rows in levels.items() if level.casefold().strip() not in _SEXES}
+    if not odd or sum(odd.values()) * 2 > sum(levels.values()):
+        return []
+    text = f"that nothing explains{quoted(odd, column)}."
+    return [Doubt("unknown codes", text, "Say what they mean, or correct them.", "value", is_any(column, odd))]
+
+
+def _many(counts: Counts) -> list[Doubt]:
+    """Tell of levels so many that each has a few rows only."""
+    distinct = len(counts.values)
+    if distinct < _MANY_LEVELS or counts.known < distinct * 1.5 or counts.known > distinct * _FEW_ROWS:
+        return []
+    shapes = Counter(shape_of(str(text)) for text in counts.values)
+    if shapes["word"] * 2 < distinct:
+        return []
+    text = f"{distinct:,} levels with about {round(counts.known / distinct)} rows each."
+    proposal = "Group them before comparing; tables and figures by them would be very long."
+    return [Doubt("many levels", text, proposal, rows=counts.known)]

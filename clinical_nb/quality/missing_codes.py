@@ -1,0 +1,81 @@
+"""Codes and words that seem to say that a value is missing: -99 in sodium, "not done" among levels."""
+
+from collections.abc import Mapping
+
+from clinical_nb.dictionary.identifiers import may_name_person, names_private, names_row
+from clinical_nb.dictionary.steps import TreatAsMissing
+from clinical_nb.quality.counts import CODES, Counts
+from clinical_nb.quality.doubt import Doubt, is_any, is_number, quoted
+
+WORDS = frozenset(
+    {"not done", "nd", "n.d.", "n/d", "unknown", "unk", "missing", "?", "??", "n/a", "n.a.", "na", "not available"}
+    | {"not collected", "not applicable", "not recorded", "not known", "not measured", "not tested", "no data"}
+    | {"refused", "declined", "-", "--", "---", "nan", "null", "unavailable", "not assessed", "#n/a", "#value!"}
+    | {"#div/0!", "#ref!", "#name?", "#num!", "lost to follow-up", "pending", "illegible", "unbekannt", "inconnu"}
+)
+_FEW_LEVELS = 10
+_CODE_OF_FEW = (9, 8, 99, 88, 77)
+_APART = 2  # times the spread of the others, for codes that are no larger than values may be
+
+
+def doubt_missing_words(counts: Counts) -> list[Doubt]:
+    """Return which words of a column of levels or text seem to stand for missing."""
+    if not counts.is_text or names_private(counts.name):
+        return []
+    words = [str(text) for text in counts.values if str(text).casefold() in WORDS]
+    if not words or len(words) == len(counts.values):
+        return []
+    text = f"that may mean that it is missing{quoted(words, counts.name)}."
+    step = TreatAsMissing(values=tuple(sorted(words)))
+    proposal = "Treat them as missing, with the word kept as the reason."
+    return [Doubt("missing codes", text, proposal, "value", is_any(counts.name, words), step=step)]
+
+
+def doubt_missing_codes(counts: Counts) -> list[Doubt]:
+    """Return which numbers of a column stand apart from all others and are used for missing values."""
+    numbers = numbers_of(counts)
+    present = [code for code in CODES if numbers.get(code)]
+    if not present or names_row(counts.name) or may_name_person(counts.name) or names_private(counts.name):
+        return []
+    codes = _apart(numbers, present)
+    if not codes:
+        return []
+    said = ", ".join(str(code) for code in sorted(codes))
+    text = f"of {said}, apart from all others, which may mean that it is missing."
+    step = TreatAsMissing(values=tuple(str(code) for code in sorted(codes)))
+    where = is_number(counts.name, codes)
+    return [Doubt("missing codes", text, f"Treat {said} as missing.", "value", where, step=step)]
+
+
+def numbers_of(counts: Counts) -> Mapping[float, int]:
+    """Return the numbers of a column with their counts, in order; of a column of text those among it."""
+    if counts.is_number:
+        values = counts.values if counts.is_whole else counts.values | counts.edges
+        return dict(sorted((float(value), rows) for value, rows in values.items()))
+    found: dict[float, int] = {}
+    for text, rows in counts.values.items():
+        try:
+            number = float(text)
+        except ValueError:
+            continue
+        found[number] = found.get(number, 0) + rows
+    return dict(sorted(found.items()))
+
+
+def _apart(numbers: Mapping[float, int], present: list[int]) -> list[int]:
+    others = [number for number in numbers if number not in present]
+    if not others:
+        return []
+    least, most = others[0], others[-1]
+    return [code for code in present if _is_apart(code, least, most, len(others))]
+
+
+def _is_apart(code: int, least: float, most: float, others: int) -> bool:
+    spread = most - least
+    if code < 0:
+        return code < least and (least >= 0 or least - code > _APART * spread > 0)
+    if code <= most:
+        return False
+    if abs(code) < 10:  # noqa: PLR2004 - 8 and 9 are codes among few levels alone, such as 0, 1 and 2
+        return code in _CODE_OF_FEW and most <= 4 and 1 < others <= _FEW_LEVELS and most == int(most)  # noqa: PLR2004
+    return others > 1 and code - most > spread and (code >= 99 or code in _CODE_OF_FEW)  # noqa: PLR2004

@@ -1,0 +1,103 @@
+"""Columns that can find a person outside the study, by name and by value: the 18 identifiers of HIPAA's Safe Harbor.
+
+45 CFR 164.514(b)(2). What is found is told without a value.
+"""
+
+import re
+from collections.abc import Callable
+
+import polars as pl
+
+from clinical_nb.dictionary.identifiers import names_person, names_private, words_of
+from clinical_nb.quality.counts import Counts
+from clinical_nb.quality.doubt import Doubt
+from clinical_nb.quality.missing_codes import numbers_of
+
+_SAMPLE = 1_000
+_SHARE = 0.5
+_FEWEST = 3
+_DISTINCT = 0.8
+_OLDEST = 89
+_LEAVE_OUT = "Leave it out of the file if the analysis does not need it."
+_BY_VALUE: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("e-mail addresses", re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")),
+    ("web addresses", re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)),
+    ("social security numbers", re.compile(r"\d{3}-\d{2}-\d{4}")),
+    ("IP addresses", re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}")),
+    (
+        "telephone numbers",
+        re.compile(r"(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)|\d{3,4})[ .-]\d{3,4}(?:[ .-]\d{2,5}){0,2}|\+\d{8,14}"),
+    ),
+    ("device or network addresses", re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")),
+    (
+        "street addresses",
+        re.compile(
+            r"\d+\s+(?:[A-Z][\w.]*\s+){1,3}(?:St|Street|Ave|Avenue|Rd|Road|Lane|Ln|Dr|Drive|Blvd|Way|Court|Ct)\.?.*"
+        ),
+    ),
+)
+_PERSON_NAME = re.compile(r"[A-Z][a-z'’-]+,?(?: [A-Z]\.?)? [A-Z][A-Za-z'’-]+")  # noqa: RUF001 - the apostrophe of print
+_IN_NAMES = frozenset(
+    {
+        "initials",
+        "address",
+        "city",
+        "county",
+        "plate",
+        "licence",
+        "license",
+        "passport",
+        "insurance",
+        "account",
+        "beneficiary",
+    }
+    | {"ip", "url", "website", "photo", "fingerprint", "fingerprints", "serial"}
+)
+_NO_PERSON = frozenset(
+    {"drug", "medication", "diagnosis", "disease", "site", "hospital", "center", "centre", "event", "term"}
+)
+
+
+def doubt_name(counts: Counts) -> list[Doubt]:
+    """Return a warning where a column's name says that it finds persons outside the study, or its values do."""
+    column = counts.name
+    if names_private(column) or set(words_of(column)) & _IN_NAMES:
+        text = "The name says that this column can identify persons; its values are never shown here."
+        return [Doubt("identifiers", text, _LEAVE_OUT, rows=counts.rows)]
+    return [*_by_value(counts), *_old(counts)]
+
+
+def _by_value(counts: Counts) -> list[Doubt]:
+    if not counts.is_text or not counts.values or counts.numbers * 2 > counts.known:
+        return []
+    texts = [str(text) for text in list(counts.values)[:_SAMPLE]]
+    for what, pattern in _BY_VALUE:
+        if _most(texts, pattern.fullmatch):
+            text = f"The values look like {what}; they are never shown here."
+            return [Doubt("identifiers", text, _LEAVE_OUT, rows=counts.known)]
+    is_name = _most(texts, _PERSON_NAME.fullmatch) and len(counts.values) >= _DISTINCT * min(counts.known, 20_000)
+    if (
+        is_name
+        and len(texts) >= _FEWEST
+        and not set(words_of(column := counts.name)) & _NO_PERSON
+        and not names_person(column)
+    ):
+        text = "The values look like names of people; they are never shown here."
+        return [Doubt("identifiers", text, _LEAVE_OUT, rows=counts.known)]
+    return []
+
+
+def _most(texts: list[str], is_one: Callable[[str], object]) -> bool:
+    return sum(1 for text in texts if is_one(text)) > _SHARE * len(texts)
+
+
+def _old(counts: Counts) -> list[Doubt]:
+    """Ages over 89, and birth in years that say so, find persons by themselves."""
+    if "age" not in words_of(counts.name) or not counts.is_number:
+        return []
+    old = sum(rows for number, rows in numbers_of(counts).items() if _OLDEST < number <= 120)  # noqa: PLR2004 - years
+    if not old:
+        return []
+    where = pl.col(counts.name).is_between(_OLDEST, 120, closed="right")
+    text = "over 89, which can identify persons where data are shared."
+    return [Doubt("old ages", text, "Write 90 for them before the data are shared.", "age", where)]

@@ -1,0 +1,59 @@
+"""What a text looks like: a number, one below a limit, two in one cell, one with its unit, a date, or words."""
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+Shape = Literal["number", "marks", "comma", "limit", "pair", "unit", "range", "date", "word"]
+
+_MONTHS = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+LIMIT = r"[<>≤≥]=?\s*\d[\d.,]*\s*[^\d<>]*"
+DATE = (
+    r"(?:\d{1,4}([./-])\d{1,2}\1\d{2,4}|\d{4}-\d{2}|\d{1,2}/(?:19|20)\d{2}"
+    rf"|(?:\d{{1,2}}[ -])?{_MONTHS}[a-z]*\.?[ -]\d{{4}}|\d{{1,2}}[ -]?{_MONTHS}[a-z]*\.?[ -]?\d{{2,4}}"
+    rf"|{_MONTHS}[a-z]*\.? \d{{1,2}},? \d{{4}})"
+    r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[-+]\d{2}:?\d{2}|[AP]M| ?[A-Z][a-z]+/[A-Z]\w+)?)?"
+)
+_UNIT = r"(?:%|°?[a-zµμ]+(?:[\d²³])?(?:\s*/\s*(?:\d+\s*)?[a-zµμ]+[\d²³]?)*|mm ?hg)"
+_SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
+    ("number", re.compile(NUMBER)),
+    (
+        "marks",
+        re.compile(r"[-+\u2212]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|\u2212\d+(?:\.\d+)?|\d{1,3}(?:[ '\u00a0\u202f]\d{3})+"),
+    ),
+    ("comma", re.compile(r"-?\d+,\d+")),
+    ("limit", re.compile(LIMIT)),
+    ("date", re.compile(DATE, re.IGNORECASE)),
+    ("pair", re.compile(r"\d+(?:\.\d+)?\s*/\s*\d+(?:\.\d+)?")),
+    ("range", re.compile(r"\d+(?:\.\d+)?\s*[-–]\s*\d+(?:\.\d+)?.*")),  # noqa: RUF001 - the dash that stands in files
+    (
+        "unit",
+        re.compile(rf"[-+\u2212]?\s*[$€£¥]?\s*[-+\u2212]?\d[\d.,']*\s*(?:{_UNIT}|[$€£¥])?", re.IGNORECASE),
+    ),
+)
+_PARTS = re.compile(r"[-+\u2212]?\s*([$€£¥]?)\s*[-+\u2212]?\d[\d.,']*\s*(.*)")
+
+
+def shape_of(text: str) -> Shape:
+    """Return what a text looks like."""
+    if not any(sign.isdigit() for sign in text):
+        return "word"
+    for shape, pattern in _SHAPES:
+        if pattern.fullmatch(text):
+            return shape
+    return "word"
+
+
+def by_shape(values: Mapping[str, int]) -> dict[Shape, dict[str, int]]:
+    """Return texts with their counts, by what they look like."""
+    shapes: dict[Shape, dict[str, int]] = {}
+    for text, rows in values.items():
+        shapes.setdefault(shape_of(text), {})[text] = rows
+    return shapes
+
+
+def unit_of(text: str) -> str:
+    """Return the unit or the currency of a number, in lower case; empty where it has none."""
+    found = _PARTS.fullmatch(text)
+    return (found[1] or found[2].strip()).casefold() if found else ""

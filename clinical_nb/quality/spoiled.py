@@ -1,0 +1,66 @@
+"""Columns that tell nothing, and values that a spreadsheet has rewritten."""
+
+import re
+
+from clinical_nb.quality.counts import Counts
+from clinical_nb.quality.doubt import Doubt, is_any
+from clinical_nb.quality.shapes import NUMBER
+
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)"
+_DAY_OF_MONTH = re.compile(rf"\d{{1,2}}-{_MONTH}|{_MONTH}-\d{{2}}", re.IGNORECASE)
+_GENE = re.compile(r"(?:SEPT|MARCH|DEC)\d{1,2}", re.IGNORECASE)
+_CUT = re.compile(r"[-+]?\d(?:\.\d+)?E\+\d{2}")
+_ERROR = re.compile(r"#(?:N/A|VALUE!|REF!|DIV/0!|NAME\?|NUM!|NULL!)")
+_MOST_DIGITS = 2**53
+_LEAST_FOR_CONSTANT = 3  # rows
+
+
+def doubt_constant(counts: Counts) -> list[Doubt]:
+    """Return a word on a column with one value or none."""
+    if not counts.known:
+        return [Doubt("no values", "No cell has a value.", "Leave the column out.", rows=counts.rows)]
+    if counts.known < _LEAST_FOR_CONSTANT:
+        return []
+    one_value = counts.is_whole and len(counts.values) + bool(counts.numbers) == 1
+    if counts.is_text or counts.is_number:
+        is_constant = one_value
+    else:
+        is_constant = counts.least is not None and counts.least == counts.most
+    if not is_constant:
+        return []
+    missing = f" or is missing ({counts.rows - counts.known:,})" if counts.rows > counts.known else ""
+    text = f"Every cell has the same value{missing}."
+    return [Doubt("constant", text, "It can explain nothing in an analysis.", rows=counts.known)]
+
+
+def doubt_spoiled(counts: Counts) -> list[Doubt]:
+    """Return what a spreadsheet has rewritten: names and doses as dates, long numbers with fewer digits, errors."""
+    if not counts.is_text:
+        return []
+    texts = [str(text) for text in counts.values]
+    days = [text for text in texts if _DAY_OF_MONTH.fullmatch(text)]
+    genes = [text for text in texts if days and _GENE.fullmatch(text)]
+    cut = [text for text in texts if "E+" in text and _CUT.fullmatch(text)]
+    found: list[Doubt] = []
+    if days or cut:
+        text = "that a spreadsheet seems to have rewritten as dates or with fewer digits."
+        proposal = "Export the column from its source again, as text."
+        where = is_any(counts.name, [*days, *genes, *cut])
+        found.append(Doubt("spreadsheet damage", text, proposal, "value", where))
+    errors = [text for text in texts if _ERROR.fullmatch(text)]
+    if errors and not found:
+        where = is_any(counts.name, errors)
+        found.append(Doubt("spreadsheet damage", "that are errors of a formula.", "Mend the formula.", "value", where))
+    return [*found, *_too_large(counts, texts)]
+
+
+def _too_large(counts: Counts, texts: list[str]) -> list[Doubt]:
+    """Tell of whole numbers that no number keeps exactly, in a column of nothing else."""
+    if counts.numbers or not all(re.fullmatch(NUMBER, text) for text in texts):
+        return []
+    large = [text for text in texts if text.lstrip("-").isdecimal() and abs(int(text)) >= _MOST_DIGITS]
+    if not large:
+        return []
+    text = "too large to be kept exactly as numbers, so the column was kept as text."
+    proposal = "Nothing to do if these are codes or identifiers."
+    return [Doubt("kept digits", text, proposal, "number", is_any(counts.name, large))]

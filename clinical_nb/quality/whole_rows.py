@@ -1,0 +1,88 @@
+"""What is wrong with rows as a whole: the same row twice, one identifier with two rows, an end before its start."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import polars as pl
+
+from clinical_nb.dictionary.identifiers import may_name_person, names_row, words_of
+from clinical_nb.intake.table import Finding, Table, counted
+from clinical_nb.quality.counts import Counts
+
+_FIRST = 5
+_MOSTLY_UNIQUE = 0.9
+_FEW = 0.2
+_LEAST_ROWS = 3
+# What comes first and what comes after it, as column names say it.
+_ORDER = (
+    ({"birth", "dob", "birthdate", "born"}, {"death", "dod", "died", "deceased"}),
+    ({"start", "begin", "started"}, {"end", "stop", "ended", "finish"}),
+    ({"admission", "admit", "admitted"}, {"discharge", "discharged"}),
+)
+
+
+def doubt_rows(table: Table, counts: Sequence[Counts], hashes: pl.Series | None) -> list[Finding]:
+    """Return what is wrong with rows of a table, of which each has its hash."""
+    found = list(_order_of_dates(table, counts))
+    if hashes is None:
+        return found
+    again = ~hashes.is_first_distinct()
+    rows = int(again.sum())
+    identifying = [each for each in counts if names_row(each.name) or may_name_person(each.name)]
+    if rows and len(counts) > 1 and (identifying or rows <= _FEW * table.rows):
+        text = f"{counted(rows, 'row')} the same as one before in every column."
+        ask = "Remove them at their source if they were entered twice."
+        first = tuple(int(at) + 1 for at in again.arg_true().head(_FIRST))
+        found.append(Finding(table.name, None, rows, text, ask, "duplicated rows", first))
+    for each in identifying:
+        found += _repeated_id(table, each, hashes.len() - rows)
+    return found
+
+
+def _repeated_id(table: Table, counts: Counts, different_rows: int) -> list[Finding]:
+    """Tell of an identifier that most rows have alone, and some have together though they say different things."""
+    if counts.known < _LEAST_ROWS:
+        return []
+    is_counted = counts.is_whole and not counts.numbers
+    distinct = len(counts.values) if is_counted else _ids(table, counts).drop_nulls().n_unique()
+    if distinct == counts.known or distinct < _MOSTLY_UNIQUE * counts.known:
+        return []
+    if different_rows <= distinct + (counts.known < counts.rows):
+        return []  # the rows are the same in everything, which is told already
+    ids = _ids(table, counts)
+    repeated = (ids.is_duplicated() & ids.is_not_null()).fill_null(False)
+    rows = int(repeated.sum())
+    text = f"{counted(rows, 'row')} with an identifier that another row has too, and most rows have alone."
+    first = tuple(int(at) + 1 for at in repeated.arg_true().head(_FIRST))
+    ask = "See whether these are the same person; correct them at their source."
+    return [Finding(table.name, counts.name, rows, text, ask, "duplicated ids", first)]
+
+
+def _ids(table: Table, counts: Counts) -> pl.Series:
+    return table.scan.select(counts.name).collect(engine="streaming").to_series()
+
+
+def _order_of_dates(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
+    dates = {each.name: words_of(each.name) for each in counts if isinstance(each.least, date)}
+    for before, after in _ORDER:
+        firsts = [name for name, words in dates.items() if set(words) & before]
+        seconds = [name for name, words in dates.items() if set(words) & after]
+        for first in firsts:
+            for second in seconds:
+                if _same_thing(dates[first], dates[second], before | after):
+                    yield from _told(table, first, second)
+
+
+def _same_thing(one: Sequence[str], two: Sequence[str], either: set[str]) -> bool:
+    """Tell whether two names say the same but for the words of the order: start_date, end_date."""
+    neutral = either | {"date", "day", "of", "dt", "time"}
+    return set(one) - neutral == set(two) - neutral
+
+
+def _told(table: Table, first: str, second: str) -> Iterator[Finding]:
+    wrong = (pl.col(second).cast(pl.Date) < pl.col(first).cast(pl.Date)).fill_null(False)
+    at = table.scan.select(wrong.arg_true().alias("at")).collect(engine="streaming")["at"]
+    if at.len():
+        text = f"{counted(at.len(), 'row')} with '{second}' before '{first}'."
+        rows = tuple(int(each) + 1 for each in at.head(_FIRST))
+        yield Finding(table.name, second, at.len(), text, "Correct them at their source.", "order of dates", rows)
