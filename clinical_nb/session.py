@@ -138,7 +138,7 @@ class Session(Holdings):
         Parameters
         ----------
         which : int or str
-            Numbers from 1, as `Dataset.proposals` lists them, or names of columns; "all" for all.
+            Numbers from 1 of `Dataset.proposals`, or names of columns; "all" for all that ask for no decision.
         name : str, optional
             The dataset; by default the one in use.
         instead : mapping, optional

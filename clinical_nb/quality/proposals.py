@@ -11,6 +11,9 @@ from clinical_nb.dictionary.steps import Step, step_from_json, step_to_json
 from clinical_nb.errors import ClinicalError, suggest
 from clinical_nb.intake.table import Finding
 
+# A value that cannot be may be a typing error that somebody can mend; which number is the day, only she can say.
+_TO_DECIDE = frozenset({"impossible values", "outliers", "ambiguous dates"})
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -38,7 +41,9 @@ def list_proposals(report: Iterable[Finding], dictionary: Dictionary) -> tuple[P
 
 
 def pick(proposals: Sequence[Proposal], wanted: Iterable[int | str]) -> list[Proposal]:
-    """Return the proposals of these numbers (from 1), or about the columns of these names; "all" are all.
+    """Return the proposals of these numbers (from 1), or about the columns of these names.
+
+    "all" are those that are open and ask for no decision: what must be looked at is accepted by itself.
 
     Raises
     ------
@@ -50,7 +55,7 @@ def pick(proposals: Sequence[Proposal], wanted: Iterable[int | str]) -> list[Pro
     for each in wanted:
         text = str(each)
         if text == "all":
-            return list(proposals)
+            return [proposal for proposal in proposals if not (proposal.asks or proposal.is_done)]
         about = {at for at, proposal in enumerate(proposals, 1) if text in _names_of(proposal)}
         if text.isdecimal() and not about:
             if not 1 <= int(text) <= len(proposals):
@@ -131,8 +136,11 @@ def _with_fields(proposal: Proposal, fields: Mapping[str, Any]) -> Corrections:
 def _of_steps(report: Iterable[Finding]) -> Iterator[Proposal]:
     for each in report:
         if each.step and each.column:
+            asks = each.kind in _TO_DECIDE
             yield Proposal(
-                each.table, each.column, each.rows, each.text, each.proposal, each.step, is_done=each.automatic
+                *(each.table, each.column, each.rows, each.text, each.proposal, each.step),
+                is_done=each.automatic,
+                asks=asks,
             )
 
 
