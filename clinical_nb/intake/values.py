@@ -27,6 +27,9 @@ _TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 _ZONE = r"(Z|[+-]\d{2}:?\d{2})$"
 _BOOLEANS = ("true", "false")
 _NUMBER_STARTS = "0123456789-+."
+# What nobody sees: marks of no width and of direction; joiners, which some scripts need, only around a value.
+_NO_WIDTH = "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]|^[\u200c\u200d]+|[\u200c\u200d]+$"
+_BLANKS = "[\u00a0\u2007\u202f]"  # that break no line: for a reader they are blanks
 _DECIMAL_COMMA = r"^-?\d+(,\d+)?$"
 
 
@@ -173,15 +176,19 @@ def tell_tidied(tidied: Tidied, column: str, table: str) -> list[Finding]:
             Finding(table, column, tidied.missing, text, "Write another code in the file if it is a value.")
         )
     if tidied.changed:
-        text = f"Blanks around the value dropped, or characters composed, in {counted(tidied.changed, 'cell')}."
+        what = "Blanks around the value, marks of no width, and other forms of a character made plain"
+        text = f"{what} in {counted(tidied.changed, 'cell')}."
         findings.append(Finding(table, column, tidied.changed, text, ""))
     return findings
 
 
 def tidy_text(column: pl.Series) -> tuple[pl.Series, Tidied]:
-    """Return a column of text with missing tokens as null, blanks around values dropped, characters composed."""
+    """Return a column of text with missing tokens as null, and of other values what is seen of them.
+
+    Blanks around values and characters of no width are dropped, non-breaking blanks are plain ones, characters composed.
+    """
     ascii_only = column.str.len_bytes().sum() == column.str.len_chars().sum()
-    clean = (column if ascii_only else column.str.normalize("NFC")).str.strip_chars()
+    clean = (column if ascii_only else _seen_as_written(column)).str.strip_chars()
     empty = (clean == "").fill_null(False)
     token = clean.is_in(MISSING_TOKENS).fill_null(False)
     changed = int(((clean != column) & ~empty & ~token).sum())
@@ -195,6 +202,10 @@ def look_again(column: pl.Series) -> tuple[pl.Series, Look]:
     """Return a piece as the text that it was read from, with the look that it takes."""
     text, _ = tidy_text(column)
     return text, look_at(text)
+
+
+def _seen_as_written(column: pl.Series) -> pl.Series:
+    return column.str.normalize("NFC").str.replace_all(_NO_WIDTH, "").str.replace_all(_BLANKS, " ")
 
 
 def _whole_numbers(rows: pl.DataFrame) -> dict[str, tuple[pl.Series, Seen]]:

@@ -91,10 +91,14 @@ class Counts:
             ordered = sorted(self.values)
             self.edges |= Counter({each: self.values[each] for each in (*ordered[:EDGE], *ordered[-EDGE:])})
             return
-        codes = part.filter(part.is_in(list(CODES)))
+        codes = part.filter(_is_code(part))
         ends = pl.concat([part.top_k(EDGE), part.bottom_k(EDGE)]).drop_nulls()
-        ends = ends.filter(~ends.is_in(list(CODES)))
+        ends = ends.filter(~_is_code(ends))
         self.edges.update(_counted(pl.concat([codes, ends])))
+
+
+def _is_code(part: pl.Series) -> pl.Series:
+    return part.cast(pl.Float64).is_in([float(code) for code in CODES])
 
 
 def _counted(part: pl.Series) -> Mapping[float | str, int]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import polars as pl
 
 from clinical_nb.dictionary.identifiers import names_person, names_private, words_of
-from clinical_nb.quality.counts import Counts
+from clinical_nb.quality.counts import MOST_TEXTS, Counts
 from clinical_nb.quality.doubt import Doubt
 from clinical_nb.quality.missing_codes import numbers_of
 
@@ -71,17 +71,14 @@ def _by_value(counts: Counts) -> list[Doubt]:
     if not counts.is_text or not counts.values or counts.numbers * 2 > counts.known:
         return []
     texts = [str(text) for text in list(counts.values)[:_SAMPLE]]
+    is_distinct = len(counts.values) >= _DISTINCT * min(counts.known, MOST_TEXTS)
     for what, pattern in _BY_VALUE:
-        if _most(texts, pattern.fullmatch):
+        if is_distinct and _most(texts, pattern.fullmatch):
             text = f"The values look like {what}; they are never shown here."
             return [Doubt("identifiers", text, _LEAVE_OUT, rows=counts.known)]
-    is_name = _most(texts, _PERSON_NAME.fullmatch) and len(counts.values) >= _DISTINCT * min(counts.known, 20_000)
-    if (
-        is_name
-        and len(texts) >= _FEWEST
-        and not set(words_of(column := counts.name)) & _NO_PERSON
-        and not names_person(column)
-    ):
+    names = set(words_of(counts.name))
+    may_be_name = is_distinct and len(texts) >= _FEWEST and not names & _NO_PERSON and not names_person(counts.name)
+    if may_be_name and _most(texts, _PERSON_NAME.fullmatch):
         text = "The values look like names of people; they are never shown here."
         return [Doubt("identifiers", text, _LEAVE_OUT, rows=counts.known)]
     return []

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from clinical_nb.dictionary.identifiers import names_private
 from clinical_nb.dictionary.said import Said
 from clinical_nb.doing import tell
 from clinical_nb.intake.table import Finding, Table, counted
@@ -96,8 +97,11 @@ def _count(table: Table, names: Sequence[str]) -> tuple[list[Counts], pl.Series 
 
 def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
     """Yield what looks wrong in a column, steps in the order in which they are to be applied."""
-    yield from doubt_name(counts)
+    told = doubt_name(counts)
+    yield from told
     yield from doubt_constant(counts)
+    if any(each.kind == "identifiers" for each in told) and not names_private(counts.name):
+        return  # by its values alone: no other check knows that none of them may be quoted
     yield from doubt_spoiled(counts)
     numbers = doubt_numbers(counts, context)
     if not any(each.kind == "words among numbers" for each in numbers):

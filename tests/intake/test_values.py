@@ -77,8 +77,19 @@ def test_blanks_around_values_are_dropped_and_told():
     assert typed(" 1", "2 ", "3") == (
         pl.Int64,
         [1, 2, 3],
-        ["Blanks around the value dropped, or characters composed, in 2 cells."],
+        ["Blanks around the value, marks of no width, and other forms of a character made plain in 2 cells."],
     )
+
+
+def test_what_nobody_sees_is_dropped_and_told():
+    dtype, read, findings = typed("5\u200b", "\ufeff7", "\u00a08", "9")
+    _, words, _ = typed("not\u00a0done", "not done", "\u200dx", "\u0645\u06cc\u200c\u062e")
+
+    assert (dtype, read) == (pl.Int64, [5, 7, 8, 9])
+    assert findings == [
+        "Blanks around the value, marks of no width, and other forms of a character made plain in 3 cells."
+    ]
+    assert words == ["not done", "not done", "x", "\u0645\u06cc\u200c\u062e"]  # a joiner inside is Persian spelling
 
 
 def test_characters_are_composed_so_that_one_word_is_one_value():
