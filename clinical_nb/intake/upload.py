@@ -13,7 +13,6 @@ from typing import IO
 from clinical_nb.errors import FileError
 from clinical_nb.intake.content import Content, recognise
 from clinical_nb.intake.delimited import read_delimited
-from clinical_nb.intake.doubts import doubt_name
 from clinical_nb.intake.folder import find_files, find_left_out
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parquet import read_arrow, read_parquet
@@ -107,12 +106,6 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
             raise FileError(path.name, "was changed while it was read", "Upload it again when it is finished.")
     tables = tuple(table for reading in readings for table in reading.tables)
     findings += [finding for reading in readings for finding in reading.findings]
-    for table in tables:
-        findings += [
-            told
-            for column in table.scan.collect_schema().names()
-            for told in doubt_name(column, table.rows, table.name)
-        ]
     return Upload(tables, tuple(findings), tuple(sources))
 
 
