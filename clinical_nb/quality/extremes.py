@@ -43,6 +43,7 @@ _FAR = 8.0  # of the median, in robust standard deviations
 _FAR_ON_LOG_SCALE = 5.0
 _TO_SD = 1.4826  # of a normal distribution, for each of its median absolute deviation
 _NEAR = 1.2  # times beyond the others that a value in another unit may lie
+_CLUSTER = 3.0  # times the median, within which values are in one unit
 _FEWEST = 10
 _FEW_OUT = 5
 _SHARE_OUT = 0.02
@@ -110,13 +111,15 @@ def _impossible(counts: Counts, numbers: Mapping[float, int], context: Context) 
     low, high = known.units[unit]
     out = {number: rows for number, rows in numbers.items() if not low <= number <= high}
     inside = sum(rows for number, rows in numbers.items() if low <= number <= high)
-    if not out or inside < sum(out.values()):
+    if inside < sum(out.values()):
         return [], set()  # it is something else that has this name
     found: list[Doubt] = []
-    within = [number for number in numbers if low <= number <= high]
+    middle = _median(numbers)
+    main = [n for n in numbers if low <= n <= high and middle / _CLUSTER < n < middle * _CLUSTER]
+    apart = [n for n in numbers if n > 0 and n not in main]
     for other, (_, most) in known.units.items():
         factor = high / most  # bounds of one thing are in proportion, as the units are
-        fits = [n for n in out if other != unit and within[0] / _NEAR <= n * factor <= within[-1] * _NEAR and n > 0]
+        fits = [n for n in apart if other != unit and main and main[0] / _NEAR <= n * factor <= main[-1] * _NEAR]
         if fits:
             text = f"in {other} by {'its' if len(fits) == 1 else 'their'} size, among others in {unit}."
             proposal = "Write all in one unit; they are never converted by guess."

@@ -103,12 +103,13 @@ def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
     if any(each.kind == "identifiers" for each in told) and not names_private(counts.name):
         return  # by its values alone: no other check knows that none of them may be quoted
     yield from doubt_spoiled(counts)
-    numbers = doubt_numbers(counts, context)
+    dates = doubt_dates(counts)
+    numbers = [] if any(each.step for each in dates) else doubt_numbers(counts, context)
     if not any(each.kind == "words among numbers" for each in numbers):
         yield from doubt_missing_words(counts)
     yield from doubt_missing_codes(counts)
     yield from numbers
-    yield from doubt_dates(counts)
+    yield from dates
     yield from doubt_days(counts)
     yield from doubt_levels(counts)
     yield from doubt_codes(counts)

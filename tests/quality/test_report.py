@@ -136,7 +136,11 @@ def test_what_was_split_is_not_proposed_again():
         (["70 kg", "154 lb", "65kg"], ReadNumbers(factors={"kg": 1.0, "lb": 0.45359237, "": 1.0})),
         (["1.2 mg/dl", "88 umol/l", "1.0"], None),
         (["$12", "€9"], None),
-        (["1,5", "1.200"], None),
+        (["1,5", "1.25"], None),
+        (["1,5", "2"], ReadNumbers(decimal=",")),
+        (["1,5 kg", "2 kg"], ReadNumbers(decimal=",")),
+        (["1.200,50", "3,5"], ReadNumbers(decimal=",", thousands=".")),
+        (["1 200", "900"], ReadNumbers(thousands=" ")),
     ],
 )
 def test_numbers_with_units_are_read_and_converted_only_between_units_of_size_and_weight(values, step):
