@@ -40,7 +40,7 @@ _DERIVED = frozenset(
 _NEVER_NEGATIVE = frozenset({"count", "counts", "days", "weeks", "months", "years", "duration", "visits", "age", "los"})
 _PERCENT = frozenset({"percent", "pct", "percentage"})
 _FAR = 8.0  # of the median, in robust standard deviations
-_FAR_ON_LOG_SCALE = 5.0
+_FAR_ON_LOG_SCALE = 4.5
 _TO_SD = 1.4826  # of a normal distribution, for each of its median absolute deviation
 _NEAR = 1.2  # times beyond the others that a value in another unit may lie
 _CLUSTER = 3.0  # times the median, within which values are in one unit
@@ -211,7 +211,7 @@ def _is_gap(numbers: Mapping[float, int], out: Sequence[float]) -> bool:
     """Tell whether outliers stand apart: a long tail has values everywhere up to them."""
     rest = [number for number in numbers if number not in out]
     spread = rest[-1] - rest[0]
-    return all(min(abs(number - rest[0]), abs(number - rest[-1])) > spread / 2 for number in out)
+    return all(min(abs(number - rest[0]), abs(number - rest[-1])) > spread for number in out)
 
 
 def _center(numbers: Mapping[float, int]) -> tuple[float, float]:

@@ -44,7 +44,16 @@ _RACES: tuple[frozenset[str], ...] = (
     frozenset({"black", "africanamerican", "afroamerican", "blackorafricanamerican", "black/africanamerican"})
     | {"blackafricanamerican"},
     frozenset(
-        {"hawaiianpacific", "hawaiianpacificislander", "nativehawaiian", "pacificislander", "hapi", "nhpi", "nhopi"}
+        {
+            "hawaiianpacific",
+            "hawaiianpacificislander",
+            "hawaiian",
+            "nativehawaiian",
+            "pacificislander",
+            "hapi",
+            "nhpi",
+            "nhopi",
+        }
     )
     | {"nativehawaiianorotherpacificislander", "nativehawaiianorpacificislander"},
     frozenset(
