@@ -79,7 +79,13 @@ def _own_columns(table: Table) -> list[str]:
     beside = {said.reasons for said in table.said.values()} | {
         said.limit.column for said in table.said.values() if said.limit
     }
-    return [name for name in table.scan.collect_schema().names() if name not in beside]
+    names = table.scan.collect_schema().names()
+    return [name for name in names if name not in beside and not _is_pattern(name)]
+
+
+def _is_pattern(name: str) -> bool:
+    """Tell whether Polars takes a name for a pattern of names, so that no expression can mean this column alone."""
+    return name == "*" or (name.startswith("^") and name.endswith("$"))
 
 
 def _count(table: Table, names: Sequence[str]) -> tuple[list[Counts], pl.Series | None]:
@@ -87,9 +93,9 @@ def _count(table: Table, names: Sequence[str]) -> tuple[list[Counts], pl.Series 
     schema = table.scan.collect_schema()
     counts = [Counts(name, schema[name]) for name in names]
     hashes: list[pl.Series] = []
-    for part in table.scan.select(names).collect_batches(chunk_size=_ROWS_AT_ONCE, maintain_order=True):
-        for column, values in zip(counts, part.iter_columns(), strict=True):
-            column.add(values)
+    for part in table.scan.collect_batches(chunk_size=_ROWS_AT_ONCE, maintain_order=True):
+        for column in counts:
+            column.add(part[column.name])
         if table.rows <= _MOST_HASHES:
             hashes.append(part.hash_rows())
     return counts, pl.concat(hashes) if hashes else None
