@@ -116,10 +116,10 @@ def _impossible(counts: Counts, numbers: Mapping[float, int], context: Context) 
     found: list[Doubt] = []
     middle = _median(numbers)
     main = [n for n in numbers if low <= n <= high and middle / _CLUSTER < n < middle * _CLUSTER]
-    apart = [n for n in numbers if n > 0 and n not in main]
+    apart = [n for n in numbers if n > 0 and main and not main[0] <= n <= main[-1]]
     for other, (_, most) in known.units.items():
         factor = high / most  # bounds of one thing are in proportion, as the units are
-        fits = [n for n in apart if other != unit and main and main[0] / _NEAR <= n * factor <= main[-1] * _NEAR]
+        fits = [n for n in apart if other != unit and main[0] / _NEAR <= n * factor <= main[-1] * _NEAR]
         if fits:
             text = f"in {other} by {'its' if len(fits) == 1 else 'their'} size, among others in {unit}."
             proposal = "Write all in one unit; they are never converted by guess."
@@ -128,7 +128,8 @@ def _impossible(counts: Counts, numbers: Mapping[float, int], context: Context) 
     left = [number for number in out if not _is_code(number)]
     if left:
         where = (pl.col(counts.name) < low) | (pl.col(counts.name) > high)
-        fits = [n for n in numbers if not low <= n <= high and n not in left]
+        fits = set(numbers) - set(left)
+        fits = [n for n in fits if not low <= n <= high]
         where = where & ~is_number(counts.name, fits)
         said = f"{low:g} to {high:g} {unit}".strip()
         text = f"that cannot be: possible is {said}."

@@ -204,7 +204,7 @@ COLUMNS = {"text": TEXTS, "number": st.integers(-(2**63), 2**63 - 1)}
 @settings(deadline=None)
 @given(st.data(), st.sampled_from([",", ";", "\t", "|"]))
 def test_what_polars_writes_is_read_back(data, delimiter):
-    """Any texts (no missing token, composed and with plain blanks) and any integers, with missing cells, under any delimiter."""
+    """Texts (no missing token, composed, plain blanks) and any integers, with missing cells, under any delimiter."""
     count = data.draw(st.integers(2, 12))
     texts = data.draw(st.lists(st.none() | TEXTS, min_size=count, max_size=count))
     numbers = data.draw(st.lists(st.none() | COLUMNS["number"], min_size=count, max_size=count))
