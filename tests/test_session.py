@@ -604,7 +604,7 @@ def test_columns_that_are_gone_new_or_of_another_type_are_told(session, tmp_path
     file = tmp_path / "wave.csv"
     file.write_text("id,age,weight\n1,30,70\n2,40,80\n")
     first = session.upload(file)
-    file.write_text("id,dose,weight\n1,5,70\n2,6,heavy\n")
+    file.write_text("id,dose,weight\n1,5,light\n2,6,heavy\n")
 
     second = session.upload(file)
 

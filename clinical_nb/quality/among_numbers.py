@@ -2,10 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
 
 from clinical_nb.dictionary.identifiers import names_private, names_row, words_of
 from clinical_nb.dictionary.steps import Censor, ReadNumbers, Split, TreatAsMissing
+from clinical_nb.quality.applying import Values, apply_step
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Context, Doubt, is_any, quoted, total
 from clinical_nb.quality.shapes import Shape, by_shape, unit_of
@@ -20,6 +23,15 @@ _LEADING = re.compile(r"[-+]?0\d.*|\+.*")
 _FAMILIES: tuple[Mapping[str, float], ...] = (
     {"kg": 1.0, "g": 0.001, "lb": 0.45359237, "lbs": 0.45359237},
     {"cm": 1.0, "m": 100.0, "in": 2.54},
+)
+# A comma before other than three digits, or behind points between thousands, can only be a decimal mark.
+_DECIMAL_COMMA = re.compile(r",(?:\d{1,2}|\d{4,})(?!\d)(?!,\d{3})|\.\d{3},\d")
+_DECIMAL_POINT = re.compile(r"\.\d+(?![\d.,])")
+_READINGS = (
+    ReadNumbers(),
+    *(ReadNumbers(thousands=mark) for mark in (",", " ", "'")),
+    ReadNumbers(decimal=","),
+    *(ReadNumbers(decimal=",", thousands=mark) for mark in (".", " ", "'")),
 )
 _PRESSURE = frozenset({"bp", "pressure", "rr", "nibp"})
 
@@ -39,6 +51,8 @@ def doubt_numbers(counts: Counts, context: Context) -> list[Doubt]:
         return _in_identifiers(counts, words, numbers)
     found: list[Doubt] = []
     odd = {text: rows for shape in ("range", "date") for text, rows in shapes.get(shape, {}).items()}
+    odd |= {text: rows for text, rows in words.items() if any(sign.isdigit() for sign in text)}  # may be values
+    words = {text: rows for text, rows in words.items() if text not in odd}
     if words:
         found.append(_words(counts, words, plain, numbers))
     if odd:
@@ -66,7 +80,7 @@ def _words(counts: Counts, words: Mapping[str, int], plain: Mapping[str, int], n
         return Doubt("words among numbers", text, proposal, "value", is_any(column, words))
     automatic = (
         numbers >= _MOSTLY * counts.known
-        and not any(sign.isdigit() or sign in "<>≤≥" for word in words for sign in word)
+        and not any(sign in "<>≤≥" for word in words for sign in word)
         and (counts.numbers > 0 or total(words) * _RARE <= numbers or not _are_codes(plain))
     )
     proposal = "Taken as missing, with the word kept as the reason." if automatic else "Treat them as missing."
@@ -114,6 +128,8 @@ def _limits(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]]) -> Doubt:
     text = f"beyond a limit{quoted(limits, column)}."
     proposal = "Keep them as censored; statistics count a value below a limit as half of it."
     step = Censor(decimal="," if commas else ".")
+    if not _reads([*limits, *shapes.get("comma", {}), *shapes.get("number", {})], step):
+        return Doubt("limits", text, "Write them with one decimal mark.", "value", is_any(column, limits))
     return Doubt("limits", text, proposal, "value", is_any(column, limits), step=step)
 
 
@@ -152,31 +168,37 @@ def _units(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], odd: Mappi
     for text, rows in odd.items():
         if unit := unit_of(text):
             units[unit] += rows
-    commas = shapes.get("comma", {})
-    marks = shapes.get("marks", {})
-    with_marks = any("," in text for text in (*marks, *shapes.get("unit", {})))
     text = f"with a unit, a sign or separators{quoted(odd, column)}."
     where = is_any(column, odd)
-    if commas and (marks or "number" in shapes or with_marks):
-        ask = "Say which mark is the decimal one; until then the column is text."
-        return Doubt("separators", text, ask, "number", where)
     family = next((each for each in _FAMILIES if set(units) <= set(each)), None)
     if len(units) > 1 and family is None:
         said = ", ".join(sorted(units)[:5])
         ask = "Write them in one unit and upload the file again; they are never converted by guess."
         return Doubt("mixed units", f"in different units ({said}){quoted(odd, column)}.", ask, "number", where)
-    spaces = any(re.search(r"\d[ \u00a0\u202f]\d", each) for each in marks)
-    apostrophes = any("'" in each for each in odd)
-    if commas:
-        step = ReadNumbers(decimal=",")
-    elif sum((with_marks, spaces, apostrophes)) > 1:
-        return Doubt("separators", text, "Say which mark stands between thousands.", "number", where)
-    else:
-        step = ReadNumbers(thousands="," if with_marks else " " if spaces else "'" if apostrophes else "")
-    if len(units) > 1 and family:
-        main = units.most_common(1)[0][0]
-        factors = {unit: family[unit] / family[main] for unit in units} | {"": 1.0}
-        step = step.model_copy(update={"factors": factors})
+    main = units.most_common(1)[0][0] if units else ""
+    factors = {unit: family[unit] / family[main] for unit in units} | {"": 1.0} if len(units) > 1 and family else {}
+    step = _reading([*odd, *shapes.get("number", {})], factors)
+    if step is None:
+        ask = "Say which mark is the decimal one, or write them in one way; until then the column is text."
+        return Doubt("separators", text, ask, "number", where)
+    if factors:
         proposal = f"Convert them to {main}; a number without unit is taken to be in {main}."
         return Doubt("mixed units", text, proposal, "number", where, step=step)
-    return Doubt("units", text, "Read them as numbers.", "number", where, step=step)
+    marks = {",": "commas", ".": "points", " ": "blanks", "'": "apostrophes"}
+    between = f" with {marks[step.thousands]} between thousands" if step.thousands else ""
+    return Doubt("units", text, f"Read them as numbers{between}.", "number", where, step=step)
+
+
+def _reading(texts: Sequence[str], factors: Mapping[str, float]) -> ReadNumbers | None:
+    """Return how all texts are numbers; None where some are not, or two marks may be the decimal one."""
+    commas = any(_DECIMAL_COMMA.search(text) for text in texts)
+    points = any(_DECIMAL_POINT.search(text) for text in texts)
+    if commas and points:
+        return None
+    decimal = "," if commas else "."
+    steps = (step.model_copy(update={"factors": factors}) for step in _READINGS if step.decimal == decimal)
+    return next((step for step in steps if _reads(texts, step)), None)
+
+
+def _reads(texts: Sequence[str], step: ReadNumbers | Censor) -> bool:
+    return not apply_step(Values(pl.Series(texts, dtype=pl.String)), step).values.null_count()

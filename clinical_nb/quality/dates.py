@@ -23,6 +23,7 @@ _YEAR_FIRST = re.compile(r"(\d{4})([./])\d{1,2}\2\d{1,2}")
 _PARTS = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})")
 _COMPACT = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _SERIAL = re.compile(r"[1-5]\d{4}(?:\.0+)?")
+_SERIALS = (10_000, 60_000)  # from 1927 to 2064
 _PARTIAL = re.compile(
     rf"(?:{_MONTH}[a-z]*[ -]\d{{4}}|\d{{4}}-\d{{2}}|\d{{1,2}}/(?:19|20)\d{{2}}|(?:19|20)\d{{2}})", re.IGNORECASE
 )
@@ -41,15 +42,17 @@ def doubt_dates(counts: Counts) -> list[Doubt]:
     if times and total(times) >= _MOSTLY * total(texts):
         return _times(counts, times)
     # numbers beside dates are days as a spreadsheet counts them, or dates without marks
-    known = total(texts) + counts.numbers
-    if not dates or total(dates) < _MOSTLY * known:
+    like = dates | {text: rows for text, rows in texts.items() if _SERIAL.fullmatch(text) or _COMPACT.fullmatch(text)}
+    if not dates or total(like) < _MOSTLY * (total(texts) + counts.numbers):
         return []
     return _notations(counts, texts, dates)
 
 
 def doubt_days(counts: Counts) -> list[Doubt]:
     """Return which days of a column of dates lie in the future or before anybody's birth."""
-    if counts.least is None or not isinstance(counts.least, date):
+    if counts.is_number:
+        return _as_numbers(counts)
+    if not isinstance(counts.least, date):
         return []
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     found: list[Doubt] = []
@@ -67,6 +70,17 @@ def doubt_days(counts: Counts) -> list[Doubt]:
     if _day(counts.least) < _EARLIEST:
         found.append(Doubt("impossible dates", "before 1880.", "Correct them.", "date", day < _EARLIEST))
     return found
+
+
+def _as_numbers(counts: Counts) -> list[Doubt]:
+    """Days as a spreadsheet counts them, in a column that its name says to hold dates."""
+    if not set(words_of(counts.name)) & {"date", "dt", "dob", "dod", "dat", "datum"}:
+        return []
+    numbers = counts.values | counts.edges
+    if not numbers or not all(_SERIALS[0] <= float(number) <= _SERIALS[1] for number in numbers):
+        return []
+    ask = "Export them as year-month-day (2023-04-05); 45021 is 5 April 2023 in Excel."
+    return [Doubt("mixed dates", "Dates as numbers of days, as spreadsheets count them.", ask, rows=counts.known)]
 
 
 def _day(value: Any) -> date:  # noqa: ANN401 - a date, or a time of one
@@ -173,6 +187,7 @@ def _told(  # noqa: PLR0913, PLR0917 - the parts of one finding
             f"{'' if names_private(counts.name) else quoted(list(ambiguous)[:3], counts.name)}."
         )
         ask = "Is the day first (05/04 is 5 April) or the month (4 May)? Proposed is day first."
+        where = is_any(counts.name, ambiguous)
         return Doubt("ambiguous dates", text, ask, where=where, rows=total(ambiguous), step=step)
     if len(formats) + bool(serials) > 1:
         also = ", some as the number of a day in Excel" if serials else ""

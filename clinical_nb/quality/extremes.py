@@ -40,9 +40,10 @@ _DERIVED = frozenset(
 _NEVER_NEGATIVE = frozenset({"count", "counts", "days", "weeks", "months", "years", "duration", "visits", "age", "los"})
 _PERCENT = frozenset({"percent", "pct", "percentage"})
 _FAR = 8.0  # of the median, in robust standard deviations
-_FAR_ON_LOG_SCALE = 5.0
+_FAR_ON_LOG_SCALE = 4.5
 _TO_SD = 1.4826  # of a normal distribution, for each of its median absolute deviation
 _NEAR = 1.2  # times beyond the others that a value in another unit may lie
+_CLUSTER = 3.0  # times the median, within which values are in one unit
 _FEWEST = 10
 _FEW_OUT = 5
 _SHARE_OUT = 0.02
@@ -110,13 +111,15 @@ def _impossible(counts: Counts, numbers: Mapping[float, int], context: Context) 
     low, high = known.units[unit]
     out = {number: rows for number, rows in numbers.items() if not low <= number <= high}
     inside = sum(rows for number, rows in numbers.items() if low <= number <= high)
-    if not out or inside < sum(out.values()):
+    if inside < sum(out.values()):
         return [], set()  # it is something else that has this name
     found: list[Doubt] = []
-    within = [number for number in numbers if low <= number <= high]
+    middle = _median(numbers)
+    main = [n for n in numbers if low <= n <= high and middle / _CLUSTER < n < middle * _CLUSTER]
+    apart = [n for n in numbers if n > 0 and main and not main[0] <= n <= main[-1]]
     for other, (_, most) in known.units.items():
         factor = high / most  # bounds of one thing are in proportion, as the units are
-        fits = [n for n in out if other != unit and within[0] / _NEAR <= n * factor <= within[-1] * _NEAR and n > 0]
+        fits = [n for n in apart if other != unit and main[0] / _NEAR <= n * factor <= main[-1] * _NEAR]
         if fits:
             text = f"in {other} by {'its' if len(fits) == 1 else 'their'} size, among others in {unit}."
             proposal = "Write all in one unit; they are never converted by guess."
@@ -125,7 +128,8 @@ def _impossible(counts: Counts, numbers: Mapping[float, int], context: Context) 
     left = [number for number in out if not _is_code(number)]
     if left:
         where = (pl.col(counts.name) < low) | (pl.col(counts.name) > high)
-        fits = [n for n in numbers if not low <= n <= high and n not in left]
+        fits = set(numbers) - set(left)
+        fits = [n for n in fits if not low <= n <= high]
         where = where & ~is_number(counts.name, fits)
         said = f"{low:g} to {high:g} {unit}".strip()
         text = f"that cannot be: possible is {said}."
@@ -208,7 +212,7 @@ def _is_gap(numbers: Mapping[float, int], out: Sequence[float]) -> bool:
     """Tell whether outliers stand apart: a long tail has values everywhere up to them."""
     rest = [number for number in numbers if number not in out]
     spread = rest[-1] - rest[0]
-    return all(min(abs(number - rest[0]), abs(number - rest[-1])) > spread / 2 for number in out)
+    return all(min(abs(number - rest[0]), abs(number - rest[-1])) > spread for number in out)
 
 
 def _center(numbers: Mapping[float, int]) -> tuple[float, float]:

@@ -38,6 +38,35 @@ _OPPOSED = (
     "intra",
 )
 _SHORT_FOR = {"f": "female", "m": "male", "w": "woman", "y": "yes", "n": "no"}
+# Words for one category of race in the United States' standards (OMB Directive 15), without blanks and marks.
+_RACES: tuple[frozenset[str], ...] = (
+    frozenset({"white", "caucasian"}),
+    frozenset({"black", "africanamerican", "afroamerican", "blackorafricanamerican", "black/africanamerican"})
+    | {"blackafricanamerican"},
+    frozenset(
+        {
+            "hawaiianpacific",
+            "hawaiianpacificislander",
+            "hawaiian",
+            "nativehawaiian",
+            "pacificislander",
+            "hapi",
+            "nhpi",
+            "nhopi",
+        }
+    )
+    | {"nativehawaiianorotherpacificislander", "nativehawaiianorpacificislander"},
+    frozenset(
+        {
+            "americanindian",
+            "amerind",
+            "nativeamerican",
+            "aian",
+            "americanindianoralaskanative",
+            "americanindianalaskanative",
+        }
+    ),
+)
 _SEXES = frozenset(
     {"m", "f", "male", "female", "man", "woman", "w", "d", "u", "x", "other", "unknown", "intersex", "diverse", "boy"}
     | {"girl", "men", "women", "nonbinary", "non-binary", "transgender", "männlich", "weiblich", "homme", "femme"}
@@ -109,12 +138,20 @@ def _is_twin(level: str, other: str, levels: Mapping[str, int]) -> bool:
     if level == other or (-levels[other], other) > (-levels[level], level):
         return False
     one, two = _key(level), _key(other)
-    if one == two:
+    if one == two or (_synonym(one) and _synonym(one) == _synonym(two)):
         return True
     if _SHORT_FOR.get(one) == two or _SHORT_FOR.get(two) == one:
         return True
     is_rare = levels[level] <= 2 or levels[level] * 3 <= levels[other]  # noqa: PLR2004 - slips are rarer than the word
     return is_rare and _is_slip(level, other)
+
+
+def _synonym(key: str) -> int:
+    """Return which race a key is a word for, slips of long words included; 0 where it is none."""
+    for at, words in enumerate(_RACES, 1):
+        if key in words or (len(key) > _LONG and any(len(word) > _LONG and _one_edit(key, word) for word in words)):
+            return at
+    return 0
 
 
 def _key(level: str) -> str:

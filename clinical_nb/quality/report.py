@@ -79,7 +79,13 @@ def _own_columns(table: Table) -> list[str]:
     beside = {said.reasons for said in table.said.values()} | {
         said.limit.column for said in table.said.values() if said.limit
     }
-    return [name for name in table.scan.collect_schema().names() if name not in beside]
+    names = table.scan.collect_schema().names()
+    return [name for name in names if name not in beside and not _is_pattern(name)]
+
+
+def _is_pattern(name: str) -> bool:
+    """Tell whether Polars takes a name for a pattern of names, so that no expression can mean this column alone."""
+    return name == "*" or (name.startswith("^") and name.endswith("$"))
 
 
 def _count(table: Table, names: Sequence[str]) -> tuple[list[Counts], pl.Series | None]:
@@ -87,9 +93,9 @@ def _count(table: Table, names: Sequence[str]) -> tuple[list[Counts], pl.Series 
     schema = table.scan.collect_schema()
     counts = [Counts(name, schema[name]) for name in names]
     hashes: list[pl.Series] = []
-    for part in table.scan.select(names).collect_batches(chunk_size=_ROWS_AT_ONCE, maintain_order=True):
-        for column, values in zip(counts, part.iter_columns(), strict=True):
-            column.add(values)
+    for part in table.scan.collect_batches(chunk_size=_ROWS_AT_ONCE, maintain_order=True):
+        for column in counts:
+            column.add(part[column.name])
         if table.rows <= _MOST_HASHES:
             hashes.append(part.hash_rows())
     return counts, pl.concat(hashes) if hashes else None
@@ -103,12 +109,13 @@ def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
     if any(each.kind == "identifiers" for each in told) and not names_private(counts.name):
         return  # by its values alone: no other check knows that none of them may be quoted
     yield from doubt_spoiled(counts)
-    numbers = doubt_numbers(counts, context)
+    dates = doubt_dates(counts)
+    numbers = [] if any(each.step for each in dates) else doubt_numbers(counts, context)
     if not any(each.kind == "words among numbers" for each in numbers):
         yield from doubt_missing_words(counts)
     yield from doubt_missing_codes(counts)
     yield from numbers
-    yield from doubt_dates(counts)
+    yield from dates
     yield from doubt_days(counts)
     yield from doubt_levels(counts)
     yield from doubt_codes(counts)

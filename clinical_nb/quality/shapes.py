@@ -38,7 +38,7 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
         re.compile(rf"[-+\u2212]?\s*[$€£¥]?\s*[-+\u2212]?\d[\d.,']*\s*(?:{_UNIT}|[$€£¥])?", re.IGNORECASE),
     ),
 )
-_PARTS = re.compile(r"[-+\u2212]?\s*([$€£¥]?)\s*[-+\u2212]?\d[\d.,']*\s*(.*)")
+_PARTS = re.compile(r"[-+\u2212]?\s*([$€£¥]?)\s*[-+\u2212]?\d(?:[\d.,']|[ \u00a0\u202f](?=\d{3}))*\s*(.*)")
 
 
 def shape_of(text: str) -> Shape:

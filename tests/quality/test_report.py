@@ -136,7 +136,11 @@ def test_what_was_split_is_not_proposed_again():
         (["70 kg", "154 lb", "65kg"], ReadNumbers(factors={"kg": 1.0, "lb": 0.45359237, "": 1.0})),
         (["1.2 mg/dl", "88 umol/l", "1.0"], None),
         (["$12", "€9"], None),
-        (["1,5", "1.200"], None),
+        (["1,5", "1.25"], None),
+        (["1,5", "2"], ReadNumbers(decimal=",")),
+        (["1,5 kg", "2 kg"], ReadNumbers(decimal=",")),
+        (["1.200,50", "3,5"], ReadNumbers(decimal=",", thousands=".")),
+        (["1 200", "900"], ReadNumbers(thousands=" ")),
     ],
 )
 def test_numbers_with_units_are_read_and_converted_only_between_units_of_size_and_weight(values, step):
@@ -226,6 +230,36 @@ def test_impossible_values_and_values_far_from_all_others_are_proposed_as_missin
     outlier, impossible = found("outliers", findings), found("impossible values", findings)
     assert (outlier.column, outlier.at, outlier.step) == ("wbc_count", (12,), TreatAsMissing(values=("106",)))
     assert (impossible.column, impossible.at, impossible.step) == ("sbp", (12,), TreatAsMissing(values=("1200",)))
+
+
+def test_a_group_of_lower_values_is_no_outlier():
+    scores = [29.8, 29.9, 50.6, 51.5, 52.9, 53.7, *(75 + at / 10 for at in range(20))]
+
+    assert report(score=scores) == ()
+
+
+def test_values_of_a_long_tail_are_no_outliers():
+    assert report(bilirubin=[1.3**at for at in range(30)]) == ()
+
+
+def test_glucose_in_two_units_is_told_though_each_value_is_possible():
+    finding = found("mixed units", report(glucose=[95.0, 100.0, 110.0, 5.5, 6.1, 102.0]))
+
+    assert (finding.rows, finding.at, finding.step) == (2, (4, 5), None)
+
+
+def test_words_for_one_category_of_race_are_alike():
+    race = (
+        ["African-American"] * 4 + ["afromerican"] * 2 + ["white", "Caucasian", "Caucasian", "Asian", "Other", "Mixed"]
+    )
+
+    step = found("look-alike levels", report(race=race)).step
+
+    assert step == Recode(values={"afromerican": "African-American", "white": "Caucasian"})
+
+
+def test_days_as_a_spreadsheet_counts_them_are_told():
+    assert found("mixed dates", report(visit_date=[45021, 45022])).rows == 2
 
 
 def test_heights_in_metres_among_centimetres_are_two_units():

@@ -1,0 +1,105 @@
+"""The report from upload to the cleaned table: proposals accepted, all at once, and what is left to say afterwards."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from clinical_nb.session import Session
+
+FILES = Path(__file__).parent / "files"
+
+
+@pytest.fixture
+def session(tmp_path):
+    with Session(tmp_path / "store") as session:
+        yield session
+
+
+def accepted(session, file):
+    dataset = session.upload(FILES / file)
+    return (session.accept("all") if dataset.proposals else dataset).lazy().collect()
+
+
+def test_words_among_numbers_are_missing_at_once_with_the_word_beside(session):
+    dataset = session.upload(FILES / "mixed_types.csv")
+
+    frame = dataset.lazy().collect()
+    assert frame["value"].to_list() == [5.1, None, 7.0, None, 6.2]
+    assert frame["value_missing"].to_list() == [None, "high", None, "see note", None]
+    assert [(each.column, each.is_done) for each in dataset.proposals] == [("age", True), ("value", True)]
+
+
+def test_one_word_in_twenty_thousand_numbers_leaves_the_column_one_of_numbers(session):
+    frame = session.upload(FILES / "mixed_types_late.csv").lazy().collect()
+
+    assert frame["lab"].dtype == pl.Int64
+    assert frame["lab"].null_count() == 1
+    assert frame["lab_missing"].drop_nulls().to_list() == ["pending"]
+
+
+def test_what_was_done_at_once_can_be_rejected(session):
+    session.upload(FILES / "mixed_types.csv")
+
+    frame = session.reject("value").lazy().collect()
+
+    assert frame["value"].to_list() == ["5.1", "high", "7", "see note", "6.2"]
+
+
+def test_dates_in_nine_notations_are_one_day_and_impossible_ones_missing(session):
+    frame = accepted(session, "dates_five_formats.csv")
+
+    day = date(2023, 4, 5)
+    assert frame["visit"].to_list() == [day, day, date(2023, 4, 25), day, day, None, day, day, None]
+    assert frame["visit_missing"].drop_nulls().to_list() == ["Apr-2023", "31/02/2023"]
+
+
+def test_yes_and_no_are_two_levels(session):
+    frame = accepted(session, "boolean_like.csv")
+
+    assert frame["dead"].to_list() == ["yes", "no", "yes", "no", "yes", None]
+    assert set(frame["diab"]) == {"yes", "no"}
+    assert frame["smoke"].to_list() == [1, 0, 1, 2, 0, None]
+
+
+def test_units_are_converted_only_where_they_measure_one_thing(session):
+    frame = accepted(session, "numbers_with_units.csv")
+
+    assert frame["weight"].to_list() == pytest.approx([70, 69.853225, 65])
+    assert frame["change"].to_list() == [5, -3, -2]
+    assert frame["creat"].to_list() == ["1.2 mg/dl", "88 umol/l", "1.0"]
+
+
+def test_impossible_values_are_missing_once_that_is_accepted(session):
+    frame = accepted(session, "outliers_impossible.csv")
+
+    assert frame["age"].to_list() == [45, None, None, 52, 60]
+    assert frame["sbp"].to_list() == [120, None, None, 118, 130]
+
+
+def test_steps_of_one_column_work_one_after_the_other(session, tmp_path):
+    file = tmp_path / "labs.csv"
+    values = ["<5", "7", "clumped", "-99", "12.5", *(str(5 + at / 10) for at in range(30))]
+    file.write_text("id,crp,bp\n" + "".join(f"{at},{value},1{at % 4}0/80\n" for at, value in enumerate(values)))
+    session.upload(file)
+
+    dataset = session.accept("all")
+
+    frame = dataset.lazy().collect()
+    assert frame["crp"].to_list()[:5] == [2.5, 7.0, None, None, 12.5]
+    assert frame["crp_limit"].to_list()[:2] == ["<5", None]
+    assert frame["crp_missing"].to_list()[2:4] == ["clumped", "-99"]
+    assert frame["bp_systolic"].to_list()[:2] == [100, 110]
+    assert frame["bp_diastolic"].to_list()[:2] == [80, 80]
+    assert [each for each in dataset.proposals if each.step and not each.is_done] == []
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in FILES.iterdir()))
+def test_what_was_accepted_is_not_proposed_again(session, file):
+    session.upload(FILES / file)
+    if session.current and session.current.proposals:
+        session.accept("all")
+
+    assert session.current
+    assert [each for each in session.current.proposals if each.step and not each.is_done] == []
