@@ -185,7 +185,7 @@ def tell_tidied(tidied: Tidied, column: str, table: str) -> list[Finding]:
 def tidy_text(column: pl.Series) -> tuple[pl.Series, Tidied]:
     """Return a column of text with missing tokens as null, and of other values what is seen of them.
 
-    Blanks around values and characters of no width are dropped, non-breaking blanks are plain ones, characters composed.
+    Blanks around values and characters of no width are dropped, other blanks are plain ones, characters composed.
     """
     ascii_only = column.str.len_bytes().sum() == column.str.len_chars().sum()
     clean = (column if ascii_only else _seen_as_written(column)).str.strip_chars()

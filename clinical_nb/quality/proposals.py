@@ -21,7 +21,7 @@ class Proposal:
 
     `text` says what was found in so many `rows`, `proposal` what to do. `is_done` says that it holds already, as an
     automatic step does, and can only be rejected or changed. `column` is None where it is about a table. `asks` says
-    that it is an assumption at which a person has to look.
+    that it is an assumption at which a person has to look. `at` are the numbers of the first of the rows.
     """
 
     table: str
@@ -33,11 +33,12 @@ class Proposal:
     fields: Mapping[str, Any] | None = None
     is_done: bool = False
     asks: bool = False
+    at: tuple[int, ...] = ()
 
 
 def list_proposals(report: Iterable[Finding], dictionary: Dictionary) -> tuple[Proposal, ...]:
     """Return what is proposed for a dataset and not settled: cleaning steps first, then roles, then what rows are."""
-    return (*_of_steps(report), *_of_roles(dictionary), *_of_grains(dictionary))
+    return (*_of_steps(report, dictionary), *_of_roles(dictionary), *_of_grains(dictionary))
 
 
 def pick(proposals: Sequence[Proposal], wanted: Iterable[int | str]) -> list[Proposal]:
@@ -133,14 +134,16 @@ def _with_fields(proposal: Proposal, fields: Mapping[str, Any]) -> Corrections:
     return {"tables": {proposal.table: {proposal.column: {**fields, "confirmed": True}}}}
 
 
-def _of_steps(report: Iterable[Finding]) -> Iterator[Proposal]:
+def _of_steps(report: Iterable[Finding], dictionary: Dictionary) -> Iterator[Proposal]:
     for each in report:
         if each.step and each.column:
             asks = each.kind in _TO_DECIDE
+            known = dictionary.tables.get(each.table, {}).get(each.column)
             yield Proposal(
                 *(each.table, each.column, each.rows, each.text, each.proposal, each.step),
-                is_done=each.automatic,
+                is_done=each.automatic and known is not None and each.step in known.clean,  # it may be taken back
                 asks=asks,
+                at=each.at,
             )
 
 
