@@ -1,6 +1,7 @@
 """What a person writes of a column or a step: FIELD=VALUE on a line, JSON or YAML; and fields written in that way."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast, get_args
 
@@ -21,17 +22,38 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "missing": (),
     "baseline": (),
     "clean": (),
+    "rejected": (),
     "ordered": ("true", "false"),
     "confirmed": ("true", "false"),
 }
 
+_AT_FIELDS = re.compile(r"\s+(?=\w+=)")
 
-def read_fields(words: Iterable[str], column: Column, stored: str) -> dict[str, Any]:
-    """Return the fields that words such as `unit=kg` give a column; nothing behind the sign takes a field back.
+
+def split_fields(words: Iterable[str]) -> dict[str, str]:
+    """Return what words such as `unit=kg` say, by field.
+
+    Raises
+    ------
+    DictionaryError
+        When a word has no such shape.
+
+    """
+    fields: dict[str, str] = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign:
+            raise DictionaryError(f"'{word}' says nothing of a field.", "Write FIELD=VALUE, such as unit=kg.")
+        fields[name.strip()] = value.strip()
+    return fields
+
+
+def read_fields(written: Mapping[str, str], column: Column, stored: str) -> dict[str, Any]:
+    """Return the fields that a person wrote as they are in a dictionary; an empty text takes a field back.
 
     Parameters
     ----------
-    words : iterable of str
+    written : mapping of str to str
         `levels` are written "1=drug; 2=placebo", `missing` "-99=refused; 999=unknown", `clean` as a JSON or YAML list.
     column : Column
         What is known of it.
@@ -41,17 +63,14 @@ def read_fields(words: Iterable[str], column: Column, stored: str) -> dict[str, 
     Raises
     ------
     DictionaryError
-        When a word has no such shape, or a field is unknown.
+        When a field is unknown, or cannot be read.
 
     """
     fields: dict[str, Any] = {}
-    for word in words:
-        name, sign, value = word.partition("=")
-        if not sign:
-            raise DictionaryError(f"'{word}' says nothing of a field.", "Write FIELD=VALUE, such as unit=kg.")
+    for name, value in written.items():
         if name not in FIELDS:
             raise DictionaryError(f"A column has no field '{name}'.", suggest(name, FIELDS, "fields"))
-        fields |= _read_field(name, value.strip(), column, stored)
+        fields |= _read_field(name, value, column, stored)
     return fields
 
 
@@ -60,22 +79,33 @@ def _read_field(name: str, value: str, column: Column, stored: str) -> dict[str,
         case "event":
             return {"event": _code(value, column, stored) if value else None}
         case "levels":
-            pairs = _pairs(value, "levels", "1=drug; 2=placebo")
-            known = {value_text(level.value): level for level in column.levels}
-            levels = [{"value": _code(code, column, stored), "label": label or code} for code, label in pairs]
-            kept = [{"synonyms": known[code].synonyms} if code in known else {} for code, _ in pairs]
-            return {"levels": [{**level, **more} for level, more in zip(levels, kept, strict=True)]}
+            return {"levels": read_levels(_pairs(value, "levels", "1=drug; 2=placebo"), column, stored)}
         case "missing":
-            pairs = _pairs(value, "missing", "-99=refused; 999=unknown")
-            return _missing(pairs, column)
-        case "clean":
-            return {"clean": [step_to_json(step_from_json(each)) for each in read_list(value)]}
+            return _missing(_pairs(value, "missing", "-99=refused; 999=unknown"), column)
+        case "clean" | "rejected":
+            return {name: [step_to_json(step_from_json(each)) for each in read_list(value)]}
         case "ordered" | "confirmed":
             if value not in FIELDS[name]:
                 raise DictionaryError(f"'{name}' is true or false, and not '{value}'.")
             return {name: value == "true"}
         case _:
             return {name: value or (None if name == "role" else "")}
+
+
+def read_levels(pairs: Iterable[tuple[str, str]], column: Column, stored: str) -> list[dict[str, Any]]:
+    """Return levels of these codes and labels; other words for a level stay.
+
+    Raises
+    ------
+    DictionaryError
+        When a code is none of the column's type.
+
+    """
+    known = {value_text(level.value): level.synonyms for level in column.levels}
+    return [
+        {"value": _code(code, column, stored), "label": label or code, "synonyms": known.get(code, ())}
+        for code, label in pairs
+    ]
 
 
 def _missing(pairs: Sequence[tuple[str, str]], column: Column) -> dict[str, Any]:
@@ -88,8 +118,10 @@ def _missing(pairs: Sequence[tuple[str, str]], column: Column) -> dict[str, Any]
     return {"clean": [step, *others]}
 
 
-def read_step_or_fields(text: str, column: Column, stored: str) -> dict[str, Any]:
-    """Return what is to be done instead of a proposal: a step in JSON or YAML, or fields as `read_fields` reads them.
+def read_step_or_fields(text: str, column: Column | None, stored: str) -> dict[str, Any]:
+    """Return what is to be done instead of a proposal: a step in JSON or YAML, or fields as FIELD=VALUE or in these.
+
+    `column` is None where the proposal is about what a row of a table is.
 
     Raises
     ------
@@ -98,14 +130,33 @@ def read_step_or_fields(text: str, column: Column, stored: str) -> dict[str, Any
 
     """
     if "{" not in text and ": " not in text:
-        return read_fields(text.split(" ") if text.count("=") > 1 else [text], column, stored)
-    values = _load(text)
+        values: Any = split_fields(_AT_FIELDS.split(text))
+    else:
+        values = _load(text)
     if not isinstance(values, dict):
-        raise DictionaryError("What is to be done instead is a step or fields.", 'Such as {"do": "missing", …}.')
-    found = cast("dict[str, Any]", values)
-    if "event" in found:
-        found["event"] = _code(str(found["event"]), column, stored)
-    return found
+        raise DictionaryError(
+            "What is to be done instead is a step, or fields.", "Such as {do: missing, values: [-99]}."
+        )
+    return read_instead(cast("dict[str, Any]", values), column, stored)
+
+
+def read_instead(values: Mapping[str, Any], column: Column | None, stored: str) -> dict[str, Any]:
+    """Return a step as it is, or fields as `read_fields` reads them.
+
+    Raises
+    ------
+    DictionaryError
+        When a field is unknown, or cannot be read.
+
+    """
+    if "do" in values:
+        return dict(values)
+    if column is not None:
+        return read_fields(values, column, stored)
+    unknown = [name for name in values if name not in ("row", "key")]
+    if unknown:
+        raise DictionaryError(f"A row has no field '{unknown[0]}'.", "Write what it is: row=visit.")
+    return dict(values)
 
 
 def read_list(text: str) -> list[Any]:
@@ -119,7 +170,7 @@ def read_list(text: str) -> list[Any]:
     """
     values = _load(text or "[]")
     if not isinstance(values, list):
-        raise DictionaryError("'clean' is a list of steps.", "Such as [{do: missing, values: [-99]}].")
+        raise DictionaryError("This takes a list of steps.", "Such as [{do: missing, values: [-99]}].")
     return cast("list[Any]", values)
 
 
@@ -162,8 +213,9 @@ def write_field(name: str, column: Column) -> str:
     """Return a field of a column as `read_fields` reads it."""
     value: Any = getattr(column, name)
     match name:
-        case "clean":
-            return json.dumps([step_to_json(step) for step in column.clean], ensure_ascii=False)
+        case "clean" | "rejected":
+            steps = json.dumps([step_to_json(step) for step in value], ensure_ascii=False)
+            return steps.replace("'", "\\u0027")  # so that the whole can stand in these quotes
         case "levels":
             levels: tuple[Level, ...] = value
             return "; ".join(f"{value_text(each.value)}={each.label}" for each in levels)
