@@ -67,7 +67,11 @@ def read_fields(written: Mapping[str, str], column: Column, stored: str) -> dict
 
     """
     fields: dict[str, Any] = {}
-    for name, value in written.items():
+    for name, value in sorted(
+        written.items(), key=lambda each: each[0] != "levels"
+    ):  # an event may be named by its label
+        if "levels" in fields:
+            column = column.model_copy(update={"levels": tuple(map(Level.model_validate, fields["levels"]))})
         if name not in FIELDS:
             raise DictionaryError(f"A column has no field '{name}'.", suggest(name, FIELDS, "fields"))
         fields |= _read_field(name, value, column, stored)
