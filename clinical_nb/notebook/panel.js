@@ -771,6 +771,7 @@ class Drawing {
     this.open = open;
     this.paint();
     const first = /** @type {HTMLElement | null} */ (this.root.querySelector(".cnb-form input:not([readonly]), .cnb-form select"));
+    first?.closest("form")?.scrollIntoView({ block: "nearest" });
     if (first) first.focus();
     else this.focusOn(wish, what);
   }

@@ -15,7 +15,7 @@ ARM = Column.model_validate(
 
 
 def test_fields_are_read_with_the_codes_that_the_column_has():
-    words = ["label=Treatment given", "role=arm", "levels=1=active; 2=placebo", "event=drug"]
+    words = ["label=Treatment given", "role=arm", "levels=1=active; 2=placebo", "event=active"]
 
     assert read_fields(split_fields(words), ARM, "integer") == {
         "label": "Treatment given",
