@@ -56,7 +56,8 @@ ALLOWED = {
         set(),
     ),
     "notebook": Allowed(
-        {"session", "render", "dictionary", "errors", "doing"}, {"IPython", "anywidget", "ipywidgets", "traitlets"}
+        {"session", "render", "dictionary", "intake", "quality", "errors", "doing"},
+        {"IPython", "anywidget", "ipywidgets", "traitlets"},
     ),
     "__init__": Allowed({"session", "notebook", "errors"}, {"IPython"}),  # whose shell load_ipython_extension is given
 }

@@ -248,6 +248,7 @@ function correctionForm(table, { name, now, steps }) {
     ${now.levels.length > 0 && pairsView("Levels", "Code", "Label", now.levels, true)}
     ${steps.length > 0 && html`<ul class="cnb-steps" aria-label="What is done to its values">${steps.map((step, place) => html`<li><span class="cnb-said">${step}</span>
       <button type="button" data-do="untake" data-with="${JSON.stringify([table, name, place])}" aria-label="Take back: ${step}">Take back</button></li>`)}</ul>`}
+    <div data-part="error-form"></div>
     <p class="cnb-row"><button class="cnb-go">Save</button><button type="button" data-do="edit" data-with="${keyOf(table, name)}">Cancel</button></p>
   </form>`;
 }
@@ -276,6 +277,7 @@ function proposalView(proposal, several, open) {
     <div class="cnb-actions">${!done && button("accept", "Accept")} ${button("change", "Change")} ${button("reject", done ? "Undo" : "Reject")}</div>
     ${open && html`<form class="cnb-form" data-form="change" data-with="${number}" aria-label="Change what is proposed for ${about}">
       ${proposal.step ? stepFields(proposal.step) : meaningFields(proposal)}
+      <div data-part="error-form"></div>
       <p class="cnb-row"><button class="cnb-go">Do this instead</button><button type="button" data-do="change" data-with="${number}">Cancel</button></p>
     </form>`}
   </li>`;
@@ -671,7 +673,7 @@ class Drawing {
     this.seen = seen;
     this.paint();
     if (closed.column !== null && this.open.column === null) this.focusOn("edit", closed.column);
-    if (error && SETTLING.includes(error.kind) && error !== this.told) this.part("error-datasets").scrollIntoView({ block: "nearest" });
+    if (error && SETTLING.includes(error.kind) && error !== this.told) (this.root.querySelector(".cnb-form .cnb-error") ?? this.part("error-datasets")).scrollIntoView({ block: "nearest" });
     this.told = error;
   }
 
@@ -939,11 +941,13 @@ class Drawing {
       <code>%load_ext clinical_nb</code> and this panel comes back; nothing was lost.</div>` : NOTHING);
     this.put("count-datasets", html`${view.datasets.length || ""}`);
     this.put("count-history", html`${view.asked || ""}`);
-    for (const page of PAGES) this.put(`error-${page}`, error && PAGE_OF[error.kind] === page ? failureView(error) : NOTHING);
     this.put("ask", view.opened ? askView(view, this.notebook() !== null) : OPENING);
     this.put("datasets", view.opened ? datasetsView(view) : OPENING);
     this.put("settled", settledView(view));
     this.put("described", view.described ? descriptionView(view.described, this.open) : NOTHING);
+    const inForm = error !== null && SETTLING.includes(error.kind) && this.root.querySelector(".cnb-form") !== null;
+    for (const page of PAGES) this.put(`error-${page}`, error && PAGE_OF[error.kind] === page && !inForm ? failureView(error) : NOTHING);
+    if (this.root.querySelector(".cnb-form")) this.put("error-form", inForm ? failureView(error) : NOTHING);
     this.put("versions", view.versions ? versionsView(view.versions, view.changes, this.dropping) : NOTHING);
     this.put("staged", stagedView(this.staged));
     this.one('[data-form="upload"]').hidden = this.staged.length === 0 || this.sending !== null || this.waiting !== null;
@@ -967,6 +971,7 @@ class Drawing {
   put(name, { text }) {
     if (this.painted.get(name) === text) return;
     this.painted.set(name, text);
+    if (name === "described") this.painted.delete("error-form"); // which is inside of it, and new
     const part = this.part(name);
     const focused = /** @type {HTMLElement | null} */ (part.querySelector(":focus"));
     part.innerHTML = text;

@@ -175,7 +175,11 @@ def _say_changes(was: "Column", now: "Column") -> Iterable[str]:
 
     yield from (say_step(step) for step in now.clean if step not in was.clean)
     yield from (f"no longer {say_step(step)}" for step in was.clean if step not in now.clean)
-    yield from (f"stays as it is, and this is not proposed again: {say_step(step)}" for step in now.rejected if step not in (*was.rejected, *was.clean))
+    yield from (
+        f"stays as it is, and this is not proposed again: {say_step(step)}"
+        for step in now.rejected
+        if step not in (*was.rejected, *was.clean)
+    )
     for field in FIELDS:
         before, after = write_field(field, was), write_field(field, now)
         if before != after and field not in ("clean", "rejected", "missing", "confirmed"):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 View = dict[str, Any]  # JSON values: panel.js says their types
 _LEVELS_SHOWN = 8
 _LEVELS_IN_FORM = 50
+_IN_FORM = ("role", "event", "baseline", "row")  # of what is proposed; keys and relations have no form
 
 
 def say_size(dataset: Dataset) -> str:
@@ -190,7 +191,7 @@ def view_proposals(dataset: Dataset) -> list[View]:
             "text": each.text + say_rows(each.at, each.rows),
             "proposal": say_proposal(each),
             "step": step_to_json(each.step) if each.step else None,
-            "fields": {name: value_text(value) for name, value in (each.fields or {}).items()},
+            "fields": {name: value_text(each.fields[name]) for name in _IN_FORM if each.fields and name in each.fields},
             "done": each.is_done,
             "asks": each.asks,
         }

@@ -10,7 +10,7 @@ SEXES = ("F", "f", "M")
 
 @pytest.fixture
 def messy():
-    """A table with what has to be settled: a code for missing, a limit, two numbers in one, dates as text, spellings."""
+    """A table with a code for missing, values beyond a limit, two numbers in one, dates as text, spellings."""
     lines = ["id,sex,weight,lab,bp,visit_date,dead"]
     lines += [
         f"{row},{SEXES[row % 3]},{-99 if row % 9 == 0 else 60 + row},{'<5' if row % 10 == 0 else row * 1.5 + 5},"
@@ -96,7 +96,10 @@ def test_a_change_that_cannot_be_is_told_and_the_form_stays(notebook, page, mess
     page.get_by_label("Code of the event").fill("heavy")
     page.get_by_role("button", name="Save", exact=True).click()
 
-    expect(page.get_by_role("alert")).to_contain_text("'heavy' is no value of a column of type integer")
+    expect(page.get_by_role("alert")).to_have_count(1)
+    expect(page.locator(".cnb-form").get_by_role("alert")).to_contain_text(
+        "'heavy' is no value of a column of type integer"
+    )
     expect(page.get_by_label("Code of the event")).to_have_value("heavy")
     notebook.photograph("dictionary-error")
     page.get_by_label("Code of the event").press("Escape")

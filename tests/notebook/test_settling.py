@@ -10,19 +10,16 @@ pytestmark = pytest.mark.slow  # each test starts an IPython shell
 SEXES = ("F", "f", "M")
 
 
-def messy_lines() -> str:
-    lines = ["id,sex,weight,lab,status"]
-    lines += [
-        f"{row},{SEXES[row % 3]},{-99 if row % 9 == 0 else 60 + row},{'<5' if row % 10 == 0 else row * 1.5 + 5},{row % 2}"
-        for row in range(1, 41)
-    ]
-    return "\n".join(lines) + "\n"
+def messy_line(row: int) -> str:
+    weight = -99 if row % 9 == 0 else 60 + row
+    lab = "<5" if row % 10 == 0 else row * 1.5 + 5
+    return f"{row},{SEXES[row % 3]},{weight},{lab},{row % 2}\n"
 
 
 @pytest.fixture
 def messy(notebook, tmp_path):
     """A shell whose dataset in use has a code for missing, values beyond a limit and spellings that look alike."""
-    (tmp_path / "messy.csv").write_text(messy_lines(), encoding="utf-8")
+    (tmp_path / "messy.csv").write_text("id,sex,weight,lab,status\n" + "".join(map(messy_line, range(1, 41))))
     notebook.said = notebook.run("%clinical upload messy.csv")
     return notebook
 
@@ -89,11 +86,25 @@ def test_another_step_is_done_instead(messy, dataset, step):
     assert dataset().dictionary.column("messy", "lab").limit.rule == "limit"
 
 
-def test_another_role_and_event_are_taken_instead(messy, dataset):
-    messy.run("%clinical accept status --instead role=event event=0")
+def test_another_role_is_taken_instead(messy, dataset):
+    messy.run("%clinical accept id --instead role=visit label=serial")
 
-    column = dataset().dictionary.column("messy", "status")
-    assert (column.role, column.event, column.confirmed) == ("event", 0, True)
+    column = dataset().dictionary.column("messy", "id")
+    assert (column.role, column.label, column.confirmed) == ("visit", "serial", True)
+
+
+def test_an_accepted_row_keeps_its_key(messy, dataset):
+    messy.run("%clinical accept messy")
+
+    assert dataset().dictionary.grains["messy"].key == ("id",)
+    assert dataset().dictionary.grains["messy"].confirmed
+
+
+def test_a_row_can_be_rejected_which_leaves_open_what_it_is(messy, dataset):
+    messy.run("%clinical reject messy")
+
+    assert dataset().dictionary.grains["messy"].key == ()
+    assert not any(each.column is None for each in dataset().proposals)
 
 
 def test_what_a_row_is_can_be_said_instead(messy, dataset):
@@ -125,7 +136,7 @@ def test_what_was_done_by_itself_is_listed_as_done_and_can_be_taken_back(noteboo
     assert str(Session(home).find("messy").lazy().collect_schema()["weight"]) == "String"
 
 
-def test_fields_of_a_column_are_corrected_and_described(messy, dataset):
+def test_fields_of_a_column_are_corrected_and_described(messy):
     said = messy.run('%clinical correct weight label="body weight" unit=kg')
 
     assert "weight: label body weight (was none)" in said
