@@ -31,7 +31,7 @@
 /**
  * @typedef {{opened: boolean, dataset: Dataset | null, datasets: Dataset[], described: Description | null, answer: Answer | null,
  *   versions: Versions | null, changes: Changes | null,
- *   uploaded: Description | null, history: Run[], asked: number,
+ *   uploaded: Pick<Description, "name" | "findings" | "proposals"> | null, history: Run[], asked: number,
  *   rerun: {of: string, answer: Answer} | null, busy: {doing: string, kind: string, waiting: number} | null,
  *   error: Failure | null}} View
  */
@@ -272,7 +272,7 @@ function proposalView(proposal, several, open) {
   return html`<li class="${done && "cnb-done"}">
     <div class="cnb-said">
       <code>${several && column && `${table}.`}${about}</code>${done && html` <span class="cnb-badge">done</span>`}${asks && html` <span class="cnb-badge cnb-asks">decide</span>`}
-      <div>${says}</div><div class="cnb-dim">${text}</div>
+      <div>${proposal.step ? says : text}</div><div class="cnb-dim">${proposal.step ? text : says}</div>
     </div>
     <div class="cnb-actions">${!done && button("accept", "Accept")} ${button("change", "Change")} ${button("reject", done ? "Undo" : "Reject")}</div>
     ${open && html`<form class="cnb-form" data-form="change" data-with="${number}" aria-label="Change what is proposed for ${about}">

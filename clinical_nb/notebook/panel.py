@@ -222,7 +222,9 @@ class Panel(anywidget.AnyWidget):
                 paths = [self._incoming.finish(each["file"], each["name"]) for each in files]
                 words = self._incoming.finish(dictionary["file"], dictionary["name"]) if dictionary else None
                 dataset = self._session.upload(paths, name=content["name"] or None, dictionary=words)
-                self._show(uploaded=view_description(dataset), answer=None, described=None, versions=None, changes=None)
+                found = view_description(dataset)
+                uploaded = {part: found[part] for part in ("name", "findings", "proposals")}
+                self._show(uploaded=uploaded, answer=None, described=None, versions=None, changes=None)
             finally:
                 for each in sent:
                     self._incoming.discard(each["file"])
