@@ -55,7 +55,10 @@ ALLOWED = {
         | {"dataset", "answering", "rerunning", "querying", "uploading", "moving", "given", "holdings"},
         set(),
     ),
-    "notebook": Allowed({"session", "render", "errors", "doing"}, {"IPython", "anywidget", "ipywidgets", "traitlets"}),
+    "notebook": Allowed(
+        {"session", "render", "dictionary", "intake", "quality", "errors", "doing"},
+        {"IPython", "anywidget", "ipywidgets", "traitlets"},
+    ),
     "__init__": Allowed({"session", "notebook", "errors"}, {"IPython"}),  # whose shell load_ipython_extension is given
 }
 

@@ -1,6 +1,7 @@
 """What Tab offers in %clinical: commands, options, datasets, and the words of the data inside a question."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -100,14 +101,14 @@ def _in_line(session: Session, vocabulary: Vocabulary, command: Command, rest: s
     option = next((each for each in command.arguments if previous in each.flags), None)
     words = _words_before(done)
     if option is not None and "action" not in option.options:
-        return _values(session, option, words)
+        return _values(session, option, words, rest)
     if token.startswith("-"):
         flags = [flag for argument in command.arguments for flag in argument.flags if flag.startswith("-")]
         return [(flag, "option") for flag in [*flags, "-h"]]
     if command.cell == "questions":
         return _in_question(session, vocabulary, command, rest)
     positional = [each for each in command.arguments if not each.flags[0].startswith("-")]
-    return _values(session, positional[min(len(words), len(positional) - 1)], words) if positional else ()
+    return _values(session, positional[min(len(words), len(positional) - 1)], words, rest) if positional else ()
 
 
 def _words_before(done: Sequence[str]) -> list[str]:
@@ -118,7 +119,7 @@ def _words_before(done: Sequence[str]) -> list[str]:
         return []
 
 
-def _values(session: Session, argument: Argument, words: Sequence[str]) -> Iterable[Candidate]:
+def _values(session: Session, argument: Argument, words: Sequence[str], line: str) -> Iterable[Candidate]:
     if argument.completes == "version":
         return [(str(version.number), "version") for version in reversed(session.versions(words[0]))] if words else ()
     if argument.completes == "dataset":
@@ -126,15 +127,63 @@ def _values(session: Session, argument: Argument, words: Sequence[str]) -> Itera
     if argument.completes == "run":
         runs: list[Any] = session.history()["run_id"].to_list()
         return [(run, "run") for run in reversed(runs[-_RUNS_OFFERED:])]
+    if argument.completes in ("proposal", "column", "field"):
+        dataset = _dataset_of(session, line)
+        return _SETTLED[argument.completes](dataset, words, line.rpartition(" ")[2]) if dataset else ()
     return [(choice, "choice") for choice in argument.options.get("choices", ())]
+
+
+def _proposals(dataset: Dataset, words: Sequence[str], _token: str) -> Iterator[Candidate]:
+    """Yield the numbers of what is proposed and not named yet, then columns, then all."""
+    proposals = dataset.proposals
+    yield from ((str(number), "proposal") for number in range(1, len(proposals) + 1) if str(number) not in words)
+    columns = dict.fromkeys(each.column or each.table for each in proposals)
+    yield from ((quote_word(column), "column") for column in columns if column not in words)
+    yield "all", "proposal"
+
+
+def _columns(dataset: Dataset, _words: Sequence[str], _token: str) -> Iterator[Candidate]:
+    columns = [(table, column) for table, known in dataset.dictionary.tables.items() for column in known]
+    names = Counter(column for _, column in columns)
+    yield from (
+        (quote_word(column if names[column] == 1 else f"{table}.{column}"), "column") for table, column in columns
+    )
+
+
+def _fields(dataset: Dataset, words: Sequence[str], token: str) -> Iterable[Candidate]:
+    """Return the fields of a column, and behind the sign the values that such a field can have."""
+    from clinical_nb.dictionary.written import FIELDS  # noqa: PLC0415 - pydantic comes with the first dataset
+
+    field, sign, _ = token.partition("=")
+    if not sign:
+        named = {word.partition("=")[0] for word in words[1:]}
+        return [(f"{each}=", "field") for each in FIELDS if each not in named]
+    if field == "baseline":
+        return _columns(dataset, words, token)
+    if field == "event":
+        known = [columns[words[0]] for columns in dataset.dictionary.tables.values() if words[0] in columns]
+        return [(level.label, "level") for column in known for level in column.levels]
+    return [(value, field) for value in FIELDS.get(field, ())]
+
+
+_SETTLED: dict[str, Callable[[Dataset, Sequence[str], str], Iterable[Candidate]]] = {
+    "proposal": _proposals,
+    "column": _columns,
+    "field": _fields,
+}
+
+
+def _dataset_of(session: Session, line: str) -> Dataset | None:
+    """Return the dataset that a line is about: the one that it names, else the one in use."""
+    named = re.search(r"--data[ =](?:\"([^\"]*)\"|(\S+))", line)
+    name = (named.group(1) or named.group(2)) if named else None
+    datasets = session.datasets() if name else []
+    return next((each for each in datasets if each.name == name), None) or session.current
 
 
 def _in_question(session: Session, vocabulary: Vocabulary, command: Command, line: str) -> Iterable[Candidate]:
     """Return the words of the data that the question is about."""
     if command.cell != "questions":
         return ()
-    named = re.search(r"--data[ =](?:\"([^\"]*)\"|(\S+))", line)
-    name = (named.group(1) or named.group(2)) if named else None
-    datasets = session.datasets() if name else []
-    dataset = next((each for each in datasets if each.name == name), None) or session.current
+    dataset = _dataset_of(session, line)
     return vocabulary.of(dataset) if dataset else ()

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from IPython.core.error import UsageError
 
-from clinical_nb.errors import NoDatasetError
 from clinical_nb.notebook.commands import Argument, Command, Kernel, quote_word
 from clinical_nb.notebook.listing import show_listing
 from clinical_nb.notebook.progress import progress
+from clinical_nb.notebook.settling import find_dataset, say_open
 from clinical_nb.notebook.views import (
     say_copies,
     say_parent,
+    say_rows,
     say_shape,
     say_size,
     say_source,
@@ -19,9 +20,17 @@ from clinical_nb.notebook.views import (
     say_versions,
     view_description,
 )
-from clinical_nb.session import Dataset, Session
+from clinical_nb.session import Dataset
 
-_DESCRIBED = {"name": "Column", "label": "Meaning", "kind": "Kind", "role": "Role", "detail": "Unit or levels"}
+_DESCRIBED = {
+    "name": "Column",
+    "label": "Meaning",
+    "kind": "Kind",
+    "role": "Role",
+    "detail": "Unit or levels",
+    "steps": "Cleaned",
+}
+_ALWAYS = ("name", "label", "kind", "detail")
 NO_DATASETS = "No datasets yet: drop a file on %clinical panel, or %clinical upload PATH."
 
 
@@ -37,6 +46,8 @@ def _upload(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
         said = f"{dataset.name}: {say_size(dataset)}, version {dataset.number} ({dataset.version[:8]}), {what}."
         line.show({"text/plain": said})
     _show_findings(dataset)
+    if waiting := say_open(dataset):
+        print(waiting)  # noqa: T201 - said under the cell
 
 
 def _datasets(kernel: Kernel, _arguments: argparse.Namespace, _cell: str) -> None:
@@ -63,20 +74,23 @@ def _use(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
 
 
 def _describe(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
-    dataset = _find_dataset(kernel.session, arguments.name)
+    dataset = find_dataset(kernel.session, arguments.name)
     for table in view_description(dataset)["tables"]:
         shape = say_shape(*dataset.tables[table["name"]])
         print(f"{table['name']}: {shape}" + (f", {table['grain']}" if table["grain"] else ""))  # noqa: T201 - a heading under the cell
         columns = table["columns"]
-        fields = ["name", "label", "kind", *(["role"] if any(each["role"] for each in columns) else []), "detail"]
-        show_listing([_DESCRIBED[field] for field in fields], [[each[field] for field in fields] for each in columns])
+        fields = [field for field in _DESCRIBED if field in _ALWAYS or any(each[field] for each in columns)]
+        rows = [[_in_a_cell(each[field]) for field in fields] for each in columns]
+        show_listing([_DESCRIBED[field] for field in fields], rows)
     if questions := [each for each in dataset.proposals if each.asks]:
         show_listing(("Table", "To confirm"), [(each.table, each.text) for each in questions])
     _show_findings(dataset)
+    if waiting := say_open(dataset):
+        print(waiting)  # noqa: T201 - said under the cell
 
 
 def _versions(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
-    name = _find_dataset(kernel.session, arguments.name).name
+    name = find_dataset(kernel.session, arguments.name).name
     versions = kernel.session.versions(name)
     rows = [
         (
@@ -94,14 +108,14 @@ def _versions(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None
 
 
 def _diff(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
-    name = _find_dataset(kernel.session, arguments.name).name
+    name = find_dataset(kernel.session, arguments.name).name
     with progress(f"Comparing versions of {name}") as line:
         changes = kernel.session.diff(name, arguments.before, arguments.after)
         line.show({"text/plain": str(changes), "text/html": changes.html()})
 
 
 def _drop(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
-    dataset = _find_dataset(kernel.session, arguments.name)
+    dataset = find_dataset(kernel.session, arguments.name)
     versions = kernel.session.versions(dataset.name)
     found, which = versions, ""
     if arguments.version is not None:
@@ -121,16 +135,19 @@ def _drop(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     print(f"Deleted: {what}.")  # noqa: T201 - said under the cell
 
 
-def _find_dataset(session: Session, name: str | None) -> Dataset:
-    found = session.find(name) if name is not None else session.current
-    if found is None:
-        raise NoDatasetError
-    return found
+def _in_a_cell(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else "; ".join(value)
 
 
 def _show_findings(dataset: Dataset) -> None:
     rows = [
-        (finding.table, finding.column or "", f"{finding.rows:,}", finding.text, finding.proposal)
+        (
+            finding.table,
+            finding.column or "",
+            f"{finding.rows:,}",
+            finding.text + say_rows(finding.at, finding.rows),
+            finding.proposal,
+        )
         for finding in dataset.report
     ]
     if rows:

@@ -28,6 +28,7 @@ from clinical_nb.notebook.dataset_commands import DATASET_COMMANDS
 from clinical_nb.notebook.export_commands import EXPORT_COMMANDS
 from clinical_nb.notebook.query_command import QUERY_COMMAND
 from clinical_nb.notebook.question_commands import QUESTION_COMMANDS
+from clinical_nb.notebook.settling_commands import SETTLING_COMMANDS
 from clinical_nb.session import Session
 
 
@@ -112,6 +113,7 @@ COMMANDS = {
         *QUESTION_COMMANDS,
         QUERY_COMMAND,
         *DATASET_COMMANDS,
+        *SETTLING_COMMANDS,
         *EXPORT_COMMANDS,
         Command("panel", "opens the panel: ask, datasets, upload, history", _panel),
         Command(

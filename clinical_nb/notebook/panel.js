@@ -2,11 +2,22 @@
 
 /** @typedef {{name: string, size: string, version: string, number: number, created: string}} Dataset */
 /** @typedef {{table: string, column: string | null, rows: number, text: string, proposal: string}} Finding */
-/** @typedef {{name: string, label: string, kind: string, role: string, detail: string}} Column */
+/** @typedef {{do: string, [field: string]: any}} Step as steps.py declares them */
+/**
+ * @typedef {{number: number, table: string, column: string | null, text: string, proposal: string, step: Step | null,
+ *   fields: Record<string, string>, done: boolean, asks: boolean}} Proposal
+ */
+/** @typedef {{label: string, unit: string, kind: string, role: string, event: string, baseline: string, levels: [string, string][], clean: Step[]}} Fields */
+/** @typedef {{name: string, label: string, kind: string, role: string, detail: string, steps: string[], now: Fields}} Column */
 /** @typedef {Dataset & {before: number | null, sources: string[]}} Version */
 /** @typedef {{name: string, versions: Version[], count: string, copies: string}} Versions */
 /** @typedef {{name: string, after: number, html: string}} Changes */
-/** @typedef {{name: string, tables: {name: string, grain: string, columns: Column[]}[], findings: Finding[]}} Description */
+/** @typedef {{name: string, grain: string, columns: Column[]}} Table */
+/**
+ * `changes` says what was done to come from the version before to this one.
+ * @typedef {{name: string, version: string, number: number, tables: Table[], findings: Finding[], proposals: Proposal[], changes?: string[]}} Description
+ */
+/** @typedef {{proposal: number | null, column: string | null}} Open which proposal and which column has its form open */
 /**
  * `html` was made and escaped by the kernel; it is the one text that is shown as it comes.
  * @typedef {{question: string, status: "answered" | "unclear" | "declined", html: string, chart: {picture: string, width: number, says: string} | null,
@@ -20,7 +31,7 @@
 /**
  * @typedef {{opened: boolean, dataset: Dataset | null, datasets: Dataset[], described: Description | null, answer: Answer | null,
  *   versions: Versions | null, changes: Changes | null,
- *   uploaded: {name: string, findings: Finding[]} | null, history: Run[], asked: number,
+ *   uploaded: Pick<Description, "name" | "findings" | "proposals"> | null, history: Run[], asked: number,
  *   rerun: {of: string, answer: Answer} | null, busy: {doing: string, kind: string, waiting: number} | null,
  *   error: Failure | null}} View
  */
@@ -36,8 +47,12 @@
 const MODEL_ID = "clinical-nb-panel"; // as in panel.py
 const PAGES = /** @type {const} */ (["ask", "datasets", "upload", "history"]);
 /** @type {Record<string, Page>} where a failure of a kind of message is shown */
-const PAGE_OF = { look: "ask", ask: "ask", choose: "ask", use: "datasets", describe: "datasets", versions: "datasets", diff: "datasets", drop: "datasets", upload: "upload", cancel: "upload", rerun: "history" };
+const PAGE_OF = { look: "ask", ask: "ask", choose: "ask", use: "datasets", describe: "datasets", versions: "datasets", diff: "datasets", drop: "datasets", accept: "datasets", reject: "datasets", correct: "datasets", upload: "upload", cancel: "upload", rerun: "history" };
 const DONE = ["answered", "queried", "deleted"]; // the states of a run that nothing went wrong with
+const SETTLING = ["accept", "reject", "correct"]; // the kinds of work that make a version of what a person says
+const KINDS = ["identifier", "numeric", "categorical", "binary", "date", "text"]; // as in meaning.py
+const ROLES = ["", "patient", "arm", "outcome", "time", "event", "visit", "visit date", "birth", "death"]; // the same
+const CHANGES_SHOWN = 12;
 const CHUNK = 4 * 1024 * 1024; // bytes: the server's limit for a whole message is 10 MiB
 const IN_FLIGHT = 4; // chunks; more only fills the browser's memory
 const LARGEST = 2 * 1024 ** 3; // bytes
@@ -138,8 +153,8 @@ function findingsView(findings) {
   );
 }
 
-/** @param {View} view @param {boolean} dropping whether it was asked to delete the dataset whose versions are shown */
-function datasetsView({ datasets, dataset, described, versions, changes }, dropping) {
+/** @param {View} view */
+function datasetsView({ datasets, dataset }) {
   if (datasets.length === 0) {
     const go = html`<button class="cnb-go" data-do="page" data-with="upload">Upload a file</button>`;
     return emptyView("No datasets yet", "What you upload is listed here, with its version, in every later kernel.", go);
@@ -148,9 +163,7 @@ function datasetsView({ datasets, dataset, described, versions, changes }, dropp
       <thead><tr><th scope="col">Dataset</th><th scope="col" class="cnb-number">Rows × columns</th><th scope="col">Version</th>
         <th scope="col">Stored</th><th scope="col"><span class="cnb-unseen">Actions</span></th></tr></thead>
       <tbody>${datasets.map((each) => datasetRow(each, each.name === dataset?.name))}</tbody>
-    </table>
-    ${described && descriptionView(described)}
-    ${versions && versionsView(versions, changes, dropping)}`;
+    </table>`;
 }
 
 /** @param {Dataset} dataset @param {boolean} used */
@@ -166,24 +179,183 @@ function datasetRow({ name, size, version, number, created }, used) {
   </tr>`;
 }
 
-/** @param {Description} description */
-function descriptionView({ name, tables, findings }) {
+/** @param {Description} description @param {Open} open */
+function descriptionView({ name, tables, findings, proposals }, open) {
   return html`<section class="cnb-description" aria-label="Description of ${name}">
     <h4>${name}<button class="cnb-chip" data-do="describe" data-with="">Close</button></h4>
+    ${proposals.length > 0 && proposalsView(proposals, tables.length > 1, open)}
     ${findingsView(findings)}
     ${tables.map(
-      (table) => html`${tables.length > 1 && html`<h4>${table.name}</h4>`}
+      (table) => html`<h4>${tables.length > 1 ? table.name : "Dictionary"}</h4>
         ${table.grain && html`<p class="cnb-dim">${table.grain}</p>`}<div class="cnb-scroll" tabindex="0">
         <table class="cnb-table">
-          <thead><tr><th scope="col">Column</th><th scope="col">Meaning</th><th scope="col">Kind</th><th scope="col">Unit or levels</th></tr></thead>
-          <tbody>${table.columns.map(
-            (column) => html`<tr><th scope="row"><code>${column.name}</code></th><td>${column.label}</td>
-              <td class="cnb-dim">${column.kind}${column.role && html` · ${column.role}`}</td><td>${column.detail}</td></tr>`,
-          )}</tbody>
+          <thead><tr><th scope="col">Column</th><th scope="col">Meaning</th><th scope="col">Kind</th><th scope="col">Unit or levels</th>
+            <th scope="col"><span class="cnb-unseen">Actions</span></th></tr></thead>
+          <tbody>${table.columns.map((column) => columnRow(table.name, column, open.column === keyOf(table.name, column.name)))}</tbody>
         </table>
       </div>`,
     )}
   </section>`;
+}
+
+/** @param {string} table @param {string} column @returns {string} what a button or form is about */
+function keyOf(table, column) {
+  return JSON.stringify([table, column]);
+}
+
+/** @param {string} table @param {Column} column @param {boolean} open */
+function columnRow(table, column, open) {
+  const { name, label, kind, role, detail, steps } = column;
+  return html`<tr>
+    <th scope="row"><code>${name}</code></th><td>${label}</td>
+    <td class="cnb-dim">${kind}${role && html` · ${role}`}</td>
+    <td>${detail}${steps.map((step) => html`<div class="cnb-dim cnb-step">${step}</div>`)}</td>
+    <td class="cnb-actions"><button data-do="edit" data-with="${keyOf(table, name)}" aria-expanded="${String(open)}" aria-label="Correct ${name}">Correct</button></td>
+  </tr>${open && html`<tr><td colspan="5">${correctionForm(table, column)}</td></tr>`}`;
+}
+
+/** @param {string} name @param {string} says @param {string} value @param {string} [hint] */
+function field(name, says, value, hint = "") {
+  return html`<label class="cnb-field"><span>${says}</span><input name="${name}" value="${value}" placeholder="${hint}" autocomplete="off"></label>`;
+}
+
+/** @param {string} name @param {string} says @param {string} value @param {(string | [string, string])[]} choices words, or values with the words for them */
+function choice(name, says, value, choices) {
+  const options = choices.map((each) => (typeof each === "string" ? [each, each || "none"] : each));
+  return html`<label class="cnb-field"><span>${says}</span><select name="${name}" data-was="${value}">${options.map(
+    ([code, words]) => html`<option value="${code}" ${code === value && new Html("selected")}>${words}</option>`,
+  )}</select></label>`;
+}
+
+/** Rows of two texts. @param {string} says @param {string} left @param {string} right @param {[string, string][]} pairs @param {boolean} fixed whether the left ones stay as they are */
+function pairsView(says, left, right, pairs, fixed) {
+  const rows = fixed ? pairs : [...pairs, ["", ""]];
+  return html`<fieldset class="cnb-pairs"><legend>${says}</legend>${rows.map(
+    ([code, words]) => html`<div class="cnb-row">
+      <input name="left" value="${code}" aria-label="${left}" placeholder="${!fixed && left}" ${fixed && new Html("readonly")} autocomplete="off">
+      <input name="right" value="${words}" aria-label="${right}${code && `: ${code}`}" placeholder="${right}" autocomplete="off"></div>`,
+  )}</fieldset>`;
+}
+
+/** @param {string} table @param {Column} column */
+function correctionForm(table, { name, now, steps }) {
+  return html`<form class="cnb-form" data-form="correct" data-with="${keyOf(table, name)}" aria-label="Correct ${name}">
+    <div class="cnb-fields">
+      ${field("label", "Meaning", now.label)}${field("unit", "Unit", now.unit)}
+      ${choice("kind", "Kind", now.kind, KINDS)}${choice("role", "Role", now.role, ROLES)}
+      ${field("event", "Code of the event", now.event, "where it is an event")}${field("baseline", "Baseline column", now.baseline)}
+    </div>
+    ${now.levels.length > 0 && pairsView("Levels", "Code", "Label", now.levels, true)}
+    ${steps.length > 0 && html`<ul class="cnb-steps" aria-label="What is done to its values">${steps.map((step, place) => html`<li><span class="cnb-said">${step}</span>
+      <button type="button" data-do="untake" data-with="${JSON.stringify([table, name, place])}" aria-label="Take back: ${step}">Take back</button></li>`)}</ul>`}
+    <div data-part="error-form"></div>
+    <p class="cnb-row"><button class="cnb-go">Save</button><button type="button" data-do="edit" data-with="${keyOf(table, name)}">Cancel</button></p>
+  </form>`;
+}
+
+/** @param {Proposal[]} proposals @param {boolean} several tables @param {Open} open */
+function proposalsView(proposals, several, open) {
+  const waiting = proposals.filter(({ done }) => !done);
+  const easy = waiting.filter(({ asks }) => !asks);
+  return html`<h4>Proposals <span class="cnb-dim">${waiting.length} open</span>
+      ${easy.length > 0 && html`<button class="cnb-chip" data-do="accept" data-with="all"
+        title="All but those that ask for a decision">Accept all${easy.length < waiting.length && ` ${easy.length} that need no decision`}</button>`}</h4>
+    <ol class="cnb-proposals">${proposals.map((proposal) => proposalView(proposal, several, open.proposal === proposal.number))}</ol>`;
+}
+
+/** @param {Proposal} proposal @param {boolean} several tables @param {boolean} open */
+function proposalView(proposal, several, open) {
+  const { number, table, column, text, proposal: says, done, asks } = proposal;
+  const about = column ?? table;
+  const button = (/** @type {string} */ wish, /** @type {string} */ words) => html`<button data-do="${wish}" data-with="${number}"
+    aria-label="${words} ${number}, ${about}: ${says}" ${wish === "change" && html`aria-expanded="${String(open)}"`}>${words}</button>`;
+  return html`<li class="${done && "cnb-done"}">
+    <div class="cnb-said">
+      <code>${several && column && `${table}.`}${about}</code>${done && html` <span class="cnb-badge">done</span>`}${asks && html` <span class="cnb-badge cnb-asks">decide</span>`}
+      <div>${proposal.step ? says : text}</div><div class="cnb-dim">${proposal.step ? text : says}</div>
+    </div>
+    <div class="cnb-actions">${!done && button("accept", "Accept")} ${button("change", "Change")} ${button("reject", done ? "Undo" : "Reject")}</div>
+    ${open && html`<form class="cnb-form" data-form="change" data-with="${number}" aria-label="Change what is proposed for ${about}">
+      ${proposal.step ? stepFields(proposal.step) : meaningFields(proposal)}
+      <div data-part="error-form"></div>
+      <p class="cnb-row"><button class="cnb-go">Do this instead</button><button type="button" data-do="change" data-with="${number}">Cancel</button></p>
+    </form>`}
+  </li>`;
+}
+
+/** @param {Proposal} proposal */
+function meaningFields({ column, fields }) {
+  if (column === null) return html`<div class="cnb-fields">${field("row", "One row is a", fields.row ?? "", "patient, visit, …")}</div>`;
+  return html`<div class="cnb-fields">${choice("role", "Role", fields.role ?? "", ROLES)}
+    ${field("event", "Code of the event", fields.event ?? "", "where it is an event")}${field("baseline", "Baseline column", fields.baseline ?? "")}</div>`;
+}
+
+/** @param {Step} step */
+function stepFields(step) {
+  const marks = html`${choice("decimal", "Decimal mark", step.decimal ?? ".", [[".", "point"], [",", "comma"]])}`;
+  switch (step.do) {
+    case "missing":
+      return pairsView("Treat as missing", "Value", "Reason, if known", step.values.map((/** @type {string} */ value) => [value, step.reasons?.[value] ?? ""]), false);
+    case "recode":
+      return pairsView("Write otherwise; what is left empty stays", "Value", "Written as", Object.entries(step.values), false);
+    case "dates":
+      return html`<div class="cnb-fields">${field("formats", "Formats, tried in order", step.formats.join(", "), "%d/%m/%Y")}
+        ${choice("excel", "Day numbers of Excel", String(step.excel ?? false), [["false", "are no dates"], ["true", "are dates"]])}</div>
+        <p class="cnb-dim">%d day, %m month, %Y year, %y year of two digits, %b month as a word, %H:%M time.</p>`;
+    case "numbers":
+      return html`<div class="cnb-fields">${marks}${choice("thousands", "Between thousands", step.thousands ?? "", [["", "nothing"], [",", "comma"], [".", "point"], [" ", "blank"], ["'", "apostrophe"]])}</div>
+        ${pairsView("Units that are converted", "Unit", "Times", Object.entries(step.factors ?? {}).map(([unit, times]) => [unit, String(times)]), false)}`;
+    case "censor":
+      return html`<div class="cnb-fields">${choice("rule", "In statistics, <5 counts as", step.rule ?? "half", [["half", "half the limit"], ["limit", "the limit itself"], ["missing", "missing"]])}${marks}</div>`;
+    default:
+      return html`<div class="cnb-fields">${field("separator", "Separator", step.separator ?? "/")}${field("into", "Names of the columns", step.into.join(", "))}</div>`;
+  }
+}
+
+/** Read a form for a change back into a step, as steps.py declares it. @param {Step} step @param {FormData} form @returns {Step} */
+function stepFrom(step, form) {
+  const said = (/** @type {string} */ name) => String(form.get(name) ?? "");
+  const names = (/** @type {string} */ name) => said(name).split(",").map((each) => each.trim()).filter(Boolean);
+  const pairs = pairsFrom(form);
+  switch (step.do) {
+    case "missing": {
+      const kept = pairs.filter(([value]) => value !== "");
+      return { do: "missing", values: kept.map(([value]) => value), reasons: Object.fromEntries(kept.filter(([, reason]) => reason)) };
+    }
+    case "recode":
+      return { do: "recode", values: Object.fromEntries(pairs.filter(([value, words]) => value && words)) };
+    case "dates":
+      return { do: "dates", formats: names("formats"), excel: said("excel") === "true" };
+    case "numbers":
+      return { do: "numbers", decimal: said("decimal"), thousands: said("thousands"), factors: Object.fromEntries(pairs.filter(([, times]) => times)) };
+    case "censor":
+      return { do: "censor", rule: said("rule"), decimal: said("decimal") };
+    default:
+      return { do: "split", separator: said("separator"), into: names("into") };
+  }
+}
+
+/** @param {FormData} form @returns {[string, string][]} */
+function pairsFrom(form) {
+  const right = form.getAll("right");
+  return form.getAll("left").map((value, place) => [String(value).trim(), String(right[place]).trim()]);
+}
+
+/** @param {HTMLFormElement} form @returns {Record<string, string>} the fields that a person wrote otherwise */
+function changedIn(form) {
+  const controls = [...form.querySelectorAll("input, select")].map((each) => /** @type {HTMLInputElement | HTMLSelectElement} */ (each));
+  const changed = controls.filter((each) => each.value !== (each instanceof HTMLSelectElement ? each.dataset.was : each.defaultValue));
+  return Object.fromEntries(changed.map((each) => [each.name, each.value.trim()]));
+}
+
+/** What came of what a person said, or that it is being done. @param {View} view */
+function settledView({ busy, described }) {
+  if (busy && SETTLING.includes(busy.kind)) return html`<p class="cnb-doing">${busy.doing} …</p>`;
+  if (!described?.changes) return NOTHING;
+  const { name, number, changes } = described;
+  return html`<div class="cnb-note cnb-good"><b>${name} is version ${number} now.</b>
+    ${changes.length === 0 ? "Nothing is otherwise in its dictionary." : html`<ul>${changes.slice(0, CHANGES_SHOWN).map((change) => html`<li>${change}</li>`)}
+      ${changes.length > CHANGES_SHOWN && html`<li>and ${changes.length - CHANGES_SHOWN} more</li>`}</ul>`}</div>`;
 }
 
 /** @param {Versions} listed @param {Changes | null} changes @param {boolean} dropping */
@@ -278,11 +450,14 @@ function uploadView(view, sending, waiting) {
   if (sending) return progressView(sending.say(), sending.share, true);
   if (waiting) return progressView("All there; waiting for the kernel to read it …", null, true);
   if (!view.uploaded) return NOTHING;
-  const { name, findings } = view.uploaded;
-  const found = findings.length === 0 ? "Nothing in it looked wrong." : "What was found in it:";
+  const { name, findings, proposals } = view.uploaded;
+  const left = proposals.filter(({ done }) => !done).length;
+  const wrong = [...proposals.filter(({ step }) => step).map((each) => ({ ...each, rows: 0 })), ...findings];
+  const found = wrong.length === 0 ? "Nothing in it looked wrong." : "What was found in it:";
   return html`<div class="cnb-note cnb-good" role="status"><b>${name} is stored.</b> ${found}
+      ${left > 0 && html`<button class="cnb-chip" data-do="describe" data-with="${name}">Look at ${left} proposal${left > 1 && "s"}</button>`}
       <button class="cnb-chip" data-do="page" data-with="ask">Ask about it</button></div>
-    ${findingsView(findings)}`;
+    ${findingsView(wrong)}`;
 }
 
 /** @param {string} id unique to this drawing */
@@ -300,7 +475,8 @@ function frameView(id) {
         <input id="${id}-question" name="question" autocomplete="off" placeholder="A question in plain words">
         <button class="cnb-go">Ask</button>
       </form><div data-part="ask" aria-live="polite"></div>`)}
-    ${page("datasets", html`<div data-part="datasets"></div>`)}
+    ${page("datasets", html`<div data-part="datasets"></div><div data-part="settled" aria-live="polite"></div>
+      <div data-part="described"></div><div data-part="versions"></div>`)}
     ${page("upload", html`<input type="file" multiple class="cnb-unseen" id="${id}-files" name="files">
       <label class="cnb-drop" for="${id}-files">Drop files here, or <u>choose</u>. CSV, TSV, Excel, JSON, Parquet, Arrow, or a zip of these,
         and a dictionary that says what the columns mean.<br>They stay on this machine.</label>
@@ -405,6 +581,11 @@ class Drawing {
     this.waiting = null;
     this.onlyFailed = false;
     this.dropping = false;
+    /** @type {Open} */
+    this.open = { proposal: null, column: null };
+    this.seen = "";
+    /** @type {Failure | null} */
+    this.told = null;
     this.restarted = false;
     this.unheard = 0;
     this.late = false;
@@ -481,12 +662,19 @@ class Drawing {
   }
 
   viewChanged() {
-    const { busy, error } = this.model.get("view");
+    const { busy, error, described } = this.model.get("view");
     const reading = busy?.kind === "upload";
     if (this.wasReading && !reading) this.waiting = null;
     this.wasReading = reading;
     if (error?.kind === "upload") this.stopSending();
+    const closed = this.open;
+    const seen = described ? `${described.name} ${described.version}` : "";
+    if (seen !== this.seen) this.open = { proposal: null, column: null }; // its forms are about another version
+    this.seen = seen;
     this.paint();
+    if (closed.column !== null && this.open.column === null) this.focusOn("edit", closed.column);
+    if (error && SETTLING.includes(error.kind) && error !== this.told) (this.root.querySelector(".cnb-form .cnb-error") ?? this.part("error-datasets")).scrollIntoView({ block: "nearest" });
+    this.told = error;
   }
 
   /** Turn grey when the kernel is gone; only the host's own model says so, not the one that it hands to widgets. */
@@ -529,9 +717,12 @@ class Drawing {
     });
     this.root.addEventListener("submit", (event) => {
       event.preventDefault();
-      const form = /** @type {HTMLFormElement} */ (event.target).dataset.form;
+      const target = /** @type {HTMLFormElement} */ (event.target);
+      const { form } = target.dataset;
       if (form === "ask") this.ask();
       if (form === "upload") this.upload();
+      if (form === "change") this.change(target);
+      if (form === "correct") this.correct(target);
     });
     this.root.addEventListener("input", () => this.paint());
     this.root.addEventListener("change", (event) => this.choose(/** @type {HTMLElement} */ (event.target)));
@@ -555,6 +746,10 @@ class Drawing {
     else if (wish === "failed") this.onlyFailed = !this.onlyFailed;
     else if (wish === "insert") this.insertCell();
     else if (wish === "diff") this.compare(Number(what));
+    else if (wish === "accept" || wish === "reject") this.settle({ [wish]: { which: [what] } });
+    else if (wish === "change") this.openForm({ proposal: this.open.proposal === Number(what) ? null : Number(what), column: null }, wish, what);
+    else if (wish === "edit") this.openForm({ proposal: null, column: this.open.column === what ? null : what }, wish, what);
+    else if (wish === "untake") this.takeBack(what);
     else if (wish === "dropping" || wish === "keep") this.askToDrop(wish === "dropping");
     else if (wish === "drop") {
       this.send({ drop: what });
@@ -571,6 +766,57 @@ class Drawing {
       this.stopSending();
     }
     this.paint();
+  }
+
+  /** Open or close a form, and put the keyboard into it or back. @param {Open} open @param {string} wish @param {string} what */
+  openForm(open, wish, what) {
+    this.open = open;
+    this.paint();
+    const first = /** @type {HTMLElement | null} */ (this.root.querySelector(".cnb-form input:not([readonly]), .cnb-form select"));
+    first?.closest("form")?.scrollIntoView({ block: "nearest" });
+    if (first) first.focus();
+    else this.focusOn(wish, what);
+  }
+
+  /** @param {string} wish @param {string} what */
+  focusOn(wish, what) {
+    [...this.root.querySelectorAll("button")].find((each) => each.dataset.do === wish && each.dataset.with === what)?.focus();
+  }
+
+  /** Send what a person says of the version that she sees; one at a time, as the next has other proposals. @param {Record<string, object>} said */
+  settle(said) {
+    const { described, busy } = this.model.get("view");
+    if (!described || (busy && SETTLING.includes(busy.kind))) return;
+    const [[kind, content]] = Object.entries(said);
+    this.send({ [kind]: { name: described.name, version: described.version, ...content } });
+  }
+
+  /** @param {HTMLFormElement} form */
+  change(form) {
+    const number = Number(form.dataset.with);
+    const proposal = this.model.get("view").described?.proposals.find((each) => each.number === number);
+    if (!proposal) return;
+    const { step, fields } = proposal;
+    this.settle({ accept: { which: [String(number)], instead: step ? stepFrom(step, new FormData(form)) : { ...fields, ...changedIn(form) } } });
+  }
+
+  /** @param {HTMLFormElement} form */
+  correct(form) {
+    const [table, column] = JSON.parse(form.dataset.with ?? "[]");
+    const { left, right, ...fields } = changedIn(form);
+    const levels = right === undefined ? {} : { levels: pairsFrom(new FormData(form)) };
+    const changed = { ...fields, ...levels };
+    if (Object.keys(changed).length === 0) this.openForm({ proposal: null, column: null }, "edit", keyOf(table, column));
+    else this.settle({ correct: { table, column, fields: changed } });
+  }
+
+  /** Leave out a cleaning step of a column. @param {string} what */
+  takeBack(what) {
+    const [table, column, place] = JSON.parse(what);
+    const tables = this.model.get("view").described?.tables ?? [];
+    const known = tables.find(({ name }) => name === table)?.columns.find(({ name }) => name === column);
+    const clean = known?.now.clean.filter((_, at) => at !== place);
+    if (clean) this.settle({ correct: { table, column, fields: { clean: JSON.stringify(clean) } } });
   }
 
   /** Show what changed in a version, or hide it again. @param {number} after */
@@ -644,6 +890,10 @@ class Drawing {
       target.form?.requestSubmit();
     }
     if (event.key === "Escape" && this.dropping) this.askToDrop(false);
+    const { proposal, column } = this.open;
+    if (event.key === "Escape" && target.closest(".cnb-form")) {
+      this.openForm({ proposal: null, column: null }, proposal === null ? "edit" : "change", proposal === null ? (column ?? "") : String(proposal));
+    }
     if (target.dataset.page) this.moveTab(event, /** @type {Page} */ (target.dataset.page));
   }
 
@@ -691,9 +941,14 @@ class Drawing {
       <code>%load_ext clinical_nb</code> and this panel comes back; nothing was lost.</div>` : NOTHING);
     this.put("count-datasets", html`${view.datasets.length || ""}`);
     this.put("count-history", html`${view.asked || ""}`);
-    for (const page of PAGES) this.put(`error-${page}`, error && PAGE_OF[error.kind] === page ? failureView(error) : NOTHING);
     this.put("ask", view.opened ? askView(view, this.notebook() !== null) : OPENING);
-    this.put("datasets", view.opened ? datasetsView(view, this.dropping) : OPENING);
+    this.put("datasets", view.opened ? datasetsView(view) : OPENING);
+    this.put("settled", settledView(view));
+    this.put("described", view.described ? descriptionView(view.described, this.open) : NOTHING);
+    const inForm = error !== null && SETTLING.includes(error.kind) && this.root.querySelector(".cnb-form") !== null;
+    for (const page of PAGES) this.put(`error-${page}`, error && PAGE_OF[error.kind] === page && !inForm ? failureView(error) : NOTHING);
+    if (this.root.querySelector(".cnb-form")) this.put("error-form", inForm ? failureView(error) : NOTHING);
+    this.put("versions", view.versions ? versionsView(view.versions, view.changes, this.dropping) : NOTHING);
     this.put("staged", stagedView(this.staged));
     this.one('[data-form="upload"]').hidden = this.staged.length === 0 || this.sending !== null || this.waiting !== null;
     const tooLarge = this.staged.find(({ file }) => file.size > LARGEST);
@@ -716,6 +971,7 @@ class Drawing {
   put(name, { text }) {
     if (this.painted.get(name) === text) return;
     this.painted.set(name, text);
+    if (name === "described") this.painted.delete("error-form"); // which is inside of it, and new
     const part = this.part(name);
     const focused = /** @type {HTMLElement | null} */ (part.querySelector(":focus"));
     part.innerHTML = text;

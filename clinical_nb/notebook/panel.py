@@ -10,18 +10,19 @@ import anywidget
 import traitlets
 
 from clinical_nb.errors import ClinicalError
+from clinical_nb.notebook import settling
 from clinical_nb.notebook.incoming import Chunk, Incoming
+from clinical_nb.notebook.settling import Settled
 from clinical_nb.notebook.views import (
     View,
     view_answer,
     view_description,
-    view_findings,
     view_history,
     view_store,
     view_versions,
 )
 from clinical_nb.notebook.work import Worker
-from clinical_nb.session import Session
+from clinical_nb.session import Dataset, Session
 
 # Known to panel.js: after a restart the browser finds the new kernel's panel by it.
 MODEL_ID = "clinical-nb-panel"
@@ -71,6 +72,9 @@ class Panel(anywidget.AnyWidget):
             "describe": self._describe,
             "versions": self._versions,
             "diff": self._diff,
+            "accept": self._accept,
+            "reject": self._reject,
+            "correct": self._correct,
             "drop": self._drop,
             "rerun": self._rerun,
             "upload": self._upload,
@@ -125,6 +129,33 @@ class Panel(anywidget.AnyWidget):
             self._show(described=view_description(named[0]) if named else None, versions=None, changes=None)
 
         self._work("describe", f"Describing {name}", describe)
+
+    def _accept(self, content: Mapping[str, Any]) -> None:
+        """Accept proposals by their numbers, or all; `instead` is what the form for a change says."""
+        which, instead = content["which"], content.get("instead") or ""
+        self._settle("accept", content, lambda dataset: settling.accept(self._session, dataset, which, instead))
+
+    def _reject(self, content: Mapping[str, Any]) -> None:
+        self._settle("reject", content, lambda dataset: settling.reject(self._session, dataset, content["which"]))
+
+    def _correct(self, content: Mapping[str, Any]) -> None:
+        column, fields = f"{content['table']}.{content['column']}", content["fields"]
+        self._settle("correct", content, lambda dataset: settling.correct(self._session, dataset, column, fields))
+
+    def _settle(self, kind: str, content: Mapping[str, Any], settle: Callable[[Dataset], Settled]) -> None:
+        """Do what a person says of the version that she sees, and show the next in its place."""
+        name, seen = str(content["name"]), str(content["version"])
+
+        def work() -> None:
+            try:
+                settled = settle(settling.of_version(self._session, name, seen))
+            except ClinicalError:
+                self._show(described=view_description(self._session.find(name)))
+                raise
+            shown = view_description(settled.dataset)
+            self._show(described={**shown, "changes": settled.changes}, uploaded=None, versions=None, changes=None)
+
+        self._work(kind, f"Making the next version of {name}", work)
 
     def _versions(self, name: str | None) -> None:
         """Show the versions of a dataset, or with None no longer."""
@@ -191,7 +222,8 @@ class Panel(anywidget.AnyWidget):
                 paths = [self._incoming.finish(each["file"], each["name"]) for each in files]
                 words = self._incoming.finish(dictionary["file"], dictionary["name"]) if dictionary else None
                 dataset = self._session.upload(paths, name=content["name"] or None, dictionary=words)
-                uploaded = {"name": dataset.name, "findings": view_findings(dataset)}
+                found = view_description(dataset)
+                uploaded = {part: found[part] for part in ("name", "findings", "proposals")}
                 self._show(uploaded=uploaded, answer=None, described=None, versions=None, changes=None)
             finally:
                 for each in sent:

@@ -4,13 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from clinical_nb.notebook.settling import say_proposal
 from clinical_nb.session import Dataset, Session
 
-if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
+if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
+    from clinical_nb.dictionary.meaning import Column
+    from clinical_nb.intake.table import Finding
     from clinical_nb.render.answer import Answer
 
 View = dict[str, Any]  # JSON values: panel.js says their types
 _LEVELS_SHOWN = 8
+_LEVELS_IN_FORM = 50
+_IN_FORM = ("role", "event", "baseline", "row")  # of what is proposed; keys and relations have no form
 
 
 def say_size(dataset: Dataset) -> str:
@@ -102,9 +107,18 @@ def view_store(session: Session) -> View:
     }
 
 
+def say_rows(at: Sequence[int], rows: int) -> str:
+    """Return the numbers of the first rows that a finding is about, to stand behind it; empty where none is known."""
+    if not at:
+        return ""
+    more = ", …" if rows > len(at) else ""
+    return f" ({'row' if rows == 1 else 'rows'} {', '.join(f'{each:,}' for each in at)}{more})"
+
+
 def view_description(dataset: Dataset) -> View:
-    """Return what each column means, what a row of each table is, and what was found in the files."""
+    """Return what each column means, what a row of each table is, what was found in the files and what is proposed."""
     from clinical_nb.render.meaning import say_grain, say_role  # noqa: PLC0415 - pydantic comes with the first dataset
+    from clinical_nb.render.steps import say_step  # noqa: PLC0415 - the same
 
     tables = [
         {
@@ -117,26 +131,71 @@ def view_description(dataset: Dataset) -> View:
                     "kind": column.kind,
                     "role": say_role(column),
                     "detail": column.unit or say_levels([level.label for level in column.levels]),
+                    "steps": [say_step(step) for step in column.clean],
+                    "now": view_fields(column),
                 }
                 for name, column in columns.items()
             ],
         }
         for table, columns in dataset.dictionary.tables.items()
     ]
-    return {"name": dataset.name, "tables": tables, "findings": view_findings(dataset)}
+    return {
+        "name": dataset.name,
+        "version": dataset.version[:8],
+        "number": dataset.number,
+        "tables": tables,
+        "findings": [view_finding(each) for each in dataset.report if not (each.step and each.column)],
+        "proposals": view_proposals(dataset),
+    }
 
 
-def view_findings(dataset: Dataset) -> list[View]:
-    """Return what was found in the files of a dataset."""
+def view_fields(column: "Column") -> View:
+    """Return what a person can correct of a column, as it is now; no levels where they are too many for a form."""
+    from clinical_nb.dictionary.meaning import value_text  # noqa: PLC0415 - pydantic comes with the first dataset
+    from clinical_nb.dictionary.steps import step_to_json  # noqa: PLC0415 - the same
+
+    levels = column.levels if len(column.levels) <= _LEVELS_IN_FORM else ()
+    return {
+        "label": column.label,
+        "unit": column.unit,
+        "kind": column.kind,
+        "role": column.role or "",
+        "event": value_text(column.event),
+        "baseline": column.baseline,
+        "levels": [[value_text(level.value), level.label] for level in levels],
+        "clean": [step_to_json(step) for step in column.clean],
+    }
+
+
+def view_finding(finding: "Finding") -> View:
+    """Return one thing that was found in the files of a dataset."""
+    return {
+        "table": finding.table,
+        "column": finding.column,
+        "rows": finding.rows,
+        "text": finding.text + say_rows(finding.at, finding.rows),
+        "proposal": finding.proposal,
+    }
+
+
+def view_proposals(dataset: Dataset) -> list[View]:
+    """Return what is proposed, by number from 1, with the step or the fields from which a form for a change is made."""
+    from clinical_nb.dictionary.meaning import value_text  # noqa: PLC0415 - pydantic comes with the first dataset
+    from clinical_nb.dictionary.steps import step_to_json  # noqa: PLC0415 - the same
+
     return [
         {
-            "table": finding.table,
-            "column": finding.column,
-            "rows": finding.rows,
-            "text": finding.text,
-            "proposal": finding.proposal,
+            "number": number,
+            "table": each.table,
+            "column": each.column,
+            "text": each.text + say_rows(each.at, each.rows),
+            "proposal": say_proposal(each),
+            "step": step_to_json(each.step) if each.step else None,
+            "fields": {name: value_text(each.fields[name]) for name in _IN_FORM if each.fields and name in each.fields},
+            "done": each.is_done,
+            "asks": each.asks,
         }
-        for finding in dataset.report
+        for number, each in enumerate(dataset.proposals, 1)
     ]
 
 

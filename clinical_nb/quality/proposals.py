@@ -11,6 +11,7 @@ from clinical_nb.dictionary.steps import Step, step_from_json, step_to_json
 from clinical_nb.errors import ClinicalError, suggest
 from clinical_nb.intake.table import Finding
 
+_UNSAID = "entry"  # what a row is where a person rejects what it was taken for: nothing that a patient has one of
 # A value that cannot be may be a typing error that somebody can mend; which number is the day, only she can say.
 _TO_DECIDE = frozenset({"impossible values", "outliers", "ambiguous dates"})
 
@@ -21,7 +22,7 @@ class Proposal:
 
     `text` says what was found in so many `rows`, `proposal` what to do. `is_done` says that it holds already, as an
     automatic step does, and can only be rejected or changed. `column` is None where it is about a table. `asks` says
-    that it is an assumption at which a person has to look.
+    that it is an assumption at which a person has to look. `at` are the numbers of the first of the rows.
     """
 
     table: str
@@ -33,11 +34,12 @@ class Proposal:
     fields: Mapping[str, Any] | None = None
     is_done: bool = False
     asks: bool = False
+    at: tuple[int, ...] = ()
 
 
 def list_proposals(report: Iterable[Finding], dictionary: Dictionary) -> tuple[Proposal, ...]:
     """Return what is proposed for a dataset and not settled: cleaning steps first, then roles, then what rows are."""
-    return (*_of_steps(report), *_of_roles(dictionary), *_of_grains(dictionary))
+    return (*_of_steps(report, dictionary), *_of_roles(dictionary), *_of_grains(dictionary))
 
 
 def pick(proposals: Sequence[Proposal], wanted: Iterable[int | str]) -> list[Proposal]:
@@ -87,7 +89,7 @@ def accept(
         if instead is not None and "do" in instead:
             more = _with_step(dictionary, proposal, step_from_json(instead), corrections)
         elif instead is not None:
-            more = _with_fields(proposal, instead)
+            more = _with_fields(proposal, {**_relations_of(proposal), **instead})
         elif proposal.step:
             more = _with_step(dictionary, proposal, proposal.step, corrections)
         else:
@@ -110,8 +112,8 @@ def reject(dictionary: Dictionary, proposals: Sequence[Proposal]) -> Corrections
                 changes["clean"] = [step_to_json(step) for step in known.clean if step != proposal.step]
             more: Corrections = {"tables": {proposal.table: {column: changes}}}
         else:
-            nothing = dict.fromkeys(field for field in (proposal.fields or {}) if field != "confirmed")
-            more = _with_fields(proposal, {**nothing, "confirmed": True} if proposal.column else {"confirmed": True})
+            nothing = dict.fromkeys(proposal.fields or {}) if proposal.column else {"row": _UNSAID}
+            more = _with_fields(proposal, {**_relations_of(proposal), **nothing})
         corrections = add_corrections(corrections, more)
     return corrections
 
@@ -127,20 +129,28 @@ def _with_step(dictionary: Dictionary, proposal: Proposal, step: Step, so_far: C
     return {"tables": {proposal.table: {column: {"clean": added}}}}
 
 
+def _relations_of(proposal: Proposal) -> dict[str, Any]:
+    """Return where the rows of a table belong, which holds whatever they are."""
+    relations = (proposal.fields or {}).get("relations") if proposal.column is None else None
+    return {"relations": relations} if relations else {}
+
+
 def _with_fields(proposal: Proposal, fields: Mapping[str, Any]) -> Corrections:
     if proposal.column is None:
         return {"grains": {proposal.table: {**fields, "confirmed": True}}}
     return {"tables": {proposal.table: {proposal.column: {**fields, "confirmed": True}}}}
 
 
-def _of_steps(report: Iterable[Finding]) -> Iterator[Proposal]:
+def _of_steps(report: Iterable[Finding], dictionary: Dictionary) -> Iterator[Proposal]:
     for each in report:
         if each.step and each.column:
             asks = each.kind in _TO_DECIDE
+            known = dictionary.tables.get(each.table, {}).get(each.column)
             yield Proposal(
                 *(each.table, each.column, each.rows, each.text, each.proposal, each.step),
-                is_done=each.automatic,
+                is_done=each.automatic and known is not None and each.step in known.clean,  # it may be taken back
                 asks=asks,
+                at=each.at,
             )
 
 
@@ -158,4 +168,5 @@ def _of_grains(dictionary: Dictionary) -> Iterator[Proposal]:
     for table, grain in dictionary.grains.items():
         if not grain.confirmed:
             text = f"Taken to have one row per {grain.row}."
-            yield Proposal(table, None, 0, text, "Confirm, or say what a row is.", fields={"row": grain.row})
+            fields = grain.model_dump(mode="json", exclude_defaults=True)  # with its key, which would not be looked for
+            yield Proposal(table, None, 0, text, "Confirm, or say what a row is.", fields=fields)

@@ -184,7 +184,8 @@ def test_a_dictionary_can_come_with_the_upload(home, open_panel, trial):
     browser.say({"describe": "trial"})
     (table,) = browser.wait(lambda view: view["described"])["described"]["tables"]
     age = {"name": "age", "label": "years since birth", "kind": "numeric", "role": "", "detail": "years"}
-    assert age in table["columns"]
+    (column,) = [column for column in table["columns"] if column["name"] == "age"]
+    assert {name: column[name] for name in age} == age
 
 
 def test_a_bad_file_is_refused_and_leaves_nothing(home, open_panel):
@@ -309,3 +310,98 @@ def test_two_calls_in_a_kernel_show_the_same_panel(kernel):
     kernel.execute_interactive("%clinical panel\n%clinical panel", output_hook=hear, timeout=60)
 
     assert shown == [MODEL_ID, MODEL_ID]
+
+
+MESSY = b"id,weight\n" + b"".join(b"%d,%d\n" % (row, -99 if row % 9 == 0 else 60 + row) for row in range(1, 41))
+
+
+@pytest.fixture
+def messy(browser):
+    """A panel that shows the description of a dataset with a code for missing."""
+    browser.upload("messy.csv", MESSY)
+    browser.wait(lambda view: view["uploaded"])
+    browser.say({"describe": "messy"})
+    browser.wait(lambda view: view["described"])
+    return browser
+
+
+def settle(browser, kind: str, **said: object) -> dict:
+    """Say something of the version that is shown, and return what is shown of the next."""
+    seen = browser.panel.view["described"]
+    browser.say({kind: {"name": seen["name"], "version": seen["version"], **said}})
+    return browser.wait(lambda view: view["described"]["version"] != seen["version"])["described"]
+
+
+def column_of(described: dict, name: str) -> dict:
+    return next(column for column in described["tables"][0]["columns"] if column["name"] == name)
+
+
+def number_of(described: dict, column: str) -> int:
+    return next(each["number"] for each in described["proposals"] if each["column"] == column)
+
+
+def test_a_proposal_is_accepted_and_the_next_version_is_shown(messy):
+    described = messy.panel.view["described"]
+    proposal = described["proposals"][number_of(described, "weight") - 1]
+    assert proposal["proposal"] == "Treat -99 as missing."
+    assert "(rows 9, 18, 27, 36)" in proposal["text"]
+
+    described = settle(messy, "accept", which=[number_of(described, "weight")])
+
+    assert described["changes"] == ("weight: treat -99 as missing",)
+    assert described["number"] == 2
+    assert column_of(described, "weight")["steps"] == ["treat -99 as missing"]
+    assert messy.panel.view["dataset"]["number"] == 2
+
+
+def test_another_step_is_done_instead_as_the_form_says(messy):
+    number = number_of(messy.panel.view["described"], "weight")
+    step = {"do": "missing", "values": ["-99"], "reasons": {"-99": "refused"}}
+
+    described = settle(messy, "accept", which=[str(number)], instead=step)
+
+    assert column_of(described, "weight")["steps"] == ["treat -99 (refused) as missing"]
+
+
+def test_a_rejected_proposal_is_gone(messy):
+    described = settle(messy, "reject", which=[number_of(messy.panel.view["described"], "weight")])
+
+    assert "weight" not in [each["column"] for each in described["proposals"]]
+
+
+def test_fields_are_corrected_and_a_step_is_taken_back(messy):
+    settle(messy, "accept", which=["weight"])
+
+    described = settle(messy, "correct", table="messy", column="weight", fields={"label": "body weight", "unit": "kg"})
+
+    assert (column_of(described, "weight")["label"], column_of(described, "weight")["detail"]) == ("body weight", "kg")
+
+    described = settle(messy, "correct", table="messy", column="weight", fields={"clean": "[]"})
+
+    assert column_of(described, "weight")["steps"] == []
+    assert column_of(described, "weight")["label"] == "body weight"
+
+
+def test_what_is_said_of_a_version_that_is_no_longer_the_newest_is_not_done(messy, stored):
+    seen = messy.panel.view["described"]
+    Session(stored).correct({"weight": {"unit": "kg"}}, name="messy")
+
+    messy.say({"accept": {"name": "messy", "version": seen["version"], "which": [1]}})
+    view = messy.wait(lambda view: view["error"])
+
+    assert view["error"]["message"] == "'messy' was changed meanwhile."
+    assert view["described"]["number"] == 2
+    assert Session(stored).find("messy").number == 2
+
+
+def test_an_impossible_correction_is_told_and_changes_nothing(messy, stored):
+    seen = messy.panel.view["described"]["version"]
+
+    messy.say(
+        {"correct": {"name": "messy", "version": seen, "table": "messy", "column": "weight", "fields": {"kind": "x"}}}
+    )
+    view = messy.wait(lambda view: view["error"])
+
+    assert view["error"]["kind"] == "correct"
+    assert "cannot be corrected so" in view["error"]["message"]
+    assert Session(stored).find("messy").number == 1
