@@ -21,10 +21,10 @@ from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.values import (
     Seen,
     as_settled,
-    look_again,
     must_be_text,
     settle,
     tell_column,
+    tidy_text,
     type_columns,
 )
 
@@ -85,7 +85,7 @@ def read_delimited(content: IO[bytes], file: str, name: str, desk: Desk | None =
     Returns
     -------
     Reading
-        One table, with what was repaired or looks wrong.
+        One table, with what was repaired.
 
     Raises
     ------
@@ -144,9 +144,9 @@ def _read_as_text(rows: pl.DataFrame, seen: Sequence[Seen], settled: Sequence[Se
     now = list(seen)
     for at, column in enumerate(rows.get_columns()):
         if must_be_text(seen[at], settled[at]):
-            text, look = look_again(column)
+            text, tidied = tidy_text(column)
             columns.append(text)
-            now[at] = Seen("text", seen[at].tidied, look=look)
+            now[at] = Seen("text", tidied)
     return pl.DataFrame(columns), now
 
 

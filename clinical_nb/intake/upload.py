@@ -15,7 +15,6 @@ from clinical_nb.errors import FileError
 from clinical_nb.intake.codebook import take_codebook
 from clinical_nb.intake.content import Content, recognise
 from clinical_nb.intake.delimited import read_delimited
-from clinical_nb.intake.doubts import doubt_name
 from clinical_nb.intake.folder import find_files, find_left_out
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parquet import read_arrow, read_parquet
@@ -124,12 +123,6 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
     names = {table.name for reading in readings for table in reading.tables} - {table.name for table in tables}
     findings += [each for reading in readings for each in reading.findings if each.table not in names]
     findings += told
-    for table in tables:
-        findings += [
-            told
-            for column in table.scan.collect_schema().names()
-            for told in doubt_name(column, table.rows, table.name)
-        ]
     return Upload(tables, tuple(findings), tuple(sources), dictionary)
 
 

@@ -7,13 +7,11 @@ all of them can be without losing a digit, which may be the text that they were 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import reduce
 from itertools import repeat
 from typing import Literal
 
 import polars as pl
 
-from clinical_nb.intake.doubts import Look, add_looks, doubt_text, look_at
 from clinical_nb.intake.table import Finding, counted
 
 # Exactly these spellings: 'Na' is sodium, and 'na' may be a code.
@@ -58,7 +56,7 @@ class Tidied:
 class Seen:
     """What a column, or a piece of it, was found to be, as far as its type and what is told of it depend on it.
 
-    `largest` is of whole numbers; `infinite` and `commas` count cells; of text there is a look.
+    `largest` is of whole numbers; `infinite` and `commas` count cells.
     """
 
     kind: Kind
@@ -66,7 +64,6 @@ class Seen:
     largest: int = 0
     infinite: int = 0
     commas: int = 0
-    look: Look | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -112,7 +109,7 @@ def type_columns(rows: pl.DataFrame, decimal_comma: bool) -> tuple[pl.DataFrame,
 def settle(pieces: Sequence[Seen]) -> Seen:
     """Return what a column is, of which these pieces were seen.
 
-    Where it is text though a piece was typed, that piece has to be read as text, and has not been looked at yet.
+    Where it is text though a piece was typed, that piece has to be read as text.
     """
     kinds: set[Kind] = {seen.kind for seen in pieces if seen.kind != "missing"}
     largest = max(seen.largest for seen in pieces)
@@ -125,7 +122,6 @@ def settle(pieces: Sequence[Seen]) -> Seen:
         kind = "number"
     elif kinds == {"whole", "comma"} and largest < _EXACT_IN_FLOAT:
         kind = "comma"
-    looks = [seen.look for seen in pieces if seen.look]
     return Seen(
         kind="text" if kind == "infinite" else kind,
         tidied=Tidied(
@@ -136,7 +132,6 @@ def settle(pieces: Sequence[Seen]) -> Seen:
         largest=largest,
         infinite=sum(seen.infinite for seen in pieces),
         commas=sum(seen.commas for seen in pieces),
-        look=reduce(add_looks, looks) if looks else None,
     )
 
 
@@ -154,15 +149,13 @@ def as_settled(column: pl.Expr, piece: Seen, settled: Seen) -> pl.Expr:
 
 
 def tell_column(seen: Seen, column: str, table: str) -> list[Finding]:
-    """Return what a person should know of how a column was read, and of what it holds."""
+    """Return what a person should know of how a column was read."""
     findings = tell_tidied(seen.tidied, column, table)
     if seen.kind in ("whole", "number") and seen.infinite:
         text = f"{counted(seen.infinite, 'cell')} infinite or too large to be a number, taken as missing."
         findings.append(Finding(table, column, seen.infinite, text, "Correct them in the file if they are values."))
     if seen.kind == "comma":
         findings.append(Finding(table, column, seen.commas, "Commas read as decimal marks.", ""))
-    if seen.kind == "text" and seen.look:
-        findings += doubt_text(seen.look, column, table)
     return findings
 
 
@@ -185,7 +178,7 @@ def tell_tidied(tidied: Tidied, column: str, table: str) -> list[Finding]:
 def tidy_text(column: pl.Series) -> tuple[pl.Series, Tidied]:
     """Return a column of text with missing tokens as null, and of other values what is seen of them.
 
-    Blanks around values and characters of no width are dropped, non-breaking blanks are plain ones, characters composed.
+    Blanks around values and marks of no width are dropped, non-breaking blanks are plain ones, characters composed.
     """
     ascii_only = column.str.len_bytes().sum() == column.str.len_chars().sum()
     clean = (column if ascii_only else _seen_as_written(column)).str.strip_chars()
@@ -196,12 +189,6 @@ def tidy_text(column: pl.Series) -> tuple[pl.Series, Tidied]:
         return column, Tidied()
     tokens = frozenset[str](clean.filter(token).unique().to_list())
     return clean.set(empty | token, None), Tidied(tokens, int(token.sum()), changed)
-
-
-def look_again(column: pl.Series) -> tuple[pl.Series, Look]:
-    """Return a piece as the text that it was read from, with the look that it takes."""
-    text, _ = tidy_text(column)
-    return text, look_at(text)
 
 
 def _seen_as_written(column: pl.Series) -> pl.Series:
@@ -252,12 +239,12 @@ def _type_column(column: pl.Series, decimal_comma: bool) -> tuple[pl.Series, See
     if finite is not None:
         return finite, _seen_number(finite, tidied, infinite)
     if infinite:
-        return text, Seen("infinite", tidied, infinite=infinite, look=look_at(text))
+        return text, Seen("infinite", tidied, infinite=infinite)
     if first.casefold() in _BOOLEANS and (typed := _as_boolean(text)) is not None:
         return typed, Seen("boolean", tidied)
     if first[0] in _NUMBER_STARTS and (typed := _as_time(text)) is not None:
         return typed, Seen(_kind_of_time(typed), tidied)
-    return text, Seen("text", tidied, look=look_at(text))
+    return text, Seen("text", tidied)
 
 
 def _seen_number(typed: pl.Series, tidied: Tidied = Tidied(), infinite: int = 0) -> Seen:

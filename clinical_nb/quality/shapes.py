@@ -15,7 +15,13 @@ DATE = (
     rf"|{_MONTHS}[a-z]*\.? \d{{1,2}},? \d{{4}})"
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[-+]\d{2}:?\d{2}|[AP]M| ?[A-Z][a-z]+/[A-Z]\w+)?)?"
 )
-_UNIT = r"(?:%|°?[a-zµμ]+(?:[\d²³])?(?:\s*/\s*(?:\d+\s*)?[a-zµμ]+[\d²³]?)*|mm ?hg)"
+# Words behind a number are units where clinics use them as such: 1a, 2nd and 30s are none.
+_ONE_UNIT = (
+    r"(?:%|° ?[cf]|[kmµμun]?g|lbs?|oz|[kcmµμun]?m|[dmµμu]?l|[mµμunp]?mol|meq|[mkµμu]?iu|[mk]?u|mmhg|cmh2o|bpm|k?pa|"
+    r"fl|pg|kcal|k?j|cells?|copies|years?|yrs?|yo|months?|mos?|weeks?|wks?|days?|hours?|hrs?|h|minutes?|mins?|min|"
+    r"seconds?|secs?|in(?:ch(?:es)?)?|ft|mm|m2|m²|usd|eur|gbp|tablets?|tabs?|puffs?|drops?|cigarettes?|packs?)"
+)
+_UNIT = rf"{_ONE_UNIT}(?:\s*(?:/|per)\s*(?:\d[\d.]*\s*)?{_ONE_UNIT}[\d²³]?){{0,2}}"
 _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ("number", re.compile(NUMBER)),
     (

@@ -143,16 +143,6 @@ def test_an_archive_in_an_archive_is_refused(tmp_path):
         read_upload(path)
 
 
-def test_columns_that_identify_people_are_warned_of(tmp_path):
-    path = tmp_path / "a.csv"
-    path.write_bytes(b"mrn,age\nA1,40\nA2,50\n")
-
-    (finding,) = read_upload(path).findings
-
-    assert (finding.column, finding.rows) == ("mrn", 2)
-    assert "A1" not in finding.text + finding.proposal
-
-
 def test_the_shipped_trials_are_read_whole(indo_rct, pbc):
     indo, cirrhosis = read_upload([indo_rct, pbc]).tables
 
