@@ -42,9 +42,11 @@ The *hash* is the 16-byte BLAKE2b of the JSON of [1, [[name, logical type], …]
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from clinical_nb.errors import StoreError
 
@@ -57,10 +59,11 @@ _MIX = (
 _NOT_A_NUMBER = 0x7FF8000000000000
 _WORD = 1 << 64
 _SHORT = 64
-# Small enough for a core's cache, large enough that a call's overhead does not show; measured on a million rows.
-_ROWS_AT_ONCE = 1 << 16
+# Small enough for a core's cache, large enough that a call's overhead does not show; measured on a million rows. It is
+# rows of one column, or as many columns of few rows as have so many cells.
+_CELLS_AT_ONCE = 1 << 16
 
-_LEFT, _RIGHT = pl.col("left"), pl.col("right")
+_Words = tuple[NDArray[np.uint64], NDArray[np.uint64]]  # the first and the second of each cell, or of each row
 
 
 def hash_table(table: pl.DataFrame | pl.LazyFrame) -> str:
@@ -78,7 +81,7 @@ def hash_table(table: pl.DataFrame | pl.LazyFrame) -> str:
     scan = table.lazy()
     columns = sorted((_normal(name), logical_type(name, dtype), name) for name, dtype in scan.collect_schema().items())
     rows, sums = 0, [0, 0]
-    for part in scan.collect_batches(chunk_size=_ROWS_AT_ONCE, maintain_order=False) if columns else ():
+    for part in scan.collect_batches(chunk_size=_CELLS_AT_ONCE, maintain_order=False) if columns else ():
         rows += part.height
         for lane, total in enumerate(_sum_rows(part, [(kind, name) for _, kind, name in columns])):
             sums[lane] = (sums[lane] + total) % _WORD
@@ -113,76 +116,94 @@ def logical_type(column: str, dtype: pl.DataType) -> str:
             raise StoreError(f"Column '{column}' has values of type {dtype}.", "Split them into columns of their own.")
 
 
-def _sum_rows(part: pl.DataFrame, columns: Iterable[tuple[str, str]]) -> tuple[int, int]:
+def _sum_rows(part: pl.DataFrame, columns: Sequence[tuple[str, str]]) -> tuple[int, int]:
     """Return the sums, modulo 2**64, of the two words of each row."""
-    rows = part.select(left=pl.repeat(0, pl.len(), dtype=pl.UInt64), right=pl.repeat(0, pl.len(), dtype=pl.UInt64))
-    for kind, name in columns:
-        rows = _absorb(rows, _encode(part.get_column(name), kind))
-    # The sums of 32-bit halves cannot overflow, so that they do not depend on how a sum of UInt64 is widened.
-    half = 1 << 32
-    low_left, high_left, low_right, high_right = rows.select(
-        a=(_LEFT % half).sum(), b=(_LEFT // half).sum(), c=(_RIGHT % half).sum(), d=(_RIGHT // half).sum()
-    ).row(0)
-    return (low_left + high_left * half) % _WORD, (low_right + high_right * half) % _WORD
+    rows = np.zeros(part.height, np.uint64), np.zeros(part.height, np.uint64)
+    at_once = max(1, _CELLS_AT_ONCE // max(1, part.height))
+    for start in range(0, len(columns), at_once):
+        for words in _encode_columns(part, columns[start : start + at_once]):
+            _absorb(rows, words)
+    return int(rows[0].sum(dtype=np.uint64)), int(rows[1].sum(dtype=np.uint64))
 
 
-def _encode(cells: pl.Series, kind: str) -> pl.DataFrame:
+def _encode_columns(part: pl.DataFrame, columns: Sequence[tuple[str, str]]) -> list[_Words]:
+    """Return the two words of each cell of each column; columns of one type are encoded as one, which few rows need."""
+    alike: dict[tuple[str, pl.DataType], list[int]] = {}
+    cells = [part.get_column(name) for _, name in columns]
+    for at, (kind, _) in enumerate(columns):
+        alike.setdefault((kind, cells[at].dtype), []).append(at)
+    encoded: dict[int, _Words] = {}
+    for (kind, _), places in alike.items():
+        together = cells[places[0]] if len(places) == 1 else pl.concat([cells[at].alias("") for at in places])
+        left, right = _encode(together.rechunk(), kind)
+        for number, at in enumerate(places):
+            its = slice(number * part.height, (number + 1) * part.height)
+            encoded[at] = left[its], right[its]
+    return [encoded[at] for at in range(len(columns))]
+
+
+def _encode(cells: pl.Series, kind: str) -> _Words:
     """Return the two words of each cell."""
-    words = _digest(cells, kind) if kind in {"text", "bytes", "decimal"} else _encode_number(cells, kind)
-    return words.select(left=_LEFT.fill_null(_word(_NULL[0])), right=_RIGHT.fill_null(_word(_NULL[1])))
+    if kind in {"text", "bytes", "decimal"}:
+        left, right = _digest(cells, kind)
+    else:
+        left, right = _encode_number(cells, kind)
+    if not cells.null_count():
+        return left, right
+    unknown = cells.is_null().to_numpy()
+    return np.where(unknown, np.uint64(_NULL[0]), left), np.where(unknown, np.uint64(_NULL[1]), right)
 
 
-def _encode_number(cells: pl.Series, kind: str) -> pl.DataFrame:
-    value = pl.col("cell")
-    frame = cells.alias("cell").to_frame()
-    if kind == "null":
-        return frame.select(left=value.cast(pl.UInt64), right=value.cast(pl.UInt64))
+def _encode_number(cells: pl.Series, kind: str) -> _Words:
     if kind == "float":
-        double = value.cast(pl.Float64)
-        # A literal for zero: adding 0.0 is optimised away.
-        bits = pl.when(double == 0).then(pl.lit(0.0)).otherwise(double).reinterpret(dtype=pl.UInt64)
-        left = pl.when(double.is_nan()).then(_word(_NOT_A_NUMBER)).otherwise(bits)
-        return frame.select(left=left).with_columns(right=_LEFT)
+        double = cells.cast(pl.Float64).fill_null(0.0).to_numpy()
+        bits = np.where(double == 0, 0.0, double).view(np.uint64)
+        words = np.where(np.isnan(double), np.uint64(_NOT_A_NUMBER), bits)
+        return words, words
     if kind == "integer":
         return _encode_integer(cells)
     if kind.startswith(("datetime", "duration")):
         return _encode_instant(cells)
-    return frame.select(left=value.to_physical().cast(pl.Int64).reinterpret(dtype=pl.UInt64)).with_columns(right=_LEFT)
+    words = _bits(cells.to_physical().cast(pl.Int64))
+    return words, words
 
 
-def _encode_instant(cells: pl.Series) -> pl.DataFrame:
-    count = pl.col("cell").to_physical()
+def _bits(numbers: pl.Series) -> NDArray[np.uint64]:
+    return numbers.fill_null(0).to_numpy().view(np.uint64)
+
+
+def _encode_instant(cells: pl.Series) -> _Words:
+    count = cells.to_physical()
     match cells.dtype:
         case pl.Datetime(time_unit="ms") | pl.Duration(time_unit="ms"):
-            whole, rest = count * 1000, pl.lit(0, dtype=pl.Int64)
+            words = _bits(count * 1000)
         case pl.Datetime(time_unit="ns") | pl.Duration(time_unit="ns"):
-            whole, rest = count // 1000, count % 1000
+            whole = _bits(count // 1000)
+            return whole, whole + _bits(count % 1000) * np.uint64(_MIX[0][0])
         case _:
-            whole, rest = count, pl.lit(0, dtype=pl.Int64)
-    words = cells.alias("cell").to_frame().select(left=whole.reinterpret(dtype=pl.UInt64), rest=rest.cast(pl.UInt64))
-    return words.select("left", right=_LEFT + pl.col("rest") * _word(_MIX[0][0]))
+            words = _bits(count)
+    return words, words
 
 
-def _encode_integer(cells: pl.Series) -> pl.DataFrame:
+def _encode_integer(cells: pl.Series) -> _Words:
     signed = cells.cast(pl.Int64, strict=False)
-    words = signed.alias("left").to_frame().select(_LEFT.reinterpret(dtype=pl.UInt64)).with_columns(right=_LEFT)
+    words = _bits(signed)
     if signed.null_count() == cells.null_count():
-        return words
-    large = _digest(cells.cast(pl.String), "text")
-    outside = signed.is_null()
-    return words.select(
-        left=pl.when(outside).then(large.get_column("left")).otherwise(_LEFT),
-        right=pl.when(outside).then(large.get_column("right")).otherwise(_RIGHT),
-    )
+        return words, words
+    left, right = _digest(cells.cast(pl.String), "text")
+    outside = signed.is_null().to_numpy()
+    return np.where(outside, left, words), np.where(outside, right, words)
 
 
-def _digest(cells: pl.Series, kind: str) -> pl.DataFrame:
+def _digest(cells: pl.Series, kind: str) -> _Words:
     """Return the two words of each value's bytes; a value that occurs often is digested once."""
     distinct = cells.unique()
     if distinct.len() > cells.len() // 2:
         return _digest_each(_to_bytes(cells, kind))
-    words = distinct.alias("cell").to_frame().hstack(_digest_each(_to_bytes(distinct, kind)))
-    return cells.alias("cell").to_frame().join(words, on="cell", how="left", nulls_equal=True, maintain_order="left")
+    left, right = _digest_each(_to_bytes(distinct, kind))
+    words = distinct.alias("cell").to_frame().with_columns(left=pl.Series(left), right=pl.Series(right))
+    each = cells.alias("cell").to_frame().join(words, on="cell", how="left", nulls_equal=True, maintain_order="left")
+    return each.get_column("left").to_numpy(), each.get_column("right").to_numpy()
 
 
 def _to_bytes(cells: pl.Series, kind: str) -> pl.Series:
@@ -201,56 +222,60 @@ def _to_bytes(cells: pl.Series, kind: str) -> pl.Series:
     return text.cast(pl.Binary)
 
 
-def _digest_each(values: pl.Series) -> pl.DataFrame:
-    value, size = pl.col("value"), pl.col("size")
-    frame = values.alias("value").to_frame().with_columns(size=value.bin.size().cast(pl.UInt64))
-    filled = frame.select(size, filled=pl.when(size <= _SHORT).then(value + pl.lit(b"\0" * 8)))
-    words = frame.select(left=size, right=_word(_WORD - 1) - size)
-    longest = filled.select(size.max().clip(upper_bound=_SHORT)).item() or 0
-    for start in range(0, longest, 8):
-        reached = size > start
-        # An empty slice cannot be read as a word, so that a value past its end lends zeros, which are not absorbed.
-        block = pl.when(reached).then(pl.col("filled").bin.slice(start, 8)).otherwise(pl.lit(b"\0" * 8))
-        blocks = filled.select(reached.alias("reached"), left=block.bin.reinterpret(dtype=pl.UInt64))
-        absorbed = _absorb(words, blocks.with_columns(right=_LEFT))
-        words = blocks.select(
-            left=pl.when("reached").then(absorbed.get_column("left")).otherwise(words.get_column("left")),
-            right=pl.when("reached").then(absorbed.get_column("right")).otherwise(words.get_column("right")),
-        )
-    return _digest_long(values, words) if filled.select((size > _SHORT).any()).item() else words
+def _digest_each(values: pl.Series) -> _Words:
+    known = values.fill_null(b"")
+    sizes = known.bin.size().cast(pl.UInt64)
+    size = sizes.to_numpy()
+    words = size.copy(), ~size
+    short = known.alias("value").to_frame().select(pl.when(sizes <= _SHORT).then("value").otherwise(pl.lit(b"")))
+    for start, block in _blocks(short.to_series(), min(int(size.max(initial=0)), _SHORT)):
+        reached = (size > start) & (size <= _SHORT)
+        part = words[0][reached], words[1][reached]
+        _absorb(part, (block[reached], block[reached]))
+        words[0][reached], words[1][reached] = part
+    _digest_long(values, size > _SHORT, words)
+    return words
 
 
-def _digest_long(values: pl.Series, words: pl.DataFrame) -> pl.DataFrame:
+def _blocks(values: pl.Series, longest: int) -> Iterator[tuple[int, NDArray[np.uint64]]]:
+    """Yield where each 8 bytes begin, and these bytes of each value as a word, filled with zeros."""
+    starts = range(0, longest, 8)
+    frame = values.alias("value").to_frame().select(pl.col("value") + pl.lit(b"\0" * 8))
+    size = pl.col("value").bin.size()
+    zeros = pl.lit(b"\0" * 8)
+    # An empty slice cannot be read as a word, so that a value past its end lends zeros, which are not absorbed.
+    blocks = frame.select(
+        pl.when(size >= start + 8)
+        .then(pl.col("value").bin.slice(start, 8))
+        .otherwise(zeros)
+        .bin.reinterpret(dtype=pl.UInt64)
+        .alias(str(start))
+        for start in starts
+    )
+    for start in starts:
+        yield start, blocks.get_column(str(start)).to_numpy()
+
+
+def _digest_long(values: pl.Series, is_long: NDArray[np.bool_], words: _Words) -> None:
     """Replace the words of values that are long enough for BLAKE2b to be the faster way."""
-    digests = [
-        hashlib.blake2b(value, digest_size=16).digest() if value is not None and len(value) > _SHORT else None
-        for value in values
-    ]
-    digest = pl.Series("digest", digests, dtype=pl.Binary)
-    half = (pl.lit(digest).bin.slice(start, 8).bin.reinterpret(dtype=pl.UInt64) for start in (0, 8))
-    return words.select(left=pl.coalesce(next(half), _LEFT), right=pl.coalesce(next(half), _RIGHT))
+    if not is_long.any():
+        return
+    digests = b"".join(hashlib.blake2b(value, digest_size=16).digest() for value in values.filter(pl.Series(is_long)))
+    halves = np.frombuffer(digests, "<u8").reshape(-1, 2)
+    words[0][is_long], words[1][is_long] = halves[:, 0], halves[:, 1]
 
 
-def _absorb(into: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
-    """Return both words after a bijection under which a changed bit changes each bit with probability one half.
-
-    Step by step: as one expression, which names each step twice, it costs ten times as much on a small table.
-    """
-    left, right = words.get_column("left"), words.get_column("right")
-    mixed = into.select(left=(_LEFT ^ left) + _word(_MIX[0][0]), right=(_RIGHT ^ right) + _word(_MIX[1][0]))
-    for at in (1, 3, 5):
-        mixed = mixed.select(left=_scramble(_LEFT, _MIX[0][at:]), right=_scramble(_RIGHT, _MIX[1][at:]))
-    return mixed
-
-
-def _scramble(word: pl.Expr, step: tuple[int, ...]) -> pl.Expr:
-    shift, *factor = step[:2]
-    word = word ^ (word // _word(1 << shift))
-    return word * _word(factor[0]) if factor else word
-
-
-def _word(value: int) -> pl.Expr:
-    return pl.lit(value, dtype=pl.UInt64)
+def _absorb(into: _Words, words: _Words) -> None:
+    """Change words in place by a bijection under which a changed bit changes each bit with probability one half."""
+    for state, word, mix in zip(into, words, _MIX, strict=True):
+        increment, shift, factor, shift_2, factor_2, shift_3 = map(np.uint64, mix)
+        np.bitwise_xor(state, word, out=state)
+        np.add(state, increment, out=state)
+        np.bitwise_xor(state, state >> shift, out=state)
+        np.multiply(state, factor, out=state)
+        np.bitwise_xor(state, state >> shift_2, out=state)
+        np.multiply(state, factor_2, out=state)
+        np.bitwise_xor(state, state >> shift_3, out=state)
 
 
 def _normal(name: str) -> str:
