@@ -34,7 +34,7 @@ ALLOWED = {
     "dictionary": Allowed({"errors"}, {"yaml", "pydantic"}),
     "intake": Allowed({"errors", "doing", "dictionary"}, {"fastexcel", "polars_readstat", "pyreadstat"}),
     "quality": Allowed({"errors", "doing", "dictionary", "intake"}, set()),
-    "store": Allowed({"errors", "doing", "locks"}, {"duckdb", "pyarrow"}),
+    "store": Allowed({"errors", "doing", "locks"}, {"duckdb", "pyarrow", "numpy"}),
     "changes": Allowed({"errors", "enumeration", "dictionary"}, set()),
     "ask": Allowed({"plan", "dictionary", "errors"}, {"rapidfuzz", "httpx"}),
     "analysis": Allowed(MIDDLE | {"dictionary"}, {"narwhals", "numpy", "scipy", "statsmodels"}),
