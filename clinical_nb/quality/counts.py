@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 MOST_TEXTS = 20_000  # distinct values that are counted; of more, the first ones stand for all
-MOST_NUMBERS = 5_000
+MOST_NUMBERS = 2_000
 _FEW = 50
 EDGE = 10  # least and largest values that are always known
 CODES = (-9, -99, -999, -9999, -88, -888, -77, -777, 9, 99, 999, 9999, 99999, 88, 888, 77, 777)
@@ -19,8 +19,8 @@ CODES = (-9, -99, -999, -9999, -88, -888, -77, -777, 9, 99, 999, 9999, 99999, 88
 class Counts:
     """How often each value of a column occurs.
 
-    `is_whole` is false where there were too many values: then `values` are the first of them, in a column of numbers
-    with all codes and the least and largest ones (`edges`, which is filled then alone). Of dates there are only
+    `is_whole` is false where there were too many values: then `values` are some of the first, of numbers evenly spaced
+    ones, and `edges`, which is filled then alone, are all codes and the least and largest numbers. Of dates there are only
     `least` and `most`. `numbers` counts the plain numbers of a column of many texts, which are not among `values`.
     """
 
@@ -90,6 +90,8 @@ class Counts:
             self.edges = Counter({code: self.values[code] for code in CODES if code in self.values})
             ordered = sorted(self.values)
             self.edges |= Counter({each: self.values[each] for each in (*ordered[:EDGE], *ordered[-EDGE:])})
+            spaced = ordered[:: -(-len(ordered) // MOST_NUMBERS)]
+            self.values = Counter({each: self.values[each] for each in spaced})
             return
         codes = part.filter(_is_code(part))
         ends = pl.concat([part.top_k(EDGE), part.bottom_k(EDGE)]).drop_nulls()
