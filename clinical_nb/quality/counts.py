@@ -20,8 +20,8 @@ class Counts:
     """How often each value of a column occurs.
 
     `is_whole` is false where there were too many values: then `values` are some of the first, of numbers evenly spaced
-    ones, and `edges`, which is filled then alone, are all codes and the least and largest numbers. Of dates there are only
-    `least` and `most`. `numbers` counts the plain numbers of a column of many texts, which are not among `values`.
+    ones, and `edges`, which is filled then alone, are all codes and the least and largest numbers. Of dates there are
+    only `least` and `most`. `numbers` counts the plain numbers of a column of many texts, which are not among `values`.
     """
 
     name: str
