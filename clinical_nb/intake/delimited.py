@@ -14,7 +14,8 @@ from clinical_nb.intake.content import refuse_markup
 from clinical_nb.intake.encoding import Encoding, open_text, possible_encodings, refuse_binary, refuse_encoding
 from clinical_nb.intake.header import distinct_names, looks_like_data
 from clinical_nb.intake.layout import Layout, OpenQuoteError, find_layout, inspect_layout
-from clinical_nb.intake.pieces import LONGEST, PIECE, Piece, cut, join
+from clinical_nb.intake.limits import current_limits, refuse_large
+from clinical_nb.intake.pieces import PIECE, Piece, cut, join
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.values import (
@@ -190,7 +191,7 @@ def _read_parts(source: _Source, encoding: Encoding) -> Iterator[_Part]:
             try:
                 before = _read_part(piece, before, source.file)
             except OpenQuoteError:
-                if piece.is_last or len(piece.text) > LONGEST:
+                if piece.is_last or len(piece.text) > current_limits().cell:
                     raise
                 held = piece  # an inch mark was taken for a quotation mark, and a field was cut in two
             else:
@@ -209,6 +210,7 @@ def _read_part(piece: Piece, before: _Part | None, file: str) -> _Part:
     elif "\x00" in piece.text:
         refuse_binary(piece.text, file)
     layout = find_layout(piece, before.layout if before else None, file)
+    refuse_large(layout.end - layout.first, layout.width, file)
     cells = _parse(piece, layout, file)
     header: Sequence[str | None] = before.header if before else list(cells.row(0))
     has_header = before is None or before.has_header
