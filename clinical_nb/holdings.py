@@ -330,5 +330,6 @@ def _table_version(dataset: Dataset, table: str) -> "TableVersion":
     from clinical_nb.changes.tables import TableVersion
 
     stored = dataset.stored.tables[table]
-    meaning = dataset.dictionary.tables[table]
-    return TableVersion(dataset.number, stored.hash, stored.rows, stored.schema, meaning, partial(dataset.lazy, table))
+    meaning, grain = dataset.dictionary.tables[table], dataset.dictionary.grains.get(table)
+    scan = partial(dataset.lazy, table)
+    return TableVersion(dataset.number, stored.hash, stored.rows, stored.schema, meaning, scan, grain)

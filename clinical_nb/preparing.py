@@ -1,16 +1,17 @@
 """Preparing: from tables as they were read to tables as they are meant, with dictionary and quality report."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from clinical_nb.dictionary.corrections import Corrections, correct
 from clinical_nb.dictionary.declared import declare, unknown_columns
 from clinical_nb.dictionary.files import DictionaryFile
 from clinical_nb.dictionary.inference import infer
-from clinical_nb.dictionary.meaning import Column, Dictionary
+from clinical_nb.dictionary.meaning import Column, Dictionary, rename_tables
 from clinical_nb.dictionary.overlay import declared_steps
 from clinical_nb.dictionary.said import Said
 from clinical_nb.dictionary.steps import Step, step_from_json
+from clinical_nb.dictionary.study import propose_study
 from clinical_nb.doing import tell
 from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import DictionaryError
@@ -77,18 +78,16 @@ def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str]) -> P
     inferred = infer({table.name: table.scan for table in tables}, {table.name: table.said for table in tables})
     inferred = _with_steps(inferred, steps, tables)
     meaning, told = _lay_over(inferred, words)
-    renamed = Dictionary(
-        tables={called[table]: columns for table, columns in meaning.tables.items()},
-        grains={called[table]: grain for table, grain in meaning.grains.items()},
-    )
+    renamed = rename_tables(meaning, called)
     sources = {called[table.name]: table for table in read if table.name in again}
-    corrected = correct(renamed, words.corrections)
+    study = propose_study(correct(renamed, words.corrections), {called[table.name]: table.scan for table in tables})
+    related = [Finding(**asdict(each), kind="relations") for each in study.told]
     findings = [replace(each, table=called[each.table]) for each in (*told, *done, *found)]
     return Prepared(
         tables=tuple(replace(table, name=called[table.name]) for table in tables),
         sources=sources,
-        meaning=corrected,
-        findings=tuple(each for each in findings if not _is_settled(each, corrected)),
+        meaning=study.dictionary,
+        findings=tuple(each for each in (*findings, *related) if not _is_settled(each, study.dictionary)),
         fits=meaning is not inferred,
     )
 

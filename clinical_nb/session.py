@@ -102,13 +102,13 @@ class Session(Holdings):
         Parameters
         ----------
         paths : path or sequence of paths
-            CSV, TSV, Parquet, Arrow, a zip or a folder of these; or what `archive` made, whose versions are added.
+            Tables in any format that README names, a zip or a folder of these; or what `archive` made. A codebook
+            among them (REDCap's data dictionary, a table with a line for each column) is taken as the dictionary.
         name : str, optional
             The dataset's name; by default the first file's, without its ending, or the folder's, without `_tables`.
         dictionary : path, optional
-            A CSV (`column, meaning, codes_or_units`) or YAML that declares what columns mean. What was declared for an
-            earlier version of the same name holds until another dictionary is given. By default the one that `export`
-            wrote into the folder.
+            A CSV (`column, meaning, codes_or_units`) or YAML that declares what columns mean, which holds for later
+            versions until another is given. By default the one that `export` wrote into the folder.
 
         Returns
         -------

@@ -60,6 +60,7 @@ def store_files(
     with store.begin_upload() as place:
         tell(f"Reading {', '.join(file.name for file in files)}")
         uploaded = read_upload(files, place)
+        given = given or uploaded.dictionary
         only = len(uploaded.tables) == 1
         called = {table.name: name if only else table.name for table in uploaded.tables}
         kept = _words_of(before) if before else Words()

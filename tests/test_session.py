@@ -681,6 +681,52 @@ def test_a_dictionary_alone_that_changed_is_told_and_the_rows_are_the_same(sessi
     ]
 
 
+def test_roles_and_relations_are_found_at_upload_and_told_where_rows_belong_to_nobody(session, tmp_path):
+    (tmp_path / "patients.csv").write_text(
+        "patient_id,arm,dob\n" + "".join(f"{n},{'ab'[n % 2]},1970-01-0{n}\n" for n in range(1, 9))
+    )
+    visits, labs = tmp_path / "visits.csv", tmp_path / "labs.csv"
+    visits.write_text(
+        "patient_id,visit,sbp\n" + "".join(f"{n},{v},{n + v + 110}\n" for n in range(1, 9) for v in (1, 2))
+    )
+    labs.write_text(
+        "patient_id,test,value\n" + "".join(f"{n},{test},{n}.5\n" for n in range(1, 10) for test in ("k", "na"))
+    )
+
+    dataset = session.upload([tmp_path / "patients.csv", visits, labs], name="study")
+
+    columns, grains = dataset.dictionary.tables, dataset.dictionary.grains
+    assert {name: column.role for name, column in columns["patients"].items()} == {
+        "patient_id": "patient",
+        "arm": "arm",
+        "dob": "birth",
+    }
+    assert grains["visits"].key == ("patient_id", "visit")
+    assert [each.table for each in grains["visits"].relations] == ["patients"]
+    assert grains["labs"].relations == ()
+    (finding,) = [each for each in dataset.report if each.kind == "relations"]
+    assert (finding.table, finding.column, finding.rows) == ("labs", "patient_id", 2)
+    assert {(each.fields or {}).get("role") for each in dataset.proposals if each.column} == {
+        "patient",
+        "arm",
+        "birth",
+        "visit",
+    }
+    assert dataset.dictionary.identifier("labs") == "patient_id"
+
+
+def test_a_role_that_a_dictionary_declares_is_a_change_that_is_told(session, tmp_path):
+    table = tmp_path / "plain.csv"
+    table.write_text("id,score\n" + "".join(f"{n},{n}.5\n" for n in range(1, 13)))
+    session.upload(table, name="plain")
+    (tmp_path / "roles.yaml").write_text("tables:\n  plain:\n    score: {kind: numeric, role: outcome}\n")
+    dataset = session.upload(table, name="plain", dictionary=tmp_path / "roles.yaml")
+
+    assert dataset.dictionary.column("plain", "score").role == "outcome"
+    assert dataset.dictionary.grains["plain"].key == ("id",)
+    assert "score: role 'outcome' (new)" in str(session.diff("plain"))
+
+
 def test_tables_that_came_and_went_are_told(session, tmp_path):
     visits, labs = tmp_path / "visits.csv", tmp_path / "labs.csv"
     trial = tmp_path / "trial.csv"

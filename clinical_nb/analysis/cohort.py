@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from clinical_nb.analysis.counts import Persons, Scan, count_persons, count_rows, count_undecided
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Condition, Variable, columns_of, name_of
+from clinical_nb.plan import Condition, Missing, Variable, columns_of, name_of
 from clinical_nb.result import Note
 
 
@@ -102,6 +102,8 @@ def note_who(scan: Scan, who: Who, used: int, rows: int) -> list[Note]:
     facts: dict[str, float | int | str] = {"used": used, "rows": rows}
     if scan.identifier and (who.named or (who.persons and who.persons.rows == rows)):
         text = "{used} of {rows} persons are used; each has one row ({identifier} does not repeat)."
+        if scan.reduced:
+            text = "{used} of {rows} persons by {identifier} are used; each is counted once."
         notes = [Note("who", text, {**facts, "identifier": scan.identifier})]
     else:
         text = "{used} of {rows} rows are used; each is taken to be a different person."
@@ -115,14 +117,34 @@ def note_undecided(undecided: int) -> list[Note]:
     return [Note("missing", text, {"rows": undecided})] if undecided else []
 
 
-def note_missing(scan: Scan, variable: Variable, rows: int) -> list[Note]:
-    """Say how many rows have no value of a variable, with the reasons that the dictionary declares."""
+def note_missing(scan: Scan, variable: Variable, rows: int, where: Sequence[Condition] = ()) -> list[Note]:
+    """Say how many rows of a cohort have no value of a variable, and why, as far as the data or the dictionary say.
+
+    Reasons that a column beside it holds are counted; those that the dictionary declares are only named.
+    """
     if not rows:
         return []
     declared = [code for name in columns_of(variable) if name in scan.columns for code in scan.columns[name].missing]
-    reasons = "; ".join(dict.fromkeys(code.reason for code in declared if code.reason))
+    counted = _count_reasons(scan, variable, rows, where)
+    reasons = counted or "; ".join(dict.fromkeys(code.reason for code in declared if code.reason))
     facts: dict[str, float | int | str] = {"rows": rows, "variable": name_of(variable)}
     if not reasons:
         return [Note("missing", "{rows} have no known {variable}.", facts)]
     text = "{rows} have no known {variable} ({reasons})."
     return [Note("missing", text, {**facts, "reasons": reasons})]
+
+
+def _count_reasons(scan: Scan, variable: Variable, rows: int, where: Sequence[Condition]) -> str:
+    """Return how often each reason stands beside a missing value, the most frequent first."""
+    column, *others = columns_of(variable)
+    beside = scan.columns[column].reasons if column in scan.columns else ""
+    if others or not beside:
+        return ""
+    cells = count_rows(scan, (beside,), (*where, Missing(column)))
+    if sum(cells.values()) != rows:
+        return ""  # persons were counted, or what is open is not what is missing: the reasons would not add up
+    known = [(str(reason), n) for (reason,), n in cells.items() if reason is not None]
+    known.sort(key=lambda each: (-each[1], each[0]))
+    unsaid = rows - sum(n for _, n in known)
+    said = [f"{reason} {n}" for reason, n in known]
+    return "; ".join([*said, f"no reason given {unsaid}"] if said and unsaid else said)

@@ -44,9 +44,10 @@ def compare_levels(plan: Compare, scan: Scan) -> Comparison:
     cells = count_rows(scan, (plan.outcome, plan.by), plan.cohort.where)
     grouping = groups_of(plan, scan, cells)
     outcome = _outcome_of(plan, scan, cells)
+    where = plan.cohort.where
     missing = [
-        *note_missing(scan, plan.outcome, sum(n for key, n in cells.items() if key[0] is None)),
-        *note_missing(scan, plan.by, sum(n for key, n in cells.items() if key[1] is None)),
+        *note_missing(scan, plan.outcome, sum(n for key, n in cells.items() if key[0] is None), where),
+        *note_missing(scan, plan.by, sum(n for key, n in cells.items() if key[1] is None), where),
     ]
     write = _compare_risks if len(outcome.levels) == _PAIR else _compare_counts
     statistics, notes = write(outcome, grouping, cells)

@@ -54,8 +54,8 @@ def compare_numbers(plan: Compare, scan: Scan) -> Comparison:
         statistics += write_test(test, outcome, grouping)
     sizes = {key: each.n + each.missing for key, each in cells.items()}
     notes = [
-        *note_missing(scan, plan.outcome, sum(each.missing for each in cells.values())),
-        *note_missing(scan, plan.by, sizes.get((None,), 0)),
+        *note_missing(scan, plan.outcome, sum(each.missing for each in cells.values()), plan.cohort.where),
+        *note_missing(scan, plan.by, sizes.get((None,), 0), plan.cohort.where),
         *note_test(main, ranks_because or _no_skew(groups)),
         *note_alternative(main, other),
         *note_small([group.n for group in groups], _FEW_ROWS, "The smallest group has {smallest} known values."),

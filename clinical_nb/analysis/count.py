@@ -113,7 +113,7 @@ def _write(plan: Count, scan: Scan, found: _Total, cells: CountTable, notes: lis
     for place, variable in enumerate(plan.by):
         rows = sum(n for key, n in cells.items() if key[place] is None)
         statistics += write_rows("count", None, {"N_miss": rows}, [(name_of(variable), None)])
-        missing += note_missing(scan, variable, rows)
+        missing += note_missing(scan, variable, rows, plan.cohort.where)
     statistics += _write_groups(plan, scan, cells)
     return Result(tuple(statistics), (*notes, *note_undecided(found.undecided), *missing))
 

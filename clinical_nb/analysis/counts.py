@@ -1,16 +1,17 @@
 """The one place that queries: rows counted for each distinct combination of a few variables, in the scan."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 from narwhals.typing import IntoLazyFrame
 
+from clinical_nb.analysis.bounds import can_equal, meets_threshold, read_bound
 from clinical_nb.analysis.distribution import Distribution, distribution_from
+from clinical_nb.analysis.stored import as_stored
 from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
 from clinical_nb.errors import DeletedTableError, PlanError, UnknownColumnError, UnknownTableError, UnreadableTableError
 from clinical_nb.plan import (
@@ -22,6 +23,7 @@ from clinical_nb.plan import (
     NoneOf,
     OneOf,
     Scalar,
+    Sign,
     Threshold,
     Variable,
     columns_of,
@@ -41,7 +43,10 @@ _SIGNS = {"<": nw.Expr.__lt__, "<=": nw.Expr.__le__, ">": nw.Expr.__gt__, ">=": 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One table that can be counted: its lazy rows (`frame`, and as narwhals sees them) and what its columns mean."""
+    """One table that can be counted: its lazy rows (`frame`, and as narwhals sees them) and what its columns mean.
+
+    `reduced` says that its rows were reduced to one a person.
+    """
 
     frame: Frame
     table: str
@@ -49,6 +54,7 @@ class Scan:
     identifier: str | None
     schema: nw.Schema
     rows: nw.LazyFrame[Any]
+    reduced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def open_scan(frame: Frame, dictionary: Dictionary, table: str) -> Scan:
         schema = rows.collect_schema()
     except FileNotFoundError as error:
         raise DeletedTableError from error
-    rows = rows.rename({name: _called(name) for name in schema if _called(name) != name})
+    rows = rows.rename({name: called(name) for name in schema if called(name) != name})
     return Scan(frame, table, dictionary.tables[table], dictionary.identifier(table), schema, rows)
 
 
@@ -109,7 +115,7 @@ def count_persons(
     """
     names = _names(by)
     numbers = [nw.len().alias("number"), nw.col("person").n_unique().alias("persons")]
-    person = _known(scan, identifier).alias("person")
+    person = known_values(scan, identifier).alias("person")
     counted = _check_cells(_count(scan, by, (*where, Known(identifier)), names, [person], numbers))
     rows = counted.select(*names, "number", "persons").iter_rows()
     cells = {_key(row[:-2]): Persons(int(row[-2]), int(row[-1])) for row in rows}
@@ -118,9 +124,9 @@ def count_persons(
 
 def varies_within_persons(scan: Scan, identifier: str, column: str) -> bool:
     """Tell whether any person has rows with different values of a column, of which missing is one."""
-    rows = scan.rows.select(_known(scan, identifier).alias("person"), _known(scan, column).alias("value"))
+    rows = scan.rows.select(known_values(scan, identifier).alias("person"), known_values(scan, column).alias("value"))
     values = rows.filter(~nw.col("person").is_null()).group_by("person").agg(nw.col("value").n_unique().alias("values"))
-    return bool(_collect(values.select((nw.col("values") > 1).any())).item())
+    return bool(collect(values.select((nw.col("values") > 1).any())).item())
 
 
 def count_undecided(scan: Scan, where: Sequence[Condition]) -> int:
@@ -128,17 +134,19 @@ def count_undecided(scan: Scan, where: Sequence[Condition]) -> int:
     if not where:
         return 0
     conditions = AllOf(tuple(where))
-    # An undecided row misses a value. Asked for first, because a scan knows which of its parts have none missing.
-    missing = [_known(scan, column).is_null() for column in columns_of(conditions)]
+    # An undecided row misses a value or has only a limit. Asked for first: a scan knows which parts have none missing.
+    missing = [known_values(scan, column).is_null() for column in columns_of(conditions)]
+    limits = [scan.columns[column].limit for column in columns_of(conditions) if column in scan.columns]
+    missing += [~known_values(scan, limit.column).is_null() for limit in limits if limit]
     rows = scan.rows.filter(nw.any_horizontal(*missing, ignore_nulls=False))
-    return int(_collect(rows.filter(_decide(scan, conditions).is_null()).select(nw.len())).item())
+    return int(collect(rows.filter(_decide(scan, conditions).is_null()).select(nw.len())).item())
 
 
 def count_possible_persons(scan: Scan, identifier: str, where: Sequence[Condition]) -> int:
     """Count the persons with any row for which all conditions hold, or for which a missing value leaves it open."""
     possible = _decide(scan, AllOf(tuple(where))).fill_null(True)
-    rows = scan.rows.filter(possible).select(_known(scan, identifier).alias("person"))
-    counted = _collect(rows.filter(~nw.col("person").is_null()).select(nw.col("person").n_unique()))
+    rows = scan.rows.filter(possible).select(known_values(scan, identifier).alias("person"))
+    counted = collect(rows.filter(~nw.col("person").is_null()).select(nw.col("person").n_unique()))
     return int(counted.item())
 
 
@@ -154,7 +162,7 @@ def count_values(scan: Scan, column: str, by: Sequence[Variable], where: Sequenc
     if not _dtype(scan, column).is_numeric():
         raise PlanError(f"'{column}' does not hold numbers.")
     names = _names(by)
-    value = _known(scan, column)
+    value = known_values(scan, column)
     if not _dtype(scan, column).is_integer():  # whole numbers group faster as they are stored
         value = value.cast(nw.Float64) + 0.0  # so that -0.0 and 0.0 are one value
     counted = _count(scan, by, where, [*names, "value"], [value.alias("value")], [nw.len().alias("number")])
@@ -194,10 +202,10 @@ def _count(  # noqa: PLR0913, PLR0917 - the five verbs' arguments
         rows = rows.filter(_decide(scan, AllOf(tuple(where))))
     derived = [_derive(scan, variable).alias(f"by{place}") for place, variable in enumerate(by)]
     rows = rows.select(*derived, *more) if derived or more else rows
-    return _collect(rows.group_by(*names).agg(*numbers) if names else rows.select(*numbers))
+    return collect(rows.group_by(*names).agg(*numbers) if names else rows.select(*numbers))
 
 
-def _collect(query: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
+def collect(query: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
     """Run a query, the only place where data are read.
 
     Raises
@@ -242,7 +250,7 @@ def _distribution(counted: nw.DataFrame[Any]) -> Distribution:
 
 
 def _derive(scan: Scan, variable: Variable) -> nw.Expr:
-    return _known(scan, variable) if isinstance(variable, str) else _decide(scan, variable)
+    return known_values(scan, variable) if isinstance(variable, str) else _decide(scan, variable)
 
 
 def _decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: PLR0911 - one return a kind of condition
@@ -255,11 +263,11 @@ def _decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: PLR0911 - one
         case Threshold(column, sign, value):
             if not _dtype(scan, column).is_numeric():
                 raise PlanError(f"'{column}' does not hold numbers, so none of it is {sign} {value}.")
-            return _SIGNS[sign](_known(scan, column), value)
+            return _lies(scan, column, sign, value)
         case Missing(column):
-            return _known(scan, column).is_null()
+            return known_values(scan, column).is_null()
         case Known(column):
-            return ~_known(scan, column).is_null()
+            return ~known_values(scan, column).is_null()
         case AllOf((condition,)) | AnyOf((condition,)):
             return _decide(scan, condition)
         case AllOf(conditions):
@@ -271,26 +279,55 @@ def _decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: PLR0911 - one
 def _is_one_of(scan: Scan, column: str, values: Sequence[Scalar]) -> nw.Expr:
     stored = _stored(scan, column, values)
     # One value is compared, which costs a scan less than looking it up.
-    return _known(scan, column) == stored[0] if len(stored) == 1 else _known(scan, column).is_in(stored)
+    decided = known_values(scan, column) == stored[0] if len(stored) == 1 else known_values(scan, column).is_in(stored)
+
+    def meets(text: str) -> bool | None:
+        bound = read_bound(text, scan.columns[column])
+        return None if any(can_equal(bound, value) for value in stored) else False
+
+    return _unless_beyond(scan, column, decided, meets)
 
 
-def _known(scan: Scan, column: str) -> nw.Expr:
+def _lies(scan: Scan, column: str, sign: Sign, value: float) -> nw.Expr:
+    decided = _SIGNS[sign](known_values(scan, column), value)
+    meaning = scan.columns.get(column)
+    if meaning is None:
+        return decided
+    return _unless_beyond(scan, column, decided, lambda text: meets_threshold(read_bound(text, meaning), sign, value))
+
+
+def _unless_beyond(scan: Scan, column: str, decided: nw.Expr, meets: Callable[[str], bool | None]) -> nw.Expr:
+    """Decide by its limit what lies beyond one: the number stored for it is a convention, not a measurement."""
+    limit = scan.columns[column].limit if column in scan.columns else None
+    if limit is None:
+        return decided
+    beyond = known_values(scan, limit.column)
+    texts = [str(text) for (text,) in count_rows(scan, (limit.column,)) if text is not None]
+    answers = {text: meets(text) for text in texts}
+    for answer in (True, False, None):
+        of = [text for text in texts if answers[text] is answer]
+        if of:
+            decided = nw.when(beyond.is_in(of)).then(nw.lit(answer, nw.Boolean)).otherwise(decided)
+    return decided
+
+
+def known_values(scan: Scan, column: str) -> nw.Expr:
     """Return the column with null for NaN and for each code that its dictionary declares to be missing."""
     dtype = _dtype(scan, column)
-    value = nw.col(_called(column))
+    value = nw.col(called(column))
     if isinstance(dtype, nw.Categorical | nw.Enum):
         value = value.cast(nw.String)
     elif dtype.is_decimal():
         value = value.cast(nw.Float64)
     declared = scan.columns[column].missing if column in scan.columns else ()
-    codes = [stored for code in declared if (stored := _as_stored(code.value, dtype)) is not None]
+    codes = [stored for code in declared if (stored := as_stored(code.value, dtype)) is not None]
     unknown = [value.is_in(codes)] if codes else []
     if dtype.is_float():
         unknown.append(value.is_nan())
     return nw.when(~nw.any_horizontal(*unknown, ignore_nulls=False)).then(value) if unknown else value
 
 
-def _called(column: str) -> str:
+def called(column: str) -> str:
     """Return what a column is called in the rows: Polars would take these names for patterns of several columns."""
     return f"named {column}" if column == "*" or (column.startswith("^") and column.endswith("$")) else column
 
@@ -304,37 +341,10 @@ def _dtype(scan: Scan, column: str) -> Any:  # noqa: ANN401 - narwhals types a s
 def _stored(scan: Scan, column: str, values: Sequence[Scalar]) -> list[Any]:
     """Return a condition's values as the column stores them."""
     dtype = _dtype(scan, column)
-    stored = [_as_stored(value, dtype) for value in values]
+    stored = [as_stored(value, dtype) for value in values]
     for value, found in zip(values, stored, strict=True):
         if found is None:
             levels = ", ".join(value_text(level.value) for level in scan.columns[column].levels[:8])
             hint = f"Its levels are {levels}." if levels else ""
             raise PlanError(f"'{value_text(value)}' is not a value that '{column}' can have.", hint)
     return stored
-
-
-def _as_stored(value: Level, dtype: Any) -> Any:  # noqa: ANN401 - one return a type of column
-    """Return the value in the column's own type; None where it has no place there."""
-    if isinstance(value, bool) or dtype == nw.Boolean:
-        return value if isinstance(value, bool) and dtype == nw.Boolean else None
-    if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
-        return None if value is None else value_text(value)
-    if dtype.is_numeric():
-        return _as_number(value, dtype) if isinstance(value, int | float) and math.isfinite(value) else None
-    if dtype == nw.Date and isinstance(value, str):
-        return _read_date(value)
-    return None
-
-
-def _as_number(value: float, dtype: Any) -> float | None:  # noqa: ANN401 - as above
-    """Return a whole number as an integer or a float, as the column has it: engines do not mix them."""
-    if not dtype.is_integer():
-        return float(value)
-    return int(value) if float(value).is_integer() else None
-
-
-def _read_date(text: str) -> date | None:
-    try:
-        return datetime.fromisoformat(text).date()
-    except ValueError:
-        return None

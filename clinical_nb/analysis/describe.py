@@ -67,7 +67,7 @@ def _describe_numbers(plan: Describe, scan: Scan) -> _Described:
             statistics += write_distribution(plan.column, found[group], name_group(groupings, group))
     sizes = {key: each.n + each.missing for key, each in found.items()}
     missing = sum(each.missing for each in found.values())
-    notes = [*note_missing(scan, plan.column, missing), *_note_missing_groups(plan, scan, sizes, 0)]
+    notes = [*note_missing(scan, plan.column, missing, plan.cohort.where), *_note_missing_groups(plan, scan, sizes, 0)]
     return _Described(statistics, notes, sum(sizes.values()), used)
 
 
@@ -92,7 +92,7 @@ def _describe_levels(plan: Describe, scan: Scan, column: Column) -> _Described:
         if ordinal:
             statistics += _write_ordinal(plan, levels, counts, names)
     missing = sum(n for key, n in cells.items() if key[0] is None)
-    notes = [*note_missing(scan, plan.column, missing), *_note_missing_groups(plan, scan, cells, 1)]
+    notes = [*note_missing(scan, plan.column, missing, plan.cohort.where), *_note_missing_groups(plan, scan, cells, 1)]
     if _LEVELS_ONLY & set(plan.statistics):
         text = "The mean of {column} takes its codes for distances, though they only rank; the median does not."
         notes.append(Note("caution", text, {"column": plan.column}))
@@ -137,5 +137,7 @@ def _note_missing_groups(plan: Describe, scan: Scan, cells: Mapping[Key, int], o
     return [
         note
         for place, variable in enumerate(plan.by, start=offset)
-        for note in note_missing(scan, variable, sum(n for key, n in cells.items() if key and key[place] is None))
+        for note in note_missing(
+            scan, variable, sum(n for key, n in cells.items() if key and key[place] is None), plan.cohort.where
+        )
     ]

@@ -36,5 +36,7 @@ def proportion(plan: Proportion, scan: Scan) -> Result:
     refuse_nobody(sum(cells.values()))
     notes = note_who(scan, who, used, sum(cells.values()))
     for place, variable in enumerate((plan.event, *plan.by)):
-        notes += note_missing(scan, variable, sum(n for key, n in cells.items() if key[place] is None))
+        notes += note_missing(
+            scan, variable, sum(n for key, n in cells.items() if key[place] is None), plan.cohort.where
+        )
     return Result(tuple(statistics), tuple(notes))

@@ -1,16 +1,20 @@
 """The way from a plan to its result."""
 
+from dataclasses import replace
+
+from clinical_nb.analysis.beyond import note_beyond
 from clinical_nb.analysis.compare import compare
 from clinical_nb.analysis.count import count
-from clinical_nb.analysis.counts import Frame, open_scan
+from clinical_nb.analysis.counts import Frame, Scan, open_scan
 from clinical_nb.analysis.describe import describe
 from clinical_nb.analysis.proportion import proportion
+from clinical_nb.analysis.reduction import reduce_to_persons
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import Compare, Count, Describe, Plan, Proportion
 from clinical_nb.result import Result
 
 # Raised whenever the same plan on the same data would give another result: it is part of every run key.
-_VERSIONS: dict[type[Plan], int] = {Count: 1, Proportion: 1, Describe: 1, Compare: 1}
+_VERSIONS: dict[type[Plan], int] = {Count: 1, Proportion: 2, Describe: 2, Compare: 2}
 
 
 def run(plan: Plan, frame: Frame, dictionary: Dictionary) -> Result:
@@ -34,6 +38,12 @@ def run(plan: Plan, frame: Frame, dictionary: Dictionary) -> Result:
 
     """
     scan = open_scan(frame, dictionary, plan.cohort.table)
+    scan, reduction = reduce_to_persons(plan, scan)
+    result = _run(plan, scan)
+    return replace(result, notes=(*result.notes, *reduction, *note_beyond(plan, scan)))
+
+
+def _run(plan: Plan, scan: Scan) -> Result:
     match plan:
         case Count():
             return count(plan, scan)

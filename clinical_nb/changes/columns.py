@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from clinical_nb.changes.values import ColumnChanges, LevelChanges, MeaningChange, Retyped
-from clinical_nb.dictionary.meaning import Column, value_text
+from clinical_nb.dictionary.meaning import Column, Grain, value_text
 
 GROUPABLE = ("categorical", "binary")
 
@@ -36,10 +36,31 @@ def compare_meaning(
     )
 
 
+def compare_grains(before: Grain | None, after: Grain | None) -> tuple[MeaningChange, ...]:
+    """Compare what is said of a table's rows: what one is about, what tells them apart, and where they belong."""
+    then, now = dict(_say_grain(before)), dict(_say_grain(after))
+    return tuple(
+        MeaningChange("rows", what, then.get(what, ""), now.get(what, ""))
+        for what in dict.fromkeys([*then, *now])
+        if then.get(what, "") != now.get(what, "")
+    )
+
+
+def _say_grain(grain: Grain | None) -> Iterator[tuple[str, str]]:
+    if grain:
+        yield "one is a", grain.row
+        yield "key", ", ".join(grain.key)
+        for each in grain.relations:
+            yield f"belong to {each.table} by", ", ".join(each.columns)
+
+
 def _find_differences(before: Column, after: Column, told: set[str]) -> Iterator[tuple[str, str, str]]:
     yield "kind", before.kind, after.kind
     yield "label", before.label, after.label
     yield "unit", before.unit, after.unit
+    yield "role", before.role or "", after.role or ""
+    yield "event", value_text(before.event), value_text(after.event)
+    yield "baseline", before.baseline, after.baseline
     yield "other names", ", ".join(before.synonyms), ", ".join(after.synonyms)
     if before.kind in GROUPABLE and after.kind in GROUPABLE:
         yield "order", _say_order(before), _say_order(after)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from clinical_nb.changes.alike import as_text
-from clinical_nb.changes.columns import GROUPABLE, compare_columns, compare_meaning
+from clinical_nb.changes.columns import GROUPABLE, compare_columns, compare_grains, compare_meaning
 from clinical_nb.changes.rows import Pair, collect, compare_rows, pair_rows
 from clinical_nb.changes.values import LevelChanges, TableChanges
 from clinical_nb.dictionary.identifiers import names_private, names_row
-from clinical_nb.dictionary.meaning import Column
+from clinical_nb.dictionary.meaning import Column, Grain
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class TableVersion:
     schema: Mapping[str, str]
     meaning: Mapping[str, Column]
     scan: Callable[[], pl.LazyFrame]
+    grain: Grain | None = None
 
 
 def compare_tables(table: str, before: TableVersion, after: TableVersion) -> TableChanges:
@@ -35,13 +36,14 @@ def compare_tables(table: str, before: TableVersion, after: TableVersion) -> Tab
 
     """
     sizes = (before.rows, after.rows)
+    rows = compare_grains(before.grain, after.grain)
     if before.hash == after.hash:
-        meaning = compare_meaning(before.meaning, after.meaning, ())
+        meaning = (*rows, *compare_meaning(before.meaning, after.meaning, ()))
         return TableChanges(table, *sizes, content_is_same=True, meaning=meaning)
     columns = compare_columns(before.schema, after.schema)
     shared = [name for name in after.schema if name in before.schema]
     if not shared:
-        return TableChanges(table, *sizes, content_is_same=False, columns=columns)
+        return TableChanges(table, *sizes, content_is_same=False, columns=columns, meaning=rows)
     pair = pair_rows(shared, (before.number, after.number), sizes, (before.scan(), after.scan()))
     levels = _compare_levels(pair, before.meaning, after.meaning)
     return TableChanges(
@@ -49,7 +51,7 @@ def compare_tables(table: str, before: TableVersion, after: TableVersion) -> Tab
         *sizes,
         content_is_same=False,
         columns=columns,
-        meaning=compare_meaning(before.meaning, after.meaning, levels),
+        meaning=(*rows, *compare_meaning(before.meaning, after.meaning, levels)),
         rows=compare_rows(pair, before.meaning, after.meaning),
         levels=levels,
     )

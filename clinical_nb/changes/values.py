@@ -39,7 +39,10 @@ class ColumnChanges:
 
 @dataclass(frozen=True, slots=True)
 class MeaningChange:
-    """What the dictionary says otherwise of a column: `what` is its label, unit, kind, or a code; empty for nothing."""
+    """What the dictionary says otherwise of a column: `what` is its label, unit, kind, role or a code; "" for nothing.
+
+    The column "rows" is the table's rows themselves: what one is about, their key, and where they belong.
+    """
 
     column: str
     what: str

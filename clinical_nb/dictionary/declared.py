@@ -3,7 +3,6 @@
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from io import StringIO
 from typing import Any, cast, get_args
 
@@ -19,35 +18,14 @@ from clinical_nb.dictionary.codes import (
 )
 from clinical_nb.dictionary.files import DictionaryFile
 from clinical_nb.dictionary.inference import MAX_CODES, known_codes
-from clinical_nb.dictionary.meaning import (
-    Code,
-    Column,
-    Dictionary,
-    Kind,
-    Level,
-    MissingCode,
-    value_text,
-)
-from clinical_nb.dictionary.overlay import entries_of, lay_over
+from clinical_nb.dictionary.layouts import Line, fields_of, lines_of
+from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Kind, Level, MissingCode, value_text
+from clinical_nb.dictionary.overlay import declare_yaml, entries_of
 from clinical_nb.dictionary.places import find_places, none_exists
 from clinical_nb.errors import DictionaryError
 
-_FIELDS = ("column", "meaning", "codes_or_units", "table", "synonyms", "kind")
 _ORDERED = frozenset({"ordinal", "ordered"})
 _KINDS = frozenset(cast("tuple[str, ...]", get_args(Kind)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One line of a dictionary file: what it says of one column."""
-
-    number: int
-    column: str
-    meaning: str = ""
-    codes_or_units: str = ""
-    table: str = ""
-    synonyms: str = ""
-    kind: str = ""
 
 
 def declare(dictionary: Dictionary, file: DictionaryFile) -> Dictionary:
@@ -93,7 +71,7 @@ def declare(dictionary: Dictionary, file: DictionaryFile) -> Dictionary:
 
     """
     if file.is_yaml:
-        return lay_over(dictionary, file)
+        return declare_yaml(dictionary, file)
     lines = _read_lines(file)
     tables = {table: dict(columns) for table, columns in dictionary.tables.items()}
     declared: dict[tuple[str, str], int] = {}
@@ -121,48 +99,45 @@ def unknown_columns(dictionary: Dictionary, file: DictionaryFile) -> tuple[str, 
     if file.is_yaml:
         named = [(table, column) for table, column, _ in entries_of(file)]
     else:
-        named = [(line.table, line.column) for line in _read_lines(file)]
+        named = [(line.table, line.column) for line in _read_lines(file) if not line.is_implied]
     return tuple(dict.fromkeys(column for table, column in named if not find_places(dictionary, table, column)))
 
 
-def _read_lines(file: DictionaryFile) -> tuple[_Line, ...]:
+def _read_lines(file: DictionaryFile) -> tuple[Line, ...]:
     """Read a dictionary file in CSV; what its header does not name is passed over."""
     header = file.text.lstrip().partition("\n")[0]
     rows = csv.reader(StringIO(file.text, newline=""), delimiter=max(",;\t", key=header.count))
-    places: Mapping[str, int] = {}
-    lines: list[_Line] = []
+    fields: Mapping[str, int] = {}
+    below: list[tuple[int, list[str]]] = []
     for row in rows:
         cells = [cell.strip() for cell in row]
         if not any(cells):
             continue
-        if not places:
-            places = {_field_name(cell): place for place, cell in enumerate(cells)}
-            if "column" not in places:
-                message = f"The dictionary '{file.name}' has no column named 'column'."
-                raise DictionaryError(message, "Name its columns column, meaning, codes_or_units.")
+        if fields:
+            below.append((rows.line_num, cells))
             continue
-        said = {field: cells[places[field]] for field in _FIELDS if places.get(field, len(cells)) < len(cells)}
-        if said.get("column"):
-            lines.append(_Line(rows.line_num, **said))
+        fields = fields_of(cells)
+        if "column" not in fields:
+            message = f"The dictionary '{file.name}' has no column named 'column'."
+            raise DictionaryError(message, "Name its columns column, meaning, codes_or_units.")
+    lines = tuple(lines_of(fields, iter(below)))
     if not lines:
         raise DictionaryError(f"The dictionary '{file.name}' declares nothing.", "Give it one line a column.")
-    return tuple(lines)
+    return lines
 
 
-def _field_name(cell: str) -> str:
-    return re.sub(r"[\s/-]+", "_", cell.casefold())
-
-
-def _declared(column: Column, line: _Line, file: DictionaryFile) -> Column:
+def _declared(column: Column, line: Line, file: DictionaryFile) -> Column:
     """Return a column as a line declares it."""
     changes: dict[str, Any] = {}
     if line.meaning:
         changes["label"] = line.meaning
     synonyms = tuple(word for word in (part.strip() for part in re.split(r"[;,]", line.synonyms)) if word)
     changes["synonyms"] = tuple(dict.fromkeys((*column.synonyms, *synonyms)))
-    if line.codes_or_units:
+    if line.entries:
+        changes.update(_read_entries(column, _as_exported(line.entries, column)))
+    elif line.codes_or_units:
         changes.update(_read_codes(column, line.codes_or_units))
-    kind = line.kind.casefold()
+    kind = _fitting(line.kind.casefold(), column)
     if kind in _ORDERED:
         changes.update(kind="categorical", ordered=True)
     elif kind in _KINDS:
@@ -180,7 +155,10 @@ def _read_codes(column: Column, text: str) -> dict[str, Any]:
     span = read_range(text)
     if span:
         return _as_range(column, span.whole(), span.unit)
-    entries = split_entries(text)
+    return _read_entries(column, split_entries(text))
+
+
+def _read_entries(column: Column, entries: tuple[str, ...]) -> dict[str, Any]:
     unit = _unit_of(entries, column)
     if unit is not None:
         entries = tuple(entry for entry in entries if entry != unit)
@@ -204,6 +182,29 @@ def _read_codes(column: Column, text: str) -> dict[str, Any]:
     if unit is not None:
         changes["unit"] = unit
     return changes | _with_levels(column, levels, missing, measured=bool(unit))
+
+
+def _as_exported(entries: tuple[str, ...], column: Column) -> tuple[str, ...]:
+    """Return codes as the data have them: some programs write their labels instead."""
+    pairs = [entry.partition("=") for entry in entries]
+    known = known_codes(column).keys()
+    if (
+        not known
+        or known & {value_text(read_number(code)) or code for code, _, _ in pairs}
+        or known & {"true", "false"}
+    ):
+        return entries
+    return tuple(f"{label}={label}" for _, _, label in pairs) if known & {label for _, _, label in pairs} else entries
+
+
+def _fitting(kind: str, column: Column) -> str:
+    """Return the kind that a codebook of another program means, as far as it fits what the data are."""
+    if kind == "private":  # by whom a person is found: no value of it is of use to anybody, but a date's and a key's
+        return "" if column.kind in ("identifier", "date") else "text"
+    if kind == "measured":
+        numbers = all(not isinstance(level.value, str | bool) for level in column.levels)
+        return "numeric" if column.kind in ("numeric", "categorical", "binary") and numbers else ""
+    return kind
 
 
 def _unit_of(entries: Sequence[str], column: Column) -> str | None:

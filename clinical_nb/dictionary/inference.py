@@ -11,6 +11,7 @@ from clinical_nb.dictionary.codes import all_coded, says_unknown, split_code
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_private, names_row, words_of
 from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Level, MissingCode, value_text
 from clinical_nb.dictionary.said import Saying
+from clinical_nb.dictionary.saying import lay_over
 
 MAX_CODES = 10
 MAX_LEVELS = 30
@@ -64,10 +65,14 @@ def infer(
 
     Where every value begins with a code (`1_female`), the label is what follows it.
 
+    What the files say of columns is laid over that (`saying.lay_over`), or else what a column's name says.
+
     Parameters
     ----------
     tables : mapping of str to pl.DataFrame or pl.LazyFrame
         The tables by name.
+    said : mapping of str to Saying, optional
+        What their files say of the columns, by table.
 
     Returns
     -------
@@ -86,7 +91,7 @@ def infer(
         persons |= {column.name for column in keys[name] if not column.is_unique}
         named = {column.name for column in keys[name]}
         identifiers = persons or named
-        inferred[name] = {
+        plain = {
             column.name: Column(kind="identifier")
             if column.name in identifiers
             else Column(kind="text")
@@ -94,6 +99,7 @@ def infer(
             else _infer_column(column)
             for column in columns
         }
+        inferred[name] = lay_over(plain, scans[name], said.get(name, {}))
     return Dictionary(tables=inferred)
 
 

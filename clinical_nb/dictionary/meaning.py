@@ -133,9 +133,20 @@ class Dictionary(_Value):
         return columns[column]
 
     def identifier(self, table: str) -> str | None:
-        """Return the column that identifies the persons of a table, where one is known."""
-        found = [name for name, column in self.tables[table].items() if column.kind == "identifier"]
-        return found[0] if found else None
+        """Return the column that identifies the persons of a table, where one is known.
+
+        The one with that role; else the one by which its rows belong to the patients' table; else an identifier.
+        """
+        columns = self.tables[table]
+        patients = [name for name, column in columns.items() if column.role == "patient"]
+        relations = self.grains[table].relations if table in self.grains else ()
+        foreign = [each.columns[0] for each in relations if self._is_to_patients(each) and each.columns[0] in columns]
+        identifiers = [name for name, column in columns.items() if column.kind == "identifier"]
+        return next(iter((*patients, *foreign, *identifiers)), None)
+
+    def _is_to_patients(self, relation: Relation) -> bool:
+        keys = [self.tables.get(relation.table, {}).get(key) for key in relation.keys]
+        return len(keys) == 1 and keys[0] is not None and keys[0].role == "patient"
 
 
 def value_text(value: Code | None) -> str:
@@ -162,9 +173,28 @@ def to_yaml(dictionary: Dictionary) -> str:
 
 
 def in_order(dictionary: Dictionary, order: Mapping[str, Sequence[str]]) -> Dictionary:
-    """Return the dictionary with its tables and columns in the order of the files."""
+    """Return the dictionary with its tables, their grains and columns in the order of the files."""
     tables = {table: {name: dictionary.tables[table][name] for name in columns} for table, columns in order.items()}
-    return dictionary.model_copy(update={"tables": tables})
+    grains = {name: dictionary.grains[name] for name in order if name in dictionary.grains}
+    return dictionary.model_copy(update={"tables": tables, "grains": grains})
+
+
+def rename_tables(dictionary: Dictionary, names: Mapping[str, str]) -> Dictionary:
+    """Return the dictionary of some of its tables, by their old names, under their new ones; relations follow."""
+    grains = {
+        names[table]: grain.model_copy(
+            update={
+                "relations": tuple(
+                    each.model_copy(update={"table": names[each.table]})
+                    for each in grain.relations
+                    if each.table in names
+                )
+            }
+        )
+        for table, grain in dictionary.grains.items()
+        if table in names
+    }
+    return Dictionary(tables={new: dictionary.tables[old] for old, new in names.items()}, grains=grains)
 
 
 def has_aliases(text: str) -> bool:

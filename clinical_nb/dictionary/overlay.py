@@ -30,7 +30,7 @@ def entries_of(file: DictionaryFile) -> Iterator[tuple[str, str, Mapping[str, An
                 yield table, column, _fields_of(fields)
 
 
-def lay_over(dictionary: Dictionary, file: DictionaryFile) -> Dictionary:
+def declare_yaml(dictionary: Dictionary, file: DictionaryFile) -> Dictionary:
     """Lay entries over inferred ones: a whole one, with its kind, takes the place; of another only the fields hold."""
     values = load_yaml(file.text)
     for table, column, fields in entries_of(file):

@@ -5,20 +5,40 @@ from typing import Literal
 
 from clinical_nb.errors import FileError
 
-Content = Literal["text", "parquet", "arrow", "zip", "gzip"]
+Content = Literal[
+    "text",
+    "parquet",
+    "arrow",
+    "workbook",
+    "json",
+    "html",
+    "zip",
+    "gzip",
+    "sas7bdat",
+    "sas7bcat",
+    "xpt",
+    "sav",
+    "por",
+    "dta",
+]
 
 _AS_CSV = "Save the table as CSV and upload that."
-_IN_EXCEL = "Open it in Excel, save each sheet as 'CSV UTF-8', and upload that."
 _AS_ZIP = "Unpack it, and upload the files or a zip of them."
-_NOT_A_TABLE = "Upload a table: CSV, Parquet, or a zip of these."
+_NOT_A_TABLE = "Upload a table: CSV, Excel, Parquet, or a zip of these."
+# An old Office file may also be a document, or have a password: its reader finds out.
+_READ: tuple[tuple[bytes, Content], ...] = (
+    (b"\x1f\x8b", "gzip"),
+    (b"PAR1", "parquet"),
+    (b"ARROW1", "arrow"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"),
+)
 # What begins with these bytes cannot be read as a table: what it is, and what to do.
 _REFUSED: tuple[tuple[bytes, str, str], ...] = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old or password-protected Office file (.xls)", _IN_EXCEL),
-    (b"HEADER RECORD*******LIB", "is a SAS transport file, which is not supported yet", _AS_CSV),
-    (bytes(12) + b"\xc2\xea\x81\x60", "is a SAS dataset, which is not supported yet", _AS_CSV),
-    (b"$FL2", "is an SPSS file, which is not supported yet", _AS_CSV),
-    (b"$FL3", "is an SPSS file, which is not supported yet", _AS_CSV),
-    (b"<stata_dta>", "is a Stata file, which is not supported yet", _AS_CSV),
+    (
+        b"MIME-Version:",
+        "is a web page archive (MHTML), not a workbook",
+        "Open it in Excel, save it as .xlsx, and upload that.",
+    ),
     (b"%PDF", "is a PDF document, not a table", _NOT_A_TABLE),
     (b"\x89PNG", "is a picture, not a table", _NOT_A_TABLE),
     (b"\xff\xd8\xff", "is a picture, not a table", _NOT_A_TABLE),
@@ -42,6 +62,14 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (b"RDX", "is an R data file, which is not supported", "In R, save the table with write.csv and upload that."),
     (b"X\n\x00\x00\x00", "is an R data file, which is not supported", "In R, use write.csv and upload that."),
 )
+_STATISTICAL: tuple[tuple[bytes, Content], ...] = (
+    (b"HEADER RECORD*******LIB", "xpt"),
+    (b"$FL2", "sav"),
+    (b"$FL3", "sav"),  # zsav
+    (b"<stata_dta>", "dta"),
+)
+_SAS = bytes(12) + b"\xc2\xea\x81\x60"
+_SPSS_PORTABLE = re.compile(rb"[\s\S]{400,520}SPSSPORT")
 _STATA_BEFORE_13 = re.compile(rb"[\x68-\x73][\x01\x02]\x01\x00")
 _HTML = re.compile(r"<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
 _JSON = re.compile(r'\{\s*("|\})|\[\s*(\{|\[)')
@@ -59,22 +87,38 @@ def recognise(data: bytes, file: str) -> Content:
     if not data:
         raise FileError(file, "is empty", "Export it again, or choose another file.")
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        _refuse_office(data[:4096], file)
-        return "zip"
-    if data.startswith(b"\x1f\x8b"):
-        return "gzip"
-    if data.startswith(b"PAR1"):
-        return "parquet"
-    if data.startswith(b"ARROW1"):
-        return "arrow"
+        return "workbook" if _is_workbook(data, file) else "zip"
+    for magic, kind in _READ:
+        if data.startswith(magic):
+            return kind
+    statistical = _recognise_statistical(data)
+    if statistical:
+        return statistical
     for magic, problem, hint in _REFUSED:
         if data.startswith(magic):
             raise FileError(file, problem, hint)
-    if _STATA_BEFORE_13.match(data):
-        raise FileError(file, "is a Stata file, which is not supported yet", _AS_CSV)
     if data[257:262] == b"ustar":
         raise FileError(file, "is a tar archive, which is not supported", _AS_ZIP)
-    return "text"
+    return _recognise_text(data)
+
+
+def _recognise_text(data: bytes) -> Content:
+    start = data.removeprefix(b"\xef\xbb\xbf")[:1000].decode("latin-1").lstrip()
+    if _HTML.match(start):
+        return "html"
+    return "json" if _JSON.match(start) else "text"
+
+
+def _recognise_statistical(data: bytes) -> Content | None:
+    """Tell the files of SAS, SPSS and Stata; a SAS catalogue begins as a SAS dataset does, and says so later."""
+    for magic, kind in _STATISTICAL:
+        if data.startswith(magic):
+            return kind
+    if data.startswith(_SAS):
+        return "sas7bcat" if b"CATALOG" in data[140:180] else "sas7bdat"
+    if _STATA_BEFORE_13.match(data):
+        return "dta"
+    return "por" if _SPSS_PORTABLE.match(data) else None
 
 
 def refuse_markup(text: str, file: str) -> None:
@@ -82,19 +126,28 @@ def refuse_markup(text: str, file: str) -> None:
     start = text[:1000].lstrip()
     if _HTML.match(start):
         raise FileError(file, "is a web page (HTML), whatever its name says", "Open it in a spreadsheet, save as CSV.")
+    if start.startswith("<?xml") and "urn:schemas-microsoft-com:office:spreadsheet" in start:
+        problem = "is an Excel 2003 XML spreadsheet, which is not supported"
+        raise FileError(file, problem, "Open it in Excel, save it as .xlsx, and upload that.")
     if start.startswith("<?xml"):
         raise FileError(file, "is an XML file, which is not supported", _AS_CSV)
     if _JSON.match(start):
-        raise FileError(file, "is a JSON file, which is not supported", _AS_CSV)
+        raise FileError(file, "is a JSON file in an encoding that is not supported", "Save it again as UTF-8.")
 
 
-def _refuse_office(head: bytes, file: str) -> None:
-    """Name the documents that are zips inside; the first entries tell, so that a damaged one is named too."""
+def _is_workbook(head: bytes, file: str) -> bool:
+    """Tell workbooks, which are zips inside, from archives by their first entry; name the documents that are none."""
+    first = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+    if first == b"mimetype" and b"application/vnd.oasis.opendocument" in head[:200]:
+        if b"opendocument.spreadsheet" not in head[:200]:
+            raise FileError(file, "is an OpenDocument text or drawing, not a table", _NOT_A_TABLE)
+        return True
+    if not first.startswith(
+        (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/", b"word/", b"ppt/", b"customXml/")
+    ):
+        return False
     if b"word/" in head:
         raise FileError(file, "is a Word document, not a table", _NOT_A_TABLE)
     if b"ppt/" in head:
         raise FileError(file, "is a PowerPoint document, not a table", _NOT_A_TABLE)
-    if b"[Content_Types].xml" in head or b"xl/" in head:
-        raise FileError(file, "is an Excel workbook, which is not supported yet", _IN_EXCEL)
-    if b"application/vnd.oasis.opendocument" in head:
-        raise FileError(file, "is an OpenDocument file, which is not supported yet", _AS_CSV)
+    return True

@@ -1,8 +1,9 @@
 """Delimited text → a table: CSV and its kin, whatever the delimiter, the encoding, the quoting, and the size."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from io import StringIO
 from typing import IO
 
@@ -43,8 +44,8 @@ class _Source:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """The rows of one piece as text, under the names field_0 and so on, and what was left out of them."""
+class Part:
+    """The rows of a piece, or of a sheet, as text, under the names field_0 and so on, and what was left out of them."""
 
     rows: pl.DataFrame
     header: Sequence[str | None]
@@ -58,7 +59,7 @@ class _Part:
 class _Typed:
     """One piece that is on the stage, and what was seen in its columns; of its own rows it has none any more."""
 
-    part: _Part
+    part: Part
     height: int
     seen: Sequence[Seen]
 
@@ -98,29 +99,36 @@ def read_delimited(content: IO[bytes], file: str, name: str, desk: Desk | None =
     stage = Stage(desk or Desk())
     for encoding in possible_encodings(content.read(_HEAD), file):
         try:
-            pieces = _stage(source, encoding, stage)
+            pieces = _stage(partial(_read_parts, source, encoding), file, stage)
         except UnicodeDecodeError:
             stage.clear()
             continue
         told = _told_encoding(encoding.name, name)
-        table, findings = _assemble(stage, pieces, name)
+        table, findings = _assemble(stage, pieces, name, "line")
         return Reading((table,), (*told, *findings))
     return refuse_encoding(file)
 
 
-def _stage(source: _Source, encoding: Encoding, stage: Stage) -> list[_Typed]:
+def read_rows(part: Part, file: str, name: str, desk: Desk | None = None) -> tuple[Table, list[Finding]]:
+    """Read the rows of a sheet, which are text already, as one table, just as those of delimited text are read."""
+    stage = Stage(desk or Desk())
+    pieces = _stage(lambda: iter([part]), file, stage)
+    return _assemble(stage, pieces, name, "row")
+
+
+def _stage(parts: Callable[[], Iterator[Part]], file: str, stage: Stage) -> list[_Typed]:
     """Put a file on the stage piece by piece, each column of each as its own values are or as text."""
     pieces: list[_Typed] = []
     rows = 0
-    for part in _read_parts(source, encoding):
+    for part in parts():
         typed, seen = type_columns(part.rows, part.layout.delimiter == ";")
         stage.add(typed)
         pieces.append(_Typed(replace(part, rows=part.rows.clear()), typed.height, seen))
         rows += typed.height
-        tell(f"Reading {source.file}: {rows:,} rows")
+        tell(f"Reading {file}: {rows:,} rows")
     settled = _settle(pieces)
     if any(must_be_text(*each) for piece in pieces for each in zip(piece.seen, settled, strict=True)):
-        for at, part in enumerate(_read_parts(source, encoding)):
+        for at, part in enumerate(parts()):
             text, seen = _read_as_text(part.rows, pieces[at].seen, settled)
             stage.change(at, text)
             pieces[at] = replace(pieces[at], seen=seen)
@@ -143,17 +151,17 @@ def _read_as_text(rows: pl.DataFrame, seen: Sequence[Seen], settled: Sequence[Se
     return pl.DataFrame(columns), now
 
 
-def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str) -> tuple[Table, list[Finding]]:
+def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> tuple[Table, list[Finding]]:
     """Put the typed pieces together as one table, and tell what was done to it."""
     first, settled = pieces[0].part, _settle(pieces)
     rows = sum(piece.height for piece in pieces)
     header, fields = first.header, first.rows.columns
-    findings = _told_layout(first.layout, pieces[-1].part.layout, name)
+    findings = _told_layout(first.layout, pieces[-1].part.layout, name, line)
     repeated, empty = (sum(piece.part.repeated for piece in pieces), sum(piece.part.empty for piece in pieces))
     if repeated:
         findings.append(Finding(name, None, repeated, f"{counted(repeated, 'repeated header line')} left out.", ""))
     if not first.has_header:
-        findings.append(_no_header(name, rows + empty))
+        findings.append(_no_header(name, rows + empty, line))
     if not rows + empty:
         findings.append(Finding(name, None, 0, "The table has a header but no rows.", "Export it again."))
     if empty:
@@ -180,10 +188,10 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str) -> tuple[Table,
     return Table(name, pl.concat(scans), rows), findings
 
 
-def _read_parts(source: _Source, encoding: Encoding) -> Iterator[_Part]:
+def _read_parts(source: _Source, encoding: Encoding) -> Iterator[Part]:
     text = open_text(source.content, encoding)
     try:
-        before: _Part | None = None
+        before: Part | None = None
         held: Piece | None = None
         for found in cut(text, source.size):
             piece = join(held, found) if held else found
@@ -200,7 +208,7 @@ def _read_parts(source: _Source, encoding: Encoding) -> Iterator[_Part]:
         text.detach()  # or it would close the file
 
 
-def _read_part(piece: Piece, before: _Part | None, file: str) -> _Part:
+def _read_part(piece: Piece, before: Part | None, file: str) -> Part:
     """Return the rows of a piece, without its header, repeated headers and empty rows."""
     if before is None:
         refuse_binary(piece.text, file)
@@ -211,7 +219,11 @@ def _read_part(piece: Piece, before: _Part | None, file: str) -> _Part:
         refuse_binary(piece.text, file)
     layout = find_layout(piece, before.layout if before else None, file)
     refuse_large(layout.end - layout.first, layout.width, file)
-    cells = _parse(piece, layout, file)
+    return make_part(_parse(piece, layout, file), layout, before)
+
+
+def make_part(cells: pl.DataFrame, layout: Layout, before: Part | None = None) -> Part:
+    """Return the rows of cells, whose first row is the header where no part came before."""
     header: Sequence[str | None] = before.header if before else list(cells.row(0))
     has_header = before is None or before.has_header
     rows = cells if before else cells.slice(1)
@@ -220,7 +232,7 @@ def _read_part(piece: Piece, before: _Part | None, file: str) -> _Part:
     if before is None and looks_like_data(header, rows):
         has_header, header, rows, repeated = False, [None] * cells.width, cells, repeated.clear()
     empty = _empty_rows(rows)
-    return _Part(_without_rows(rows, empty), header, has_header, layout, repeated.len(), empty.len())
+    return Part(_without_rows(rows, empty), header, has_header, layout, repeated.len(), empty.len())
 
 
 def _parse(piece: Piece, layout: Layout, file: str) -> pl.DataFrame:
@@ -288,20 +300,20 @@ def _told_encoding(encoding: str, table: str) -> list[Finding]:
     return [Finding(table, None, 0, text, "Check accents and special characters; save as UTF-8 to be sure.")]
 
 
-def _told_layout(first: Layout, last: Layout, table: str) -> list[Finding]:
+def _told_layout(first: Layout, last: Layout, table: str, line: str) -> list[Finding]:
     findings: list[Finding] = []
     if first.titles:
-        text = f"{counted(first.titles, 'line')} above the header left out; the header is line {first.first + 1}."
+        text = f"{counted(first.titles, line)} above the header left out; the header is {line} {first.first + 1}."
         findings.append(Finding(table, None, first.titles, text, "Check that the column names are right."))
     if last.footers:
-        text = f"{counted(last.footers, 'line')} below the table left out (totals or remarks)."
+        text = f"{counted(last.footers, line)} below the table left out (totals or remarks)."
         findings.append(Finding(table, None, last.footers, text, "Check that no row of data is among them."))
     return findings
 
 
-def _no_header(table: str, rows: int) -> Finding:
-    text = "The first line looks like data, so it was kept as a row and the columns were numbered."
-    return Finding(table, None, rows, text, "Add a line with the columns' names to the file and upload it again.")
+def _no_header(table: str, rows: int, line: str) -> Finding:
+    text = f"The first {line} looks like data, so it was kept as a row and the columns were numbered."
+    return Finding(table, None, rows, text, f"Add a {line} with the columns' names to the file and upload it again.")
 
 
 def _told_names(raw: Sequence[str | None], names: tuple[str, ...], table: str) -> list[Finding]:

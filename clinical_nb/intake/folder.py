@@ -10,15 +10,20 @@ from clinical_nb.intake.limits import current_limits, raise_to
 from clinical_nb.intake.unpack import LeftOut
 
 TABLES = "_tables"  # ends the name of a folder that holds the tables of the upload that it is named by
-_TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv", ".parquet", ".pq", ".arrow", ".feather"})
+_TABLE_SUFFIXES = frozenset(
+    {".csv", ".tsv", ".tab", ".psv", ".parquet", ".pq", ".arrow", ".feather"}
+    | {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".ndjson", ".jsonl"}
+    | {".sas7bdat", ".sas7bcat", ".xpt", ".xport", ".sav", ".zsav", ".por", ".dta"}
+)
 WORDS = ".dictionary.yaml"  # ends the name of the file that says what the columns of an export mean
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
     """Return files, with each folder among them replaced by its tables, in the order of their names.
 
-    Tables are the delimited text, the Parquet and the Arrow files of the folder itself, and of folders in it whose name
-    ends in `_tables`. Whatever else lies there is left out (`find_left_out`), and hidden files are passed over.
+    Tables are delimited text, workbooks, and files of JSON, Parquet, Arrow, SAS, SPSS and Stata, of the folder itself,
+    and of folders in it whose name ends in `_tables`. Whatever else lies there is left out (`find_left_out`), and
+    hidden files are passed over.
 
     Raises
     ------
@@ -77,7 +82,7 @@ def _find_tables(folder: Path) -> list[Path]:
     except OSError as error:
         raise FileError(str(folder), "cannot be opened", "Check that you may read it.") from error
     if not found:
-        raise FileError(folder.name, "is a folder without any table", "Put CSV or Parquet files into it.")
+        raise FileError(folder.name, "is a folder without any table", "Put CSV, Excel or Parquet files into it.")
     most = current_limits().members
     if len(found) > most:
         problem = f"holds {len(found):,} tables, and at most {most:,} are read"

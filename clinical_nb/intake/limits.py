@@ -15,7 +15,7 @@ from clinical_nb.errors import ClinicalError, FileError
 VARIABLE = "CLINICAL_NB_LIMITS"
 _UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 _NUMBER = re.compile(r"(\d{1,15})\s*(?:([KMGT])B?)?", re.IGNORECASE | re.ASCII)
-_OF_BYTES = frozenset({"unpacked", "floor", "manifest"})
+_OF_BYTES = frozenset({"unpacked", "floor", "manifest", "xml", "xml_row"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,14 @@ class Limits:
         Cells that it may have beyond these for each of its bytes: hardly filled columns take next to nothing.
     columns
         Columns of one table: ten times what the widest forms have, and more than the genes of a chip.
+    sheet_cells
+        Places between the first and the last cell of a sheet, for each of which its reader makes room.
+    page, page_cells
+        Characters and cells of a web page, of which each takes as much memory as a hundred of CSV.
+    xml
+        A part of a workbook that is read as a tree, such as the list of its sheets, which takes kilobytes.
+    xml_row
+        One row of a workbook, which is looked through as a whole.
     cell
         Characters of one cell: more is a quotation mark that nobody closed.
     manifest
@@ -58,6 +66,11 @@ class Limits:
     sparse_cells: int = 20_000_000
     cells_per_byte: int = 100
     columns: int = 100_000
+    sheet_cells: int = 200_000_000
+    page: int = 256 * 1024**2
+    page_cells: int = 20_000_000
+    xml: int = 8 * 1024**2
+    xml_row: int = 32 * 1024**2
     cell: int = 128 * 1024**2
     manifest: int = 16 * 1024**2
     seconds: int = 3 * 3600

@@ -1,6 +1,7 @@
 """The typed pieces of an upload's tables on their way to the store: in memory while they are few, then on the disk."""
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -25,6 +26,7 @@ class Desk:
         self.place = place
         self.held = 0
         self.clock = Clock("upload")  # of the file that is being read
+        self.catalogue: Mapping[str, Mapping[float | str, str]] = {}  # what SAS's formats are, where the upload says it
 
 
 class Stage:

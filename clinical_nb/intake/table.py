@@ -1,6 +1,6 @@
 """What reading a file gives: named tables, and what was found in them, as plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -8,6 +8,7 @@ import polars as pl
 
 from clinical_nb.dictionary.said import Said
 from clinical_nb.dictionary.steps import Step, step_from_json, step_to_json
+from clinical_nb.intake.header import distinct_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,20 @@ class Reading:
 
     tables: tuple[Table, ...]
     findings: tuple[Finding, ...] = ()
+
+
+def distinct_tables(readings: Sequence[Reading]) -> list[Reading]:
+    """Return readings of which no two tables share a name, whatever its case: a workbook brings names of its own."""
+    names = iter(distinct_names([table.name for reading in readings for table in reading.tables]))
+    return [_renamed(reading, {table.name: next(names) for table in reading.tables}) for reading in readings]
+
+
+def _renamed(reading: Reading, names: Mapping[str, str]) -> Reading:
+    if all(old == new for old, new in names.items()):
+        return reading
+    tables = tuple(replace(table, name=names[table.name]) for table in reading.tables)
+    told = (replace(finding, table=names.get(finding.table, finding.table)) for finding in reading.findings)
+    return Reading(tables, tuple(told))
 
 
 def finding_to_json(finding: Finding) -> dict[str, Any]:

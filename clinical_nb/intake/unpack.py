@@ -23,6 +23,7 @@ _HIDDEN = 1 | 1 << 6 | 1 << 13  # flags of a member that is encrypted, or whose 
 _AES = 99
 _IN_MEMORY = 64 * 1024**2
 _JUNK_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+_ARCHIVE = "zip archive"
 _DAMAGED = "Download or pack it again."
 
 
@@ -47,8 +48,10 @@ class LeftOut:
 
 
 @contextmanager
-def open_zip(content: IO[bytes], file: str) -> Generator[list[Member | LeftOut]]:
+def open_zip(content: IO[bytes], file: str, kind: str = _ARCHIVE) -> Generator[list[Member | LeftOut]]:
     """List the files of a zip by their names, to be unpacked while it is open; junk is passed over in silence.
+
+    `kind` is what to call it in the sentence of an error: a workbook is a zip inside.
 
     Raises
     ------
@@ -58,10 +61,10 @@ def open_zip(content: IO[bytes], file: str) -> Generator[list[Member | LeftOut]]
 
     """
     packed = content.seek(0, 2)
-    with _translated(file, "zip archive"):
+    with _translated(file, kind):
         archive = as_zip(content, file)
     with archive:
-        found = [member for member in archive.infolist() if not _is_folder(member) and not _is_junk(member.filename)]
+        found = [member for member in archive.infolist() if not _is_passed_over(member, kind)]
         _refuse_unsafe(found, packed, file)
         named = Counter(member.filename for member in found)
         members: list[Member | LeftOut] = []
@@ -70,7 +73,7 @@ def open_zip(content: IO[bytes], file: str) -> Generator[list[Member | LeftOut]]
             if reason:
                 members.append(LeftOut(as_shown(member.filename) or "a file without a name", reason))
             else:
-                chunks = partial(_unpack_member, archive, member, file)
+                chunks = partial(_unpack_member, archive, member, file, kind)
                 members.append(Member(PurePosixPath(as_shown(member.filename)), member.file_size, chunks))
         yield members
 
@@ -193,13 +196,16 @@ def _is_junk(name: str) -> bool:
     return "__MACOSX" in path.parts or path.name.casefold() in _JUNK_NAMES or path.name.startswith(("._", "~$"))
 
 
-def _is_folder(member: zipfile.ZipInfo) -> bool:
-    return member.filename.endswith("/")
+def _is_passed_over(member: zipfile.ZipInfo, kind: str) -> bool:
+    """Tell whether a member is a folder or junk; a workbook's reader may open whatever it is called."""
+    if kind != _ARCHIVE:
+        return member.filename.endswith("/") and not member.compress_size
+    return member.filename.endswith("/") or _is_junk(member.filename)
 
 
 def _refuse_unsafe(members: list[zipfile.ZipInfo], packed: int, file: str) -> None:
     if not members:
-        raise FileError(file, "is a zip without any files", "Put CSV or Parquet files into it.")
+        raise FileError(file, "is a zip without any files", "Put CSV, Excel or Parquet files into it.")
     if len(members) > current_limits().members:
         _refuse_many(f"{len(members):,}", file, len(members))
     if any(member.flag_bits & _HIDDEN or member.compress_type == _AES for member in members):
@@ -253,12 +259,12 @@ def _unsafe(member: zipfile.ZipInfo, times: int) -> str:
     return ""
 
 
-def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
+def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str, kind: str) -> Iterator[bytes]:
     """Yield one member and not a byte more than it declared."""
     size = 0
-    with _translated(file, "zip archive"), archive.open(member) as stream:
+    with _translated(file, kind), archive.open(member) as stream:
         while piece := stream.read(_CHUNK):
             size += len(piece)
             if size > member.file_size:
-                raise FileError(file, "is a zip whose files are larger than they say", _DAMAGED)
+                raise FileError(file, f"is a {kind} whose files are larger than they say", _DAMAGED)
             yield piece

@@ -3,14 +3,16 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from clinical_nb.dictionary.files import DictionaryFile
 from clinical_nb.errors import FileError, as_shown
+from clinical_nb.intake.codebook import take_codebook
 from clinical_nb.intake.content import Content, recognise
 from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.doubts import doubt_name
@@ -18,15 +20,22 @@ from clinical_nb.intake.folder import find_files, find_left_out
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.limits import Clock
 from clinical_nb.intake.parquet import read_arrow, read_parquet
+from clinical_nb.intake.records import read_json
 from clinical_nb.intake.stage import Desk
-from clinical_nb.intake.table import Finding, Reading, Table
+from clinical_nb.intake.statistical import read_statistical
+from clinical_nb.intake.table import Finding, Reading, Table, distinct_tables
 from clinical_nb.intake.unpack import LeftOut, Member, Tally, Unpacking, open_zip, spooled, unpack_gzip
+from clinical_nb.intake.variables import read_catalogue
+from clinical_nb.intake.web_page import read_web_page
+from clinical_nb.intake.workbook import read_workbook
 
 __all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "read_upload"]
 
 
 _TABLE_SUFFIXES = frozenset(
     {"", ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv", ".asc", ".gz", ".parquet", ".pq", ".arrow", ".feather", ".ipc"}
+    | {".sas7bdat", ".sas7bcat", ".xpt", ".xport", ".sav", ".zsav", ".por", ".dta"}
+    | {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".ndjson", ".jsonl", ".html", ".htm"}
 )
 _HEAD = 4096  # bytes of a file that tell what it is
 _CHUNK = 1024**2
@@ -50,18 +59,19 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What came of a person's files: at least one table, what was found in them, and the files."""
+    """What came of a person's files: at least one table, what was found in them, the files, and their codebook."""
 
     tables: tuple[Table, ...]
     findings: tuple[Finding, ...]
     sources: tuple[SourceFile, ...]
+    dictionary: DictionaryFile | None = None
 
 
 def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Upload:
-    """Read files as named tables: delimited text, Parquet, Arrow, each of them gzipped or not, or a zip of these.
+    """Read files as named tables: text, workbooks, JSON, Parquet, Arrow, SAS, SPSS, Stata, gzipped or not, or a zip.
 
     What a file is, its bytes tell, not its name. A table is named by its file; where two share a name, by folder and
-    file.
+    file; and those of a workbook of several sheets by the sheets.
 
     Parameters
     ----------
@@ -102,19 +112,26 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
             else:
                 parts.append(_part_of_file(path, head))
         desk = Desk(place)
-        readings = [_read(part, name, desk) for part, name in zip(parts, _table_names(parts), strict=True)]
+        parts = _take_catalogues(parts, desk)
+        is_one = sum(part.kind == "workbook" for part in parts) <= 1
+        named_parts = zip(parts, _table_names(parts), strict=True)
+        readings = distinct_tables(
+            [_read(part, name, "" if is_one else f"{name}_", desk) for part, name in named_parts]
+        )
     for path, state in zip(given, before, strict=True):
         if _state_of(path) != state:
             raise FileError(path.name, "was changed while it was read", "Upload it again when it is finished.")
-    tables = tuple(table for reading in readings for table in reading.tables)
-    findings += [finding for reading in readings for finding in reading.findings]
+    tables, dictionary, told = take_codebook([table for reading in readings for table in reading.tables])
+    names = {table.name for reading in readings for table in reading.tables} - {table.name for table in tables}
+    findings += [each for reading in readings for each in reading.findings if each.table not in names]
+    findings += told
     for table in tables:
         findings += [
             told
             for column in table.scan.collect_schema().names()
             for told in doubt_name(column, table.rows, table.name)
         ]
-    return Upload(tables, tuple(findings), tuple(sources))
+    return Upload(tables, tuple(findings), tuple(sources), dictionary)
 
 
 def identify(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
@@ -194,7 +211,9 @@ def _parts_of(members: Sequence[Member | LeftOut], archive: Path) -> tuple[list[
             parts.append(part)
     if not parts:
         why = f": '{left_out[0].path}' {left_out[0].reason}" if left_out else ""
-        raise FileError(archive.name, f"holds no table that can be read{why}", "Put CSV or Parquet files into it.")
+        raise FileError(
+            archive.name, f"holds no table that can be read{why}", "Put CSV, Excel or Parquet files into it."
+        )
     return parts, _told_left_out(archive.name, left_out)
 
 
@@ -264,15 +283,39 @@ def _begin(chunks: Iterator[bytes]) -> bytes:
     return head[:_HEAD]
 
 
-def _read(part: _Part, name: str, desk: Desk) -> Reading:
+def _take_catalogues(parts: Sequence[_Part], desk: Desk) -> list[_Part]:
+    """Take the catalogues of SAS's formats out of the files: they are no tables, they say what codes in these mean."""
+    found: dict[str, Mapping[float | str, str]] = {}
+    for part in parts:
+        if part.kind == "sas7bcat":
+            with part.open(desk.place) as content:
+                found |= read_catalogue(content.read(), part.file)
+    tables = [part for part in parts if part.kind != "sas7bcat"]
+    if not tables:
+        raise FileError(parts[0].file, "is a SAS catalogue: it has no table", "Upload it together with its dataset.")
+    desk.catalogue = found
+    return tables
+
+
+def _read(part: _Part, name: str, prefix: str, desk: Desk) -> Reading:  # noqa: PLR0911 - one return a kind of file
     with part.open(desk.place) as content:
         content.seek(0)
         desk.clock = Clock(part.file)
-        if part.kind == "parquet":
-            return read_parquet(content.read(), part.file, name, desk)
-        if part.kind == "arrow":
-            return read_arrow(content.read(), part.file, name, desk)
-        return read_delimited(content, part.file, name, desk)
+        match part.kind:
+            case "workbook":
+                return read_workbook(content, part.file, name, prefix, desk)
+            case "html":
+                return read_web_page(content, part.file, name, desk)
+            case "json":
+                return read_json(content.read(), part.file, name, desk)
+            case "sas7bdat" | "xpt" | "sav" | "por" | "dta":
+                return read_statistical(content, part.kind, part.file, name, desk)
+            case "parquet":
+                return read_parquet(content.read(), part.file, name, desk)
+            case "arrow":
+                return read_arrow(content.read(), part.file, name, desk)
+            case _:
+                return read_delimited(content, part.file, name, desk)
 
 
 def _table_names(parts: Sequence[_Part]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from clinical_nb.dictionary.meaning import Dictionary, to_yaml
+from clinical_nb.dictionary.meaning import rename_tables, to_yaml
 from clinical_nb.doing import tell
 from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import ClinicalError
@@ -53,7 +53,7 @@ def export_dataset(dataset: "Dataset", folder: Path, form: str, *, replace: bool
         columns = dataset.stored.provenance["columns"][table]
         dataset.store.export_table(dataset.stored.tables[table].hash, columns, target, form)
     # by the files' names, since those are what its tables will be called when they are uploaded
-    meaning = Dictionary(tables={stems[table]: columns for table, columns in dataset.dictionary.tables.items()})
+    meaning = rename_tables(dataset.dictionary, stems)
     write_whole(words, lambda beside: beside.write_text(to_yaml(meaning), encoding="utf-8"))
     if form == "csv":
         for table, target in targets.items():

@@ -11,16 +11,17 @@ from clinical_nb.notebook.listing import show_listing
 from clinical_nb.notebook.progress import progress
 from clinical_nb.notebook.views import (
     say_copies,
-    say_levels,
     say_parent,
     say_shape,
     say_size,
     say_source,
     say_time,
     say_versions,
+    view_description,
 )
 from clinical_nb.session import Dataset, Session
 
+_DESCRIBED = {"name": "Column", "label": "Meaning", "kind": "Kind", "role": "Role", "detail": "Unit or levels"}
 NO_DATASETS = "No datasets yet: drop a file on %clinical panel, or %clinical upload PATH."
 
 
@@ -63,15 +64,14 @@ def _use(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
 
 def _describe(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     dataset = _find_dataset(kernel.session, arguments.name)
-    for table, columns in dataset.dictionary.tables.items():
-        print(f"{table}: {say_shape(*dataset.tables[table])}")  # noqa: T201 - a heading under the cell
-        show_listing(
-            ("Column", "Meaning", "Kind", "Unit or levels"),
-            [
-                (name, column.label, column.kind, column.unit or say_levels([level.label for level in column.levels]))
-                for name, column in columns.items()
-            ],
-        )
+    for table in view_description(dataset)["tables"]:
+        shape = say_shape(*dataset.tables[table["name"]])
+        print(f"{table['name']}: {shape}" + (f", {table['grain']}" if table["grain"] else ""))  # noqa: T201 - a heading under the cell
+        columns = table["columns"]
+        fields = ["name", "label", "kind", *(["role"] if any(each["role"] for each in columns) else []), "detail"]
+        show_listing([_DESCRIBED[field] for field in fields], [[each[field] for field in fields] for each in columns])
+    if questions := [each for each in dataset.proposals if each.asks]:
+        show_listing(("Table", "To confirm"), [(each.table, each.text) for each in questions])
     _show_findings(dataset)
 
 
@@ -147,7 +147,10 @@ DATASET_COMMANDS = (
         _upload,
         (
             Argument(
-                ("path",), "CSV, TSV, Parquet, Arrow, a zip or a folder of these, or an archive", "path", {"nargs": "+"}
+                ("path",),
+                "CSV, TSV, Excel, ods, JSON, Parquet, Arrow, a zip or folder of these, or an archive",
+                "path",
+                {"nargs": "+"},
             ),
             Argument(("--name",), "the dataset's name; by default the first file's or the folder's", "dataset"),
             Argument(("--dictionary",), "a CSV or YAML that says what columns mean", "path", {"metavar": "PATH"}),

@@ -2,11 +2,11 @@
 
 /** @typedef {{name: string, size: string, version: string, number: number, created: string}} Dataset */
 /** @typedef {{table: string, column: string | null, rows: number, text: string, proposal: string}} Finding */
-/** @typedef {{name: string, label: string, kind: string, detail: string}} Column */
+/** @typedef {{name: string, label: string, kind: string, role: string, detail: string}} Column */
 /** @typedef {Dataset & {before: number | null, sources: string[]}} Version */
 /** @typedef {{name: string, versions: Version[], count: string, copies: string}} Versions */
 /** @typedef {{name: string, after: number, html: string}} Changes */
-/** @typedef {{name: string, tables: {name: string, columns: Column[]}[], findings: Finding[]}} Description */
+/** @typedef {{name: string, tables: {name: string, grain: string, columns: Column[]}[], findings: Finding[]}} Description */
 /**
  * `html` was made and escaped by the kernel; it is the one text that is shown as it comes.
  * @typedef {{question: string, status: "answered" | "unclear" | "declined", html: string, chart: {picture: string, width: number, says: string} | null,
@@ -172,12 +172,13 @@ function descriptionView({ name, tables, findings }) {
     <h4>${name}<button class="cnb-chip" data-do="describe" data-with="">Close</button></h4>
     ${findingsView(findings)}
     ${tables.map(
-      (table) => html`${tables.length > 1 && html`<h4>${table.name}</h4>`}<div class="cnb-scroll" tabindex="0">
+      (table) => html`${tables.length > 1 && html`<h4>${table.name}</h4>`}
+        ${table.grain && html`<p class="cnb-dim">${table.grain}</p>`}<div class="cnb-scroll" tabindex="0">
         <table class="cnb-table">
           <thead><tr><th scope="col">Column</th><th scope="col">Meaning</th><th scope="col">Kind</th><th scope="col">Unit or levels</th></tr></thead>
           <tbody>${table.columns.map(
             (column) => html`<tr><th scope="row"><code>${column.name}</code></th><td>${column.label}</td>
-              <td class="cnb-dim">${column.kind}</td><td>${column.detail}</td></tr>`,
+              <td class="cnb-dim">${column.kind}${column.role && html` · ${column.role}`}</td><td>${column.detail}</td></tr>`,
           )}</tbody>
         </table>
       </div>`,
@@ -301,7 +302,7 @@ function frameView(id) {
       </form><div data-part="ask" aria-live="polite"></div>`)}
     ${page("datasets", html`<div data-part="datasets"></div>`)}
     ${page("upload", html`<input type="file" multiple class="cnb-unseen" id="${id}-files" name="files">
-      <label class="cnb-drop" for="${id}-files">Drop files here, or <u>choose</u>. CSV, TSV, Parquet, Arrow, or a zip of these,
+      <label class="cnb-drop" for="${id}-files">Drop files here, or <u>choose</u>. CSV, TSV, Excel, JSON, Parquet, Arrow, or a zip of these,
         and a dictionary that says what the columns mean.<br>They stay on this machine.</label>
       <form data-form="upload" hidden><div data-part="staged"></div>
         <div class="cnb-row"><label for="${id}-name">Name</label>

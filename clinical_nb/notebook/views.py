@@ -103,15 +103,19 @@ def view_store(session: Session) -> View:
 
 
 def view_description(dataset: Dataset) -> View:
-    """Return what each column means and what was found in the files."""
+    """Return what each column means, what a row of each table is, and what was found in the files."""
+    from clinical_nb.render.meaning import say_grain, say_role  # noqa: PLC0415 - pydantic comes with the first dataset
+
     tables = [
         {
             "name": table,
+            "grain": say_grain(dataset.dictionary.grains.get(table)),
             "columns": [
                 {
                     "name": name,
                     "label": column.label,
                     "kind": column.kind,
+                    "role": say_role(column),
                     "detail": column.unit or say_levels([level.label for level in column.levels]),
                 }
                 for name, column in columns.items()

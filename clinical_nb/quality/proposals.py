@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinical_nb.dictionary.corrections import Corrections, add_corrections
-from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
+from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.dictionary.roles import unconfirmed
 from clinical_nb.dictionary.steps import Step, step_from_json, step_to_json
 from clinical_nb.errors import ClinicalError, suggest
 from clinical_nb.intake.table import Finding
@@ -15,8 +16,9 @@ from clinical_nb.intake.table import Finding
 class Proposal:
     """One thing that a person may agree to: a cleaning step, or what a column or a table is in the study.
 
-    `text` says what was found, `proposal` what is proposed. `is_done` says that it holds already, as an automatic step
-    does, and can only be rejected or changed. `column` is None where it is about a table; `rows` counts what was found.
+    `text` says what was found in so many `rows`, `proposal` what to do. `is_done` says that it holds already, as an
+    automatic step does, and can only be rejected or changed. `column` is None where it is about a table. `asks` says
+    that it is an assumption at which a person has to look.
     """
 
     table: str
@@ -27,6 +29,7 @@ class Proposal:
     step: Step | None = None
     fields: Mapping[str, Any] | None = None
     is_done: bool = False
+    asks: bool = False
 
 
 def list_proposals(report: Iterable[Finding], dictionary: Dictionary) -> tuple[Proposal, ...]:
@@ -134,34 +137,17 @@ def _of_steps(report: Iterable[Finding]) -> Iterator[Proposal]:
 
 
 def _of_roles(dictionary: Dictionary) -> Iterator[Proposal]:
-    for table, columns in dictionary.tables.items():
-        for name, column in columns.items():
-            if column.confirmed or not (column.role or column.baseline):
-                continue
-            fields: dict[str, Any] = {"role": column.role}
-            if column.event is not None:
-                fields["event"] = column.event
-            if column.baseline:
-                fields["baseline"] = column.baseline
-            text = f"Taken to be {_say_role(column)}."
-            yield Proposal(table, name, 0, text, "Confirm, or say what it is.", fields=fields)
+    for each in unconfirmed(dictionary):
+        fields: dict[str, Any] = {"role": each.role} if each.role else {}
+        if each.event is not None:
+            fields["event"] = each.event
+        if each.baseline:
+            fields["baseline"] = each.baseline
+        yield Proposal(each.table, each.column, 0, each.why, "Confirm, or correct it.", fields=fields, asks=each.asks)
 
 
 def _of_grains(dictionary: Dictionary) -> Iterator[Proposal]:
     for table, grain in dictionary.grains.items():
         if not grain.confirmed:
-            key = f" (told apart by {', '.join(grain.key)})" if grain.key else ""
-            belongs = "".join(
-                f"; each belongs to one of {each.table} by {', '.join(each.columns)}" for each in grain.relations
-            )
-            text = f"Taken to have one row per {grain.row}{key}{belongs}."
+            text = f"Taken to have one row per {grain.row}."
             yield Proposal(table, None, 0, text, "Confirm, or say what a row is.", fields={"row": grain.row})
-
-
-def _say_role(column: Column) -> str:
-    said = f"the {column.role}" if column.role else ""
-    if column.event is not None:
-        said += f", {value_text(column.event)} ({column.label_of(column.event)}) meaning that it happened"
-    if column.baseline:
-        said += f"{' and ' if said else ''}measured after '{column.baseline}'"
-    return said

@@ -1,8 +1,8 @@
 """Columns that came, went or are of another type, and what the dictionary says otherwise."""
 
-from clinical_nb.changes.columns import compare_columns, compare_meaning
+from clinical_nb.changes.columns import compare_columns, compare_grains, compare_meaning
 from clinical_nb.changes.values import ColumnChanges, LevelChanges, MeaningChange, Retyped
-from clinical_nb.dictionary.meaning import Column, Level, MissingCode
+from clinical_nb.dictionary.meaning import Column, Grain, Level, MissingCode, Relation
 
 
 def arm(*levels: tuple[int, str], **more: object) -> Column:
@@ -31,6 +31,29 @@ def test_what_is_said_of_a_column_is_compared_word_by_word():
         MeaningChange("w", "other names", "", "mass"),
         MeaningChange("w", "missing code 999", "unknown", ""),
     )
+
+
+def test_a_role_an_event_and_a_baseline_are_compared():
+    before = {"status": Column(kind="binary", role="event", event=2), "sbp_12": Column(kind="numeric")}
+    after = {"status": Column(kind="binary", role="event", event=1), "sbp_12": Column(kind="numeric", baseline="sbp_0")}
+
+    assert compare_meaning(before, after, ()) == (
+        MeaningChange("status", "event", "2", "1"),
+        MeaningChange("sbp_12", "baseline", "", "sbp_0"),
+    )
+
+
+def test_what_a_row_is_is_compared():
+    patients = Relation(table="patients", columns=("id",), keys=("id",))
+    visits = Grain(row="patient and visit", key=("id", "visit"), relations=(patients,))
+
+    assert compare_grains(visits, visits.model_copy(update={"confirmed": True})) == ()
+    assert compare_grains(Grain(row="patient", key=("id",)), visits) == (
+        MeaningChange("rows", "one is a", "patient", "patient and visit"),
+        MeaningChange("rows", "key", "id", "id, visit"),
+        MeaningChange("rows", "belong to patients by", "", "id"),
+    )
+    assert compare_grains(None, None) == ()
 
 
 def test_codes_are_compared_one_by_one_and_those_told_as_levels_are_not_told_again():

@@ -1,5 +1,6 @@
 """A table of two versions: what is the same is not read, and values are told of categories only."""
 
+from dataclasses import replace
 from typing import NoReturn
 
 import polars as pl
@@ -7,7 +8,7 @@ import polars as pl
 from clinical_nb.changes.tables import TableVersion, compare_tables
 from clinical_nb.changes.values import ColumnChanges, LevelChanges, MeaningChange
 from clinical_nb.dictionary.inference import infer
-from clinical_nb.dictionary.meaning import Column
+from clinical_nb.dictionary.meaning import Column, Grain
 from clinical_nb.store.hash import hash_table, logical_type
 
 
@@ -30,7 +31,7 @@ def test_a_table_with_the_same_content_is_not_read():
 
     one = version(1, frame, {"id": Column(kind="identifier"), "weight": Column(kind="numeric", unit="kg")})
     other = version(2, frame, {"id": Column(kind="identifier"), "weight": Column(kind="numeric", unit="lb")})
-    sides = (TableVersion(*_fields(each)[:-1], refuse) for each in (one, other))
+    sides = (replace(each, scan=refuse) for each in (one, other))
 
     found = compare_tables("t", *sides)
 
@@ -72,5 +73,11 @@ def test_a_table_with_no_column_in_common_is_compared_by_its_columns_only():
     assert found.columns == ColumnChanges({"b": "integer"}, {"a": "integer"})
 
 
-def _fields(table: TableVersion) -> list[object]:
-    return [getattr(table, name) for name in TableVersion.__slots__]
+def test_what_a_row_is_is_told_though_the_content_is_the_same():
+    frame = pl.DataFrame({"id": [1, 2], "weight": [60.5, 71.0]})
+    before = version(1, frame)
+
+    found = compare_tables("t", before, replace(before, number=2, grain=Grain(row="patient", key=("id",))))
+
+    assert found.content_is_same
+    assert found.meaning == (MeaningChange("rows", "one is a", "", "patient"), MeaningChange("rows", "key", "", "id"))

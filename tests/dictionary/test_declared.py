@@ -174,7 +174,7 @@ def test_one_dictionary_may_serve_many_files(tmp_path):
         ("column,meaning\nfoo,x\n", "None of the columns that 'd.csv' declares .'foo'. is in the data"),
         ("column,meaning\narm,x\nARM,y\n", "declares 'arm' twice, on lines 2 and 3"),
         ("column,kind\narm,colour\n", "calls 'arm' of kind 'colour' on line 2"),
-        ("variable,meaning\narm,x\n", "has no column named 'column'"),
+        ("thing,meaning\narm,x\n", "has no column named 'column'"),
         ("column,meaning\n", "declares nothing"),
         ("", "declares nothing"),
     ],

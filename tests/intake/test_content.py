@@ -6,6 +6,11 @@ from clinical_nb.errors import FileError
 from clinical_nb.intake.content import recognise, refuse_markup
 
 
+def entry(name):
+    """The head of a zip's entry."""
+    return b"PK\x03\x04" + bytes(22) + len(name).to_bytes(2, "little") + bytes(2) + name
+
+
 @pytest.mark.parametrize(
     ("data", "content"),
     [
@@ -16,6 +21,25 @@ from clinical_nb.intake.content import recognise, refuse_markup
         (b"PK\x03\x04abc", "zip"),
         (b"PK\x05\x06", "zip"),
         (b"\x1f\x8b\x08", "gzip"),
+        (b"HEADER RECORD*******LIBRARY HEADER RECORD", "xpt"),
+        (b"HEADER RECORD*******LIBV8   HEADER RECORD", "xpt"),
+        (bytes(12) + b"\xc2\xea\x81\x60\xb3\x14" + bytes(138) + b"DATA    ", "sas7bdat"),
+        (bytes(12) + b"\xc2\xea\x81\x60\xb3\x14" + bytes(138) + b"CATALOG ", "sas7bcat"),
+        (b"$FL2@(#) SPSS DATA FILE", "sav"),
+        (b"$FL3@(#) SPSS DATA FILE", "sav"),
+        (b"0" * 456 + b"SPSSPORTA", "por"),
+        (b"<stata_dta><header>", "dta"),
+        (b"\x72\x02\x01\x00", "dta"),
+        (entry(b"[Content_Types].xml"), "workbook"),
+        (entry(b"docProps/app.xml"), "workbook"),
+        (entry(b"mimetype") + b"application/vnd.oasis.opendocument.spreadsheet", "workbook"),
+        (entry(b"data/[Content_Types].xml"), "zip"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"),
+        (b"<html><body><table>", "html"),
+        (b"\xef\xbb\xbf <!DOCTYPE html>", "html"),
+        (b'[{"id": 1}]', "json"),
+        (b'{"id": 1}\n{"id": 2}', "json"),
+        (b"[mg],age\n", "text"),
     ],
 )
 def test_what_can_be_read_is_recognised(data, content):
@@ -30,15 +54,10 @@ def test_what_can_be_read_is_recognised(data, content):
         (b"\x89PNG\r\n", "picture"),
         (b"\xff\xd8\xff\xe0", "picture"),
         (b"GIF89a", "picture"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"Office file \(.xls\)"),
-        (b"PK\x03\x04\x14\x00[Content_Types].xml", "Excel workbook"),
-        (b"PK\x03\x04\x14\x00[Content_Types].xml word/document.xml", "Word document"),
-        (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "OpenDocument"),
-        (b"HEADER RECORD*******LIBRARY HEADER RECORD", "SAS transport"),
-        (bytes(12) + b"\xc2\xea\x81\x60\xb3\x14", "SAS dataset"),
-        (b"$FL2@(#) SPSS DATA FILE", "SPSS"),
-        (b"<stata_dta><header>", "Stata"),
-        (b"\x72\x02\x01\x00", "Stata"),
+        (entry(b"[Content_Types].xml") + entry(b"word/document.xml"), "Word document"),
+        (entry(b"_rels/.rels") + entry(b"ppt/presentation.xml"), "PowerPoint document"),
+        (entry(b"mimetype") + b"application/vnd.oasis.opendocument.text", "OpenDocument text"),
+        (b"MIME-Version: 1.0", "MHTML"),
         (b"SQLite format 3\x00", "SQLite"),
         (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
         (b"Rar!\x1a", "RAR"),
@@ -56,6 +75,7 @@ def test_what_cannot_be_read_is_named(data, kind):
         ("<!DOCTYPE html><html>", "HTML"),
         ("\n <table><tr>", "HTML"),
         ("<?xml version='1.0'?>", "XML"),
+        ("<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'>", "Excel 2003 XML"),
         ('{"a": 1}', "JSON"),
         ("[{}]", "JSON"),
     ],

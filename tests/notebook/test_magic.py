@@ -127,6 +127,38 @@ def test_describe_shows_each_column_with_its_kind_and_levels(notebook):
     assert "numeric" in said
 
 
+def test_describe_shows_roles_and_what_a_row_is_and_asks_what_is_assumed(notebook, tmp_path):
+    (tmp_path / "patients.csv").write_text(
+        "patient_id,arm,time,status\n" + "".join(f"{n},{'ab'[n % 2]},{n + 9.5},{n % 2 + 1}\n" for n in range(1, 9))
+    )
+    (tmp_path / "visits.csv").write_text(
+        "patient_id,visit,sbp\n" + "".join(f"{n},{v},{n + v + 110}\n" for n in range(1, 8) for v in (1, 2))
+    )
+    notebook.run(f"%clinical upload {tmp_path / 'patients.csv'} {tmp_path / 'visits.csv'} --name study")
+
+    said = notebook.run("%clinical describe study")
+
+    assert "patients: 8 \N{MULTIPLICATION SIGN} 4, one row per patient (key: patient_id)\n" in said
+    assert (
+        "visits: 14 \N{MULTIPLICATION SIGN} 3, one row per patient and visit (key: patient_id, visit); "
+        "belongs to patients by patient_id\n"
+    ) in said
+    assert "event (2)" in said
+    assert "status = 2 is the event and 1 is not: assumed" in said
+    assert "1 of 8 patients have no row in 'visits'." in said
+
+
+def test_describe_has_no_roles_where_none_is_known(notebook, tmp_path):
+    (tmp_path / "plain.csv").write_text("age,weight\n" + "".join(f"{n},{n + 40.5}\n" for n in range(30, 50)))
+    notebook.run(f"%clinical upload {tmp_path / 'plain.csv'}")
+
+    said = notebook.run("%clinical describe plain")
+
+    assert "plain: 20 \N{MULTIPLICATION SIGN} 2\n" in said
+    assert "Role" not in said
+    assert "To confirm" not in said
+
+
 def test_names_from_data_are_escaped_where_they_are_shown(notebook, tmp_path):
     file = tmp_path / "x.csv"
     file.write_text("<img src=x onerror=alert(1)>,age\n<script>,1\n<b>,2\n", encoding="utf-8")

@@ -183,7 +183,8 @@ def test_a_dictionary_can_come_with_the_upload(home, open_panel, trial):
     browser.wait(lambda view: view["uploaded"])
     browser.say({"describe": "trial"})
     (table,) = browser.wait(lambda view: view["described"])["described"]["tables"]
-    assert {"name": "age", "label": "years since birth", "kind": "numeric", "detail": "years"} in table["columns"]
+    age = {"name": "age", "label": "years since birth", "kind": "numeric", "role": "", "detail": "years"}
+    assert age in table["columns"]
 
 
 def test_a_bad_file_is_refused_and_leaves_nothing(home, open_panel):

@@ -1,0 +1,59 @@
+"""From rows to persons: a table with several rows a person is reduced to one each, where nothing asked differs."""
+
+from dataclasses import replace
+from typing import Any
+
+import narwhals as nw
+from narwhals.group_by import LazyGroupBy
+
+from clinical_nb.analysis.cohort import count_everyone
+from clinical_nb.analysis.counts import Scan, called, collect, known_values
+from clinical_nb.plan import Count, Plan, columns_of
+from clinical_nb.result import Note
+
+
+def reduce_to_persons(plan: Plan, scan: Scan) -> tuple[Scan, list[Note]]:
+    """Return one row a person, and what is said of it; the scan as it is where that does not apply.
+
+    It applies when no column of the plan has two known values within any person, which is checked for every person. A
+    value that is missing in some of a person's rows is the one known in the others. Counts reduce by themselves.
+    """
+    identifier = scan.identifier
+    columns = [column for column in columns_of(plan) if column != identifier]
+    if identifier is None or isinstance(plan, Count) or any(column not in scan.columns for column in columns):
+        return scan, []
+    # A limit or a reason belongs to one row: it says nothing of a value that another row has.
+    if any(scan.columns[column].limit or scan.columns[column].reasons for column in columns):
+        return scan, []
+    everyone = count_everyone(scan, identifier)
+    if everyone.persons.rows == everyone.persons.persons:
+        return scan, []
+    values = [known_values(scan, column).alias(f"v{place}") for place, column in enumerate(columns)]
+    rows = scan.rows.select(known_values(scan, identifier).alias("person"), *values)
+    persons = rows.filter(~nw.col("person").is_null()).group_by("person")
+    if columns and _any_varies(persons, len(columns)):
+        return scan, []
+    one = persons.agg(*(nw.col(f"v{place}").max() for place in range(len(columns))))
+    names = [identifier, *columns]
+    stored = ["person", *(f"v{place}" for place in range(len(columns)))]
+    types = one.collect_schema()
+    one = one.select(nw.col(old).alias(called(new)) for old, new in zip(stored, names, strict=True))
+    schema = nw.Schema({new: types[old] for old, new in zip(stored, names, strict=True)})
+    text = (
+        "{columns} did not differ between a person's rows ({rows} rows of {persons} persons): each person counts once."
+    )
+    facts = {"columns": ", ".join(columns), "rows": everyone.persons.rows, "persons": everyone.persons.persons}
+    notes = [Note("caution", f"{text} A value missing in some of them is the one known in the others.", facts)]
+    if nameless := everyone.rows - everyone.persons.rows:
+        facts = {"rows": nameless, "identifier": identifier}
+        notes.append(Note("caution", "{rows} rows without {identifier} are not used.", facts))
+    return replace(scan, frame=one.to_native(), rows=one, schema=schema, reduced=True), notes
+
+
+def _any_varies(persons: LazyGroupBy[Any], columns: int) -> bool:
+    ends = [(f"v{place}", f"low{place}", f"high{place}") for place in range(columns)]
+    found = persons.agg(
+        *(each for v, low, high in ends for each in (nw.col(v).min().alias(low), nw.col(v).max().alias(high)))
+    )
+    differ = [(nw.col(low) != nw.col(high)).fill_null(False).any().alias(low) for _, low, high in ends]
+    return any(collect(found.select(*differ)).row(0))

@@ -1,0 +1,134 @@
+"""Baselines: which columns have one measurement before treatment and after it, by their names."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from clinical_nb.dictionary.identifiers import words_of
+from clinical_nb.dictionary.meaning import Column, value_text
+from clinical_nb.dictionary.proposal import RoleProposal
+from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
+
+_MEASURED = ("numeric", "binary", "categorical")
+
+
+@dataclass(frozen=True, slots=True)
+class _When:
+    """The part of a name that says when: a word (`pre`), or a number with its unit, if it has one (`week`, 12)."""
+
+    word: str
+    number: int | None = None
+
+
+_Stem = tuple[tuple[str, ...], str]  # what was measured, and whether the time stands before or after it
+
+
+def propose_baselines(table: str, columns: Mapping[str, Column]) -> Iterator[RoleProposal]:
+    """Yield for each later measurement the column with the same one before treatment: `sbp_12` has `sbp_0`.
+
+    Both must be of one kind, and in one unit where units are known. Where two columns could be the one before
+    treatment, neither is; numbers that only count on (`q_0`, `q_1`) are no times.
+    """
+    groups: dict[_Stem, dict[str, _When]] = defaultdict(dict)
+    for name, column in columns.items():
+        if column.kind in _MEASURED:
+            for stem, when in _splits(name):
+                groups[stem][name] = when
+    found = dict(_standards(columns))
+    numbered = Counter(_numbers(whens) for whens in groups.values())
+    for (stem, _), whens in groups.items():
+        if set(stem) <= vocabulary().baseline.not_measured:
+            continue  # start_date and end_date are no measurements
+        for later, before in _match(whens, _alone(stem, columns), is_shared=numbered[_numbers(whens)] > 1).items():
+            found.setdefault(later, before)
+    for later, before in found.items():
+        if _is_same_measurement(columns[later], columns[before]) and not columns[later].baseline:
+            why = f"{before} has the same measurement as {later} before treatment, by their names."
+            yield RoleProposal(table, later, why, baseline=before)
+
+
+def _splits(name: str) -> Iterator[tuple[_Stem, _When]]:
+    """Yield how a name can be parted into what was measured and when."""
+    said = vocabulary().baseline
+    words = words_of(name)
+    timed = {each for first, after in said.pairs for each in (first, *after)} | said.plain
+    if len(words) < 2:  # noqa: PLR2004 - what and when
+        return
+    for when, stem, place in ((words[-1], words[:-1], "after"), (words[0], words[1:], "before")):
+        if when in timed:
+            yield (stem, place), _When(when)
+    if len(words) > 2 and words[-2:] == ("follow", "up"):  # noqa: PLR2004 - the same
+        yield (words[:-2], "after"), _When("followup")
+    if len(words) > 2 and words[:2] == ("follow", "up"):  # noqa: PLR2004 - the same
+        yield (words[2:], "before"), _When("followup")
+    if words[-1].isdigit():
+        if len(words) > 2 and words[-2] in said.units:  # noqa: PLR2004 - sbp_week_12
+            yield (words[:-2], "after"), _When(words[-2], int(words[-1]))
+        elif len("".join(words[:-1])) > 1:
+            yield (words[:-1], "after"), _When("", int(words[-1]))
+    if len(words) > 2 and words[0] in said.units and words[1].isdigit():  # noqa: PLR2004 - week12_sbp
+        yield (words[2:], "before"), _When(words[0], int(words[1]))
+
+
+def _alone(stem: tuple[str, ...], columns: Mapping[str, Column]) -> str | None:
+    """Return the column that is called as what was measured, without a time."""
+    called = [name for name in columns if words_of(name) == stem]
+    return called[0] if len(called) == 1 else None
+
+
+def _numbers(whens: Mapping[str, _When]) -> tuple[int, ...]:
+    """Return the numbers without a unit that tell the columns of one measurement apart."""
+    return tuple(sorted(when.number for when in whens.values() if when.number is not None and not when.word))
+
+
+def _match(whens: Mapping[str, _When], alone: str | None, *, is_shared: bool) -> dict[str, str]:
+    """Return the columns of one measurement that are later than another, each with that one.
+
+    Numbers that count on from 0 are times only where another measurement has the same (`is_shared`), and are few.
+    """
+    said = vocabulary().baseline
+    found: dict[str, set[str]] = defaultdict(set)
+    numbers = _numbers(whens)
+    counts_on = numbers == tuple(range(len(numbers))) and not (is_shared and len(numbers) <= said.most_in_a_row)
+    firsts = {name: when for name, when in whens.items() if _may_be_first(when)}
+    for before, first in firsts.items():
+        for later, when in whens.items():
+            if later == before or (counts_on and not when.word and when.number is not None):
+                continue
+            if _is_before(first, when):
+                found[later].add(before)
+        if alone and first.word in said.alone and first.number is None:
+            found[alone].add(before)
+    return {later: next(iter(before)) for later, before in found.items() if len(before) == 1}
+
+
+def _may_be_first(when: _When) -> bool:
+    said = vocabulary().baseline
+    return when.number == 0 if when.number is not None else when.word in said.plain | {word for word, _ in said.pairs}
+
+
+def _is_before(first: _When, later: _When) -> bool:
+    said = vocabulary().baseline
+    if first.number is not None:
+        return first.number == 0 and bool(later.number) and first.word == later.word
+    if later.number is not None:
+        return first.word in said.plain and later.number > 0
+    return any(first.word == word and later.word in after for word, after in said.pairs)
+
+
+def _is_same_measurement(later: Column, before: Column) -> bool:
+    if later.kind != before.kind:
+        return False
+    if later.unit and before.unit and later.unit.casefold() != before.unit.casefold():
+        return False
+    if later.kind == "numeric":
+        return True
+    codes = [{value_text(level.value) for level in column.levels} for column in (later, before)]
+    return not codes[0].isdisjoint(codes[1])
+
+
+def _standards(columns: Mapping[str, Column]) -> Iterator[tuple[str, str]]:
+    called = {squeeze(name): name for name in columns}
+    for later, before in vocabulary().baseline.standards:
+        if later in called and before in called:
+            yield called[later], called[before]

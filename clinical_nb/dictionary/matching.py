@@ -1,0 +1,90 @@
+"""Matching: how many rows of one table have the key of a row of another, counted exactly without holding either."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from clinical_nb.dictionary.keys import known
+
+_LARGEST_WHOLE = 2**53  # above it, not every whole number is a float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How the rows of a table meet the keys of another.
+
+    Of `rows`, `missing` have no value, and `without` one that is no key; `values` of the `keys` are met by some row.
+    """
+
+    rows: int
+    missing: int
+    without: int
+    values: int
+    keys: int
+
+
+def match_rows(child: pl.LazyFrame, columns: Sequence[str], parent: pl.LazyFrame, keys: Sequence[str]) -> Match | None:
+    """Return how the rows of a table meet the keys of another; None where their types cannot be compared.
+
+    Whole numbers meet floats of the same value. Only the distinct values of both tables are held.
+    """
+    sides: tuple[list[pl.Expr], list[pl.Expr]] = ([], [])
+    for place, (column, key) in enumerate(zip(columns, keys, strict=True)):
+        types = child.collect_schema()[column], parent.collect_schema()[key]
+        if not _can_meet(*types):
+            return None
+        for side, scan, name, dtype in zip(sides, (child, parent), (column, key), types, strict=True):
+            value = known(scan, name)
+            side.append((_whole(value, dtype) if types[0] != types[1] else value).alias(f"k{place}"))
+    names = [f"k{place}" for place in range(len(columns))]
+    is_missing = pl.any_horizontal(known(child, column).is_null() for column in columns)
+    rows = child.select(*sides[0], is_missing.alias("missing"))
+    counted = rows.group_by(names).agg(pl.len().alias("rows"), pl.col("missing").sum())
+    there = parent.select(sides[1]).with_columns(pl.lit(value=True).alias("there"))
+    met = counted.join(there, on=names, how="left")
+    is_there = pl.col("there").is_not_null()
+    found = met.select(
+        pl.col("rows").sum(),
+        pl.col("missing").sum(),
+        pl.col("rows").filter(is_there).sum().alias("with"),
+        is_there.sum().alias("values"),
+    ).collect(engine="streaming")
+    total, missing, with_key, values = found.row(0)
+    held = parent.select(pl.len()).collect(engine="streaming").item()
+    return Match(total, missing, total - missing - with_key, values, held)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """How often the values of a column stand in its rows: `missing` have none, `repeated` one that others have too."""
+
+    rows: int
+    missing: int
+    repeated: int
+
+
+def count_repeats(scan: pl.LazyFrame, column: str) -> Repeats:
+    """Count the rows that a column does not tell apart."""
+    counted = scan.select(known(scan, column).alias("value")).group_by("value").agg(pl.len().alias("rows"))
+    is_missing = pl.col("value").is_null()
+    found = counted.select(
+        pl.col("rows").sum(),
+        pl.col("rows").filter(is_missing).sum().alias("missing"),
+        pl.col("rows").filter(~is_missing & (pl.col("rows") > 1)).sum().alias("repeated"),
+    ).collect(engine="streaming")
+    return Repeats(*found.row(0))
+
+
+def _can_meet(one: pl.DataType, other: pl.DataType) -> bool:
+    if one.is_numeric() and other.is_numeric():
+        return not (one.is_decimal() or other.is_decimal())
+    return one == other and (one == pl.String or one.is_temporal())
+
+
+def _whole(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Return numbers as whole ones; those that are not whole meet nothing."""
+    if not dtype.is_float():
+        return value.cast(pl.Int64, strict=False)
+    is_whole = (value == value.floor()) & (value.abs() <= _LARGEST_WHOLE)
+    return pl.when(is_whole).then(value).cast(pl.Int64, strict=False)

@@ -1,0 +1,206 @@
+"""JSON → tables: an array of records, a record a line, or an object that holds either or has arrays for columns."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from typing import cast
+
+import polars as pl
+
+from clinical_nb.errors import FileError
+from clinical_nb.intake.header import clean_name, distinct_names
+from clinical_nb.intake.stage import Desk
+from clinical_nb.intake.table import Finding, Reading
+from clinical_nb.intake.typed import read_typed
+from clinical_nb.intake.values import tell_tidied, type_columns
+
+Record = Mapping[str, object]
+
+_EXACT_IN_FLOAT = 2**53
+_INT64 = range(-(2**63), 2**63)
+_TIMES = ("date", "time", "instant")
+_NESTED = "Lists or structures, kept as JSON text; they cannot be analysed as they are."
+_FORMS = "Write an array of records, or one record a line."
+
+
+def read_json(data: bytes, file: str, name: str, desk: Desk | None = None) -> Reading:
+    """Read JSON as tables.
+
+    An array of objects is a table, and so are objects one a line (NDJSON), an object whose values are arrays of one
+    length, and one of objects that have the same keys. An object around arrays of objects gives a table of each.
+    Columns are typed as JSON says; text is a date where all of it are ISO dates; what is nested stays JSON text.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    file : str
+        Its name, for the sentence of an error.
+    name : str
+        The table's name.
+    desk : Desk, optional
+        Where it is put; by default in memory.
+
+    Returns
+    -------
+    Reading
+        At least one table, with what was changed.
+
+    Raises
+    ------
+    FileError
+        When it is damaged, or holds no records.
+
+    """
+    text = _decoded(data, file)
+    frame = _read_quickly(text)
+    if frame is not None:
+        return _typed(frame, name, [], desk)
+    return _read_found(_parsed(text, file), file, name, desk)
+
+
+def _decoded(data: bytes, file: str) -> str:
+    try:
+        return data.decode(json.detect_encoding(data)).removeprefix("\ufeff").strip()
+    except UnicodeDecodeError as error:
+        raise FileError(file, "is a JSON file with bytes that are no UTF-8", "Save it again as UTF-8.") from error
+
+
+def _read_quickly(text: str) -> pl.DataFrame | None:
+    """Return records whose columns have one type each, as most have; None where it takes a closer look to tell."""
+    is_lines = text.startswith("{")
+    if is_lines and not _is_record(text.partition("\n")[0]):
+        return None
+    try:
+        read = pl.read_ndjson if is_lines else pl.read_json
+        frame = read(BytesIO(text.encode()), infer_schema_length=None)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return None
+    return frame if frame.width and (not is_lines or "\n" in text) else None
+
+
+def _is_record(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (json.JSONDecodeError, RecursionError):
+        return False
+
+
+def _parsed(text: str, file: str) -> object:
+    """Return what JSON says, or the records of its lines as a list."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise FileError(file, "is a JSON file nested too deeply to be read safely", _FORMS) from error
+    except json.JSONDecodeError as error:
+        if error.msg != "Extra data":
+            raise _damaged(file, error.lineno, error) from error
+    records: list[object] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        try:
+            records += [json.loads(line)] if line.strip() else []
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise _damaged(file, number, error) from error
+    return records
+
+
+def _damaged(file: str, line: int, cause: Exception) -> FileError:
+    what = cause.msg.lower() if isinstance(cause, json.JSONDecodeError) else "nested too deeply"
+    return FileError(file, f"is damaged JSON: line {line:,} cannot be read ({what})", "Export it again.")
+
+
+def _read_found(found: object, file: str, name: str, desk: Desk | None) -> Reading:
+    if isinstance(found, list) and (records := _records(cast("list[object]", found))):
+        return _typed(*_frame(records, name), desk)
+    if isinstance(found, dict) and found:
+        members = cast("dict[str, object]", found)
+        columns = _columns(members)
+        if columns:
+            return _typed(*_frame_of_columns(columns, name), desk)
+        tables = {key: rows for key, value in members.items() if (rows := _records(value))}
+        if tables:
+            return _read_each(tables, [key for key in members if key not in tables], name, desk)
+        keyed = _records(list(members.values()))
+        rows = [{"key": key, **row} for key, row in zip(members, keyed, strict=True)] if keyed else [members]
+        return _typed(*_frame(rows, name), desk)
+    raise FileError(file, "is a JSON file without records", _FORMS)
+
+
+def _records(value: object) -> list[Record]:
+    """Return a list of objects as records; empty where it is something else."""
+    if not isinstance(value, list):
+        return []
+    listed = cast("list[object]", value)
+    return (
+        cast("list[Record]", listed) if listed and all(isinstance(each, dict) and each != {} for each in listed) else []
+    )
+
+
+def _columns(members: Mapping[str, object]) -> dict[str, list[object]]:
+    """Return the columns of an object of arrays, or of objects whose keys are the rows' numbers, as pandas writes."""
+    values = list(members.values())
+    if all(isinstance(value, list) for value in values):
+        columns = cast("dict[str, list[object]]", dict(members))
+        alike = len({len(column) for column in columns.values()}) == 1
+        return columns if alike and not any(_records(column) for column in columns.values()) else {}
+    if all(isinstance(value, dict) and value != {} for value in values):
+        keyed = cast("dict[str, dict[str, object]]", dict(members))
+        rows = list(next(iter(keyed.values())))
+        if all(row.isdecimal() for row in rows) and all(list(column) == rows for column in keyed.values()):
+            return {key: list(column.values()) for key, column in keyed.items()}
+    return {}
+
+
+def _read_each(tables: Mapping[str, list[Record]], beside: Sequence[str], name: str, desk: Desk | None) -> Reading:
+    called = distinct_names([name] if len(tables) == 1 else [clean_name(key) for key in tables])
+    readings = [_typed(*_frame(rows, title), desk) for title, rows in zip(called, tables.values(), strict=True)]
+    findings = [finding for reading in readings for finding in reading.findings]
+    if beside:
+        said = ", ".join(f"'{key}'" for key in beside[:5]) + (" …" if len(beside) > 5 else "")  # noqa: PLR2004 - shown
+        findings.append(Finding(called[0], None, 0, f"Left out what stands beside the records: {said}.", ""))
+    return Reading(tuple(table for reading in readings for table in reading.tables), tuple(findings))
+
+
+def _frame(records: Iterable[Record], name: str) -> tuple[pl.DataFrame, str, list[Finding]]:
+    rows = list(records)
+    keys = dict.fromkeys(key for row in rows for key in row)
+    return _frame_of_columns({key: [row.get(key) for row in rows] for key in keys}, name)
+
+
+def _frame_of_columns(columns: Mapping[str, Sequence[object]], name: str) -> tuple[pl.DataFrame, str, list[Finding]]:
+    findings: list[Finding] = []
+    series: list[pl.Series] = []
+    for title, (key, values) in zip(distinct_names(list(columns)), columns.items(), strict=True):
+        nested = sum(isinstance(value, dict | list) for value in values)
+        if nested:
+            findings.append(Finding(name, title, nested, _NESTED, "Unnest them into columns or rows of their own."))
+        series.append(_series(key, values))
+    return pl.DataFrame(series), name, findings
+
+
+def _series(key: str, values: Sequence[object]) -> pl.Series:
+    """Return a column in the one type that keeps all its values: numbers, truths, or text."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
+        return pl.Series(key, values, dtype=pl.Boolean)
+    whole = [value for value in values if type(value) is int]
+    if kinds == {int} and all(value in _INT64 for value in whole):
+        return pl.Series(key, values, dtype=pl.Int64)
+    if float in kinds and kinds <= {int, float} and all(abs(value) <= _EXACT_IN_FLOAT for value in whole):
+        return pl.Series(key, values, dtype=pl.Float64, strict=False)
+    text = [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]
+    return pl.Series(key, text, dtype=pl.String)
+
+
+def _typed(frame: pl.DataFrame, name: str, told: Sequence[Finding], desk: Desk | None) -> Reading:
+    """Read text as times where all of it are, for JSON has no type for them; else as typed columns are read."""
+    texts = frame.select(pl.col(pl.String))
+    findings = list(told)
+    if texts.width:
+        typed, seen = type_columns(texts, decimal_comma=False)
+        times = [column for column, one in zip(typed.get_columns(), seen, strict=True) if one.kind in _TIMES]
+        frame = frame.with_columns(times)
+        for column, one in zip(typed.columns, seen, strict=True):
+            findings += tell_tidied(one.tidied, column, name) if one.kind in _TIMES else []
+    reading = read_typed(frame, name, desk)
+    return Reading(reading.tables, (*findings, *reading.findings))

@@ -1,0 +1,175 @@
+"""The XML of a sheet, looked through before it is opened: how far its cells reach, and what it hides."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from clinical_nb.errors import FileError
+from clinical_nb.intake.grid import Area
+from clinical_nb.intake.limits import current_limits
+from clinical_nb.intake.sheet_reach import DAMAGED, Reach, refuse_far
+from clinical_nb.intake.unpack import Member
+
+_MAX_MERGED = 100_000
+_HEAD = 4096
+_LETTERS = 26
+_A = ord("A")
+
+
+@dataclass(slots=True)
+class SheetParts:
+    """What the XML of a sheet says of its cells; rows and columns count from 0 on the whole sheet."""
+
+    top: int = 0
+    left: int = 0
+    hidden_rows: int = 0
+    hidden_columns: set[int] = field(default_factory=set[int])
+    unstored: Counter[int] = field(default_factory=Counter[int])  # formulas without a value, by column
+    merged: list[Area] = field(default_factory=list[Area])
+
+
+class SheetScan:
+    """One pass through the XML of a sheet, piece by piece; a piece ends where a row does."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._found = SheetParts()
+        self._cells = 0
+        self._top: int | None = None
+        self._left: int | None = None
+        self._bottom = 0
+        self._right = 0
+
+    def read(self, member: Member) -> SheetParts:
+        """Return what the sheet's XML says."""
+        left = b""
+        words: _Words | None = None
+        longest = current_limits().xml_row  # a longer one is looked at in pieces
+        for chunk in member.chunks():
+            left += chunk
+            if words is None:
+                self._refuse_encoding(left)
+                words = _Words(left)
+            end = left.rfind(words.row_end)
+            if end < 0 and len(left) < longest:
+                continue
+            end = end + len(words.row_end) if end >= 0 else len(left)
+            self._look(left[:end], words)
+            left = left[end:]
+        if words:
+            self._look(left, words)
+            self._look_at_end(left, words)
+        refuse_far(self._file, Reach(self._top or 0, self._left or 0, self._bottom, self._right, self._cells))
+        self._found.top, self._found.left = self._top or 0, self._left or 0
+        return self._found
+
+    def _refuse_encoding(self, head: bytes) -> None:
+        if b"\x00" in head[:_HEAD] or head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise FileError(self._file, "is a workbook whose XML is not UTF-8, which is not supported", DAMAGED)
+
+    def _look(self, piece: bytes, words: "_Words") -> None:
+        if b"<!ENTITY" in piece or b"<!DOCTYPE" in piece:
+            raise FileError(self._file, "is a workbook that defines XML entities, which is refused as unsafe", DAMAGED)
+        if b"hidden=" in piece:
+            self._found.hidden_rows += len(words.hidden_row.findall(piece))
+            for first, last in words.hidden_column.findall(piece):
+                self._found.hidden_columns.update(range(int(first) - 1, min(int(last), 16_384)))
+        values = piece.count(words.value) + piece.count(words.inline)
+        if words.formula in piece:
+            self._found.unstored.update(_column(letters) for letters in words.unstored.findall(piece))
+        self._cells += values
+        if values or piece.count(words.any_start) != piece.count(words.cell_start):
+            self._bound(piece, words)
+
+    def _bound(self, piece: bytes, words: "_Words") -> None:
+        """Take in how far the cells of a piece reach that hold something."""
+        rows, columns = self._bound_rows(piece, words), set[int]()
+        if rows is None:
+            places = words.any_cell.findall(piece)
+            numbers = [int(row) for _, row in places] + [int(row) for row in words.any_row.findall(piece)]
+            rows, columns = {max(number - 1, 0) for number in numbers}, {_column(letters) for letters, _ in places}
+        else:
+            known = range(self._left if self._left is not None else _LETTERS, self._right + 1)
+            columns = {_column(letters) for letters in set(words.wide.findall(piece))}
+            columns |= {
+                at
+                for at in range(_LETTERS)
+                if at not in known and b"%c" % (_A + at) in piece and words.narrow(at).search(piece)
+            }
+        if rows:
+            self._top = min(rows) if self._top is None else min(self._top, *rows)
+            self._bottom = max(self._bottom, *rows)
+        if columns:
+            self._left = min(columns) if self._left is None else min(self._left, *columns)
+            self._right = max(self._right, *columns)
+
+    def _bound_rows(self, piece: bytes, words: "_Words") -> set[int] | None:
+        """Return the rows of cells that hold something; None where cells are not in their rows, or written otherwise.
+
+        Where each cell begins with its place, and that has its row's number, it takes no look at each cell.
+        """
+        if piece.count(words.any_start) != piece.count(words.cell_start):
+            return None
+        rows: set[int] = set()
+        for row in piece.split(words.row_end):
+            cells = row.count(words.cell_start)
+            if not cells:
+                continue
+            start = row.rfind(words.row_start) + len(words.row_start)
+            number = row[start : row.find(b'"', start)]
+            if not number.isdigit() or row.count(number + b'"') <= cells:
+                return None
+            if words.value in row or words.inline in row:
+                rows.add(int(number) - 1)
+        return rows
+
+    def _look_at_end(self, piece: bytes, words: "_Words") -> None:
+        for found in words.merged.findall(piece)[:_MAX_MERGED]:
+            left, top, right, bottom = found
+            self._found.merged.append(Area(int(top) - 1, _column(left), int(bottom) - 1, _column(right)))
+
+
+class _Words:
+    """How the elements of a sheet are written: some programs put a prefix before each."""
+
+    def __init__(self, head: bytes) -> None:
+        root = re.search(rb"<(\w+:)?worksheet\b", head)
+        prefix = root[1] or b"" if root else b""
+        self.row_end = b"</%srow>" % prefix
+        self.row_start = b'<%srow r="' % prefix
+        self.cell_start = b'<%sc r="' % prefix
+        self.any_start = b"<%sc" % prefix
+        self.value = b"<%sv>" % prefix
+        self.inline = b"<%sis>" % prefix
+        self.formula = b"<%sf" % prefix
+        inside = rb"(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*?"  # attributes, as a tag's end may stand in their values
+        holds = rb"[^<>]*(?<!/)>(?!</)"
+        self.any_cell = re.compile(
+            rb"<(?:\w+:)?c\b" + inside + rb"\br\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,9})[\"']" + holds
+        )
+        self.any_row = re.compile(  # whose first cell has no place of its own
+            rb"<(?:\w+:)?row\b" + inside + rb"\br\s*=\s*[\"'](\d{1,9})[\"'][^<>]*>\s*<(?:\w+:)?c\b(?![^<>]*\br\s*=)"
+        )
+        self.wide = re.compile(rb'<%sc r="([A-Z]{2,3})\d+"' % prefix + holds)
+        self.merged = re.compile(rb'<%smergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"' % prefix)
+        self.hidden_row = re.compile(rb'<%srow\b[^<>]*\bhidden="(?:1|true)"' % prefix)
+        self.hidden_column = re.compile(
+            rb'<%scol\b(?=[^<>]*\bhidden="(?:1|true)")(?=[^<>]*\bmin="(\d{1,5})")(?=[^<>]*\bmax="(\d{1,5})")' % prefix
+        )
+        no_value = rb"(?:<%sv\s*/>|<%sv></%sv>|</%sc>)" % (prefix, prefix, prefix, prefix)
+        self.unstored = re.compile(
+            rb'<%sc\b[^<>]*?\br="([A-Z]{1,3})\d+"[^<>]*>\s*<%sf\b(?:[^<>]*/>|[^<>]*>[^<]*</%sf>)\s*%s'
+            % (prefix, prefix, prefix, no_value)
+        )
+        self._prefix = prefix
+
+    def narrow(self, at: int) -> re.Pattern[bytes]:
+        """Return the pattern of a cell of one of the first columns that holds something."""
+        return re.compile(rb'<%sc r="%c\d+"[^<>]*(?<!/)>(?!</)' % (self._prefix, _A + at))
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * _LETTERS + letter - _A + 1
+    return number - 1

@@ -1,0 +1,216 @@
+"""Excel and OpenDocument workbooks → tables: every sheet is read or told, by the values that its cells hold."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# fastexcel's types name those of PyArrow, which has none.
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO, Literal, NoReturn
+
+import fastexcel
+import polars as pl
+
+from clinical_nb.doing import tell
+from clinical_nb.errors import FileError
+from clinical_nb.intake.cells import Noted, count_errors, mean_columns, with_durations
+from clinical_nb.intake.compound import refuse_endless
+from clinical_nb.intake.grid import Area, Found, Grid, find_areas, read_area
+from clinical_nb.intake.header import clean_name, distinct_names
+from clinical_nb.intake.parts import WorkbookParts, look_through
+from clinical_nb.intake.sheet_scan import SheetParts
+from clinical_nb.intake.stage import Desk
+from clinical_nb.intake.table import Finding, Reading, counted
+from clinical_nb.intake.unpack import Member, open_zip
+
+_AGAIN = "Open it in Excel, save it again, and upload that."
+_CHECK_HIDDEN = "Check that it belongs to the data."
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One sheet: its cells as text, null where they are blank, and the errors (#DIV/0!) in them by column."""
+
+    name: str
+    grid: Grid
+    noted: Sequence[Noted]
+    visible: bool
+    parts: SheetParts | None
+
+
+def read_workbook(content: IO[bytes], file: str, name: str, prefix: str = "", desk: Desk | None = None) -> Reading:
+    """Read every sheet of an Excel (xlsx, xlsm, xlsb, xls) or OpenDocument (ods) workbook as a table.
+
+    Cells are read as the text of their values, with all digits, and then as delimited text is: titles, header, totals,
+    types. Dates are ISO dates. Errors such as #DIV/0! are missing. Sheets without a table are told and left out.
+
+    Parameters
+    ----------
+    content : IO[bytes]
+        The whole file.
+    file : str
+        Its name, for the sentence of an error.
+    name : str
+        What the table is called where only one sheet holds anything; where several do, tables are called by sheets.
+    prefix : str
+        What stands before the names of sheets, as where several workbooks are read together.
+    desk : Desk, optional
+        Where the tables are put; by default in memory.
+
+    Returns
+    -------
+    Reading
+        At least one table, with what was repaired, hidden, or looks wrong.
+
+    Raises
+    ------
+    FileError
+        When it is damaged, protected by a password, unreasonably large, or holds no table.
+
+    """
+    content.seek(0)
+    data = content.read()
+    parts = _look_through(data, file)
+    readers = [_open(data, file), _open(data, file)]
+    used: list[_Sheet] = []
+    findings: list[Finding] = []
+    for sheet in readers[0].sheet_names:
+        tell(f"Reading {file}: sheet {sheet}")
+        read = _read_sheet(readers, sheet, parts, file)
+        if read.grid.cells.is_empty():
+            findings.append(Finding(name, None, 0, f"Sheet '{sheet}' left out: it is empty.", ""))
+        else:
+            used.append(read)
+    tables: list[Found] = []
+    areas = [(sheet, area) for sheet in used for area in find_areas(sheet.grid)]
+    called = distinct_names([name if len(used) == 1 else f"{prefix}{clean_name(sheet.name)}" for sheet, _ in areas])
+    per_sheet = Counter(sheet.name for sheet, _ in areas)
+    for sheet in used:
+        if not per_sheet[sheet.name]:
+            text = f"Sheet '{sheet.name}' left out: it holds remarks in one column, and no table."
+            findings.append(Finding(name, None, 0, text, "Read it for what it says of the data."))
+    for (sheet, area), title in zip(areas, called, strict=True):
+        found = read_area(sheet.grid, area, file, title, desk or Desk())
+        tables.append(found)
+        findings += [*found.findings, *_told_sheet(sheet, found)]
+        if per_sheet[sheet.name] > 1:
+            text = f"Sheet '{sheet.name}' holds {per_sheet[sheet.name]} tables, read apart."
+            findings.append(Finding(title, None, 0, text, "Put each on a sheet of its own if they belong together."))
+    if not tables:
+        raise FileError(file, "is a workbook without a table", "Check that its data are saved, and upload it again.")
+    return Reading(tuple(found.table for found in tables), tuple(findings))
+
+
+def _look_through(data: bytes, file: str) -> WorkbookParts:
+    """Refuse what is no workbook or unsafe, and return what an .xlsx says beside its cells."""
+    if data.startswith(_OLE):
+        _refuse_no_spreadsheet(data, file)
+        return WorkbookParts({})
+    with open_zip(BytesIO(data), file, "workbook") as members:
+        found = [member for member in members if isinstance(member, Member)]
+        if len({str(member.path).lstrip("/") for member in found}) < len(members):
+            # its reader would open one that was not looked through
+            raise FileError(file, "is a workbook with parts of one name, or of names that are none", _AGAIN)
+        if any(str(member.path).startswith("word/") for member in found):
+            raise FileError(file, "is a Word document, not a table", "Upload a table: Excel, CSV, Parquet.")
+        return look_through(found, file)
+
+
+def _refuse_no_spreadsheet(data: bytes, file: str) -> None:
+    """Refuse the documents that look like an old workbook from outside."""
+    names = {name for name in ("EncryptedPackage", "WordDocument", "Workbook", "Book") if _has_stream(data, name)}
+    if "EncryptedPackage" in names:
+        problem = "is protected by a password"
+        raise FileError(file, problem, "Open it in Excel, remove the password (File > Info), and upload it again.")
+    if not names & {"Workbook", "Book"}:
+        raise FileError(file, "is an old Office document, but no workbook", "Upload a table: Excel, CSV, Parquet.")
+    refuse_endless(data, file)
+
+
+def _has_stream(data: bytes, name: str) -> bool:
+    return name.encode("utf-16-le") + bytes(2) in data
+
+
+def _open(data: bytes, file: str) -> fastexcel.ExcelReader:
+    try:
+        return fastexcel.read_excel(data)
+    except BaseException as error:  # noqa: BLE001 - fastexcel's panics are no Exception, and have no class to name
+        _translate(error, file)
+
+
+def _translate(error: BaseException, file: str) -> NoReturn:
+    """Say what fastexcel found wrong; what is not its own goes on."""
+    is_panic = type(error).__name__ == "PanicException"
+    if not isinstance(error, fastexcel.FastExcelError) and not is_panic:
+        raise error
+    if "password" in str(error).casefold():
+        problem = "is protected by a password"
+        raise FileError(file, problem, "Open it in Excel, remove the password, and upload it again.") from error
+    if "limit exceeded" in str(error):
+        raise FileError(file, "has more cells than can be read safely", "Split it, or leave out columns.") from error
+    raise FileError(file, "is a damaged workbook", _AGAIN) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """The cells of a sheet in one type, null where they are not of it, and which errors its columns have."""
+
+    cells: pl.DataFrame
+    visible: bool
+    errors: dict[int, Counter[str]]
+
+
+def _load(reader: fastexcel.ExcelReader, sheet: str, file: str, dtype: Literal["string", "float"]) -> _Loaded:
+    try:
+        loaded = reader.load_sheet(sheet, header_row=None, dtypes=dtype, whitespace_as_null=True)
+        visible = loaded.visible == "visible"
+        if not loaded.width:
+            return _Loaded(pl.DataFrame(), visible, {})
+        if dtype == "float":
+            return _Loaded(loaded.to_polars(), visible, {})
+        batch, failed = loaded.to_arrow_with_errors()
+    except BaseException as error:  # noqa: BLE001 - as when it is opened
+        _translate(error, file)
+    found = [(*one.offset_position, one.detail) for one in failed.errors] if failed else []
+    return _Loaded(with_durations(pl.DataFrame(batch), found), visible, count_errors(found))
+
+
+def _read_sheet(readers: Sequence[fastexcel.ExcelReader], sheet: str, parts: WorkbookParts, file: str) -> _Sheet:
+    """Read a sheet twice at once: as text, which is all that it holds, and as numbers, which have all their digits."""
+    with ThreadPoolExecutor() as pool:
+        texts = pool.submit(_load, readers[0], sheet, file, "string")
+        numbers = pool.submit(_load, readers[1], sheet, file, "float")
+        text, number = texts.result(), numbers.result()
+    cells, noted = mean_columns(text.cells, number.cells, text.errors, parts.from_1904)
+    known = parts.sheets.get(sheet)
+    top, left = (known.top, known.left) if known else (0, 0)
+    merged = [Area(m.top - top, m.left - left, m.bottom - top, m.right - left) for m in known.merged] if known else []
+    return _Sheet(sheet, Grid(cells, top, merged), noted, text.visible, known)
+
+
+def _told_sheet(sheet: _Sheet, found: Found) -> list[Finding]:
+    """Tell what was found in the cells of a table's columns, and what of its sheet is hidden."""
+    table = found.table.name
+    findings = [
+        Finding(table, found.columns[one.column], one.cells, one.text, one.proposal)
+        for one in sheet.noted
+        if one.column in found.columns
+    ]
+    if not sheet.visible:
+        findings.append(Finding(table, None, 0, f"Sheet '{sheet.name}' is hidden, and was read.", _CHECK_HIDDEN))
+    if sheet.parts is None:
+        return findings
+    if sheet.parts.hidden_rows:
+        text = f"{counted(sheet.parts.hidden_rows, 'hidden row')} of the sheet read like the others."
+        findings.append(Finding(table, None, sheet.parts.hidden_rows, text, _CHECK_HIDDEN))
+    hidden = (found.columns.get(column - sheet.parts.left) for column in sorted(sheet.parts.hidden_columns))
+    text = "The column is hidden in the sheet, and was read."
+    findings += [Finding(table, name, 0, text, _CHECK_HIDDEN) for name in hidden if name]
+    for column, cells in sorted(sheet.parts.unstored.items()):
+        if name := found.columns.get(column - sheet.parts.left):
+            text = f"{counted(cells, 'cell')} with a formula whose value is not stored, taken as missing."
+            findings.append(Finding(table, name, cells, text, "Open the file in Excel, save it, and upload it again."))
+    return findings

@@ -1,0 +1,32 @@
+"""What a column and a table's rows are in the study, in words."""
+
+from clinical_nb.dictionary.meaning import Column, Grain, value_text
+
+
+def say_role(column: Column) -> str:
+    """Say what a column is in the study: "arm", "event (2 = dead)", "baseline: sbp_0"; empty where nothing is known."""
+    said = [_say_event(column) if column.role == "event" else column.role or ""]
+    if column.baseline:
+        said.append(f"baseline: {column.baseline}")
+    return "; ".join(filter(None, said))
+
+
+def say_grain(grain: Grain | None) -> str:
+    """Say what one row is about, its key, and where it belongs; empty where nothing is known.
+
+    Such as "one row per patient and visit (key: id, visit); belongs to patients by id".
+    """
+    if grain is None:
+        return ""
+    row, several, _ = grain.row.partition(" (several a patient)")
+    inside = [*(["several a patient"] if several else []), *([f"key: {', '.join(grain.key)}"] if grain.key else [])]
+    said = [f"one row per {row}" + (f" ({'; '.join(inside)})" if inside else "")]
+    said += [f"belongs to {each.table} by {', '.join(each.columns)}" for each in grain.relations]
+    return " ".join("; ".join(said).split())  # a column's name may have line breaks
+
+
+def _say_event(column: Column) -> str:
+    if column.event is None:
+        return "event (which code is not known)"
+    code, label = value_text(column.event), column.label_of(column.event)
+    return f"event ({code})" if code == label else f"event ({code} = {label})"
