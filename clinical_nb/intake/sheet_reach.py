@@ -6,7 +6,11 @@ size is not believed.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import NoReturn
+from xml.parsers import expat
 
 from clinical_nb.errors import FileError
 from clinical_nb.intake.limits import current_limits, raise_to
@@ -54,9 +58,12 @@ def refuse_far(file: str, reach: Reach) -> None:
 
 
 def refuse_repeats(member: Member, file: str) -> None:
-    """Refuse an OpenDocument workbook that says of rows or cells to repeat them more often than can be read safely."""
+    """Refuse an OpenDocument workbook that says of rows or cells to repeat them more often than can be read safely.
+
+    One whose XML is damaged is refused as well: its reader would look for the end of a table forever.
+    """
     left, row, bottom, right, cells = b"", 0, 0, 0, 0
-    for chunk in member.chunks():
+    for chunk in _well_formed(member, file):
         left += chunk
         *pieces, left = left.split(_ROW_END)
         for piece in pieces:
@@ -70,6 +77,23 @@ def refuse_repeats(member: Member, file: str) -> None:
         if len(left) > current_limits().xml_row:
             raise FileError(file, "has a row that is too long to be read safely", DAMAGED)
         refuse_far(file, Reach(0, 0, max(bottom - 1, 0), max(right - 1, 0), cells * max(right, 1)))
+
+
+def _well_formed(member: Member, file: str) -> Iterator[bytes]:
+    """Yield the XML of a part, and raise a FileError where it is none, or defines entities."""
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = partial(_refuse_entities, file)
+    try:
+        for chunk in member.chunks():
+            parser.Parse(chunk, False)
+            yield chunk
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise FileError(file, "is a damaged workbook", DAMAGED) from error
+
+
+def _refuse_entities(file: str, *_: object) -> NoReturn:
+    raise FileError(file, "is a workbook that defines XML entities, which is refused as unsafe", DAMAGED)
 
 
 def _width(piece: bytes) -> tuple[bool, int]:
