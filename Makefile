@@ -5,7 +5,7 @@ BIN := .venv/bin
 BENCHMARKS := load_ext start restore reuse compare hash upload excel sas report memory size
 
 .DEFAULT_GOAL := help
-.PHONY: demo lab test test-fast format lint-fix type-check check bench help
+.PHONY: demo lab test test-fast format lint-fix type-check check bench fuzz help
 
 demo: .venv/.installed ## answer one morning's questions about a real trial, and keep the notebook as HTML
 	$(BIN)/python notebooks/run_demo.py
@@ -39,6 +39,9 @@ check: .venv/.installed type-check ## check format, lint, types, and which folde
 
 bench: .venv/.installed ## measure speed, each figure beside the same work by hand
 	@for name in $(BENCHMARKS); do $(BIN)/python "bench/$$name.py" || exit 1; done
+
+fuzz: .venv/.installed ## damage files of every format for ten minutes (FUZZ_SECONDS=60 for one), until one is read wrongly
+	$(BIN)/python tests/fuzz/fuzzer.py --seconds "$${FUZZ_SECONDS:-600}" --keep tests/fuzz/found
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

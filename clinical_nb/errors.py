@@ -1,7 +1,10 @@
 """Everything that a person can cause and fix, each said in one sentence with what to do."""
 
+import re
 from collections.abc import Collection
 from difflib import get_close_matches
+
+_UNSHOWN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 
 
 class ClinicalError(Exception):
@@ -30,7 +33,7 @@ class FileError(ClinicalError):
     """A file that cannot be read as a table."""
 
     def __init__(self, file: str, problem: str, hint: str = "") -> None:
-        super().__init__(f"'{file}' {problem}.", hint)
+        super().__init__(f"'{as_shown(file)}' {problem}.", hint)
 
 
 class DictionaryError(ClinicalError):
@@ -162,6 +165,11 @@ class SqlError(ClinicalError):
 
 class ShowError(ClinicalError):
     """An answer cannot be shown or saved in the way that was asked for."""
+
+
+def as_shown(name: str) -> str:
+    """Return a name without characters that are no text, but act on the screen that shows it, or turn text round."""
+    return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", name)
 
 
 def suggest(asked: str, known: Collection[str], noun: str) -> str:

@@ -113,18 +113,22 @@ def _look_at(scan: pl.LazyFrame) -> list[_Column]:
         rows += part.height
         for column, values in zip(columns, part.iter_columns(), strict=True):
             column.look_at(values)
-    for column in columns:
-        may_identify = names_row(column.name) or names_person(column.name) or may_name_person(column.name)
-        is_whole = column.known == rows and (column.dtype == pl.String or column.dtype.is_integer())
-        column.is_unique = may_identify and is_whole and _all_differ(scan, column)
+    candidates = [column for column in columns if column.known == rows and _may_identify(column)]
+    first = scan.select(by_name(column.name) for column in candidates).head(_SAMPLE).collect()  # at once: may be many
+    for column, values in zip(candidates, first.iter_columns(), strict=True):
+        is_so_far = not values.is_duplicated().any()
+        column.is_unique = is_so_far and (rows <= _SAMPLE or _all_differ(scan, column))
     return columns
+
+
+def _may_identify(column: _Column) -> bool:
+    is_named_so = names_row(column.name) or names_person(column.name) or may_name_person(column.name)
+    return is_named_so and (column.dtype == pl.String or column.dtype.is_integer())
 
 
 def _all_differ(scan: pl.LazyFrame, column: _Column) -> bool:
     """Tell whether no value occurs twice: of texts by their hashes, and where two of these agree, by the texts."""
     values = scan.select(by_name(column.name).alias("value"))
-    if values.head(_SAMPLE).collect().is_duplicated().any():
-        return False
     mark = pl.col("value") if column.dtype.is_integer() else pl.col("value").hash()
     marks = values.select(mark.sort()).collect().to_series()
     again = marks.filter(marks == marks.shift()).unique()

@@ -11,11 +11,13 @@ import polars as pl
 
 from clinical_nb.doing import tell
 from clinical_nb.errors import FileError
+from clinical_nb.formulas import free
 from clinical_nb.intake.content import refuse_markup
 from clinical_nb.intake.encoding import Encoding, open_text, possible_encodings, refuse_binary, refuse_encoding
 from clinical_nb.intake.header import distinct_names, looks_like_data
 from clinical_nb.intake.layout import Layout, OpenQuoteError, find_layout, inspect_layout
-from clinical_nb.intake.pieces import LONGEST, PIECE, Piece, cut, join
+from clinical_nb.intake.limits import current_limits, refuse_large
+from clinical_nb.intake.pieces import PIECE, Piece, cut, join
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.values import (
@@ -52,6 +54,7 @@ class Part:
     layout: Layout
     repeated: int
     empty: int
+    freed: Sequence[int] = ()  # cells of each column that were protected from being run as a formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +178,9 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> t
     kept = [at for at in range(len(fields)) if not (edges and is_edge[at])]
     names = distinct_names([header[at] for at in kept])
     findings += _told_names([header[at] for at in kept], names, name)
+    freed = [sum(counts) for counts in zip(*(piece.part.freed for piece in pieces), strict=True)] or [0] * len(fields)
     for column, at in zip(names, kept, strict=True):
-        findings += tell_column(settled[at], column, name)
+        findings += [*tell_column(settled[at], column, name), *_told_freed(freed[at], column, name)]
     scans = [
         scan.select(
             as_settled(pl.col(fields[at]), piece.seen[at], settled[at]).alias(column)
@@ -198,7 +202,7 @@ def _read_parts(source: _Source, encoding: Encoding) -> Iterator[Part]:
             try:
                 before = _read_part(piece, before, source.file)
             except OpenQuoteError:
-                if piece.is_last or len(piece.text) > LONGEST:
+                if piece.is_last or len(piece.text) > current_limits().cell:
                     raise
                 held = piece  # an inch mark was taken for a quotation mark, and a field was cut in two
             else:
@@ -217,7 +221,9 @@ def _read_part(piece: Piece, before: Part | None, file: str) -> Part:
     elif "\x00" in piece.text:
         refuse_binary(piece.text, file)
     layout = find_layout(piece, before.layout if before else None, file)
-    return make_part(_parse(piece, layout, file), layout, before)
+    refuse_large(layout.end - layout.first, layout.width, file)
+    cells, freed = free(_parse(piece, layout, file))
+    return replace(make_part(cells, layout, before), freed=freed)
 
 
 def make_part(cells: pl.DataFrame, layout: Layout, before: Part | None = None) -> Part:
@@ -307,6 +313,13 @@ def _told_layout(first: Layout, last: Layout, table: str, line: str) -> list[Fin
         text = f"{counted(last.footers, line)} below the table left out (totals or remarks)."
         findings.append(Finding(table, None, last.footers, text, "Check that no row of data is among them."))
     return findings
+
+
+def _told_freed(cells: int, column: str, table: str) -> list[Finding]:
+    if not cells:
+        return []
+    text = f"An apostrophe that keeps spreadsheets from running a formula taken away in {counted(cells, 'cell')}."
+    return [Finding(table, column, cells, text, "")]
 
 
 def _no_header(table: str, rows: int, line: str) -> Finding:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from clinical_nb.errors import FileError
 from clinical_nb.intake.header import clean_name
-from clinical_nb.intake.unpack import MAX_MEMBERS, LeftOut
+from clinical_nb.intake.limits import current_limits, raise_to
+from clinical_nb.intake.unpack import LeftOut
 
 TABLES = "_tables"  # ends the name of a folder that holds the tables of the upload that it is named by
 _TABLE_SUFFIXES = frozenset(
@@ -27,7 +28,7 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     Raises
     ------
     FileError
-        When a folder holds no table, or more than 1,000, or cannot be read.
+        When a folder holds no table, or more than are read (`Limits`), or cannot be read.
 
     """
     found: list[Path] = []
@@ -82,9 +83,11 @@ def _find_tables(folder: Path) -> list[Path]:
         raise FileError(str(folder), "cannot be opened", "Check that you may read it.") from error
     if not found:
         raise FileError(folder.name, "is a folder without any table", "Put CSV, Excel or Parquet files into it.")
-    if len(found) > MAX_MEMBERS:
-        problem = f"holds {len(found):,} tables, and at most {MAX_MEMBERS:,} are read"
-        raise FileError(folder.name, problem, "Combine them into fewer, or upload them in parts.")
+    most = current_limits().members
+    if len(found) > most:
+        problem = f"holds {len(found):,} tables, and at most {most:,} are read"
+        hint = f"Combine them into fewer, or upload them in parts. {raise_to('members', len(found))}"
+        raise FileError(folder.name, problem, hint)
     return found
 
 

@@ -9,8 +9,8 @@ import polars as pl
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
-_BLANKS = re.compile(r"[\s\x00-\x1f\x7f]+")
-_INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f\u2060]")
+_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069]")  # some turn what follows round
 _LOOKED_AT = 1_000
 _YEARS = range(1900, 2101)
 
@@ -24,12 +24,14 @@ def distinct_names(raw: Sequence[str | None]) -> tuple[str, ...]:
     clean = [_no_pattern(clean_name(name or "")) or f"column_{number}" for number, name in enumerate(raw, 1)]
     taken = {name.casefold() for name in clean}
     seen: set[str] = set()
+    last: dict[str, int] = {}  # the number given last, so that 10,000 columns of one name are not counted anew each
     names: list[str] = []
     for name in clean:
-        chosen, number = name, 1
+        chosen, number = name, last.get(name.casefold(), 1)
         while chosen.casefold() in seen or (number > 1 and chosen.casefold() in taken):
             number += 1
             chosen = f"{name}_{number}"
+        last[name.casefold()] = number
         seen.add(chosen.casefold())
         names.append(chosen)
     return tuple(names)

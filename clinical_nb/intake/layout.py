@@ -85,6 +85,8 @@ def inspect_layout(piece: Piece, before: Layout | None, file: str) -> Layout:
     widths = lines.str.count_matches(delimiter, literal=True) + 1
     filled_lines = (lines.str.strip_chars(f" \t{delimiter}") != "").arg_true()
     if before is None:
+        if not filled_lines.len():
+            raise FileError(file, "holds only blanks and delimiters", "Export it again, or choose another file.")
         width, first = _find_header(lines, widths, filled_lines, delimiter)
     else:
         width, first = before.width, 0

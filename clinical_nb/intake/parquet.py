@@ -5,9 +5,10 @@ from io import BytesIO
 import polars as pl
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.limits import current_limits, raise_to, refuse_hollow
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Reading
-from clinical_nb.intake.typed import MAX_CELLS, read_typed
+from clinical_nb.intake.typed import read_typed
 
 _PARQUET, _ARROW = b"PAR1", b"ARROW1"  # at the beginning and the end of such a file
 _AGAIN = "Download or export it again."
@@ -40,22 +41,22 @@ def read_parquet(data: bytes, file: str, name: str, desk: Desk | None = None) ->
     """
     _refuse_cut(data, _PARQUET, "Parquet", file)
     try:
-        _refuse_large(pl.scan_parquet(BytesIO(data)), "Parquet", file)
+        _refuse_large(pl.scan_parquet(BytesIO(data)), "Parquet", len(data), file)
         frame = pl.read_parquet(BytesIO(data), missing_columns="raise")
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise FileError(file, "is a damaged Parquet file", _AGAIN) from error
-    return read_typed(frame, name, desk)
+    return read_typed(_refuse_repeated(frame, "Parquet", file), name, desk)
 
 
 def read_arrow(data: bytes, file: str, name: str, desk: Desk | None = None) -> Reading:
     """Read an Arrow file (Feather 2) as one table; else as `read_parquet`."""
     _refuse_cut(data, _ARROW, "Arrow", file)
     try:
-        _refuse_large(pl.scan_ipc(BytesIO(data)), "Arrow", file)
+        _refuse_large(pl.scan_ipc(BytesIO(data)), "Arrow", len(data), file)
         frame = pl.read_ipc(BytesIO(data))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise FileError(file, "is a damaged Arrow file", _AGAIN) from error
-    return read_typed(frame, name, desk)
+    return read_typed(_refuse_repeated(frame, "Arrow", file), name, desk)
 
 
 def _refuse_cut(data: bytes, magic: bytes, kind: str, file: str) -> None:
@@ -63,9 +64,24 @@ def _refuse_cut(data: bytes, magic: bytes, kind: str, file: str) -> None:
         raise FileError(file, f"is a damaged {kind} file: its end is missing", _AGAIN)
 
 
-def _refuse_large(scan: pl.LazyFrame, kind: str, file: str) -> None:
+def _refuse_large(scan: pl.LazyFrame, kind: str, size: int, file: str) -> None:
     width = len(scan.collect_schema())
     if not width:
         raise FileError(file, f"is a file of {kind} without columns", _AGAIN)
-    if scan.select(pl.len()).collect().item() * width > MAX_CELLS:
-        raise FileError(file, "has more cells than can be read safely", "Split it, or leave out columns.")
+    refuse_hollow(scan.select(pl.len()).collect().item(), width, size, file)
+
+
+def _refuse_repeated(frame: pl.DataFrame, kind: str, file: str) -> pl.DataFrame:
+    """Return a frame whose text is not long where it is written out, however short the file that says to repeat it."""
+    limits, total = current_limits(), 0
+    for column in frame.select(pl.selectors.by_dtype(pl.String, pl.Binary)).iter_columns():
+        sizes = column.str.len_bytes() if column.dtype == pl.String else column.bin.size()
+        total += int(sizes.cast(pl.UInt64).sum())
+        longest = int(sizes.to_frame("size").select(pl.col("size").max().fill_null(0)).item())
+        if longest > limits.cell:
+            problem = f"is a file of {kind} with a cell of {longest:,} bytes, and at most {limits.cell:,} are read"
+            raise FileError(file, problem, f"Leave column '{column.name}' out. {raise_to('cell', longest)}")
+    if total > limits.unpacked:
+        problem = f"is a file of {kind} with {total / 1024**2:,.0f} MB of text, which is refused as unsafe"
+        raise FileError(file, problem, f"Split it, or leave out columns. {raise_to('unpacked', total)}")
+    return frame

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.limits import current_limits
 from clinical_nb.intake.sheet_reach import DAMAGED, refuse_far_records, refuse_repeats
 from clinical_nb.intake.sheet_scan import SheetParts, SheetScan
 from clinical_nb.intake.unpack import Member
 
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe|\xfe\xff")
 _STRINGS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]*>)?\s*<(?:\w+:)?sst\b")
-_MAX_PART = 8 * 1024**2  # bytes of a part that lists the sheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _parse(member: Member, file: str) -> ET.Element:
     data = b""
     for chunk in member.chunks():
         data += chunk
-        if len(data) > _MAX_PART:
+        if len(data) > current_limits().xml:
             raise FileError(file, "is a workbook whose list of sheets is too large to be read safely", DAMAGED)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise FileError(file, "is a workbook that defines XML entities, which is refused as unsafe", DAMAGED)

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
+from clinical_nb.intake.limits import current_limits
+
 PIECE = 32 * 1024**2  # characters; a piece takes ten times as many bytes while it is read
 _TAIL = 64 * 1024  # what a last piece has at least, so that the lines below a table are never in a piece of their own
-LONGEST = 4 * PIECE  # of one quoted field; more is a quotation mark that nobody closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ def cut(text: TextIO, size: int = PIECE) -> Iterator[Piece]:
 
     """
     left, line, tail = "", 0, min(size, _TAIL)
+    longest = current_limits().cell
     while True:
         read = text.read(size)
         left += read
@@ -40,7 +42,7 @@ def cut(text: TextIO, size: int = PIECE) -> Iterator[Piece]:
             yield Piece(left.rstrip("\n\x1a"), line)
             return
         end = _end_of_lines(left, len(left) - tail)
-        if not end and len(left) > LONGEST:
+        if not end and len(left) > longest:
             end = left.rfind("\n") + 1
         if end:
             yield Piece(left[: end - 1], line, is_last=False)

@@ -6,16 +6,19 @@ size is not believed.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import NoReturn
+from xml.parsers import expat
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.limits import current_limits, raise_to
 from clinical_nb.intake.unpack import Member
 
-MAX_SHEET_CELLS = 200_000_000
-MAX_SHEET_COLUMNS = 16_384
+_SHEET_COLUMNS = 16_384  # which Excel has, and its readers
 _SPARSE_CELLS = 2_000_000  # a sheet of more places than these, of which hardly any holds something, is refused
 _SPARSE_RATIO = 100
-_LONGEST_ROW = 32 * 1024**2  # bytes
 _LETTERS = 26
 DAMAGED = "Open it in Excel, save it again, and upload that."
 # How OpenDocument writes rows and cells, each of them perhaps for many.
@@ -48,14 +51,19 @@ def refuse_far(file: str, reach: Reach) -> None:
         far = f"{_letters(reach.right)}{reach.bottom + 1}"
         problem = f"has a sheet that reaches to cell {far} with hardly any cell filled, which is refused as unsafe"
         raise FileError(file, problem, "Delete what stands far from the table, save it, and upload that.")
-    if places > MAX_SHEET_CELLS or reach.right >= MAX_SHEET_COLUMNS:
-        raise FileError(file, "has more cells than can be read safely", "Split it, or leave out columns.")
+    most = current_limits().sheet_cells
+    if places > most or reach.right >= _SHEET_COLUMNS:
+        hint = f"Split it, or leave out columns. {raise_to('sheet_cells', places)}" if places > most else DAMAGED
+        raise FileError(file, "has more cells than can be read safely", hint)
 
 
 def refuse_repeats(member: Member, file: str) -> None:
-    """Refuse an OpenDocument workbook that says of rows or cells to repeat them more often than can be read safely."""
+    """Refuse an OpenDocument workbook that says of rows or cells to repeat them more often than can be read safely.
+
+    One whose XML is damaged is refused as well: its reader would look for the end of a table forever.
+    """
     left, row, bottom, right, cells = b"", 0, 0, 0, 0
-    for chunk in member.chunks():
+    for chunk in _well_formed(member, file):
         left += chunk
         *pieces, left = left.split(_ROW_END)
         for piece in pieces:
@@ -66,9 +74,26 @@ def refuse_repeats(member: Member, file: str) -> None:
             if filled:
                 bottom, right, cells = max(bottom, row + times), max(right, last), cells + 1
             row += times
-        if len(left) > _LONGEST_ROW:
+        if len(left) > current_limits().xml_row:
             raise FileError(file, "has a row that is too long to be read safely", DAMAGED)
         refuse_far(file, Reach(0, 0, max(bottom - 1, 0), max(right - 1, 0), cells * max(right, 1)))
+
+
+def _well_formed(member: Member, file: str) -> Iterator[bytes]:
+    """Yield the XML of a part, and raise a FileError where it is none, or defines entities."""
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = partial(_refuse_entities, file)
+    try:
+        for chunk in member.chunks():
+            parser.Parse(chunk, False)
+            yield chunk
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise FileError(file, "is a damaged workbook", DAMAGED) from error
+
+
+def _refuse_entities(file: str, *_: object) -> NoReturn:
+    raise FileError(file, "is a workbook that defines XML entities, which is refused as unsafe", DAMAGED)
 
 
 def _width(piece: bytes) -> tuple[bool, int]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from clinical_nb.errors import FileError
 from clinical_nb.intake.grid import Area
+from clinical_nb.intake.limits import current_limits
 from clinical_nb.intake.sheet_reach import DAMAGED, Reach, refuse_far
 from clinical_nb.intake.unpack import Member
 
 _MAX_MERGED = 100_000
-_LONGEST_ROW = 32 * 1024**2  # bytes; a longer one is looked at in pieces
 _HEAD = 4096
 _LETTERS = 26
 _A = ord("A")
@@ -44,13 +44,14 @@ class SheetScan:
         """Return what the sheet's XML says."""
         left = b""
         words: _Words | None = None
+        longest = current_limits().xml_row  # a longer one is looked at in pieces
         for chunk in member.chunks():
             left += chunk
             if words is None:
                 self._refuse_encoding(left)
                 words = _Words(left)
             end = left.rfind(words.row_end)
-            if end < 0 and len(left) < _LONGEST_ROW:
+            if end < 0 and len(left) < longest:
                 continue
             end = end + len(words.row_end) if end >= 0 else len(left)
             self._look(left[:end], words)

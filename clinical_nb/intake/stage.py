@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from clinical_nb.errors import StoreError
+from clinical_nb.intake.limits import Clock
 
 _IN_MEMORY = 256 * 1024**2  # bytes, of all the tables of an upload together
 
@@ -24,6 +25,7 @@ class Desk:
     def __init__(self, place: Path | None = None) -> None:
         self.place = place
         self.held = 0
+        self.clock = Clock("upload")  # of the file that is being read
         self.catalogue: Mapping[str, Mapping[float | str, str]] = {}  # what SAS's formats are, where the upload says it
 
 
@@ -39,10 +41,13 @@ class Stage:
 
         Raises
         ------
+        FileError
+            When its file takes too long to be read.
         StoreError
             When the disk does not take it.
 
         """
+        self._desk.clock.check()
         self._desk.held += int(piece.estimated_size())
         self._pieces.append(piece)
         if self._desk.place and self._desk.held > _IN_MEMORY:
@@ -50,6 +55,7 @@ class Stage:
 
     def change(self, at: int, columns: pl.DataFrame) -> None:
         """Put other values into some columns of a piece."""
+        self._desk.clock.check()
         piece = self._pieces[at]
         if isinstance(piece, pl.DataFrame):
             self._pieces[at] = piece.with_columns(columns)

@@ -17,12 +17,12 @@ from clinical_nb.dictionary.said import Said
 from clinical_nb.errors import FileError, StoreError
 from clinical_nb.intake.calendars import Family, convert
 from clinical_nb.intake.header import clean_name, distinct_names
+from clinical_nb.intake.limits import refuse_large
 from clinical_nb.intake.readstat import pieces, tag_of, tags
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.transport import Member, members
 from clinical_nb.intake.trial import survives
-from clinical_nb.intake.typed import MAX_CELLS
 from clinical_nb.intake.values import Tidied, tell_tidied, tidy_text
 from clinical_nb.intake.variables import (
     Catalogue,
@@ -268,8 +268,7 @@ def _read(source: Source, name: str, desk: Desk, member: Member | None = None) -
     contents = read_contents(source)
     if not contents.variables:
         raise FileError(source.file, "has no columns", "Export it again with its variables.")
-    if (contents.rows or 0) * len(contents.variables) > MAX_CELLS:
-        raise FileError(source.file, "has more cells than can be read safely", "Split it, or leave out columns.")
+    refuse_large(contents.rows or 0, len(contents.variables), source.file)
     seen = _begin(contents, desk.catalogue)
     stage, heights = Stage(desk), list[int]()
     for piece in pieces(source, contents):

@@ -7,9 +7,6 @@ from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.values import tell_tidied, tidy_text
 
-# A few kilobytes of a compressed file can declare more cells than any memory holds.
-MAX_CELLS = 2_000_000_000
-
 
 def read_typed(frame: pl.DataFrame, name: str, desk: Desk | None = None) -> Reading:
     """Return a frame as one table, in the types that analyses know.

@@ -11,18 +11,19 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from clinical_nb.dictionary.files import DictionaryFile
-from clinical_nb.errors import FileError
+from clinical_nb.errors import FileError, as_shown
 from clinical_nb.intake.codebook import take_codebook
 from clinical_nb.intake.content import Content, recognise
 from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.folder import find_files, find_left_out
 from clinical_nb.intake.header import clean_name, distinct_names
+from clinical_nb.intake.limits import Clock
 from clinical_nb.intake.parquet import read_arrow, read_parquet
 from clinical_nb.intake.records import read_json
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.statistical import read_statistical
 from clinical_nb.intake.table import Finding, Reading, Table, distinct_tables
-from clinical_nb.intake.unpack import LeftOut, Member, Unpacking, open_zip, spooled, unpack_gzip
+from clinical_nb.intake.unpack import LeftOut, Member, Tally, Unpacking, open_zip, spooled, unpack_gzip
 from clinical_nb.intake.variables import read_catalogue
 from clinical_nb.intake.web_page import read_web_page
 from clinical_nb.intake.workbook import read_workbook
@@ -146,7 +147,7 @@ def identify(paths: Sequence[Path]) -> tuple[SourceFile, ...]:
 
 def as_text(name: str) -> str:
     """Return a file's name as text: on Linux it may be bytes that are none."""
-    return name.encode(errors="replace").decode()
+    return as_shown(name.encode(errors="replace").decode())
 
 
 def _source(path: Path, size: int, digest: str, files: int) -> SourceFile:
@@ -164,6 +165,15 @@ class _Part:
     path: PurePosixPath
     kind: Content
     open: Callable[[Path | None], AbstractContextManager[IO[bytes]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrapped:
+    """The bytes of a file as it was given, or as it lies in a zip, whose other members count as well then."""
+
+    chunks: Unpacking
+    size: int
+    tally: Tally | None = None
 
 
 def _open(path: Path) -> BufferedReader:
@@ -185,8 +195,9 @@ def _parts_of(members: Sequence[Member | LeftOut], archive: Path) -> tuple[list[
     """Return the tables that a zip holds, and what in it is none."""
     parts: list[_Part] = []
     left_out: list[LeftOut] = []
+    tally = Tally(archive.stat().st_size)
     for member in members:
-        part = _part_of_member(member, archive) if isinstance(member, Member) else member
+        part = _part_of_member(member, archive, tally) if isinstance(member, Member) else member
         if isinstance(part, LeftOut):
             left_out.append(part)
         else:
@@ -206,7 +217,7 @@ def _told_left_out(where: str, left_out: Sequence[LeftOut]) -> list[Finding]:
     return [*told[:_LEFT_OUT_NAMED], *rest]
 
 
-def _part_of_member(member: Member, archive: Path) -> _Part | LeftOut:
+def _part_of_member(member: Member, archive: Path, tally: Tally) -> _Part | LeftOut:
     """Return a zip's member as a table, or why it is none; that one is damaged stops the upload when it is read."""
     path = member.path
     if path.name.casefold().startswith(_COMPANIONS):
@@ -221,7 +232,7 @@ def _part_of_member(member: Member, archive: Path) -> _Part | LeftOut:
         lambda place: spooled(member.chunks(), place),
     )
     try:
-        return _unwrapped(part, str(path), head, member.chunks, member.size)
+        return _unwrapped(part, str(path), head, _Wrapped(member.chunks, member.size, tally))
     except FileError as error:
         return LeftOut(str(path), error.message.removeprefix(f"'{path}' ").removesuffix("."))
 
@@ -229,16 +240,21 @@ def _part_of_member(member: Member, archive: Path) -> _Part | LeftOut:
 def _part_of_file(path: Path, head: bytes) -> _Part:
     name = PurePosixPath(as_text(path.parent.name)) / as_text(path.name)
     part = _Part(name.name, name, "text", lambda _: _open(path))
-    return _unwrapped(part, name.name, head, lambda: _chunks_of(path), path.stat().st_size)
+    return _unwrapped(part, name.name, head, _Wrapped(lambda: _chunks_of(path), path.stat().st_size))
 
 
-def _unwrapped(part: _Part, file: str, head: bytes, chunks: Unpacking, size: int) -> _Part:
+def _unwrapped(part: _Part, file: str, head: bytes, wrapped: _Wrapped) -> _Part:
     """Say what a part is, unwrap a gzip file, and refuse an archive in an archive."""
     kind = recognise(head, file)
     if kind == "gzip":
-        kind = recognise(_begin(unpack_gzip(chunks(), size, part.file)), file)
+        kind = recognise(_begin(unpack_gzip(wrapped.chunks(), wrapped.size, part.file, wrapped.tally)), file)
         path = part.path.with_suffix("") if part.path.suffix.casefold() == ".gz" else part.path
-        part = _Part(part.file, path, kind, lambda place: spooled(unpack_gzip(chunks(), size, part.file), place))
+        part = _Part(
+            part.file,
+            path,
+            kind,
+            lambda place: spooled(unpack_gzip(wrapped.chunks(), wrapped.size, part.file, wrapped.tally), place),
+        )
     if kind in ("zip", "gzip"):
         raise FileError(file, "is an archive inside an archive", "Unpack it, and upload the files or a zip of them.")
     return replace(part, kind=kind)
@@ -277,6 +293,7 @@ def _take_catalogues(parts: Sequence[_Part], desk: Desk) -> list[_Part]:
 def _read(part: _Part, name: str, prefix: str, desk: Desk) -> Reading:  # noqa: PLR0911 - one return a kind of file
     with part.open(desk.place) as content:
         content.seek(0)
+        desk.clock = Clock(part.file)
         match part.kind:
             case "workbook":
                 return read_workbook(content, part.file, name, prefix, desk)

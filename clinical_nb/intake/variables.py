@@ -146,7 +146,9 @@ def code_text(code: float | str | None) -> str | None:
     return None if code is None else str(code)
 
 
-def _variable(name: str, said: Any, source: Source) -> Variable:  # noqa: ANN401 - pyreadstat's metadata is not typed
+def _variable(name: str | None, said: Any, source: Source) -> Variable:  # noqa: ANN401 - pyreadstat's metadata is not typed
+    if name is None:  # its bytes are no text
+        raise source.damaged()
     kind = said.readstat_variable_types.get(name, "")
     written = said.original_variable_types.get(name) or ""
     ranges = tuple((each["lo"], each["hi"]) for each in said.missing_ranges.get(name, ()))

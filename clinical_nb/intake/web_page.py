@@ -11,12 +11,11 @@ from clinical_nb.errors import FileError
 from clinical_nb.intake.encoding import open_text, possible_encodings, refuse_encoding
 from clinical_nb.intake.grid import Area, Grid, find_areas, read_area
 from clinical_nb.intake.header import distinct_names
+from clinical_nb.intake.limits import current_limits, raise_to
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Reading
 
 _HEAD = 4096
-_MAX_TEXT = 256 * 1024**2  # characters
-_MAX_CELLS = 20_000_000
 _MAX_SPAN = 1_000  # of columns, as in browsers
 _UNREAD = frozenset({"script", "style", "head", "template"})
 
@@ -49,16 +48,18 @@ def read_web_page(content: IO[bytes], file: str, name: str, desk: Desk | None = 
 
 def _text(content: IO[bytes], file: str) -> str:
     content.seek(0)
+    most = current_limits().page
     for encoding in possible_encodings(content.read(_HEAD), file):
         text = open_text(content, encoding)
         try:
-            read = text.read(_MAX_TEXT + 1)
+            read = text.read(most + 1)
         except UnicodeDecodeError:
             continue
         finally:
             text.detach()  # or it would close the file
-        if len(read) > _MAX_TEXT:
-            raise FileError(file, "is a web page (HTML) too large to be read", "Export the table as CSV.")
+        if len(read) > most:
+            problem = f"is a web page (HTML) of more than {most:,} characters, which is too large to be read"
+            raise FileError(file, problem, f"Export the table as CSV. {raise_to('page', 2 * most)}")
         return read
     return refuse_encoding(file)
 
@@ -102,8 +103,7 @@ class _Tables(HTMLParser):
         columns = min(int(span), _MAX_SPAN) if span and span.strip().isdecimal() else 1
         cell = _Cell(max(columns, 1))
         self._cells += cell.columns
-        if self._cells > _MAX_CELLS:
-            raise FileError(self._file, "has more cells than can be read safely", "Export the table as CSV.")
+        _refuse_many(self._cells, self._file)
         if not self._open[-1]:
             self._open[-1].append([])
         self._open[-1][-1].append(cell)
@@ -123,13 +123,19 @@ class _Tables(HTMLParser):
             self._cell[-1].words.append(data)
 
 
+def _refuse_many(cells: int, file: str) -> None:
+    most = current_limits().page_cells
+    if cells > most:
+        problem = f"has more cells than can be read safely of a web page (HTML), which are {most:,}"
+        raise FileError(file, problem, f"Export the table as CSV. {raise_to('page_cells', 2 * most)}")
+
+
 def _grid(rows: Sequence[Sequence[_Cell]], file: str) -> Grid | None:
     """Return the cells of a table as a grid, as wide as its widest row."""
     width = max((sum(cell.columns for cell in row) for row in rows), default=0)
     if not width:
         return None
-    if width * len(rows) > _MAX_CELLS:
-        raise FileError(file, "has more cells than can be read safely", "Export the table as CSV.")
+    _refuse_many(width * len(rows), file)
     columns: list[list[str | None]] = [[None] * len(rows) for _ in range(width)]
     merged: list[Area] = []
     for number, row in enumerate(rows):

@@ -111,6 +111,9 @@ def _look_through(data: bytes, file: str) -> WorkbookParts:
         return WorkbookParts({})
     with open_zip(BytesIO(data), file, "workbook") as members:
         found = [member for member in members if isinstance(member, Member)]
+        if len({str(member.path).lstrip("/") for member in found}) < len(members):
+            # its reader would open one that was not looked through
+            raise FileError(file, "is a workbook with parts of one name, or of names that are none", _AGAIN)
         if any(str(member.path).startswith("word/") for member in found):
             raise FileError(file, "is a Word document, not a table", "Upload a table: Excel, CSV, Parquet.")
         return look_through(found, file)

@@ -9,7 +9,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -19,8 +19,8 @@ import polars as pl
 from clinical_nb.dataset import dataset_of
 from clinical_nb.dictionary.meaning import has_aliases
 from clinical_nb.errors import ClinicalError, DictionaryError, FileError, StoreError
-from clinical_nb.intake.typed import MAX_CELLS
-from clinical_nb.intake.unpack import MAX_RATIO, RATIO_FLOOR
+from clinical_nb.intake.limits import current_limits, raise_to, refuse_large
+from clinical_nb.intake.unpack import as_zip, refuse_methods
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.files import check_names
 from clinical_nb.store.hash import hash_table, logical_type
@@ -28,7 +28,6 @@ from clinical_nb.store.version import StoredTable, Version, version_from_json, v
 
 MANIFEST = "clinical_nb_archive.json"  # the name of a member: what an archive is recognised by
 _FORMAT = 1
-_LARGEST_MANIFEST = 16 * 1024**2  # JSON takes up to 25 times as much memory; that of a version takes kilobytes
 _STORED_TYPES = frozenset({"boolean", "integer", "float", "date", "datetime", "datetime[UTC]", "text"})  # by an upload
 _CHUNK = 1024**2
 _HASH, _VERSION, _UPLOAD = (re.compile(f"[0-9a-f]{{{digits}}}") for digits in ("32", "16", "1,64"))
@@ -70,7 +69,7 @@ def pack(versions: Sequence[Version], files: Mapping[str, Path], target: Path) -
         "versions": [version_to_json(version) for version in versions],
     }
     text = json.dumps(manifest, ensure_ascii=False, separators=(",", ":")).encode()
-    if len(text) > _LARGEST_MANIFEST:
+    if len(text) > current_limits().manifest:
         problem = f"'{versions[0].dataset}' has more versions than one archive holds: {len(versions):,}."
         raise ClinicalError(problem, "Drop those that are not needed, or export the tables.")
     with zipfile.ZipFile(target, "w") as packed:
@@ -87,9 +86,9 @@ def pack(versions: Sequence[Version], files: Mapping[str, Path], target: Path) -
 def is_archive(file: Path) -> bool:
     """Tell whether a file is an archive, whatever it is called; what cannot be read is none."""
     try:
-        with zipfile.ZipFile(file) as packed:
+        with file.open("rb") as content, as_zip(content, file.name) as packed:
             return MANIFEST in packed.namelist()
-    except (*_BROKEN, OSError):
+    except (*_BROKEN, OSError, FileError):
         return False
 
 
@@ -103,9 +102,9 @@ def open_archive(file: Path, store: DataStore) -> Generator[Archive]:
         When it is damaged, or a newer clinical_nb packed it.
 
     """
-    with _damage_told(file):
-        packed = zipfile.ZipFile(file)
-    with packed:
+    with ExitStack() as opened:
+        with _damage_told(file):
+            packed = opened.enter_context(as_zip(opened.enter_context(file.open("rb")), file.name))
         with _damage_told(file):
             versions = _read_manifest(packed, file, store)
         yield Archive(file, packed, versions)
@@ -146,8 +145,7 @@ def open_table(archive: Archive, table: StoredTable, place: Path) -> Generator[p
             scan = pl.scan_parquet(unpacked, glob=False, hive_partitioning=False)
             schema = {name: logical_type(name, dtype) for name, dtype in scan.collect_schema().items()}
             rows = scan.select(pl.len()).collect().item()
-            if rows * len(schema) > MAX_CELLS:
-                raise FileError(archive.file.name, "has a table with more cells than can be read safely")
+            refuse_large(rows, len(schema), archive.file.name)
             found = StoredTable(hash_table(scan), rows, len(schema), schema)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, StoreError) as error:
             raise _damaged(archive.file) from error
@@ -162,8 +160,10 @@ def open_table(archive: Archive, table: StoredTable, place: Path) -> Generator[p
 
 def _read_manifest(packed: zipfile.ZipFile, file: Path, store: DataStore) -> tuple[Version, ...]:
     """Return the versions of a manifest; any of `_BROKEN` is raised where something is not as it should be."""
-    if packed.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
-        raise ValueError(MANIFEST)
+    size = packed.getinfo(MANIFEST).file_size
+    if size > current_limits().manifest:
+        problem = f"has a list of versions of {size / 1024**2:,.0f} MB, which is refused as unsafe"
+        raise FileError(file.name, problem, raise_to("manifest", size))
     content = json.loads(b"".join(_read(packed, MANIFEST, file)).decode(), parse_constant=_refuse_constant)
     json.dumps(content, ensure_ascii=False).encode()  # which a lone surrogate does not survive
     if content["format"] != _FORMAT:
@@ -229,8 +229,11 @@ def _are_texts(values: Iterable[object]) -> bool:
 def _read(packed: zipfile.ZipFile, name: str, file: Path) -> Generator[bytes]:
     """Yield a member piece by piece, and not a byte more than it declares."""
     member = packed.getinfo(name)
-    if member.file_size > max(RATIO_FLOOR, MAX_RATIO * member.compress_size):
-        raise FileError(file.name, f"would unpack to {member.file_size / 1024**2:,.0f} MB, which is refused as unsafe")
+    refuse_methods([member], file.name)
+    limits = current_limits()
+    if member.file_size > max(limits.floor, limits.ratio * member.compress_size):
+        problem = f"would unpack to {member.file_size / 1024**2:,.0f} MB, which is refused as unsafe"
+        raise FileError(file.name, problem, raise_to("ratio", -(-member.file_size // max(member.compress_size, 1))))
     left = member.file_size
     with packed.open(member) as content:
         while piece := content.read(_CHUNK):

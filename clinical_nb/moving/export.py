@@ -12,7 +12,9 @@ from clinical_nb.dictionary.meaning import rename_tables, to_yaml
 from clinical_nb.doing import tell
 from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import ClinicalError
+from clinical_nb.formulas import count_runs
 from clinical_nb.intake.folder import WORDS
+from clinical_nb.intake.table import counted
 from clinical_nb.intake.upload import read_upload
 from clinical_nb.store.files import file_name, write_whole
 from clinical_nb.store.forms import FORMS
@@ -27,7 +29,7 @@ _READ_BACK = 64 * 1024**2  # bytes of CSV; reading more to see whether it is the
 def export_dataset(dataset: "Dataset", folder: Path, form: str, *, replace: bool) -> list[Path]:
     """Write each table of a version to a file of its own, and its dictionary beside; return the files.
 
-    What CSV cannot hold, or a spreadsheet program would run, is warned of: the values are written as they are.
+    What CSV cannot hold is warned of, and so is what a spreadsheet program would run as a formula, which is protected.
 
     Raises
     ------
@@ -64,11 +66,13 @@ def export_dataset(dataset: "Dataset", folder: Path, form: str, *, replace: bool
 
 def _doubts(dataset: "Dataset", table: str, file: Path) -> Iterator[str]:
     """Tell what of a table its CSV does not hold, and what of it a spreadsheet program would take for a formula."""
-    formulas = _find_formulas(dataset.lazy(table))
+    formulas = count_runs(dataset.lazy(table))
     if formulas:
+        many = sum(formulas.values())
         yield (
-            f"'{file.name}' has cells that begin with =, +, - or @, which a spreadsheet program may run as a formula; "
-            f"they were written as they are ({enumerate_names(formulas)})."
+            f"'{file.name}' has {counted(many, 'cell')} that a spreadsheet program may run as a formula, since they "
+            f"begin with =, +, - or @: an apostrophe was written before each, which %clinical upload takes away again "
+            f"({enumerate_names(list(formulas))})."
         )
     if file.stat().st_size > _READ_BACK:
         return
@@ -86,13 +90,6 @@ def _doubts(dataset: "Dataset", table: str, file: Path) -> Iterator[str]:
             f"'{file.name}' is not read back as quite the same table: CSV does not keep what is text, number or date"
             f"{which}. Parquet and Arrow do."
         )
-
-
-def _find_formulas(table: pl.LazyFrame) -> list[str]:
-    text = pl.selectors.string()
-    starts = text.str.contains(r"^[=@+\-\t\r]") & ~text.str.contains(r"^[-+]?[\d.,:/ -]*$")
-    found = table.select(starts.any()).collect(engine="streaming")
-    return [name for name, runs in zip(found.columns, found.row(0), strict=True) if runs] if found.width else []
 
 
 def _find_changed(schema: Mapping[str, str], table: pl.LazyFrame) -> list[str]:

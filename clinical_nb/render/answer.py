@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.errors import ShowError
+from clinical_nb.formulas import protect
 from clinical_nb.plan import Plan, to_json
 from clinical_nb.render.chart import draw
 from clinical_nb.render.html import write_answer, write_choices, write_page, write_reason
@@ -136,7 +137,8 @@ class Answer:
         Parameters
         ----------
         path : str or Path
-            `.html` a page, `.txt` the text, `.csv` every statistic unrounded, `.json` the plan and the result,
+            `.html` a page, `.txt` the text, `.csv` every statistic unrounded (an apostrophe before text that a
+            spreadsheet program would run as a formula), `.json` the plan and the result,
             `.png` and `.svg` the chart, `.py` the script.
 
         Raises
@@ -186,7 +188,7 @@ def _figure(answer: Answer) -> dict[str, Any]:
 
 def _statistics(answer: Answer) -> str:
     _, result, _ = _computed(answer)
-    return result.ard.write_csv()
+    return protect(result.ard.lazy()).collect().write_csv()
 
 
 def _values(answer: Answer) -> str:

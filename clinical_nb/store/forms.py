@@ -9,6 +9,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from clinical_nb.errors import StoreError
+from clinical_nb.formulas import protect
 from clinical_nb.store.files import write_whole
 from clinical_nb.store.tables import scan_table
 
@@ -19,8 +20,9 @@ _MISSING = "NA"
 def export_table(source: Path, columns: Sequence[str], target: Path, form: str) -> None:
     """Write a stored table, with its columns in this order, whole and for its owner alone; memory stays bounded.
 
-    In CSV, text and dates stand in quotation marks and numbers do not; a missing value is empty. Arrow is the file
-    format (Feather 2), in the types that the oldest readers know.
+    In CSV, text and dates stand in quotation marks and numbers do not; a missing value is empty; text that a
+    spreadsheet program would run as a formula has an apostrophe before it. Arrow is the file format (Feather 2), in the
+    types that the oldest readers know.
 
     Raises
     ------
@@ -48,7 +50,7 @@ def _write(table: pl.LazyFrame, form: str, file: Path) -> None:
 
 def _write_csv(table: pl.LazyFrame, opened: IO[bytes]) -> None:
     seconds = pl.selectors.duration().dt.total_microseconds() / 1_000_000  # as an uploaded one is read
-    plain = table.with_columns(seconds)
+    plain = protect(table.with_columns(seconds))
     plain.sink_csv(opened, quote_style="non_numeric", null_value=_MISSING if _has_empty_lines(table) else None)
 
 

@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake import parquet
 from clinical_nb.intake.parquet import read_arrow, read_parquet
 
 
@@ -87,9 +86,9 @@ def test_a_damaged_file_is_refused_in_a_sentence(kept):
 
 
 def test_a_file_with_more_cells_than_memory_is_refused(monkeypatch):
-    monkeypatch.setattr(parquet, "MAX_CELLS", 10)
+    monkeypatch.setenv("CLINICAL_NB_LIMITS", "cells=10")
 
-    with pytest.raises(FileError, match="more cells than can be read safely"):
+    with pytest.raises(FileError, match="has 11 cells, and at most 10 can be read safely"):
         read_parquet(written(x=list(range(11))), "x.parquet", "x")
 
 

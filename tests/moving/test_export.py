@@ -120,15 +120,31 @@ def test_csv_warns_of_types_that_it_does_not_keep(session, tmp_path):
         session.export("coded", tmp_path / "out")
 
 
-def test_csv_warns_of_formulas_and_writes_them_as_they_are(session, tmp_path):
-    text = "id,note,change\n1,=1+1,-5 to -3\n2,fine,+4\n"
+def test_csv_keeps_spreadsheets_from_running_formulas_and_upload_reads_the_same_values(session, tmp_path):
+    text = "id,@note,change\n1,=1+1,-5 to -3\n2,fine,+4\n3,'=2,low -3\n"
     (tmp_path / "notes.csv").write_text(text)
+    before = session.upload(tmp_path / "notes.csv")
+
+    with pytest.warns(UserWarning, match=r"has 4 cells that a spreadsheet.* apostrophe .*\('@note', 'change'\)"):
+        file, _ = session.export("notes", tmp_path / "out")
+    after = session.upload(file, name="again")
+
+    assert file.read_text() == (""""id","'@note","change"\n1,"'=1+1","'-5 to -3"\n2,"fine","+4"\n3,"'=2","low -3"\n""")
+    assert after.lazy("again").collect().equals(before.lazy("notes").collect())
+    assert [(each.column, each.rows) for each in after.report if "apostrophe" in each.text] == [
+        ("@note", 3),
+        ("change", 1),
+    ]
+
+
+def test_parquet_and_arrow_keep_formulas_as_they_are(session, tmp_path):
+    (tmp_path / "notes.csv").write_text("id,note\n1,=1+1\n2,fine\n")
     session.upload(tmp_path / "notes.csv")
 
-    with pytest.warns(UserWarning, match=r"may run as a formula; .*\('note', 'change'\)"):
-        file, _ = session.export("notes", tmp_path / "out")
+    parquet, _ = session.export("notes", tmp_path / "a", "parquet")
+    arrow, _ = session.export("notes", tmp_path / "b", "arrow")
 
-    assert file.read_text() == '"id","note","change"\n1,"=1+1","-5 to -3"\n2,"fine","+4"\n'
+    assert pl.read_parquet(parquet)["note"].to_list() == pl.read_ipc(arrow)["note"].to_list() == ["=1+1", "fine"]
 
 
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=8)

@@ -359,7 +359,7 @@ def test_exporting_names_the_files_and_says_what_csv_does_not_keep(notebook, tmp
     said = notebook.run(f"%clinical export notes --to {tmp_path / 'out'}")
 
     assert f"notes: 2 files in '{tmp_path / 'out'}', which only you can read: notes.csv, notes.dictionary.yaml." in said
-    assert "may run as a formula; they were written as they are ('note')" in said
+    assert "may run as a formula, since they begin with =, +, - or @: an apostrophe was written before each" in said
     assert "Warning" not in said
     assert "already" in notebook.fail(f"%clinical export notes --to {tmp_path / 'out'}")
 
