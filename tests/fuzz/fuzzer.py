@@ -22,7 +22,7 @@ from pathlib import Path
 from mutations import mutate
 from seeds import make_seeds
 
-SLOW = 30.0  # seconds that a file of at most a megabyte may take on a busy machine
+SLOW = 120.0  # seconds that a file of at most a megabyte may take, on a machine that does much else
 MUCH = 1024**3  # bytes of memory that such a file may take beyond what was taken before
 WORKER = Path(__file__).with_name("worker.py")
 
