@@ -79,7 +79,7 @@ class Answering:
         started = time.perf_counter()
         reading = ""
         try:
-            meaning = _meaning_for(plan, asked)
+            meaning = _widened(plan, asked.meaning)
             reading = read_back(plan, meaning)
             key = _run_key(asked.dataset.version, plan, method_version(plan))
             stored = self._load(key)
@@ -156,14 +156,13 @@ class Answering:
     ) -> "Answer":
         """Return what a person gets instead of numbers."""
         from clinical_nb.render.answer import Answer, Choice
-        from clinical_nb.render.reading import read_back
 
         return Answer(
             question=asked.question,
             status=status,
             reading=reading,
             dictionary=asked.meaning,
-            choices=tuple(Choice(plan, read_back(plan, _meaning_for(plan, asked))) for plan in choices),
+            choices=tuple(Choice(plan, read_plan(plan, asked.meaning)) for plan in choices),
             reason=reason,
             run_id=asked.run_id,
             dataset=asked.dataset.name,
@@ -193,11 +192,25 @@ class Answering:
         return ()
 
 
-def _meaning_for(plan: Plan, asked: Asked) -> "Dictionary":
+def read_plan(plan: Plan, meaning: "Dictionary") -> str:
+    """Return how a plan reads, by what the columns of its dataset mean.
+
+    Raises
+    ------
+    UnknownTableError, UnknownColumnError, PlanError
+        When it names what is not there, or tables that are not related.
+
+    """
+    from clinical_nb.render.reading import read_back
+
+    return read_back(plan, _widened(plan, meaning))
+
+
+def _widened(plan: Plan, meaning: "Dictionary") -> "Dictionary":
     """Return what the columns of a plan mean, with those that joined tables bring to its own."""
     from clinical_nb.dictionary.joining import widen
 
-    return widen(asked.meaning, plan.cohort.table, plan.cohort.joined)
+    return widen(meaning, plan.cohort.table, plan.cohort.joined)
 
 
 def _run_key(dataset_version: str, plan: Plan, method: str) -> str:

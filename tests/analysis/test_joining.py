@@ -1,5 +1,6 @@
 """Related tables are answered as the one table that joins them: no row lost, none twice, every patient counted."""
 
+import duckdb
 import polars as pl
 import pytest
 from hypothesis import given
@@ -192,3 +193,22 @@ def test_keys_of_other_types_are_refused_but_numbers_meet_numbers():
         answer(plan, patients=text)
     floats = PATIENTS.with_columns(pl.col("id").cast(pl.Float64))
     assert answer(plan, patients=floats).statistics == answer(plan).statistics
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Count(Cohort("d", "visits", (), ("patients",)), ("arm",)),
+        Describe(Cohort("d", "events", (), ("patients",)), "age", ("arm",)),
+        Proportion(Cohort("d", "patients"), AnyRow("visits", (Threshold("crp", ">", 5),)), ("arm",)),
+    ],
+)
+def test_polars_and_duckdb_join_to_the_same_answers(plan):
+    connection = duckdb.connect()
+    for name, frame in FRAMES.items():
+        connection.register(name, frame)
+    related = {table: connection.table(table) for table in related_tables(plan, DICTIONARY)}
+
+    joined = run(plan, connection.table(plan.cohort.table), DICTIONARY, related)
+
+    assert joined.statistics == answer(plan).statistics
