@@ -79,7 +79,8 @@ class Answering:
         started = time.perf_counter()
         reading = ""
         try:
-            reading = read_back(plan, asked.meaning)
+            meaning = _widened(plan, asked.meaning)
+            reading = read_back(plan, meaning)
             key = _run_key(asked.dataset.version, plan, method_version(plan))
             stored = self._load(key)
             found = stored if stored and not asked.again else self._compute(asked, plan)
@@ -95,7 +96,7 @@ class Answering:
             reading=reading,
             plan=plan,
             result=result_from_json(found["result"]),
-            dictionary=asked.meaning,
+            dictionary=meaning,
             run_id=asked.run_id,
             run_key=key,
             reused=found is stored,
@@ -131,10 +132,12 @@ class Answering:
 
     def _compute(self, asked: Asked, plan: Plan) -> dict[str, Any]:
         """Return a new result as the store keeps it."""
+        from clinical_nb.analysis.joining import related_tables
         from clinical_nb.analysis.run import run
         from clinical_nb.result import result_to_json
 
-        result = run(plan, asked.dataset.lazy(plan.cohort.table), asked.meaning)
+        related = {table: asked.dataset.lazy(table) for table in related_tables(plan, asked.meaning)}
+        result = run(plan, asked.dataset.lazy(plan.cohort.table), asked.meaning, related)
         return {
             "dataset_version": asked.dataset.version,
             "plan": to_json(plan),
@@ -153,14 +156,13 @@ class Answering:
     ) -> "Answer":
         """Return what a person gets instead of numbers."""
         from clinical_nb.render.answer import Answer, Choice
-        from clinical_nb.render.reading import read_back
 
         return Answer(
             question=asked.question,
             status=status,
             reading=reading,
             dictionary=asked.meaning,
-            choices=tuple(Choice(plan, read_back(plan, asked.meaning)) for plan in choices),
+            choices=tuple(Choice(plan, read_plan(plan, asked.meaning)) for plan in choices),
             reason=reason,
             run_id=asked.run_id,
             dataset=asked.dataset.name,
@@ -188,6 +190,27 @@ class Answering:
             return () if told else (str(error),)
         self._told = False
         return ()
+
+
+def read_plan(plan: Plan, meaning: "Dictionary") -> str:
+    """Return how a plan reads, by what the columns of its dataset mean.
+
+    Raises
+    ------
+    UnknownTableError, UnknownColumnError, PlanError
+        When it names what is not there, or tables that are not related.
+
+    """
+    from clinical_nb.render.reading import read_back
+
+    return read_back(plan, _widened(plan, meaning))
+
+
+def _widened(plan: Plan, meaning: "Dictionary") -> "Dictionary":
+    """Return what the columns of a plan mean, with those that joined tables bring to its own."""
+    from clinical_nb.dictionary.joining import widen
+
+    return widen(meaning, plan.cohort.table, plan.cohort.joined)
 
 
 def _run_key(dataset_version: str, plan: Plan, method: str) -> str:

@@ -87,20 +87,36 @@ class AnyOf:
         object.__setattr__(self, "conditions", _canonical_conditions(self.conditions, AnyOf))
 
 
-Condition = OneOf | NoneOf | Threshold | Missing | Known | AllOf | AnyOf
+@dataclass(frozen=True, slots=True)
+class AnyRow:
+    """At least one row of a finer table, of those that belong to this row, meets every one of these conditions."""
+
+    table: str
+    where: "tuple[Condition, ...]" = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "where", _canonical_conditions(self.where, AllOf))
+
+
+Condition = OneOf | NoneOf | Threshold | Missing | Known | AllOf | AnyOf | AnyRow
 # A column as it is, or the yes/no of a condition: unknown where a column that it needs is missing (Kleene's logic).
 Variable = str | Condition
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """Whom a plan is about: the rows of one table for which every condition holds."""
+    """Whom a plan is about: the rows of one table for which every condition holds.
+
+    `joined` are the coarser tables that its rows belong to and whose columns the plan uses as if they were its own.
+    """
 
     dataset: str
     table: str
     where: tuple[Condition, ...] = ()
+    joined: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "joined", tuple(sorted(set(self.joined))))
         object.__setattr__(self, "where", _canonical_conditions(self.where, AllOf))
 
 
@@ -141,11 +157,12 @@ class Compare:
 
 
 Plan = Count | Proportion | Describe | Compare
+_OMITTED = frozenset({"joined"})  # where they are empty, so that plans of one table keep the JSON that they had
 _KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 
 
 def columns_of(part: Variable | Plan) -> tuple[str, ...]:
-    """Name the columns that a plan or a part of it reads, sorted and once each."""
+    """Name the columns that a plan or a part of it reads, sorted and once each; `AnyRow` is one, called by its name."""
     return tuple(sorted(set(_columns(part))))
 
 
@@ -185,6 +202,8 @@ def name_of(variable: Variable) -> str:  # noqa: PLR0911 - one return a kind of 
             return " and ".join(map(name_of, conditions))
         case AnyOf(conditions):
             return f"({' or '.join(map(name_of, conditions))})"
+        case AnyRow(table, where):
+            return f"any {table} with {' and '.join(map(name_of, where))}" if where else f"any {table}"
 
 
 def to_json(value: Any) -> Any:  # noqa: ANN401 - JSON values
@@ -193,7 +212,11 @@ def to_json(value: Any) -> Any:  # noqa: ANN401 - JSON values
         return [to_json(item) for item in cast("tuple[Any, ...]", value)]
     if isinstance(value, str | int | float) or value is None:
         return value
-    parts = {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+    parts = {
+        field.name: to_json(part)
+        for field in fields(value)
+        if (part := getattr(value, field.name)) or field.name not in _OMITTED
+    }
     return {"kind": type(value).__name__.lower(), **parts}
 
 
@@ -221,7 +244,7 @@ def plan_schema() -> dict[str, Any]:
             "type": "object",
             "description": (of.__doc__ or "").strip(),
             "properties": {"kind": {"const": kind}, **{n: _schema(t) for n, t in get_type_hints(of).items()}},
-            "required": ["kind", *(field.name for field in fields(of))],
+            "required": ["kind", *(field.name for field in fields(of) if field.name not in _OMITTED)],
             "additionalProperties": False,
         }
         for kind, of in _KINDS.items()
@@ -249,6 +272,8 @@ def _columns(part: Variable | Plan) -> list[str]:
             return [part]
         case OneOf() | NoneOf() | Threshold() | Missing() | Known():
             return [part.column]
+        case AnyRow():
+            return [name_of(part)]
         case AllOf() | AnyOf():
             return [column for condition in part.conditions for column in _columns(condition)]
         case Count(cohort, by):
@@ -302,9 +327,11 @@ def _read(data: Any, wanted: Any, place: str) -> Any:  # noqa: ANN401 - types ar
         if kind is None or kind not in members:
             raise PlanError(f"In the plan, '{place}' cannot be of kind '{entries.get('kind')}'.")
         hints = get_type_hints(kind)
-        if set(entries) != {"kind", *hints}:
+        if {*entries, *(_OMITTED & hints.keys())} != {"kind", *hints}:
             raise PlanError(f"In the plan, '{place}' must have exactly the fields {', '.join(hints)}.")
-        return kind(**{name: _read(entries[name], hint, f"{place}.{name}") for name, hint in hints.items()})
+        return kind(
+            **{name: _read(entries[name], hint, f"{place}.{name}") for name, hint in hints.items() if name in entries}
+        )
     number = isinstance(data, int | float) and not isinstance(data, bool)
     if type(data) in members or (number and float in members):
         return data

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from clinical_nb.answering import Answering, Asked, earlier_meanings, meaning_of
+from clinical_nb.answering import Answering, Asked, earlier_meanings, meaning_of, read_plan
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import (
     NoDatasetError,
@@ -236,15 +236,13 @@ class Session(Holdings):
 
         Raises
         ------
-        UnknownDatasetError, StoreError
-            When the plan's dataset is not there.
+        UnknownDatasetError, StoreError, PlanError
+            When the plan's dataset is not there, or the tables that it joins are not related.
 
         """
-        from clinical_nb.render.reading import read_back
-
         dataset = self.find(plan.cohort.dataset)
         meaning = dataset.dictionary
-        reading = read_back(plan, meaning)
+        reading = read_plan(plan, meaning)
         answers_to = self._open.run_id if self._open and plan in self._open.plans else None
         return self._answering.answer(Asked(new_run_id(), reading, reading, dataset, meaning, answers_to), plan)
 

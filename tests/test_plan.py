@@ -11,6 +11,7 @@ from clinical_nb.errors import PlanError
 from clinical_nb.plan import (
     AllOf,
     AnyOf,
+    AnyRow,
     Cohort,
     Compare,
     Count,
@@ -48,11 +49,14 @@ conditions = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, min_size=1, max_size=3).map(lambda of: AllOf(tuple(of))),
         st.lists(inner, min_size=1, max_size=3).map(lambda of: AnyOf(tuple(of))),
+        st.builds(AnyRow, names, st.lists(inner, max_size=2).map(tuple)),
     ),
     max_leaves=4,
 )
 variables = st.one_of(names, conditions)
-cohorts = st.builds(Cohort, names, names, st.lists(conditions, max_size=3).map(tuple))
+cohorts = st.builds(
+    Cohort, names, names, st.lists(conditions, max_size=3).map(tuple), st.lists(names, max_size=2).map(tuple)
+)
 groups = st.lists(variables, max_size=2).map(tuple)
 plans = st.one_of(
     st.builds(Count, cohorts, groups),
@@ -159,3 +163,19 @@ def test_a_threshold_is_a_number():
 def test_a_condition_on_no_value_is_refused():
     with pytest.raises(PlanError, match="at least one value"):
         OneOf("sex", ())
+
+
+def test_joined_tables_are_sorted_and_said_once_and_left_out_where_there_are_none():
+    both = Cohort("d", "visits", (), ("sites", "patients", "sites"))
+
+    assert both == Cohort("d", "visits", (), ("patients", "sites"))
+    assert to_json(both) == {**EVERYBODY, "table": "visits", "joined": ["patients", "sites"]}
+    assert to_json(Cohort("d", "t")) == EVERYBODY
+
+
+def test_a_condition_on_any_row_is_one_column_called_by_what_it_asks():
+    condition = AnyRow("visits", (Threshold("crp", ">", 5), Known("day")))
+
+    assert name_of(condition) == "any visits with crp > 5 and day known"
+    assert columns_of(condition) == (name_of(condition),)
+    assert numbers_of(Count(Cohort("d", "t", (condition,)))) == {5.0}

@@ -11,12 +11,13 @@ from narwhals.typing import IntoLazyFrame
 
 from clinical_nb.analysis.bounds import can_equal, meets_threshold, read_bound
 from clinical_nb.analysis.distribution import Distribution, distribution_from
-from clinical_nb.analysis.stored import as_stored
+from clinical_nb.analysis.stored import as_stored, called
 from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
 from clinical_nb.errors import DeletedTableError, PlanError, UnknownColumnError, UnknownTableError, UnreadableTableError
 from clinical_nb.plan import (
     AllOf,
     AnyOf,
+    AnyRow,
     Condition,
     Known,
     Missing,
@@ -27,6 +28,7 @@ from clinical_nb.plan import (
     Threshold,
     Variable,
     columns_of,
+    name_of,
 )
 
 Frame = IntoLazyFrame
@@ -139,12 +141,12 @@ def count_undecided(scan: Scan, where: Sequence[Condition]) -> int:
     limits = [scan.columns[column].limit for column in columns_of(conditions) if column in scan.columns]
     missing += [~known_values(scan, limit.column).is_null() for limit in limits if limit]
     rows = scan.rows.filter(nw.any_horizontal(*missing, ignore_nulls=False))
-    return int(collect(rows.filter(_decide(scan, conditions).is_null()).select(nw.len())).item())
+    return int(collect(rows.filter(decide(scan, conditions).is_null()).select(nw.len())).item())
 
 
 def count_possible_persons(scan: Scan, identifier: str, where: Sequence[Condition]) -> int:
     """Count the persons with any row for which all conditions hold, or for which a missing value leaves it open."""
-    possible = _decide(scan, AllOf(tuple(where))).fill_null(True)
+    possible = decide(scan, AllOf(tuple(where))).fill_null(True)
     rows = scan.rows.filter(possible).select(known_values(scan, identifier).alias("person"))
     counted = collect(rows.filter(~nw.col("person").is_null()).select(nw.col("person").n_unique()))
     return int(counted.item())
@@ -199,7 +201,7 @@ def _count(  # noqa: PLR0913, PLR0917 - the five verbs' arguments
     """Filter, derive, group, count. The columns get names of our own, so that none of a person's can clash."""
     rows = scan.rows
     if where:
-        rows = rows.filter(_decide(scan, AllOf(tuple(where))))
+        rows = rows.filter(decide(scan, AllOf(tuple(where))))
     derived = [_derive(scan, variable).alias(f"by{place}") for place, variable in enumerate(by)]
     rows = rows.select(*derived, *more) if derived or more else rows
     return collect(rows.group_by(*names).agg(*numbers) if names else rows.select(*numbers))
@@ -250,10 +252,10 @@ def _distribution(counted: nw.DataFrame[Any]) -> Distribution:
 
 
 def _derive(scan: Scan, variable: Variable) -> nw.Expr:
-    return known_values(scan, variable) if isinstance(variable, str) else _decide(scan, variable)
+    return known_values(scan, variable) if isinstance(variable, str) else decide(scan, variable)
 
 
-def _decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: PLR0911 - one return a kind of condition
+def decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: C901, PLR0911 - one return a kind of condition
     """Return yes, no or null (undecided) for each row, by Kleene's logic."""
     match condition:
         case OneOf(column, values):
@@ -269,11 +271,13 @@ def _decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: PLR0911 - one
         case Known(column):
             return ~known_values(scan, column).is_null()
         case AllOf((condition,)) | AnyOf((condition,)):
-            return _decide(scan, condition)
+            return decide(scan, condition)
+        case AnyRow():  # which joining has decided
+            return known_values(scan, name_of(condition))
         case AllOf(conditions):
-            return nw.all_horizontal(*(_decide(scan, each) for each in conditions), ignore_nulls=False)
+            return nw.all_horizontal(*(decide(scan, each) for each in conditions), ignore_nulls=False)
         case AnyOf(conditions):
-            return nw.any_horizontal(*(_decide(scan, each) for each in conditions), ignore_nulls=False)
+            return nw.any_horizontal(*(decide(scan, each) for each in conditions), ignore_nulls=False)
 
 
 def _is_one_of(scan: Scan, column: str, values: Sequence[Scalar]) -> nw.Expr:
@@ -325,11 +329,6 @@ def known_values(scan: Scan, column: str) -> nw.Expr:
     if dtype.is_float():
         unknown.append(value.is_nan())
     return nw.when(~nw.any_horizontal(*unknown, ignore_nulls=False)).then(value) if unknown else value
-
-
-def called(column: str) -> str:
-    """Return what a column is called in the rows: Polars would take these names for patterns of several columns."""
-    return f"named {column}" if column == "*" or (column.startswith("^") and column.endswith("$")) else column
 
 
 def _dtype(scan: Scan, column: str) -> Any:  # noqa: ANN401 - narwhals types a schema's values so

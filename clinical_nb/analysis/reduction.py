@@ -7,7 +7,8 @@ import narwhals as nw
 from narwhals.group_by import LazyGroupBy
 
 from clinical_nb.analysis.cohort import count_everyone
-from clinical_nb.analysis.counts import Scan, called, collect, known_values
+from clinical_nb.analysis.counts import Scan, collect, known_values
+from clinical_nb.analysis.stored import called
 from clinical_nb.plan import Count, Plan, columns_of
 from clinical_nb.result import Note
 

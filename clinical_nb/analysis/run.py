@@ -1,12 +1,15 @@
 """The way from a plan to its result."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from clinical_nb.analysis.beyond import note_beyond
 from clinical_nb.analysis.compare import compare
 from clinical_nb.analysis.count import count
-from clinical_nb.analysis.counts import Frame, Scan, open_scan
+from clinical_nb.analysis.counts import Frame, Scan
 from clinical_nb.analysis.describe import describe
+from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.proportion import proportion
 from clinical_nb.analysis.reduction import reduce_to_persons
 from clinical_nb.dictionary.meaning import Dictionary
@@ -17,8 +20,10 @@ from clinical_nb.result import Result
 _VERSIONS: dict[type[Plan], int] = {Count: 1, Proportion: 2, Describe: 2, Compare: 2}
 
 
-def run(plan: Plan, frame: Frame, dictionary: Dictionary) -> Result:
-    """Compute a plan on a table.
+def run(
+    plan: Plan, frame: Frame, dictionary: Dictionary, related: Mapping[str, Frame] = MappingProxyType({})
+) -> Result:
+    """Compute a plan on a table, and on those that it belongs to or that belong to it.
 
     Parameters
     ----------
@@ -27,7 +32,9 @@ def run(plan: Plan, frame: Frame, dictionary: Dictionary) -> Result:
     frame
         The table's rows: a Polars lazy frame, or any other that narwhals supports. Only counts leave it.
     dictionary
-        What the table's columns mean.
+        What the table's columns mean, and by which its rows belong to those of others.
+    related
+        The rows of the other tables that the plan needs, which `related_tables` names.
 
     Raises
     ------
@@ -37,10 +44,10 @@ def run(plan: Plan, frame: Frame, dictionary: Dictionary) -> Result:
         When the plan cannot be computed on these data; the sentence says why and what could be asked instead.
 
     """
-    scan = open_scan(frame, dictionary, plan.cohort.table)
+    scan, joined = join_tables(plan, frame, dictionary, related)
     scan, reduction = reduce_to_persons(plan, scan)
     result = _run(plan, scan)
-    return replace(result, notes=(*result.notes, *reduction, *note_beyond(plan, scan)))
+    return replace(result, notes=(*result.notes, *joined, *reduction, *note_beyond(plan, scan)))
 
 
 def _run(plan: Plan, scan: Scan) -> Result:

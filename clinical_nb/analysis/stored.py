@@ -1,4 +1,4 @@
-"""How a value of a plan or of the dictionary is stored in a column of some type."""
+"""How a value of a plan or of the dictionary is stored in a column of some type, and what a column is called there."""
 
 import math
 from datetime import date, datetime
@@ -21,6 +21,11 @@ def as_stored(value: Scalar | None, dtype: Any) -> Any:  # noqa: ANN401 - one re
     if dtype == nw.Date and isinstance(value, str):
         return _read_date(value)
     return None
+
+
+def called(column: str) -> str:
+    """Return what a column is called in the rows: Polars would take these names for patterns of several columns."""
+    return f"named {column}" if column == "*" or (column.startswith("^") and column.endswith("$")) else column
 
 
 def _as_number(value: float, dtype: Any) -> float | None:  # noqa: ANN401 - as above

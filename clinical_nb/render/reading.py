@@ -6,6 +6,7 @@ from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
 from clinical_nb.plan import (
     AllOf,
     AnyOf,
+    AnyRow,
     Compare,
     Condition,
     Count,
@@ -45,7 +46,8 @@ def read_back(plan: Plan, dictionary: Dictionary) -> str:
     plan : Plan
         What is to be computed.
     dictionary : Dictionary
-        The dictionary of the dataset that the plan is about: labels, levels and units.
+        The dictionary of the dataset that the plan is about: labels, levels and units. Where the plan joins tables, its
+        table must have their columns, as `widen` gives them.
 
     Returns
     -------
@@ -71,6 +73,8 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
         case Compare(_, outcome, group):
             start, by = ("Compare ", term(say_variable(outcome, dictionary, table))), (group,)
     parts: list[str | Mark] = list(start)
+    if plan.cohort.joined:
+        parts += [", each row of ", term(table), " with its row of ", term(_and(plan.cohort.joined)), ","]
     for position, variable in enumerate(by):
         parts += [" and " if position else " by ", term(say_variable(variable, dictionary, table))]
     for position, condition in enumerate(plan.cohort.where):
@@ -93,9 +97,11 @@ def say_condition(condition: Condition, dictionary: Dictionary, table: str) -> s
         case Known(column):
             return f"{_named(column, dictionary, table)} known"
         case AllOf(conditions):
-            return " and ".join(_inside(each, dictionary, table) for each in conditions)
+            return _all(conditions, dictionary, table)
         case AnyOf(conditions):
             return " or ".join(say_condition(each, dictionary, table) for each in conditions)
+        case AnyRow(finer, where):
+            return f"any row of {finer}" + (f" with {_all(where, dictionary, finer)}" if where else "")
 
 
 def say_variable(variable: Variable, dictionary: Dictionary, table: str) -> str:
@@ -182,6 +188,8 @@ def _fails(condition: Condition, dictionary: Dictionary, table: str) -> str:  # 
             return say_condition(Known(column), dictionary, table)
         case Known(column):
             return say_condition(Missing(column), dictionary, table)
+        case AnyRow():
+            return f"no {say_condition(condition, dictionary, table).removeprefix('any ')}"
         case _:
             return f"not ({say_condition(condition, dictionary, table)})"
 
@@ -234,10 +242,14 @@ def _where(condition: Condition, plan: Plan, dictionary: Dictionary) -> str:
     return say(condition, dictionary, plan.cohort.table)
 
 
+def _all(conditions: Iterable[Condition], dictionary: Dictionary, table: str) -> str:
+    return " and ".join(_inside(each, dictionary, table) for each in conditions)
+
+
 def _inside(condition: Condition, dictionary: Dictionary, table: str) -> str:
     """Say a condition as one part of a conjunction: alternatives need brackets there."""
     said = say_condition(condition, dictionary, table)
-    return f"({said})" if isinstance(condition, AnyOf) else said
+    return f"({said})" if isinstance(condition, AnyOf | AnyRow) else said
 
 
 def _and(words: Iterable[str]) -> str:
