@@ -9,6 +9,7 @@ from clinical_nb.dictionary.meaning import Column, value_text
 from clinical_nb.dictionary.proposal import RoleProposal
 from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
 
+_MOST_DIGITS = 9  # of the number of a visit
 _MEASURED = ("numeric", "binary", "categorical")
 
 
@@ -61,13 +62,17 @@ def _splits(name: str) -> Iterator[tuple[_Stem, _When]]:
         yield (words[:-2], "after"), _When("followup")
     if len(words) > 2 and words[:2] == ("follow", "up"):  # noqa: PLR2004 - the same
         yield (words[2:], "before"), _When("followup")
-    if words[-1].isdigit():
+    if _is_count(words[-1]):
         if len(words) > 2 and words[-2] in said.units:  # noqa: PLR2004 - sbp_week_12
             yield (words[:-2], "after"), _When(words[-2], int(words[-1]))
         elif len("".join(words[:-1])) > 1:
             yield (words[:-1], "after"), _When("", int(words[-1]))
-    if len(words) > 2 and words[0] in said.units and words[1].isdigit():  # noqa: PLR2004 - week12_sbp
+    if len(words) > 2 and words[0] in said.units and _is_count(words[1]):  # noqa: PLR2004 - week12_sbp
         yield (words[2:], "before"), _When(words[0], int(words[1]))
+
+
+def _is_count(word: str) -> bool:
+    return word.isdecimal() and len(word) <= _MOST_DIGITS
 
 
 def _alone(stem: tuple[str, ...], columns: Mapping[str, Column]) -> str | None:

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 # The word must begin with a letter: '18-30 years' and '0.5 mg' begin with no code.
-_LEADING_CODE = re.compile(r"(-?\d+)\s*[_:=.)–-]\s*([^\W\d_].*)", re.DOTALL)  # noqa: RUF001 - the dash that people type
-_RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:to|\.\.\.?|–|-)\s*(-?\d+(?:\.\d+)?)\s*(.*)", re.IGNORECASE)  # noqa: RUF001 - the same
+_LEADING_CODE = re.compile(r"(-?\d{1,18})\s*[_:=.)–-]\s*([^\W\d_].*)", re.DOTALL)  # noqa: RUF001 - the dash that people type
+_RANGE = re.compile(r"(-?\d{1,18}(?:\.\d+)?)\s*(?:to|\.\.\.?|–|-)\s*(-?\d{1,18}(?:\.\d+)?)(?!\d)\s*(.*)", re.IGNORECASE)  # noqa: RUF001 - the same
 _BLANK = frozenset({"", "blank", "empty", "(blank)", "(empty)", "missing", "null", "na", "n/a", "nan", "."})
 _UNKNOWN = re.compile(
     r"(unknown|unk|missing|refused|n/?a|blank|don'?t know|no (answer|data|response)"
@@ -62,9 +62,9 @@ def read_range(text: str) -> CodeRange | None:
 
 def read_number(text: str) -> int | float | None:
     """Return a code as the number that it is, whole where it can be; None where it is none."""
-    if re.fullmatch(r"[-+]?\d+", text):
+    if re.fullmatch(r"[-+]?\d{1,300}", text):
         return int(text)
-    if re.fullmatch(r"[-+]?(\d+\.\d*|\.\d+)", text):
+    if re.fullmatch(r"[-+]?(\d{1,300}\.\d*|\.\d+)", text):
         number = float(text)
         return int(number) if number.is_integer() else number
     return None

@@ -13,6 +13,7 @@ _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069]")  # some turn what follows round
 _LOOKED_AT = 1_000
 _YEARS = range(1900, 2101)
+_MOST_DIGITS = 9  # of a number that counts columns
 
 
 def distinct_names(raw: Sequence[str | None]) -> tuple[str, ...]:
@@ -80,7 +81,7 @@ def _is_alike(cell: str, column: pl.Series) -> bool:
 
 def _counts(numbers: Sequence[str]) -> bool:
     """Tell whether numbers are years or count upwards by one, as names of columns do."""
-    if not all(number.isdecimal() for number in numbers):
+    if not all(number.isdecimal() and len(number) <= _MOST_DIGITS for number in numbers):
         return False
     values = [int(number) for number in numbers]
     rising = all(after > before for before, after in pairwise(values))

@@ -45,6 +45,8 @@ class Limits:
         Places between the first and the last cell of a sheet, for each of which its reader makes room.
     page, page_cells
         Characters and cells of a web page, of which each takes as much memory as a hundred of CSV.
+    json_parts
+        Values, lists and records of a JSON file that has to be read one by one; each takes about a hundred bytes.
     xml
         A part of a workbook that is read as a tree, such as the list of its sheets, which takes kilobytes.
     xml_row
@@ -69,6 +71,7 @@ class Limits:
     sheet_cells: int = 200_000_000
     page: int = 256 * 1024**2
     page_cells: int = 20_000_000
+    json_parts: int = 20_000_000
     xml: int = 8 * 1024**2
     xml_row: int = 32 * 1024**2
     cell: int = 128 * 1024**2

@@ -9,6 +9,7 @@ import polars as pl
 
 from clinical_nb.errors import FileError
 from clinical_nb.intake.header import clean_name, distinct_names
+from clinical_nb.intake.limits import current_limits, raise_to
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Reading
 from clinical_nb.intake.typed import read_typed
@@ -20,6 +21,7 @@ _EXACT_IN_FLOAT = 2**53
 _INT64 = range(-(2**63), 2**63)
 _TIMES = ("date", "time", "instant")
 _NESTED = "Lists or structures, kept as JSON text; they cannot be analysed as they are."
+_LONG_NUMBER = "a number of thousands of digits"  # which Python refuses, for it takes quadratic time
 _FORMS = "Write an array of records, or one record a line."
 
 
@@ -82,12 +84,13 @@ def _read_quickly(text: str) -> pl.DataFrame | None:
 def _is_record(line: str) -> bool:
     try:
         return isinstance(json.loads(line), dict)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return False
 
 
 def _parsed(text: str, file: str) -> object:
     """Return what JSON says, or the records of its lines as a list."""
+    _refuse_many(text, file)
     try:
         return json.loads(text)
     except RecursionError as error:
@@ -95,17 +98,34 @@ def _parsed(text: str, file: str) -> object:
     except json.JSONDecodeError as error:
         if error.msg != "Extra data":
             raise _damaged(file, error.lineno, error) from error
+    except ValueError as error:
+        raise FileError(file, f"is a JSON file with {_LONG_NUMBER}", "Write it as text, in quotes.") from error
     records: list[object] = []
     for number, line in enumerate(text.split("\n"), 1):
         try:
             records += [json.loads(line)] if line.strip() else []
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise _damaged(file, number, error) from error
     return records
 
 
+def _refuse_many(text: str, file: str) -> None:
+    """Raise a FileError where JSON has so many parts that they would not go into memory."""
+    parts = sum(map(text.count, "{[,"))
+    most = current_limits().json_parts
+    if parts > most:
+        problem = f"is a JSON file of {parts:,} values that have to be read one by one, and at most {most:,} can be"
+        raise FileError(file, problem, f"Export the table as CSV or Parquet. {raise_to('json_parts', parts)}")
+
+
 def _damaged(file: str, line: int, cause: Exception) -> FileError:
-    what = cause.msg.lower() if isinstance(cause, json.JSONDecodeError) else "nested too deeply"
+    match cause:
+        case json.JSONDecodeError():
+            what = cause.msg.lower()
+        case RecursionError():
+            what = "nested too deeply"
+        case _:
+            what = _LONG_NUMBER
     return FileError(file, f"is damaged JSON: line {line:,} cannot be read ({what})", "Export it again.")
 
 

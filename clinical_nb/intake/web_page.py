@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import IO
+from typing import IO, TextIO
 
 import polars as pl
 
@@ -16,6 +16,7 @@ from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Reading
 
 _HEAD = 4096
+_PIECE = 1024**2  # characters
 _MAX_SPAN = 1_000  # of columns, as in browsers
 _UNREAD = frozenset({"script", "style", "head", "template"})
 
@@ -52,7 +53,7 @@ def _text(content: IO[bytes], file: str) -> str:
     for encoding in possible_encodings(content.read(_HEAD), file):
         text = open_text(content, encoding)
         try:
-            read = text.read(most + 1)
+            read = _read_at_most(text, most + 1)
         except UnicodeDecodeError:
             continue
         finally:
@@ -62,6 +63,16 @@ def _text(content: IO[bytes], file: str) -> str:
             raise FileError(file, problem, f"Export the table as CSV. {raise_to('page', 2 * most)}")
         return read
     return refuse_encoding(file)
+
+
+def _read_at_most(text: TextIO, most: int) -> str:
+    """Read so many characters in pieces: asked for all at once, Python makes room for all of them first."""
+    pieces: list[str] = []
+    room = most
+    while room > 0 and (piece := text.read(min(room, _PIECE))):
+        pieces.append(piece)
+        room -= len(piece)
+    return "".join(pieces)
 
 
 @dataclass(slots=True)
@@ -100,7 +111,7 @@ class _Tables(HTMLParser):
             self._cell[-1].words.append(" ")
 
     def _begin(self, span: str | None) -> None:
-        columns = min(int(span), _MAX_SPAN) if span and span.strip().isdecimal() else 1
+        columns = int(min(float(span), _MAX_SPAN)) if span and span.strip().isdecimal() else 1
         cell = _Cell(max(columns, 1))
         self._cells += cell.columns
         _refuse_many(self._cells, self._file)

@@ -92,7 +92,7 @@ def _are_codes(plain: Mapping[str, int]) -> bool:
     """Tell whether numbers look like codes: few small whole ones that repeat."""
     if len(plain) > _FEW_CODES or total(plain) <= len(plain):
         return False
-    return all(text.lstrip("-").isdecimal() and abs(int(text)) <= _LARGEST_CODE for text in plain)
+    return all(text.lstrip("-").isdecimal() and abs(float(text)) <= _LARGEST_CODE for text in plain)
 
 
 def _not_plain(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], context: Context) -> list[Doubt]:

@@ -58,7 +58,7 @@ def _too_large(counts: Counts, texts: list[str]) -> list[Doubt]:
     """Tell of whole numbers that no number keeps exactly, in a column of nothing else."""
     if counts.numbers or not all(re.fullmatch(NUMBER, text) for text in texts):
         return []
-    large = [text for text in texts if text.lstrip("-").isdecimal() and abs(int(text)) >= _MOST_DIGITS]
+    large = [text for text in texts if text.lstrip("-").isdecimal() and abs(float(text)) >= _MOST_DIGITS]
     if not large:
         return []
     text = "too large to be kept exactly as numbers, so the column was kept as text."
