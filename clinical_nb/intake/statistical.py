@@ -18,6 +18,7 @@ from clinical_nb.errors import FileError, StoreError
 from clinical_nb.intake.calendars import Family, convert
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.limits import refuse_large
+from clinical_nb.intake.misread import as_utf8, read_again
 from clinical_nb.intake.readstat import pieces, tag_of, tags
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
@@ -130,6 +131,7 @@ class _Seen:
     infinite: int = 0
     undated: int = 0
     unreadable: int = 0
+    misread: int = 0
     tidied: Tidied = field(default_factory=Tidied)
     marks: dict[str, int] = field(default_factory=dict[str, int])
     written: set[str] = field(default_factory=set[str])  # the formats that all of its texts may be dates in
@@ -164,6 +166,8 @@ class _Seen:
 
     def _kept(self, values: pl.Series, family: Family) -> pl.Series:
         if self.variable.is_text:
+            values, misread = read_again(values)
+            self.misread += misread
             text, tidied = _tidied(values)
             self.tidied = Tidied(
                 self.tidied.tokens | tidied.tokens,
@@ -202,8 +206,8 @@ class _Seen:
         """Return what the file says of it."""
         marks = sorted(self.marks)
         return Said(
-            label=self.variable.label.strip(),
-            unit=unit_of(self.variable.label) if self.dtype.is_numeric() else "",
+            label=_said(self.variable.label),
+            unit=unit_of(_said(self.variable.label)) if self.dtype.is_numeric() else "",
             levels=tuple(self._levels()),
             missing=tuple(MissingCode(value=None, reason=self.reason_of(mark)) for mark in marks),
             reasons=self.reasons if marks else "",
@@ -215,7 +219,7 @@ class _Seen:
         for code, label in self.labels.items():
             value = _as_in_data(code, self.dtype)
             if value is not None and label.strip() and not self._is_missing(code):
-                yield Level(value=value, label=label.strip())
+                yield Level(value=value, label=_said(label))
 
     def _is_missing(self, code: float | str) -> bool:
         return any(
@@ -235,9 +239,16 @@ class _Seen:
         if self.undated:
             text = f"{counted(self.undated, 'cell')} of no date in the calendar, taken as missing."
             yield Finding(table, self.name, self.undated, text, "Check them in the program that wrote the file.")
+        if self.misread:
+            text = f"{counted(self.misread, 'cell')} of UTF-8 text that the file calls otherwise, read as UTF-8."
+            yield Finding(table, self.name, self.misread, text, "")
         if self.unreadable:
             text = f"{counted(self.unreadable, 'cell')} with characters that could not be read, shown as {_REPLACED}."
             yield Finding(table, self.name, self.unreadable, text, "Export it again with UTF-8 encoding.")
+
+
+def _said(label: str) -> str:
+    return (as_utf8(label) or label).strip()
 
 
 def _is_written(texts: pl.Series, written: str) -> bool:
@@ -258,7 +269,7 @@ def _tidied(values: pl.Series) -> tuple[pl.Series, Tidied]:
 def _as_in_data(code: Any, dtype: pl.DataType) -> Code | None:  # noqa: ANN401 - what a reader gave
     """Return a code with a label as the column has it; None where it is of another type, as a letter of Stata's."""
     if dtype == pl.String:
-        return code if isinstance(code, str) else None
+        return as_utf8(code) or code if isinstance(code, str) else None
     if isinstance(code, str):
         return None
     return int(code) if float(code).is_integer() else float(code)

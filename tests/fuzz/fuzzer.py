@@ -118,8 +118,10 @@ def fuzz(arguments: argparse.Namespace, folder: Path) -> int:
         left = sorted(each.name for each in folder.iterdir() if each not in (file, place))
         if set(left) - {"said", "first.csv"}:
             wrong = f"wrote beside its place: {left}"
-        for each in place.iterdir():
-            each.unlink()
+        if not wrong and any(each.is_dir() for each in place.iterdir()):
+            wrong = "left a folder behind"  # as a process that died may, but one that goes on may not
+        shutil.rmtree(place)
+        place.mkdir()
         file.unlink()
         if not wrong:
             continue
