@@ -67,8 +67,9 @@ _STATISTICAL: tuple[tuple[bytes, Content], ...] = (
     (b"$FL2", "sav"),
     (b"$FL3", "sav"),  # zsav
     (b"<stata_dta>", "dta"),
+    (bytes(12) + b"\xc2\xea\x81\x60", "sas7bdat"),  # in either byte order, as ReadStat's readstat_sas.c has it
+    (bytes(12) + b"\xc2\xea\x81\x63", "sas7bcat"),
 )
-_SAS = bytes(12) + b"\xc2\xea\x81\x60"
 _SPSS_PORTABLE = re.compile(rb"[\s\S]{400,520}SPSSPORT")
 _STATA_BEFORE_13 = re.compile(rb"[\x68-\x73][\x01\x02]\x01\x00")
 _HTML = re.compile(r"<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
@@ -110,12 +111,10 @@ def _recognise_text(data: bytes) -> Content:
 
 
 def _recognise_statistical(data: bytes) -> Content | None:
-    """Tell the files of SAS, SPSS and Stata; a SAS catalogue begins as a SAS dataset does, and says so later."""
+    """Tell the files of SAS, SPSS and Stata."""
     for magic, kind in _STATISTICAL:
         if data.startswith(magic):
             return kind
-    if data.startswith(_SAS):
-        return "sas7bcat" if b"CATALOG" in data[140:180] else "sas7bdat"
     if _STATA_BEFORE_13.match(data):
         return "dta"
     return "por" if _SPSS_PORTABLE.match(data) else None

@@ -24,7 +24,7 @@ def entry(name):
         (b"HEADER RECORD*******LIBRARY HEADER RECORD", "xpt"),
         (b"HEADER RECORD*******LIBV8   HEADER RECORD", "xpt"),
         (bytes(12) + b"\xc2\xea\x81\x60\xb3\x14" + bytes(138) + b"DATA    ", "sas7bdat"),
-        (bytes(12) + b"\xc2\xea\x81\x60\xb3\x14" + bytes(138) + b"CATALOG ", "sas7bcat"),
+        (bytes(12) + b"\xc2\xea\x81\x63\xb3\x14" + bytes(138) + b"CATALOG ", "sas7bcat"),
         (b"$FL2@(#) SPSS DATA FILE", "sav"),
         (b"$FL3@(#) SPSS DATA FILE", "sav"),
         (b"0" * 456 + b"SPSSPORTA", "por"),

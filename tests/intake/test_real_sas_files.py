@@ -1,6 +1,7 @@
 """Files that SAS itself wrote, compressed and on machines of other byte orders, against what SAS exported of them."""
 
 import gzip
+import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -79,3 +80,21 @@ def test_a_character_cut_off_at_the_end_is_left_out(text):
     cut = f"{text} é".encode()[:-1].decode("latin-1")
 
     assert as_utf8(cut) == f"{text} "
+
+
+@pytest.mark.parametrize("is_zipped", [False, True])
+def test_the_codes_of_a_catalogue_are_the_levels_of_the_columns_that_use_its_formats(tmp_path, is_zipped):
+    paths = [tmp_path / "patients.sas7bdat", tmp_path / "formats.sas7bcat"]
+    for path in paths:
+        path.write_bytes(gzip.decompress((FILES / f"{path.name}.gz").read_bytes()))
+    if is_zipped:
+        with zipfile.ZipFile(tmp_path / "study.zip", "w") as study:
+            for path in paths:
+                study.write(path, path.name)
+        paths = tmp_path / "study.zip"
+
+    (table,) = read_upload(paths, tmp_path).tables
+
+    assert {level.value: level.label for level in table.said["SEX"].levels} == {1: "Male", 2: "Female"}
+    assert {level.value: level.label for level in table.said["ARM"].levels} == {"A": "Placebo", "B": "Drug 10 mg"}
+    assert table.scan.collect()["SCORE_missing"].to_list() == [None, None, None, ".B", None]

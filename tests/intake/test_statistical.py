@@ -329,7 +329,7 @@ def test_a_catalogue_says_what_the_codes_of_a_format_mean(tmp_path):
 
 def test_a_damaged_catalogue_is_refused(tmp_path):
     begin = (FILES / "iris.sas7bdat").read_bytes()[:4096]
-    (tmp_path / "formats.sas7bcat").write_bytes(begin.replace(b"DATA    ", b"CATALOG ", 1))
+    (tmp_path / "formats.sas7bcat").write_bytes(begin.replace(b"\xc2\xea\x81\x60", b"\xc2\xea\x81\x63", 1))
 
     with pytest.raises(FileError, match="damaged SAS catalogue"):
         read_upload([tmp_path / "formats.sas7bcat", FILES / "iris.sas7bdat"])
