@@ -181,6 +181,23 @@ def test_a_round_trip_keeps_values_and_labels(tmp_path_factory, written, data):
     assert (table.said["NUM"].label, table.said["NUM"].unit) == ("Weight (kg)", "kg")
 
 
+@given(data=st.data())
+def test_a_round_trip_through_a_portable_file_keeps_values_labels_and_units(tmp_path_factory, data):
+    rows = data.draw(st.integers(1, 8))
+    whole = data.draw(st.lists(st.none() | st.integers(-(10**9), 10**9), min_size=rows, max_size=rows))
+    numbers = data.draw(st.lists(st.floats(-1e6, 1e6), min_size=rows, max_size=rows))
+    texts = data.draw(st.lists(st.from_regex(r"t[A-Za-z0-9 ]{0,12}z", fullmatch=True), min_size=rows, max_size=rows))
+    frame = pl.DataFrame({"WHOLE": whole, "NUM": numbers, "TEXT": texts}, schema_overrides={"WHOLE": pl.Float64})
+    file, _ = write(tmp_path_factory.mktemp("x"), "por", frame, column_labels=["Count", "Weight (kg)", "What"])
+    with pytest.MonkeyPatch.context() as patch:
+        table, read_back = read(file.read_bytes(), "por", patch)
+
+    assert read_back["WHOLE"].to_list() == whole
+    assert read_back["NUM"].to_list() == pytest.approx(numbers, rel=1e-9, abs=1e-9)  # of base 30, with few digits
+    assert read_back["TEXT"].to_list() == texts
+    assert (table.said["NUM"].label, table.said["NUM"].unit) == ("Weight (kg)", "kg")
+
+
 @pytest.mark.parametrize("written", WITH_LEVELS)
 @given(codes=st.lists(st.integers(0, 30), min_size=2, max_size=6, unique=True), data=st.data())
 def test_a_round_trip_keeps_levels_in_their_order(tmp_path_factory, written, codes, data):
