@@ -1,11 +1,18 @@
 """Columns that have types already → the types that analyses know, and a word where something had to change."""
 
+from datetime import date
+
 import polars as pl
 
 from clinical_nb.intake.header import distinct_names
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.values import tell_tidied, tidy_text
+
+_IN_A_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+# A day away from the ends, so that a time zone does not lead beyond them.
+_FIRST_DAY = (date.min - date(1970, 1, 1)).days + 1
+_LAST_DAY = (date.max - date(1970, 1, 1)).days - 1
 
 
 def read_typed(frame: pl.DataFrame, name: str, desk: Desk | None = None) -> Reading:
@@ -46,8 +53,10 @@ def read_typed(frame: pl.DataFrame, name: str, desk: Desk | None = None) -> Read
 def _plain_column(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:  # noqa: PLR0911 - one return a type
     """Return a column in one of the types that analyses know, with what had to change."""
     match column.dtype:
-        case pl.Boolean | pl.Date:
+        case pl.Boolean:
             return column, []
+        case pl.Date | pl.Datetime():
+            return _dated(column, table)
         case pl.String:
             return _tidied(column, table)
         case pl.Categorical | pl.Enum:
@@ -57,8 +66,6 @@ def _plain_column(column: pl.Series, table: str) -> tuple[pl.Series, list[Findin
         case pl.Decimal():
             told = Finding(table, column.name, column.count(), "Exact decimals read as floating-point numbers.", "")
             return column.cast(pl.Float64), [told]
-        case pl.Datetime():
-            return _utc(column), []
         case pl.Null:
             return column.cast(pl.String), []
         case pl.List() | pl.Array() | pl.Struct():
@@ -93,10 +100,25 @@ def _exact(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:
     return column.cast(pl.String), [Finding(table, column.name, column.count(), text, "")]
 
 
+def _dated(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:
+    """Take dates that Python's calendar does not have as missing: Polars panics where it is asked for one."""
+    in_a_day = _IN_A_DAY[column.dtype.time_unit] if isinstance(column.dtype, pl.Datetime) else 1
+    days: pl.Series = column.to_physical() // in_a_day
+    known: pl.Series = days.is_between(_FIRST_DAY, _LAST_DAY).fill_null(value=True)
+    if known.all():
+        return _utc(column), []
+    rows = known.len() - int(known.sum())
+    text = f"{counted(rows, 'cell')} of no date between the years 1 and 9999, taken as missing."
+    told = Finding(table, column.name, rows, text, "Check them in the program that wrote the file.")
+    return _utc(column.set(~known, None)), [told]
+
+
 def _utc(column: pl.Series) -> pl.Series:
+    """Return dates as they are, times in microseconds, and zoned ones in UTC."""
+    if not isinstance(column.dtype, pl.Datetime):
+        return column
     times = column.dt.cast_time_unit("us")
-    zone = getattr(column.dtype, "time_zone", None)
-    return times.dt.convert_time_zone("UTC") if zone else times
+    return times.dt.convert_time_zone("UTC") if column.dtype.time_zone else times
 
 
 def _as_json(column: pl.Series) -> pl.Series:

@@ -9,6 +9,7 @@ import pytest
 
 from clinical_nb.errors import FileError
 from clinical_nb.intake.parquet import read_arrow, read_parquet
+from clinical_nb.intake.upload import read_upload
 
 
 def written(**columns):
@@ -115,3 +116,20 @@ def test_a_damaged_arrow_file_is_refused_in_a_sentence(kept):
 
     with pytest.raises(FileError, match="damaged Arrow file"):
         read_arrow(buffer.getvalue()[:kept], "x.arrow", "x")
+
+
+@pytest.mark.parametrize("unit", ["day", "ms", "us", "ns"])
+def test_dates_beyond_the_calendar_are_missing_and_told(tmp_path, unit):
+    dtype = pl.Date if unit == "day" else pl.Datetime(unit)
+    physical = pl.Int32 if unit == "day" else pl.Int64
+    most = 2**31 - 1 if unit == "day" else 2**63 - 1
+    cells = pl.Series("seen", [0, most, None, -most], dtype=physical).cast(dtype)
+    pl.DataFrame([pl.Series("id", [1, 2, 3, 4]), cells]).write_ipc(tmp_path / "data.arrow")
+
+    upload = read_upload(tmp_path / "data.arrow", tmp_path)
+
+    seen = upload.tables[0].scan.collect()["seen"]
+    beyond = unit != "ns"  # whose largest number is in the year 2262
+    assert seen.is_null().to_list() == [False, beyond, True, beyond]
+    assert seen[0].year == 1970
+    assert [finding.rows for finding in upload.findings if "no date" in finding.text] == [2] * beyond
