@@ -248,8 +248,8 @@ def _line_numbers(text: str, delimiter: str, records: Sequence[int]) -> dict[int
 def _refuse_torn(file: str, width: int, torn: int, widths: dict[int, int]) -> None:
     lines = [f"line {line} has {fields}" for line, fields in widths.items()]
     more = f" and {torn - len(lines):,} more lines differ" if torn > len(lines) else ""
-    raise FileError(
-        file,
-        f"has lines with another number of fields than its header, which has {width}: {', '.join(lines)}{more}",
-        "Quote the fields that contain the delimiter or complete these lines, and upload again.",
-    )
+    hint = "Quote the fields that contain the delimiter or complete these lines, and upload again."
+    if set(widths.values()) == {width + 1}:  # which column has no name is never guessed
+        hint = "Name every column. Where R wrote the file: write.table(..., row.names = FALSE), or col.names = NA."
+    problem = f"has lines with another number of fields than its header, which has {width}: {', '.join(lines)}{more}"
+    raise FileError(file, problem, hint)

@@ -84,7 +84,7 @@ def test_a_short_line_is_not_made_good_by_a_long_one():
 
 @pytest.mark.parametrize("text", ["id,age\n1,40,m\n2,50,f\n", "id\tage\n1\t1\t40\n2\t2\t50\n"])
 def test_a_header_that_is_too_short_is_never_shifted(text):
-    with pytest.raises(FileError, match="its header, which has 2: line 2 has 3"):
+    with pytest.raises(FileError, match=r"its header, which has 2: line 2 has 3.* row\.names = FALSE"):
         read(text)
 
 
