@@ -7,6 +7,7 @@ from typing import TextIO
 from clinical_nb.intake.limits import current_limits
 
 PIECE = 32 * 1024**2  # characters; a piece takes ten times as many bytes while it is read
+_BIT = 1024**2  # characters
 _TAIL = 64 * 1024  # what a last piece has at least, so that the lines below a table are never in a piece of their own
 
 
@@ -36,7 +37,7 @@ def cut(text: TextIO, size: int = PIECE) -> Iterator[Piece]:
     left, line, tail = "", 0, min(size, _TAIL)
     longest = current_limits().cell
     while True:
-        read = text.read(size)
+        read = read_at_most(text, size)
         left += read
         if len(read) < size:
             yield Piece(left.rstrip("\n\x1a"), line)
@@ -48,6 +49,15 @@ def cut(text: TextIO, size: int = PIECE) -> Iterator[Piece]:
             yield Piece(left[: end - 1], line, is_last=False)
             line += left.count("\n", 0, end)
             left = left[end:]
+
+
+def read_at_most(text: TextIO, most: int) -> str:
+    """Read so many characters bit by bit: asked for all at once, Python makes room for all of them first."""
+    bits: list[str] = []
+    while most > 0 and (bit := text.read(min(most, _BIT))):
+        bits.append(bit)
+        most -= len(bit)
+    return "".join(bits)
 
 
 def join(one: Piece, other: Piece) -> Piece:

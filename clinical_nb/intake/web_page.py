@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import IO, TextIO
+from typing import IO
 
 import polars as pl
 
@@ -12,11 +12,11 @@ from clinical_nb.intake.encoding import open_text, possible_encodings, refuse_en
 from clinical_nb.intake.grid import Area, Grid, find_areas, read_area
 from clinical_nb.intake.header import distinct_names
 from clinical_nb.intake.limits import current_limits, raise_to
+from clinical_nb.intake.pieces import read_at_most
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Reading
 
 _HEAD = 4096
-_PIECE = 1024**2  # characters
 _MAX_SPAN = 1_000  # of columns, as in browsers
 _UNREAD = frozenset({"script", "style", "head", "template"})
 
@@ -53,7 +53,7 @@ def _text(content: IO[bytes], file: str) -> str:
     for encoding in possible_encodings(content.read(_HEAD), file):
         text = open_text(content, encoding)
         try:
-            read = _read_at_most(text, most + 1)
+            read = read_at_most(text, most + 1)
         except UnicodeDecodeError:
             continue
         finally:
@@ -63,16 +63,6 @@ def _text(content: IO[bytes], file: str) -> str:
             raise FileError(file, problem, f"Export the table as CSV. {raise_to('page', 2 * most)}")
         return read
     return refuse_encoding(file)
-
-
-def _read_at_most(text: TextIO, most: int) -> str:
-    """Read so many characters in pieces: asked for all at once, Python makes room for all of them first."""
-    pieces: list[str] = []
-    room = most
-    while room > 0 and (piece := text.read(min(room, _PIECE))):
-        pieces.append(piece)
-        room -= len(piece)
-    return "".join(pieces)
 
 
 @dataclass(slots=True)
