@@ -33,7 +33,10 @@ ALLOWED = {
     "plan": Allowed({"errors"}, set()),
     "result": Allowed({"errors", "plan"}, set()),
     "dictionary": Allowed({"errors"}, {"yaml", "pydantic"}),
-    "intake": Allowed({"errors", "doing", "formulas", "dictionary"}, {"fastexcel", "polars_readstat", "pyreadstat"}),
+    "intake": Allowed(
+        {"errors", "doing", "formulas", "dictionary"},
+        {"charset_normalizer", "fastexcel", "polars_readstat", "pyreadstat"},
+    ),
     "quality": Allowed({"errors", "doing", "dictionary", "intake"}, set()),
     "store": Allowed({"errors", "doing", "formulas", "locks"}, {"duckdb", "pyarrow", "numpy"}),
     "changes": Allowed({"errors", "enumeration", "dictionary"}, set()),

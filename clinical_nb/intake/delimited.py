@@ -13,7 +13,7 @@ from clinical_nb.doing import tell
 from clinical_nb.errors import FileError
 from clinical_nb.formulas import free
 from clinical_nb.intake.content import refuse_markup
-from clinical_nb.intake.encoding import Encoding, open_text, possible_encodings, refuse_binary, refuse_encoding
+from clinical_nb.intake.encoding import WESTERN, Encoding, open_text, possible_encodings, refuse_binary, refuse_encoding
 from clinical_nb.intake.header import distinct_names, looks_like_data
 from clinical_nb.intake.layout import Layout, OpenQuoteError, find_layout, inspect_layout
 from clinical_nb.intake.limits import current_limits, refuse_large
@@ -31,7 +31,6 @@ from clinical_nb.intake.values import (
 )
 
 _SHOWN_NAMES = 5
-_HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +96,14 @@ def read_delimited(content: IO[bytes], file: str, name: str, desk: Desk | None =
 
     """
     source = _Source(content, file, name, size)
-    content.seek(0)
     stage = Stage(desk or Desk())
-    for encoding in possible_encodings(content.read(_HEAD), file):
+    for encoding in possible_encodings(content, file):
         try:
             pieces = _stage(partial(_read_parts, source, encoding), file, stage)
         except UnicodeDecodeError:
             stage.clear()
             continue
-        told = _told_encoding(encoding.name, name)
+        told = _told_encoding(encoding, name)
         table, findings = _assemble(stage, pieces, name, "line")
         return Reading((table,), (*told, *findings))
     return refuse_encoding(file)
@@ -297,11 +295,12 @@ def _empty_rows(rows: pl.DataFrame) -> pl.Series:
     return candidates.filter(rows[candidates].select(pl.all_horizontal(blank)).to_series())
 
 
-def _told_encoding(encoding: str, table: str) -> list[Finding]:
-    if encoding != "Windows-1252":
+def _told_encoding(encoding: Encoding, table: str) -> list[Finding]:
+    if encoding.codec.startswith("utf"):
         return []
-    text = "The file is not UTF-8 and was read as Windows-1252."
-    return [Finding(table, None, 0, text, "Check accents and special characters; save as UTF-8 to be sure.")]
+    text = f"The file is not UTF-8 and was read as {encoding.name}."
+    check = "accents and special characters" if encoding == WESTERN else "that its words can be read"
+    return [Finding(table, None, 0, text, f"Check {check}; save as UTF-8 to be sure.")]
 
 
 def _told_layout(first: Layout, last: Layout, table: str, line: str) -> list[Finding]:

@@ -1,8 +1,11 @@
-"""Bytes → text: UTF-8 where they are that, else UTF-16, else Windows-1252, and it is told."""
+"""Bytes → text: UTF-8 or UTF-16 where they are that, else what programs wrote before Unicode, and it is told."""
 
 import codecs
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
+from itertools import islice
 from typing import IO, Never
 
 from clinical_nb.errors import FileError
@@ -28,8 +31,36 @@ _MARKED = (
 )
 
 
-def possible_encodings(head: bytes, file: str) -> tuple[Encoding, ...]:
-    """Return the encodings that a file may be in, by its first bytes: the first that fits all of it is its own.
+WESTERN = Encoding("cp1252", "Windows-1252")
+_OTHER = {
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "koi8_r": "KOI8-R (Cyrillic)",
+    "cp866": "DOS 866 (Cyrillic)",
+    "iso8859_5": "ISO 8859-5 (Cyrillic)",
+    "mac_cyrillic": "Macintosh (Cyrillic)",
+    "cp1253": "Windows-1253 (Greek)",
+    "cp1255": "Windows-1255 (Hebrew)",
+    "cp1256": "Windows-1256 (Arabic)",
+    "cp874": "Windows-874 (Thai)",
+    "cp932": "Shift JIS (Japanese)",
+    "euc_jp": "EUC-JP (Japanese)",
+    "gb18030": "GB 18030 (Chinese)",
+    "big5": "Big5 (Chinese)",
+    "cp949": "Windows-949 (Korean)",
+}
+_JAPANESE = ("Shift JIS (Japanese)", "EUC-JP (Japanese)")
+_HALF_WIDTH = re.compile("[\uff61-\uff9f]+")
+_IN_A_ROW = re.compile(rb"[\x80-\xff]{3,}")  # which no Latin alphabet has, but for a few words
+_ASCII = 128
+_HEAD = 4096
+_LINES = 500
+_LEAST_LINES = 2
+_MOSTLY = 0.4
+_CHAOS = 0.9  # of charset_normalizer: cells are short, so that its measure of disorder says little of them
+
+
+def possible_encodings(content: IO[bytes], file: str) -> Iterator[Encoding]:
+    """Yield the encodings that a file may be in: the first that fits all of it is its own.
 
     The name of plain UTF-8 is empty: it is what people expect.
 
@@ -39,12 +70,41 @@ def possible_encodings(head: bytes, file: str) -> tuple[Encoding, ...]:
         When the bytes are text in no encoding that is known here.
 
     """
+    content.seek(0)
+    head = content.read(_HEAD)
     for encoding in _MARKED:
         if head.startswith(encoding.mark):
-            return (encoding,)
-    if b"\x00" in head[:4096]:
-        return (Encoding(_unmarked_utf16(head[:4096], file), "UTF-16"),)
-    return (Encoding("utf-8"), Encoding("cp1252", "Windows-1252"))
+            yield encoding
+            return
+    if b"\x00" in head:
+        yield Encoding(_unmarked_utf16(head, file), "UTF-16")
+        return
+    yield Encoding("utf-8")
+    content.seek(0)
+    yield _before_unicode(b"".join(islice(_beyond_ascii(content), _LINES)))
+
+
+def _beyond_ascii(content: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines that have more than ASCII, of a whole file in lines of bounded length."""
+    while line := content.readline(_HEAD):
+        if not line.isascii():
+            yield line
+
+
+def _before_unicode(sample: bytes) -> Encoding:
+    """Tell alphabets that are not Latin from Windows-1252, by their many letters in a row that are not ASCII."""
+    beyond = sum(byte >= _ASCII for byte in sample)
+    in_a_row = sum(map(len, _IN_A_ROW.findall(sample)))
+    if in_a_row < _MOSTLY * beyond or len(sample.splitlines()) < _LEAST_LINES:
+        return WESTERN
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - takes 0.1 s, and hardly a file needs it
+
+    names = list(_OTHER)
+    best = from_bytes(sample, cp_isolation=names, threshold=_CHAOS).best()
+    if best and sum(map(len, _HALF_WIDTH.findall(str(best)))) * 5 > beyond:  # what other alphabets look like in it
+        names = [name for name in names if _OTHER[name] not in _JAPANESE]
+        best = from_bytes(sample, cp_isolation=names, threshold=_CHAOS).best()
+    return Encoding(best.encoding, _OTHER[best.encoding]) if best else WESTERN
 
 
 def open_text(content: IO[bytes], encoding: Encoding) -> TextIOWrapper:

@@ -16,7 +16,6 @@ from clinical_nb.intake.pieces import read_at_most
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Reading
 
-_HEAD = 4096
 _MAX_SPAN = 1_000  # of columns, as in browsers
 _UNREAD = frozenset({"script", "style", "head", "template"})
 
@@ -48,9 +47,8 @@ def read_web_page(content: IO[bytes], file: str, name: str, desk: Desk | None = 
 
 
 def _text(content: IO[bytes], file: str) -> str:
-    content.seek(0)
     most = current_limits().page
-    for encoding in possible_encodings(content.read(_HEAD), file):
+    for encoding in possible_encodings(content, file):
         text = open_text(content, encoding)
         try:
             read = read_at_most(text, most + 1)

@@ -10,7 +10,7 @@ from clinical_nb.intake.encoding import open_text, possible_encodings, refuse_bi
 
 def decode(data, file):
     """Return the text of a file and what its encoding is called, as who reads it finds them."""
-    for encoding in possible_encodings(data[:4096], file):
+    for encoding in possible_encodings(BytesIO(data), file):
         try:
             text = open_text(BytesIO(data), encoding).read()
         except UnicodeDecodeError:
@@ -37,6 +37,54 @@ TEXT = "id,name\n1,Zoë “well” €\n" + "2,Bo\n" * 20
 )
 def test_text_is_the_same_in_every_encoding(encoding, told):
     assert decode(TEXT.encode(encoding), "x") == (TEXT, told)
+
+
+WORDS = {
+    "Cyrillic": "пациент,пол,диагноз\n1,мужской,Сахарный диабет\n2,женский,Гипертония\n3,женский,здоров\n",
+    "Greek": "ασθενής,φύλο,ηλικία\n1,άνδρας,54\n2,γυναίκα,61\n3,γυναίκα,47\n",
+    "Arabic": "المريض,الجنس,العمر\n1,ذكر,54\n2,أنثى,61\n",
+    "Thai": "ผู้ป่วย,เพศ,อายุ\n1,ชาย,54\n2,หญิง,61\n",
+    "Japanese": "患者,性別,年齢,診断\n1,男性,54,糖尿病\n2,女性,61,高血圧\n3,女性,47,喘息\n",
+    "Simplified": "患者,性别,年龄,诊断\n1,男,54,糖尿病\n2,女,61,高血压\n3,女,47,哮喘\n",
+    "Traditional": "患者,性別,年齡,診斷\n1,男,54,糖尿病\n2,女,61,高血壓\n3,女,47,氣喘\n",
+    "Korean": "환자,성별,나이,진단\n1,남성,54,당뇨병\n2,여성,61,고혈압\n3,여성,47,천식\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [
+        ("Cyrillic", "cp1251"),
+        ("Cyrillic", "koi8_r"),
+        ("Cyrillic", "cp866"),
+        ("Greek", "cp1253"),
+        ("Arabic", "cp1256"),
+        ("Thai", "cp874"),
+        ("Japanese", "cp932"),
+        ("Japanese", "euc_jp"),
+        ("Simplified", "gb18030"),
+        ("Traditional", "big5"),
+        ("Korean", "cp949"),
+    ],
+)
+def test_other_alphabets_are_told_from_western_ones(words, encoding):
+    text, told = decode(WORDS[words].encode(encoding), "x")
+
+    assert text == WORDS[words]
+    assert told not in ("", "Windows-1252")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Größe,Füße,Straße\n1,Übergröße,äöü\n",
+        "nº,ação,coração\n1,não,são\n2,irmã,avó\n",
+        "“low”,½,€5\n1,“high” … ‰,naïve\n",
+        "idé,âge,sévérité\n1,élevée,modérée\n",
+    ],
+)
+def test_western_text_is_windows_1252(text):
+    assert decode(text.encode("cp1252"), "x") == (text, "Windows-1252")
 
 
 @pytest.mark.parametrize("data", [b"a\x00\x00\x00b,c\n", bytes(range(1, 32)) * 10, b"a,b\n\x81\x8d\n", b"\xff\xfea"])
