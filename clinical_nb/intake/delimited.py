@@ -9,15 +9,17 @@ from typing import IO
 
 import polars as pl
 
+from clinical_nb.dictionary.said import Said
 from clinical_nb.doing import tell
 from clinical_nb.errors import FileError
 from clinical_nb.formulas import free
 from clinical_nb.intake.content import refuse_markup
 from clinical_nb.intake.encoding import Encoding, open_text, possible_encodings, refuse_binary, refuse_encoding
-from clinical_nb.intake.header import distinct_names, looks_like_data
+from clinical_nb.intake.header import distinct_names, looks_like_data, units_below
 from clinical_nb.intake.layout import Layout, OpenQuoteError, find_layout, inspect_layout
 from clinical_nb.intake.limits import current_limits, refuse_large
 from clinical_nb.intake.pieces import PIECE, Piece, cut, join
+from clinical_nb.intake.spaced import part_by_tabs
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.values import (
@@ -54,6 +56,7 @@ class Part:
     layout: Layout
     repeated: int
     empty: int
+    units: Sequence[str] = ()  # of each column, where a row below the header says them
     freed: Sequence[int] = ()  # cells of each column that were protected from being run as a formula
 
 
@@ -162,6 +165,9 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> t
     repeated, empty = (sum(piece.part.repeated for piece in pieces), sum(piece.part.empty for piece in pieces))
     if repeated:
         findings.append(Finding(name, None, repeated, f"{counted(repeated, 'repeated header line')} left out.", ""))
+    if first.units:
+        text = f"1 {line} of units below the header left out; they stand in the dictionary."
+        findings.append(Finding(name, None, 1, text, "Check that it is no row of data."))
     if not first.has_header:
         findings.append(_no_header(name, rows + empty, line))
     if not rows + empty:
@@ -188,7 +194,9 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> t
         )
         for scan, piece in zip(stage.scan(), pieces, strict=True)
     ]
-    return Table(name, pl.concat(scans), rows), findings
+    units = first.units or [""] * len(fields)
+    said = {column: Said(unit=units[at]) for column, at in zip(names, kept, strict=True) if units[at]}
+    return Table(name, pl.concat(scans), rows, said), findings
 
 
 def _read_parts(source: _Source, encoding: Encoding) -> Iterator[Part]:
@@ -196,7 +204,7 @@ def _read_parts(source: _Source, encoding: Encoding) -> Iterator[Part]:
     try:
         before: Part | None = None
         held: Piece | None = None
-        for found in cut(text, source.size):
+        for found in part_by_tabs(cut(text, source.size)):
             piece = join(held, found) if held else found
             held = None
             try:
@@ -231,12 +239,14 @@ def make_part(cells: pl.DataFrame, layout: Layout, before: Part | None = None) -
     header: Sequence[str | None] = before.header if before else list(cells.row(0))
     has_header = before is None or before.has_header
     rows = cells if before else cells.slice(1)
+    units = () if before else units_below(header, rows)
+    rows = rows.slice(1) if units else rows
     repeated = _repeats(rows, header) if has_header else pl.Series(dtype=pl.UInt32)
     rows = _without_rows(rows, repeated)
     if before is None and looks_like_data(header, rows):
         has_header, header, rows, repeated = False, [None] * cells.width, cells, repeated.clear()
     empty = _empty_rows(rows)
-    return Part(_without_rows(rows, empty), header, has_header, layout, repeated.len(), empty.len())
+    return Part(_without_rows(rows, empty), header, has_header, layout, repeated.len(), empty.len(), units)
 
 
 def _parse(piece: Piece, layout: Layout, file: str) -> pl.DataFrame:
