@@ -7,14 +7,11 @@ from itertools import pairwise
 
 import polars as pl
 
-from clinical_nb.dictionary.headers import is_unit
-
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069]")  # some turn what follows round
 _LOOKED_AT = 1_000
-_SAYS_UNITS = ("unit", "units", "einheit", "unité")
 _YEARS = range(1900, 2101)
 
 
@@ -70,33 +67,6 @@ def looks_like_data(header: Sequence[str | None], rows: pl.DataFrame) -> bool:
     if whole and not _counts(numbers):
         return recurring > 0 or len(whole) * 2 >= len(cells)
     return recurring > 1 and recurring * 2 >= len(cells)
-
-
-def units_below(header: Sequence[str | None], rows: pl.DataFrame) -> tuple[str, ...]:
-    """Return the units that stand in the first row instead of data, one a column or empty; none where it is data.
-
-    Every cell of such a row is empty or a unit, and below each unit stand numbers.
-    """
-    if rows.height < 2 or rows.width < 2:  # noqa: PLR2004 - a second row, and a column that a unit is said of
-        return ()
-    cells = [_in_brackets((cell or "").strip()) for cell in rows.row(0)]
-    if cells[0].casefold() in _SAYS_UNITS and not _NUMBER.fullmatch(header[0] or ""):
-        cells[0] = ""
-    if not any(cells) or not all(is_unit(cell) for cell in cells if cell):
-        return ()
-    below = rows.slice(1, _LOOKED_AT).get_columns()
-    are_numbers = [_are_numbers(column) for cell, column in zip(cells, below, strict=True) if cell]
-    return tuple(cells) if all(are_numbers) else ()
-
-
-def _in_brackets(cell: str) -> str:
-    return cell[1:-1].strip() if cell[:1] + cell[-1:] in ("()", "[]") else cell
-
-
-def _are_numbers(column: pl.Series) -> bool:
-    """Tell whether most values are numbers, those beyond a limit and with a decimal comma too."""
-    values = column.drop_nulls().str.strip_chars()
-    return int(values.str.contains(r"^[<>]?\s*[-+]?\d+([.,]\d+)?$").sum()) * 2 > values.len()
 
 
 def _is_alike(cell: str, column: pl.Series) -> bool:

@@ -20,13 +20,6 @@ _FOOTER_LINES = 10
 _QUOTED = "\x00"
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 _NO_VALUE = frozenset({"NA", "N/A", "-", ".", "?", '""'})
-# What totals are called, in the first cell that is filled, where they stand right below the last row.
-_TOTALS = re.compile(
-    r"(?:(?:grand |sub-?)?totals?|sum|mean|average|(?:gesamt|zwischen)?summe|gesamt|mittelwert|durchschnitt|"
-    r"somme|moyenne)"
-    r"\s*[:.]?",
-    re.IGNORECASE,
-)
 
 
 class OpenQuoteError(FileError):
@@ -162,7 +155,6 @@ def _even_width(skeleton: str, delimiter: str, piece: Piece, before: Layout | No
     if rest and piece.is_last:
         ends += rest[-_SAMPLE:].split("\n")[-_FOOTER_LINES:]
     full = all(line.count(delimiter) == width - 1 and _filled_cells(line, delimiter) > width // 2 for line in ends)
-    full = full and not any(_total_of(line.split(delimiter)) for line in ends[-_FOOTER_LINES:])
     return width if width > 1 and even and full else 0
 
 
@@ -231,25 +223,13 @@ def _find_header(lines: pl.Series, widths: pl.Series, filled: pl.Series, delimit
 
 
 def _find_last(lines: pl.Series, filled: pl.Series, width: int, first: int, delimiter: str) -> int:
-    """Return the last line of the table.
-
-    Below it are only totals, and sparse lines of words, after a blank line or too narrow. What is called a total in
-    more than one row is a level of its column.
-    """
+    """Return the last line of the table: below it are only sparse lines of words, after a blank line or too narrow."""
     ends = filled.filter(filled > first).tail(_FOOTER_LINES + 1).to_list()
     last = ends[-1] if ends else first
     if width == 1:
         return last
     for place in range(len(ends) - 1, 0, -1):
         cells = lines[ends[place]].split(delimiter)
-        total = _total_of(cells)
-        if (
-            total
-            and place > 1
-            and (lines.str.strip_chars_start(delimiter).str.split(delimiter).list.first() == total).sum() == 1
-        ):
-            last = ends[place - 1]
-            continue
         worded = cells[0].strip() != "" and not _NUMBER.fullmatch(cells[0].strip())
         if not worded or sum(cell.strip() != "" for cell in cells) > max(1, width // 2):
             break
@@ -257,12 +237,6 @@ def _find_last(lines: pl.Series, filled: pl.Series, width: int, first: int, deli
         if apart or (len(cells) != width and len(cells) == 1):
             last = ends[place - 1]
     return last
-
-
-def _total_of(cells: Sequence[str]) -> str:
-    """Return the first cell that is filled where it names a total; nothing where it does not."""
-    first = next((cell for cell in cells if cell.strip()), "")
-    return first if _TOTALS.fullmatch(first.strip()) else ""
 
 
 def _filled_cells(line: str, delimiter: str) -> int:

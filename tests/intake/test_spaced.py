@@ -2,7 +2,6 @@
 
 from io import BytesIO
 
-import polars as pl
 import pytest
 
 from clinical_nb.intake.delimited import read_delimited
@@ -55,35 +54,3 @@ def test_decimal_commas_in_the_only_column_are_no_delimiters():
 
 def test_two_columns_of_whole_numbers_with_names_are_two():
     assert frame("a,b\n50,1\n51,2\n").to_dict(as_series=False) == {"a": [50, 51], "b": [1, 2]}
-
-
-def test_a_row_of_units_below_the_header_is_none_of_data():
-    text = "id;hb;crp\n;[g/dl];mg/l\n1;12,5;<5\n2;13,1;7\n3;11,0;8,5\n"
-
-    (table,) = read_delimited(BytesIO(text.encode()), "t.csv", "t").tables
-
-    assert table.scan.collect()["id"].to_list() == [1, 2, 3]
-    assert table.scan.collect()["hb"].to_list() == [12.5, 13.1, 11.0]
-    assert {name: said.unit for name, said in table.said.items()} == {"hb": "g/dl", "crp": "mg/l"}
-
-
-@pytest.mark.parametrize("text", ["test,unit\nHb,g/dl\nCRP,mg/l\n", "unit,drug\nmg,ASA\nmg,ACE\ng,ASA\n"])
-def test_units_that_are_data_stay_rows(text):
-    read = frame(text)
-
-    assert read.height == text.count("\n") - 1
-    assert read.dtypes == [pl.String, pl.String]
-
-
-@pytest.mark.parametrize("word", ["Total", "Grand total", "Mean:", "Summe", "Mittelwert"])
-def test_a_total_right_below_the_last_row_is_left_out_and_told(word):
-    text = f"id,age,los\n1,50,3\n2,60,4\n3,70,5\n{word},180,12\n"
-
-    reading = read_delimited(BytesIO(text.encode()), "t.csv", "t")
-
-    assert reading.tables[0].scan.collect()["age"].to_list() == [50, 60, 70]
-    assert "1 line below the table left out (totals or remarks)." in [each.text for each in reading.findings]
-
-
-def test_total_as_a_level_of_several_rows_is_data():
-    assert frame("resection,age\npartial,50\ntotal,51\npartial,52\ntotal,53\n").height == 4
