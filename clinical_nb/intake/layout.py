@@ -215,11 +215,23 @@ def _find_header(lines: pl.Series, widths: pl.Series, filled: pl.Series, delimit
     width = int(modal[widths.name][0])
     if modal["count"][0] == 1:  # no width occurs twice: take the header at its word
         width = int(widths[filled[0]])
-    for line in filled.head(50).to_list():
+    looked_at = filled.head(50).to_list()
+    for line, below in zip(looked_at, [*looked_at[1:], None], strict=True):
         enough = _filled_cells(lines[line], delimiter) > (width // 2 if width > 1 else 0)
-        if enough:
+        if enough or (below is not None and _names_half(lines[line], lines[below], width, delimiter)):
             return int(widths[line]), line
     return width, int(filled[0])
+
+
+def _names_half(line: str, below: str, width: int, delimiter: str) -> bool:
+    """Tell whether a line names half of the columns, and the line below it is full and has numbers: no title."""
+    names = [cell.strip() for cell in line.split(delimiter)]
+    cells = [cell.strip() for cell in below.split(delimiter)]
+    if len(names) != width or len(cells) != width or not names[0] or not all(cells):
+        return False
+    filled = [name for name in names if name]
+    is_named = len(filled) > 1 and len(filled) * 2 >= width and not any(map(_NUMBER.fullmatch, filled))
+    return is_named and any(map(_NUMBER.fullmatch, cells))
 
 
 def _find_last(lines: pl.Series, filled: pl.Series, width: int, first: int, delimiter: str) -> int:

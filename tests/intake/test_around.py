@@ -88,3 +88,14 @@ def test_a_first_patient_without_values_is_a_row(first):
     table = frame(f"id,hb,crp\n{first}\n" + "".join(f"{ids}{n},{10 + n},{n}\n" for n in range(2, 8)))
 
     assert table.height == 7
+
+
+def test_a_header_that_names_half_of_the_columns_is_no_title():
+    table = frame("id,,age,\n1,x,50,7\n2,y,60,8\n")
+
+    assert table.columns == ["id", "column_2", "age", "column_4"]
+    assert table["id"].to_list() == [1, 2]
+
+
+def test_a_title_in_two_cells_above_a_full_header_is_one():
+    assert frame("Study X,,2023 export,\nid,sex,age,crp\n1,m,50,7\n2,f,60,8\n").columns == ["id", "sex", "age", "crp"]
