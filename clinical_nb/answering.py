@@ -14,8 +14,9 @@ from clinical_nb.errors import HistoryError, PlanError, StoreError
 from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, RunEvent, Status
 from clinical_nb.history.logger import QueryLogger
 from clinical_nb.history.privacy import FEWEST_TOLD
-from clinical_nb.plan import Plan, canonical_json, columns_of, to_json
+from clinical_nb.plan import Plan, canonical_json, to_json
 from clinical_nb.store.datastore import DataStore
+from clinical_nb.waiting import open_doubts, proposed_step
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.ask.gone import Meaning
@@ -85,7 +86,7 @@ class Answering:
             stored = self._load(key)
             found = stored if stored and not asked.again else self._compute(asked, plan)
         except PlanError as error:
-            return self.turn_down(asked, "declined", f"{error}{_proposed(asked.dataset, plan)}", reading=reading)
+            return self.turn_down(asked, "declined", f"{error}{proposed_step(asked.dataset, plan)}", reading=reading)
         if stored is None:
             remarks = (*remarks, *self._keep(key, found))
         elif asked.again:
@@ -115,7 +116,7 @@ class Answering:
             found["versions"],
         )
         untold = self._record(*asked.opened("answered", reading), done, Outcome(asked.run_id, answer.summary))
-        return replace(answer, remarks=(*remarks, *untold))
+        return replace(answer, remarks=(*open_doubts(asked.dataset, plan), *remarks, *untold))
 
     def _load(self, key: str) -> dict[str, Any] | None:
         """Return a kept result; one that is not whole counts as none."""
@@ -211,26 +212,6 @@ def _widened(plan: Plan, meaning: "Dictionary") -> "Dictionary":
     from clinical_nb.dictionary.joining import widen
 
     return widen(meaning, plan.cohort.table, plan.cohort.joined)
-
-
-def _proposed(dataset: Dataset, plan: Plan) -> str:
-    """Return which step is proposed that would make numbers or dates of a column of text that a plan asks about."""
-    from clinical_nb.dictionary.steps import Censor, ReadDates, ReadNumbers, Split, TreatAsMissing
-
-    tables = (plan.cohort.table, *plan.cohort.joined)
-    open_ones = [
-        each
-        for each in dataset.proposals
-        if each.column in columns_of(plan)
-        and each.table in tables
-        and isinstance(each.step, Censor | ReadDates | ReadNumbers | Split | TreatAsMissing)
-        and not each.is_done
-        and dataset.dictionary.column(each.table, each.column).kind in ("text", "categorical")
-    ]
-    if not open_ones:
-        return ""
-    first = open_ones[0]
-    return f" A cleaning step is proposed for '{first.column}': {first.proposal} Accept it, and ask again."
 
 
 def _run_key(dataset_version: str, plan: Plan, method: str) -> str:

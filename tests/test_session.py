@@ -1042,3 +1042,23 @@ def test_a_question_about_numbers_that_are_text_names_the_step_that_would_read_t
     assert declined[1].reason.endswith(
         "A cleaning step is proposed for 'dose': Read them as numbers. Accept it, and ask again."
     )
+
+
+def test_an_answer_names_the_doubts_about_values_that_it_has_counted_as_they_are(home, tmp_path):
+    rows = "".join(f"{n},{'f' if n % 2 else 'm'},{-99 if n % 7 == 0 else 120 + n},{40 + n}\n" for n in range(1, 29))
+    (tmp_path / "bp.csv").write_text("id,sex,sbp,age\n" + rows)
+    doubt = (
+        "In doubt, sbp: 4 values of -99, apart from all others, which may mean that it is missing; counted as they are."
+    )
+
+    with clinical_nb.Session(home) as session:
+        session.upload(tmp_path / "bp.csv")
+        before, other = session.ask("mean sbp by sex"), session.ask("mean age by sex")
+        again = session.ask("mean sbp by sex")
+        session.accept("sbp")
+        after = session.ask("mean sbp by sex")
+
+    assert doubt in before.remarks
+    assert doubt in str(again)
+    assert other.remarks == ()
+    assert after.remarks == ()
