@@ -15,8 +15,8 @@ WORDS = frozenset(
 )
 _FEW_LEVELS = 10
 _CODE_OF_FEW = (9, 8, 99, 88, 77)
-_COMPANIONS = (7, 8, -8, *(97, 98, -97, -98), *(997, 998, -997, -998), *(9997, 9998))  # don't know, refused
 _APART = 2  # times the spread of the others, for codes that are no larger than values may be
+_COMPANIONS = (7, 8, -8, *(97, 98, -97, -98), *(997, 998, -997, -998), *(9997, 9998))  # don't know, refused
 
 
 def doubt_missing_words(counts: Counts) -> list[Doubt]:
