@@ -145,3 +145,40 @@ def test_accepting_all_keeps_yes_and_no_among_ones_and_noughts(session, tmp_path
     frame = session.accept("all").lazy().collect()
 
     assert frame["raucher"].value_counts(sort=True).sort("raucher").rows() == [("no", 12), ("yes", 12)]
+
+
+def test_the_unit_that_stands_behind_numbers_is_in_the_dictionary_once_they_are_read(session, tmp_path):
+    file = tmp_path / "body.csv"
+    rows = "".join(f"{at},{60 + at} kg,{at + 0.5} mmol/L,{at}\n" for at in range(1, 25))
+    file.write_text("id,weight,glucose,score\n" + rows)
+    session.upload(file)
+
+    dataset = session.accept("weight", "glucose")
+
+    units = {name: dataset.dictionary.column("body", name).unit for name in ("weight", "glucose", "score")}
+    assert units == {"weight": "kg", "glucose": "mmol/L", "score": ""}
+    assert "mean 72.5 kg" in str(session.ask("mean weight"))
+
+
+def test_of_converted_numbers_the_unit_is_the_one_that_they_were_converted_to(session, tmp_path):
+    file = tmp_path / "body.csv"
+    file.write_text("id,dose\n1,500 mg\n2,1 g\n3,250 mg\n")
+    session.upload(file)
+
+    dataset = session.correct({"dose": {"clean": [{"do": "numbers", "factors": {"mg": 1, "g": 1000}}]}})
+
+    assert dataset.lazy().collect()["dose"].to_list() == [500, 1000, 250]
+    assert dataset.dictionary.column("body", "dose").unit == "mg"
+
+
+def test_a_newer_file_in_another_unit_is_told_and_doubted_with_each_answer(session, tmp_path):
+    for name, unit in (("old", "kg"), ("new", "lb")):
+        (tmp_path / f"{name}.csv").write_text("id,weight\n" + "".join(f"{n},{60 + n} {unit}\n" for n in range(1, 25)))
+    session.upload(tmp_path / "old.csv", name="trial")
+    session.accept("weight")
+
+    dataset = session.upload(tmp_path / "new.csv", name="trial")
+
+    text = "In lb by the file, and in kg in version 2."
+    assert text in [each.text for each in dataset.report]
+    assert f"In doubt, weight: {text[:-1]}; counted as they are." in session.ask("mean weight").remarks
