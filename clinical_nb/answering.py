@@ -16,6 +16,7 @@ from clinical_nb.history.logger import QueryLogger
 from clinical_nb.history.privacy import FEWEST_TOLD
 from clinical_nb.plan import Plan, canonical_json, to_json
 from clinical_nb.store.datastore import DataStore
+from clinical_nb.waiting import open_doubts, proposed_step
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.ask.gone import Meaning
@@ -85,7 +86,7 @@ class Answering:
             stored = self._load(key)
             found = stored if stored and not asked.again else self._compute(asked, plan)
         except PlanError as error:
-            return self.turn_down(asked, "declined", str(error), reading=reading)
+            return self.turn_down(asked, "declined", f"{error}{proposed_step(asked.dataset, plan)}", reading=reading)
         if stored is None:
             remarks = (*remarks, *self._keep(key, found))
         elif asked.again:
@@ -115,7 +116,7 @@ class Answering:
             found["versions"],
         )
         untold = self._record(*asked.opened("answered", reading), done, Outcome(asked.run_id, answer.summary))
-        return replace(answer, remarks=(*remarks, *untold))
+        return replace(answer, remarks=(*open_doubts(asked.dataset, plan), *remarks, *untold))
 
     def _load(self, key: str) -> dict[str, Any] | None:
         """Return a kept result; one that is not whole counts as none."""

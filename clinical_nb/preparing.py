@@ -18,6 +18,7 @@ from clinical_nb.errors import DictionaryError
 from clinical_nb.intake.table import Finding, Table
 from clinical_nb.quality.cleaning import clean
 from clinical_nb.quality.report import inspect
+from clinical_nb.quality.unread import find_unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str]) -> P
     tables = [clean(table, steps[table.name]) for table in read]
     changed = [after for before, after in zip(read, tables, strict=True) if after is not before]
     again = {table.name for table in changed}
+    unread = find_unread(read, tables, steps)
     if changed:
         found = (*(each for each in found if each.table not in again), *inspect(changed))
     tell("Looking at what the columns are")
@@ -82,7 +84,7 @@ def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str]) -> P
     sources = {called[table.name]: table for table in read if table.name in again}
     study = propose_study(correct(renamed, words.corrections), {called[table.name]: table.scan for table in tables})
     related = [Finding(**asdict(each), kind="relations") for each in study.told]
-    findings = [replace(each, table=called[each.table]) for each in (*told, *done, *found)]
+    findings = [replace(each, table=called[each.table]) for each in (*told, *done, *unread, *found)]
     return Prepared(
         tables=tuple(replace(table, name=called[table.name]) for table in tables),
         sources=sources,

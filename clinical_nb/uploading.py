@@ -181,3 +181,16 @@ def _find_changed_columns(table: Table, before: "Dataset") -> Iterator[Finding]:
     for each in changed.retyped:
         text = f"Is {each.after} now, and was {each.before} in version {before.number}."
         yield Finding(table.name, each.column, rows, text, "Check that its values are what they should be.")
+    yield from _find_changed_units(table, before)
+
+
+def _find_changed_units(table: Table, before: "Dataset") -> Iterator[Finding]:
+    """Tell where numbers have another unit behind them than in the version before, whose step reads both alike."""
+    known = before.dictionary.tables.get(table.name, {})
+    corrected = _words_of(before).corrections.get("tables", {}).get(table.name, {})
+    for name, said in table.said.items():
+        was = known[name].unit if name in known and "unit" not in corrected.get(name, {}) else ""
+        if said.unit and was and said.unit.casefold() != was.casefold():
+            text = f"In {said.unit} by the file, and in {was} in version {before.number}."
+            proposal = "Convert one of them: what was asked of both cannot be compared."
+            yield Finding(table.name, name, table.rows, text, proposal, "mixed units")

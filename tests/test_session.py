@@ -1024,3 +1024,41 @@ def test_a_dataset_shows_itself_in_a_line(session):
     (dataset,) = session.datasets()
 
     assert repr(dataset) == f"Dataset('trial', version 1 ({dataset.version[:8]}), trial: 6 x 4)"
+
+
+def test_a_question_about_numbers_that_are_text_names_the_step_that_would_read_them(home, tmp_path):
+    (tmp_path / "labs.csv").write_text(
+        "id,crp,dose\n" + "".join(f"{n},{'<5' if n % 4 else n},{n} mg\n" for n in range(9))
+    )
+
+    with clinical_nb.Session(home) as session:
+        session.upload(tmp_path / "labs.csv")
+        declined = [session.ask(f"mean {column}") for column in ("crp", "dose")]
+        session.accept("crp")
+        answered = session.ask("mean crp")
+
+    assert [answer.status for answer in (*declined, answered)] == ["declined", "declined", "answered"]
+    assert "A cleaning step is proposed for 'crp': Keep them as censored;" in declined[0].reason
+    assert declined[1].reason.endswith(
+        "A cleaning step is proposed for 'dose': Read them as numbers. Accept it, and ask again."
+    )
+
+
+def test_an_answer_names_the_doubts_about_values_that_it_has_counted_as_they_are(home, tmp_path):
+    rows = "".join(f"{n},{'f' if n % 2 else 'm'},{-99 if n % 7 == 0 else 120 + n},{40 + n}\n" for n in range(1, 29))
+    (tmp_path / "bp.csv").write_text("id,sex,sbp,age\n" + rows)
+    doubt = (
+        "In doubt, sbp: 4 values of -99, apart from all others, which may mean that it is missing; counted as they are."
+    )
+
+    with clinical_nb.Session(home) as session:
+        session.upload(tmp_path / "bp.csv")
+        before, other = session.ask("mean sbp by sex"), session.ask("mean age by sex")
+        again = session.ask("mean sbp by sex")
+        session.accept("sbp")
+        after = session.ask("mean sbp by sex")
+
+    assert doubt in before.remarks
+    assert doubt in str(again)
+    assert other.remarks == ()
+    assert after.remarks == ()

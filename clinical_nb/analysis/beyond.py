@@ -36,8 +36,10 @@ def note_beyond(plan: Plan, scan: Scan) -> list[Note]:
         found = _count(plan, scan, column, limit.column, whole=column in conditions)
         if not found.beyond:
             continue
-        where = "all values" if column in conditions else "values"
-        text = f"{{beyond}} of {{values}} {where} of {{column}} lie beyond a limit of detection ({{bounds}}): they "
+        whole = " in the whole table" if column in conditions else ""
+        text = (
+            f"{{beyond}} of {{values}} values of {{column}}{whole} lie beyond a limit of detection ({{bounds}}): they "
+        )
         facts: dict[str, float | int | str] = {
             "beyond": found.beyond,
             "values": found.values,

@@ -147,4 +147,8 @@ def _count_reasons(scan: Scan, variable: Variable, rows: int, where: Sequence[Co
     known.sort(key=lambda each: (-each[1], each[0]))
     unsaid = rows - sum(n for _, n in known)
     said = [f"{reason} {n}" for reason, n in known]
-    return "; ".join([*said, f"no reason given {unsaid}"] if said and unsaid else said)
+    coded = dict.fromkeys(
+        code.reason for code in scan.columns[column].missing if code.value is not None and code.reason
+    )
+    others = " or ".join([*coded, "no reason given"])
+    return "; ".join([*said, f"{others} {unsaid}"] if said and unsaid else said)

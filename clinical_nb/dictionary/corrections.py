@@ -4,12 +4,12 @@ They are JSON values in the shape of the dictionary, of which only what is corre
 `{"tables": {"trial": {"status": {"role": "event", "event": 2}}}, "grains": {"visits": {"row": "visit"}}}`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from clinical_nb.dictionary.meaning import Column, Dictionary, Grain
+from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, value_text
 from clinical_nb.errors import DictionaryError, UnknownColumnError, UnknownTableError, suggest
 
 Entry = TypeVar("Entry", Column, Grain)
@@ -20,7 +20,9 @@ _OF_CLEANING = {"reasons", "limit"}  # which the steps bring about, and nobody d
 
 
 def corrections_of(dictionary: Dictionary, columns: Mapping[str, Fields]) -> Corrections:
-    """Return corrections by table, of columns that are named alone or as `table.column`; levels may be {code: label}.
+    """Return corrections by table, of columns that are named alone or as `table.column`.
+
+    Levels may be {code: label}, missing codes {code: reason} or a list of codes, and cleaning steps the only one.
 
     Raises
     ------
@@ -48,11 +50,25 @@ def corrections_of(dictionary: Dictionary, columns: Mapping[str, Fields]) -> Cor
 
 
 def _spelled_out(fields: Fields) -> Fields:
-    levels = fields.get("levels")
-    if not isinstance(levels, Mapping):
-        return fields
-    labels = cast("Mapping[Any, str]", levels)
-    return {**fields, "levels": [{"value": value, "label": label} for value, label in labels.items()]}
+    """Return fields with levels, codes of missing and a single step in the shape that the dictionary keeps."""
+    spelled = dict(fields)
+    levels, missing, clean = fields.get("levels"), fields.get("missing"), fields.get("clean")
+    if isinstance(levels, str) or isinstance(missing, str):
+        raise DictionaryError("Levels and missing codes are no text here.", 'Give {1: "drug", 2: "placebo"}.')
+    if isinstance(levels, Mapping):
+        labels = cast("Mapping[Any, str]", levels)
+        spelled["levels"] = [{"value": value, "label": label} for value, label in labels.items()]
+    if isinstance(missing, Mapping):
+        reasons = cast("Mapping[Any, str]", missing)
+        spelled["missing"] = [{"value": value, "reason": reason} for value, reason in reasons.items()]
+    elif isinstance(missing, list | tuple):
+        codes = cast("Sequence[Any]", missing)
+        spelled["missing"] = [
+            code if isinstance(code, Mapping) else {"value": code, "reason": value_text(code)} for code in codes
+        ]
+    if isinstance(clean, Mapping):
+        spelled["clean"] = [clean]
+    return spelled
 
 
 def add_corrections(before: Corrections, more: Corrections) -> dict[str, dict[str, Any]]:
@@ -89,6 +105,22 @@ def check_corrections(dictionary: Dictionary, corrections: Corrections) -> None:
         if table not in dictionary.tables:
             raise UnknownTableError(table, "this dataset", dictionary.tables)
     correct(dictionary, corrections)
+    for table, columns in corrections.get("tables", {}).items():
+        for column, fields in columns.items():
+            _refuse_what_is_not_there(dictionary, table, column, fields)
+
+
+def _refuse_what_is_not_there(dictionary: Dictionary, table: str, column: str, fields: Fields) -> None:
+    """Refuse a baseline that is no column of the table, and an event that is none of the levels."""
+    baseline, event = fields.get("baseline"), fields.get("event")
+    if baseline and baseline not in dictionary.tables[table]:
+        raise UnknownColumnError(baseline, table, dictionary.tables[table])
+    levels = correct(dictionary, {"tables": {table: {column: fields}}}).column(table, column).levels
+    known = [value_text(level.value) for level in levels]
+    if event is not None and known and value_text(event) not in known:
+        raise DictionaryError(
+            f"'{column}' has no value {event} that could be the event.", f"It has {', '.join(known)}."
+        )
 
 
 def correct(dictionary: Dictionary, corrections: Corrections) -> Dictionary:

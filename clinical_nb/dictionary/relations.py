@@ -151,6 +151,7 @@ def _relate_patients(found: _Tables, patients: str, declared: Mapping[str, Grain
         if column is None:
             column = _find_person(found, table, patients, key)
             if column is None:
+                _tell_unmatched(found, table, patients, key)
                 continue
             columns = found.columns[table]
             role = columns[column].model_copy(update={"role": "patient"})
@@ -161,16 +162,30 @@ def _relate_patients(found: _Tables, patients: str, declared: Mapping[str, Grain
             is_named = True  # it was looked at, and every value is a patient
         match = found.match(table, (column,), patients, (key,))
         if match is None:
-            text = f"It is of another type than '{key}' of '{patients}': the tables were not compared."
-            found.told.append(
-                Told(table, column, 0, text, "Clean one of the two, so that both are text or both numbers.")
-            )
+            found.told.append(_tell_types(table, column, patients, key))
         elif is_named or _is_unmistakable(match) or _is_near(match):
             _declare(found, table, Relation(table=patients, columns=(column,), keys=(key,)), match)
             if match.without == 0 and match.values < match.keys:
                 unmet = match.keys - match.values
                 text = f"{unmet:,} of {match.keys:,} patients have no row in '{table}'."
                 found.told.append(Told(patients, key, unmet, text))
+
+
+def _tell_unmatched(found: _Tables, table: str, patients: str, key: str) -> None:
+    """Tell of a column that is called as the patients' key why it does not relate its table to theirs."""
+    for column in found.columns[table]:
+        if not _is_named_as(column, key, patients) or may_name_person(column) or (column,) == _key(found, table):
+            continue
+        match = found.match(table, (column,), patients, (key,))
+        if match is None:
+            found.told.append(_tell_types(table, column, patients, key))
+        elif match.without:
+            found.told.append(_tell_without(table, Relation(table=patients, columns=(column,), keys=(key,)), match))
+
+
+def _tell_types(table: str, column: str, patients: str, key: str) -> Told:
+    text = f"It is of another type than '{key}' of '{patients}': the tables were not compared."
+    return Told(table, column, 0, text, "Clean one of the two, so that both are text or both numbers.")
 
 
 def _is_named_as(column: str, key: str, table: str) -> bool:
@@ -264,9 +279,10 @@ def _tell_without(table: str, relation: Relation, match: Match) -> Told:
         f"{_rows(match.without)} a {_names(relation)} that '{other}' does not have "
         f"({match.without / known:.1%} of {known:,}): '{table}' is not taken to belong to '{other}'."
     )
-    return Told(
-        table, relation.columns[0], match.without, text, f"Add what is missing to '{other}', or mend the values."
-    )
+    proposal = f"Add what is missing to '{other}', or mend the values."
+    if match.without == known:
+        proposal = "If the two are parts of one table, put them together in one file; else mend the values."
+    return Told(table, relation.columns[0], match.without, text, proposal)
 
 
 def _names(relation: Relation) -> str:

@@ -184,7 +184,9 @@ def _load(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
         return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes texts, lists and mappings only
     except yaml.YAMLError as error:
         message = "This is neither JSON nor YAML."
-        raise DictionaryError(message, str(error).replace("\n", " ")) from error
+        place = getattr(error, "problem_mark", None)
+        where = f"Look at its character {place.index + 1}." if place else "Look at its brackets and quotation marks."
+        raise DictionaryError(message, where) from error
 
 
 def _pairs(text: str, name: str, example: str) -> list[tuple[str, str]]:

@@ -9,15 +9,18 @@ from typing import IO
 
 import polars as pl
 
+from clinical_nb.dictionary.said import Said
 from clinical_nb.doing import tell
 from clinical_nb.errors import FileError
 from clinical_nb.formulas import free
+from clinical_nb.intake.around import count_totals, read_below, tell_below
 from clinical_nb.intake.content import refuse_markup
 from clinical_nb.intake.encoding import WESTERN, Encoding, open_text, possible_encodings, refuse_binary, refuse_encoding
 from clinical_nb.intake.header import distinct_names, looks_like_data
 from clinical_nb.intake.layout import Layout, OpenQuoteError, find_layout, inspect_layout
 from clinical_nb.intake.limits import current_limits, refuse_large
 from clinical_nb.intake.pieces import PIECE, Piece, cut, join
+from clinical_nb.intake.spaced import part_by_tabs
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.values import (
@@ -53,6 +56,7 @@ class Part:
     layout: Layout
     repeated: int
     empty: int
+    below: tuple[int, Sequence[Said]] = (0, ())  # how many rows below the header say what of each column
     freed: Sequence[int] = ()  # cells of each column that were protected from being run as a formula
 
 
@@ -160,6 +164,8 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> t
     repeated, empty = (sum(piece.part.repeated for piece in pieces), sum(piece.part.empty for piece in pieces))
     if repeated:
         findings.append(Finding(name, None, repeated, f"{counted(repeated, 'repeated header line')} left out.", ""))
+    below, saying = first.below
+    findings += tell_below(below, name, line)
     if not first.has_header:
         findings.append(_no_header(name, rows + empty, line))
     if not rows + empty:
@@ -170,9 +176,8 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> t
     is_edge = [not (said or "").strip() and each.is_empty for said, each in zip(header, settled, strict=True)]
     edges = sum(is_edge) if rows and not all(is_edge) else 0
     if edges:
-        findings.append(
-            Finding(name, None, 0, f"{counted(edges, 'column')} without a name and any value left out.", "")
-        )
+        text = f"{counted(edges, 'column')} without a name and any value left out."
+        findings.append(Finding(name, None, 0, text, ""))
     kept = [at for at in range(len(fields)) if not (edges and is_edge[at])]
     names = distinct_names([header[at] for at in kept])
     findings += _told_names([header[at] for at in kept], names, name)
@@ -186,7 +191,8 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> t
         )
         for scan, piece in zip(stage.scan(), pieces, strict=True)
     ]
-    return Table(name, pl.concat(scans), rows), findings
+    said = {column: saying[at] for column, at in zip(names, kept, strict=True) if saying}
+    return Table(name, pl.concat(scans), rows, said), findings
 
 
 def _read_parts(source: _Source, encoding: Encoding) -> Iterator[Part]:
@@ -194,7 +200,7 @@ def _read_parts(source: _Source, encoding: Encoding) -> Iterator[Part]:
     try:
         before: Part | None = None
         held: Piece | None = None
-        for found in cut(text, source.size):
+        for found in part_by_tabs(cut(text, source.size)):
             piece = join(held, found) if held else found
             held = None
             try:
@@ -221,20 +227,25 @@ def _read_part(piece: Piece, before: Part | None, file: str) -> Part:
     layout = find_layout(piece, before.layout if before else None, file)
     refuse_large(layout.end - layout.first, layout.width, file)
     cells, freed = free(_parse(piece, layout, file))
-    return replace(make_part(cells, layout, before), freed=freed)
+    return replace(make_part(cells, layout, before, is_last=piece.is_last), freed=freed)
 
 
-def make_part(cells: pl.DataFrame, layout: Layout, before: Part | None = None) -> Part:
+def make_part(cells: pl.DataFrame, layout: Layout, before: Part | None = None, *, is_last: bool = True) -> Part:
     """Return the rows of cells, whose first row is the header where no part came before."""
     header: Sequence[str | None] = before.header if before else list(cells.row(0))
     has_header = before is None or before.has_header
     rows = cells if before else cells.slice(1)
+    below = (0, ()) if before else read_below(rows)
+    rows = rows.slice(below[0])
     repeated = _repeats(rows, header) if has_header else pl.Series(dtype=pl.UInt32)
     rows = _without_rows(rows, repeated)
     if before is None and looks_like_data(header, rows):
         has_header, header, rows, repeated = False, [None] * cells.width, cells, repeated.clear()
+    totals = count_totals(rows) if is_last else 0
+    rows, layout = rows.head(rows.height - totals), replace(layout, footers=layout.footers + totals)
     empty = _empty_rows(rows)
-    return Part(_without_rows(rows, empty), header, has_header, layout, repeated.len(), empty.len())
+    rows = _without_rows(rows, empty)
+    return Part(rows, header, has_header, layout, repeated.len(), empty.len(), below)
 
 
 def _parse(piece: Piece, layout: Layout, file: str) -> pl.DataFrame:

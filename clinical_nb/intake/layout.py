@@ -19,6 +19,7 @@ _FOOTER_LINES = 10
 # Stands for a whole quoted field in a skeleton; no text that is read contains it.
 _QUOTED = "\x00"
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
+_NO_VALUE = frozenset({"NA", "N/A", "-", ".", "?", '""'})
 
 
 class OpenQuoteError(FileError):
@@ -128,7 +129,17 @@ def _find_delimiter(text: str) -> str:
         return (agreeing / len(lines), width) if width else (0.0, 0)
 
     best = max(_DELIMITERS, key=agreement)
+    if best == "," and _is_one_column(sample):
+        return ";"  # the delimiter that goes with decimal commas
     return best if agreement(best)[1] else ","
+
+
+def _is_one_column(text: str) -> bool:
+    """Tell whether commas are the decimal marks of one column of numbers: its name has none, and no line has two."""
+    name, *lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if len(lines) < 2 or "," in name or _NUMBER.fullmatch(name):  # noqa: PLR2004 - one line may be anything
+        return False
+    return all(_NUMBER.fullmatch(line) or line in _NO_VALUE for line in lines)
 
 
 def _even_width(skeleton: str, delimiter: str, piece: Piece, before: Layout | None) -> int:
@@ -204,11 +215,23 @@ def _find_header(lines: pl.Series, widths: pl.Series, filled: pl.Series, delimit
     width = int(modal[widths.name][0])
     if modal["count"][0] == 1:  # no width occurs twice: take the header at its word
         width = int(widths[filled[0]])
-    for line in filled.head(50).to_list():
+    looked_at = filled.head(50).to_list()
+    for line, below in zip(looked_at, [*looked_at[1:], None], strict=True):
         enough = _filled_cells(lines[line], delimiter) > (width // 2 if width > 1 else 0)
-        if enough:
+        if enough or (below is not None and _names_half(lines[line], lines[below], width, delimiter)):
             return int(widths[line]), line
     return width, int(filled[0])
+
+
+def _names_half(line: str, below: str, width: int, delimiter: str) -> bool:
+    """Tell whether a line names half of the columns, and the line below it is full and has numbers: no title."""
+    names = [cell.strip() for cell in line.split(delimiter)]
+    cells = [cell.strip() for cell in below.split(delimiter)]
+    if len(names) != width or len(cells) != width or not names[0] or not all(cells):
+        return False
+    filled = [name for name in names if name]
+    is_named = len(filled) > 1 and len(filled) * 2 >= width and not any(map(_NUMBER.fullmatch, filled))
+    return is_named and any(map(_NUMBER.fullmatch, cells))
 
 
 def _find_last(lines: pl.Series, filled: pl.Series, width: int, first: int, delimiter: str) -> int:

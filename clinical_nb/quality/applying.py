@@ -1,6 +1,7 @@
 """One cleaning step on one column: pure functions from its values to those that are meant."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -24,12 +25,16 @@ _WITH_SIGN = rf"^([<>≤≥]=?)\s*({_NUMBER})\s*(?:[^\d<>]*)$"
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """A column while it is cleaned: its values, why some are missing, which lie beyond a limit, columns made of it."""
+    """A column while it is cleaned: its values, why some are missing, which lie beyond a limit, columns made of it.
+
+    `unit` is the one that all numbers have now, where text said it.
+    """
 
     values: pl.Series
     reasons: pl.Series | None = None
     limits: pl.Series | None = None
     parts: tuple[pl.Series, ...] = ()
+    unit: str = ""
 
 
 def apply_step(column: Values, step: Step) -> Values:
@@ -106,10 +111,14 @@ def _read_numbers(column: Values, step: ReadNumbers) -> Values:
     if column.values.dtype != pl.String:
         return column
     plain = _plain(column.values, step.decimal, step.thousands)
-    found = plain.to_frame("text").select(
-        sign=pl.col("text").str.extract(_WITH_UNIT, 1),
-        number=pl.col("text").str.extract(_WITH_UNIT, 2).cast(pl.Float64, strict=False),
-        unit=pl.col("text").str.extract(_WITH_UNIT, 3).str.strip_chars().str.to_lowercase().fill_null(""),
+    found = (
+        plain.to_frame("text")
+        .select(
+            sign=pl.col("text").str.extract(_WITH_UNIT, 1),
+            number=pl.col("text").str.extract(_WITH_UNIT, 2).cast(pl.Float64, strict=False),
+            written=pl.col("text").str.extract(_WITH_UNIT, 3).str.strip_chars().fill_null(""),
+        )
+        .with_columns(unit=pl.col("written").str.to_lowercase())
     )
     factors = {unit.casefold(): factor for unit, factor in step.factors.items()}
     known = found.filter(pl.col("number").is_not_null())
@@ -123,7 +132,14 @@ def _read_numbers(column: Values, step: ReadNumbers) -> Values:
     if factors.get("", 1.0) == 1.0 and set(factors.values()) == {1.0}:
         whole = numbers.cast(pl.Int64, strict=False)
         numbers = whole if (whole.cast(pl.Float64) == numbers).fill_null(True).all() else numbers
-    return _with_reason(column, numbers, column.values)
+    read = found.filter(numbers.is_not_null() & (found["unit"] != ""))
+    return replace(_with_reason(column, numbers, column.values), unit=_unit_of(read, factors))
+
+
+def _unit_of(read: pl.DataFrame, factors: Mapping[str, float]) -> str:
+    """Return the unit that numbers are in, as most of them write it: the one that is not converted."""
+    kept = read.filter(pl.col("unit").is_in([unit for unit, factor in factors.items() if factor == 1.0]))
+    return str(kept["written"].mode().sort()[0]) if kept.height else ""
 
 
 def _plain(text: pl.Series, decimal: str, thousands: str) -> pl.Series:

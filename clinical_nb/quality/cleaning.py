@@ -90,6 +90,7 @@ def _clean_column(work: _Work, scan: pl.LazyFrame, name: str, steps: Sequence[St
         column = apply_step(column, step)
     column = as_typed(column)
     work.made[name] = column.values.rename(name)
+    said = replace(said, unit=said.unit or column.unit)
     if column.reasons is not None and column.reasons.count():
         beside = said.reasons or work.free(f"{name}_missing")
         why = Said(kind="categorical", label=f"why '{name}' is missing")

@@ -16,6 +16,7 @@ WORDS = frozenset(
 _FEW_LEVELS = 10
 _CODE_OF_FEW = (9, 8, 99, 88, 77)
 _APART = 2  # times the spread of the others, for codes that are no larger than values may be
+_COMPANIONS = (7, 8, -8, *(97, 98, -97, -98), *(997, 998, -997, -998), *(9997, 9998))  # don't know, refused
 
 
 def doubt_missing_words(counts: Counts) -> list[Doubt]:
@@ -23,6 +24,8 @@ def doubt_missing_words(counts: Counts) -> list[Doubt]:
     if not counts.is_text or names_private(counts.name):
         return []
     words = [str(text) for text in counts.values if str(text).casefold() in WORDS]
+    if any(set(str(text)) == {"+"} for text in counts.values):
+        words = [word for word in words if set(word) != {"-"}]  # beside a plus it is a negative finding
     if not words or len(words) == len(counts.values):
         return []
     text = f"that may mean that it is missing{quoted(words, counts.name)}."
@@ -34,7 +37,7 @@ def doubt_missing_words(counts: Counts) -> list[Doubt]:
 def doubt_missing_codes(counts: Counts) -> list[Doubt]:
     """Return which numbers of a column stand apart from all others and are used for missing values."""
     numbers = numbers_of(counts)
-    present = [code for code in CODES if numbers.get(code)]
+    present = _used(numbers)
     if not present or names_row(counts.name) or may_name_person(counts.name) or names_private(counts.name):
         return []
     codes = _apart(numbers, present)
@@ -45,6 +48,19 @@ def doubt_missing_codes(counts: Counts) -> list[Doubt]:
     step = TreatAsMissing(values=tuple(str(code) for code in sorted(codes)))
     where = is_number(counts.name, codes)
     return [Doubt("missing codes", text, f"Treat {said} as missing.", "value", where, step=step)]
+
+
+def _used(numbers: Mapping[float, int]) -> list[int]:
+    """Return which codes occur; of those that stand beside others only what is apart, or 97 of 95, 96, 97 were one."""
+    present = [code for code in CODES if numbers.get(code)]
+    others = [number for number in numbers if number not in CODES and number not in _COMPANIONS]
+    for code in sorted((code for code in _COMPANIONS if numbers.get(code)), key=abs):
+        is_said = bool(present) or (abs(code) >= 10 and numbers[code] > 1)  # noqa: PLR2004 - of two digits
+        if is_said and others and _is_apart(code, others[0], others[-1], len(others)):
+            present.append(code)
+        else:
+            others = sorted([*others, code])
+    return present
 
 
 def numbers_of(counts: Counts) -> Mapping[float, int]:
@@ -77,5 +93,5 @@ def _is_apart(code: int, least: float, most: float, others: int) -> bool:
     if code <= most:
         return False
     if abs(code) < 10:  # noqa: PLR2004 - 8 and 9 are codes among few levels alone, such as 0, 1 and 2
-        return code in _CODE_OF_FEW and most <= 4 and 1 < others <= _FEW_LEVELS and most == int(most)  # noqa: PLR2004
-    return others > 1 and code - most > spread and (code >= 99 or code in _CODE_OF_FEW)  # noqa: PLR2004
+        return code in (7, *_CODE_OF_FEW) and most <= 4 and 1 < others <= _FEW_LEVELS and most == int(most)  # noqa: PLR2004
+    return others > 1 and code - most > spread and code >= 77  # noqa: PLR2004

@@ -111,6 +111,8 @@ def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
     yield from doubt_spoiled(counts)
     dates = doubt_dates(counts)
     numbers = [] if any(each.step for each in dates) else doubt_numbers(counts, context)
+    if numbers and any(each.kind == "yes or no" for each in doubt_levels(counts)):
+        numbers = []  # ja and nein among 1 and 0 are no words among numbers, to be taken for missing
     if not any(each.kind == "words among numbers" for each in numbers):
         yield from doubt_missing_words(counts)
     yield from doubt_missing_codes(counts)

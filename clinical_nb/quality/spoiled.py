@@ -11,6 +11,11 @@ _DAY_OF_MONTH = re.compile(rf"\d{{1,2}}-{_MONTH}|{_MONTH}-\d{{2}}", re.IGNORECAS
 _GENE = re.compile(r"(?:SEPT|MARCH|DEC)\d{1,2}", re.IGNORECASE)
 _CUT = re.compile(r"[-+]?\d(?:\.\d+)?E\+\d{2}")
 _ERROR = re.compile(r"#(?:N/A|VALUE!|REF!|DIV/0!|NAME\?|NUM!|NULL!)")
+_TICKS = frozenset(
+    {"y", "yes", "x", "1", "1.0", "true", "ja", "j", "oui", "si", "\u2713"}
+)  # of forms and flags, as in SDTM
+# UTF-8 read as Windows-1252 and written again: two or three signs that no word has stand for one.
+_TWICE = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u2122]|\u00e2\u20ac.")
 _MOST_DIGITS = 2**53
 _LEAST_FOR_CONSTANT = 3  # rows
 
@@ -28,9 +33,14 @@ def doubt_constant(counts: Counts) -> list[Doubt]:
         is_constant = counts.least is not None and counts.least == counts.most
     if not is_constant:
         return []
-    missing = f" or is missing ({counts.rows - counts.known:,})" if counts.rows > counts.known else ""
-    text = f"Every cell has the same value{missing}."
-    return [Doubt("constant", text, "It can explain nothing in an analysis.", rows=counts.known)]
+    empty = counts.rows - counts.known
+    text = f"Every cell has the same value{f' or is missing ({empty:,})' if empty else ''}."
+    proposal = "It can explain nothing in an analysis."
+    if empty and {str(value).casefold() for value in counts.values} <= _TICKS:
+        proposal = (
+            "If an empty cell means no here, write that into it: until then it counts as unknown, and all as yes."
+        )
+    return [Doubt("constant", text, proposal, rows=counts.known)]
 
 
 def doubt_spoiled(counts: Counts) -> list[Doubt]:
@@ -51,7 +61,17 @@ def doubt_spoiled(counts: Counts) -> list[Doubt]:
     if errors and not found:
         where = is_any(counts.name, errors)
         found.append(Doubt("spreadsheet damage", "that are errors of a formula.", "Mend the formula.", "value", where))
-    return [*found, *_too_large(counts, texts)]
+    return [*found, *_encoded_twice(counts, texts), *_too_large(counts, texts)]
+
+
+def _encoded_twice(counts: Counts, texts: list[str]) -> list[Doubt]:
+    """Tell of letters that another program has read in the wrong encoding and written so (Ã¼ for ü)."""
+    broken = [text for text in texts if _TWICE.search(text)]
+    if not broken:
+        return []
+    text = "with letters that were read in the wrong encoding before, as Ã¼ for ü."
+    where = is_any(counts.name, broken)
+    return [Doubt("spreadsheet damage", text, "Export it again from its source, in UTF-8.", "value", where)]
 
 
 def _too_large(counts: Counts, texts: list[str]) -> list[Doubt]:

@@ -316,3 +316,31 @@ def test_a_key_is_unique_and_none_of_its_columns_could_be_left_out(rows):
     assert not key or counts[key] == frame.height
     assert all(counts[part] < frame.height for part in counts if part != key)
     assert key or frame.is_duplicated().any()
+
+
+def test_rows_of_nobody_are_told_though_the_column_is_a_patients_by_its_table_alone():
+    patients = pl.DataFrame({"pid": [1, 2, 3], "sex": ["M", "F", "M"]})
+    labs = pl.DataFrame({"pid": [1, 1, 2, 9], "day": [0, 1, 0, 0], "k": [4, 5, 4, 6]})
+
+    found = related(patients=patients, labs=labs)
+
+    assert [(each.table, each.column, each.rows) for each in found.told] == [("labs", "pid", 1)]
+    assert found.told[0].text.startswith("1 row has a 'pid' that 'patients' does not have (25.0% of 4)")
+
+
+def test_a_patients_column_of_another_type_is_told_too():
+    patients = pl.DataFrame({"pid": ["001", "002", "003"], "sex": ["M", "F", "M"]})
+    labs = pl.DataFrame({"pid": [1, 1, 2], "day": [0, 1, 0], "k": [4, 5, 4]})
+
+    assert told(patients=patients, labs=labs) == [
+        ("labs", "pid", 0, "It is of another type than 'pid' of 'patients': the tables were not compared.")
+    ]
+
+
+def test_parts_of_one_table_are_proposed_to_be_put_together():
+    one = pl.DataFrame({"patient_id": range(6), "age": range(40, 46)})
+    two = pl.DataFrame({"patient_id": range(10, 15), "age": range(40, 45)})
+
+    (each,) = related(y2021=one, y2022=two).told
+
+    assert each.proposal == "If the two are parts of one table, put them together in one file; else mend the values."

@@ -106,3 +106,79 @@ def test_what_was_accepted_is_not_proposed_again(session, file):
     dataset = accept_each(session, session.upload(FILES / file))
 
     assert [each for each in dataset.proposals if each.step and not each.is_done] == []
+
+
+def test_what_an_accepted_step_cannot_read_in_a_newer_file_is_told(session, tmp_path):
+    old, new = tmp_path / "old.csv", tmp_path / "new.csv"
+    rows = "".join(f"{day},2023-03-{day:02}\n" for day in range(1, 7))
+    rows += "".join(f"{day},{day:02}.03.2023\n" for day in range(13, 20))
+    old.write_text("id,visit_date\n" + rows)
+    new.write_text("id,visit_date\n" + rows + "21,03/25/2023\n22,13.13.2023\n")
+    session.upload(old, name="trial")
+    session.accept("visit_date")
+
+    dataset = session.upload(new, name="trial")
+
+    assert dataset.lazy().collect()["visit_date"].null_count() == 2
+    (unread,) = [each for each in dataset.report if each.kind == "unread"]
+    assert unread.text == "2 values not read as a date, and missing now: '03/25/2023', '13.13.2023'."
+    assert (unread.column, unread.rows, unread.at) == ("visit_date", 2, (14, 15))
+
+
+def test_what_is_declared_missing_or_beyond_a_limit_is_not_told_as_unread(session, tmp_path):
+    file = tmp_path / "labs.csv"
+    file.write_text("id,crp\n1,<5\n2,7\n3,nd\n4,12\n5,9\n")
+    session.upload(file)
+
+    steps = [{"do": "missing", "values": ["nd"]}, {"do": "censor", "rule": "missing"}]
+    dataset = session.correct({"crp": {"clean": steps}})
+
+    assert dataset.lazy().collect()["crp"].to_list() == [None, 7, None, 12, 9]
+    assert not [each for each in dataset.report if each.kind == "unread"]
+
+
+def test_accepting_all_keeps_yes_and_no_among_ones_and_noughts(session, tmp_path):
+    file = tmp_path / "smoking.csv"
+    file.write_text("id,raucher\n" + "".join(f"{at},{('1', '0', 'ja', 'nein')[at % 4]}\n" for at in range(1, 25)))
+    session.upload(file)
+
+    frame = session.accept("all").lazy().collect()
+
+    assert frame["raucher"].value_counts(sort=True).sort("raucher").rows() == [("no", 12), ("yes", 12)]
+
+
+def test_the_unit_that_stands_behind_numbers_is_in_the_dictionary_once_they_are_read(session, tmp_path):
+    file = tmp_path / "body.csv"
+    rows = "".join(f"{at},{60 + at} kg,{at + 0.5} mmol/L,{at}\n" for at in range(1, 25))
+    file.write_text("id,weight,glucose,score\n" + rows)
+    session.upload(file)
+
+    dataset = session.accept("weight", "glucose")
+
+    units = {name: dataset.dictionary.column("body", name).unit for name in ("weight", "glucose", "score")}
+    assert units == {"weight": "kg", "glucose": "mmol/L", "score": ""}
+    assert "mean 72.5 kg" in str(session.ask("mean weight"))
+
+
+def test_of_converted_numbers_the_unit_is_the_one_that_they_were_converted_to(session, tmp_path):
+    file = tmp_path / "body.csv"
+    file.write_text("id,dose\n1,500 mg\n2,1 g\n3,250 mg\n")
+    session.upload(file)
+
+    dataset = session.correct({"dose": {"clean": [{"do": "numbers", "factors": {"mg": 1, "g": 1000}}]}})
+
+    assert dataset.lazy().collect()["dose"].to_list() == [500, 1000, 250]
+    assert dataset.dictionary.column("body", "dose").unit == "mg"
+
+
+def test_a_newer_file_in_another_unit_is_told_and_doubted_with_each_answer(session, tmp_path):
+    for name, unit in (("old", "kg"), ("new", "lb")):
+        (tmp_path / f"{name}.csv").write_text("id,weight\n" + "".join(f"{n},{60 + n} {unit}\n" for n in range(1, 25)))
+    session.upload(tmp_path / "old.csv", name="trial")
+    session.accept("weight")
+
+    dataset = session.upload(tmp_path / "new.csv", name="trial")
+
+    text = "In lb by the file, and in kg in version 2."
+    assert text in [each.text for each in dataset.report]
+    assert f"In doubt, weight: {text[:-1]}; counted as they are." in session.ask("mean weight").remarks

@@ -1,0 +1,39 @@
+"""Identifiers that were written as 1001.0, as programs do whose column has a gap: whole numbers, which match others."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from clinical_nb.dictionary.identifiers import may_name_person, names_row
+from clinical_nb.intake.table import Finding, Table, counted
+
+_EXACT_IN_FLOAT = 2**53
+
+
+def with_whole_identifiers(tables: Sequence[Table]) -> tuple[list[Table], list[Finding]]:
+    """Return tables whose identifiers are whole numbers where all their values are, and what was changed."""
+    changed = [_with_whole(table) for table in tables]
+    return [table for table, _ in changed], [finding for _, told in changed for finding in told]
+
+
+def _with_whole(table: Table) -> tuple[Table, list[Finding]]:
+    schema = table.scan.collect_schema()
+    named = [name for name, dtype in schema.items() if dtype.is_float() and (names_row(name) or may_name_person(name))]
+    if not named or not table.rows:
+        return table, []
+    value = pl.nth([schema.names().index(name) for name in named])
+    fits = (value == value.round()) & (value.abs() < _EXACT_IN_FLOAT)
+    found = table.scan.select(fits.all().name.suffix(" fits"), value.count().name.suffix(" known"))
+    seen = found.collect(engine="streaming").row(0, named=True)
+    whole = [name for name in named if seen[f"{name} fits"] and seen[f"{name} known"]]
+    if not whole:
+        return table, []
+    text = "written with a decimal point (as 7.0), and read as whole: they identify."
+    told = [
+        Finding(table.name, name, rows, f"{counted(rows, 'number')} {text}", "")
+        for name in whole
+        if (rows := int(seen[f"{name} known"]))
+    ]
+    columns = pl.nth([schema.names().index(name) for name in whole]).cast(pl.Int64)
+    return replace(table, scan=table.scan.with_columns(columns)), told

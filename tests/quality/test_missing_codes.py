@@ -1,0 +1,44 @@
+"""Codes that surveys write beside one another, and what looks like a code and is a measurement or a finding."""
+
+import polars as pl
+import pytest
+
+from clinical_nb.dictionary.steps import TreatAsMissing
+from clinical_nb.intake.table import Table
+from clinical_nb.quality.report import inspect
+
+
+def codes_of(values, name="x"):
+    frame = pl.DataFrame({name: values})
+    found = [each for each in inspect([Table("t", frame.lazy(), frame.height)]) if each.kind == "missing codes"]
+    return [each.step for each in found]
+
+
+@pytest.mark.parametrize(
+    ("values", "codes"),
+    [
+        ([0, 3, 10, 7, 98, 99, 98, 5], ("98", "99")),
+        ([0, 3, 10, 7, 98, 98, 5], ("98",)),
+        ([40, 52, 61, 997, 998, 999], ("997", "998", "999")),
+        ([1, 2, 3, 2, 7, 8, 9], ("7", "8", "9")),
+        ([0, 5, 3, -8, -9], ("-9", "-8")),
+        ([1.5, 998.0, 999.0, 3.2], ("998", "999")),
+    ],
+)
+def test_codes_that_stand_beside_each_other_are_proposed_together(values, codes):
+    assert codes_of(values) == [TreatAsMissing(values=codes)]
+
+
+@pytest.mark.parametrize(
+    "values", [[95, 96, 97, 98, 99], [96, 97, 98, 98], [97.0, 98.6, 98.0, 99.0], [1, 2, 3, 7], [5, 20, 98, 41]]
+)
+def test_measurements_that_are_written_like_codes_are_none(values):
+    assert codes_of(values) == []
+
+
+def test_a_minus_beside_a_plus_is_a_finding_and_not_missing():
+    assert codes_of(["+", "-", "-", "+", "++"]) == []
+
+
+def test_a_minus_alone_is_proposed_as_missing():
+    assert codes_of(["mild", "-", "severe", "mild"]) == [TreatAsMissing(values=("-",))]
