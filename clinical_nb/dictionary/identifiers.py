@@ -17,7 +17,10 @@ _ONE_WORD_ROW = frozenset({"caseid", "recordid", "recid", "recno", "rowid", "pid
 _PRIVATE = frozenset(
     {"mrn", "ssn", "nhs", "surname", "forename", "lastname", "firstname", "fullname", "dob", "birthdate", "birthday"}
     | {"phone", "telephone", "mobile", "fax", "email", "mail", "address", "street", "zip", "zipcode", "postcode"}
+    | {"bdate", "birthdt", "brthdt", "brthdtc", "dateofbirth", "geburtsdatum"}
 )
+_BIRTH = frozenset({"birth", "brth", "born"})
+_DAY = frozenset({"date", "day", "dat", "dt", "dtc", "datum"})
 _NAMES_OF_PEOPLE = _PERSON | {"first", "last", "full", "given", "family", "middle", "maiden"}
 
 
@@ -55,10 +58,10 @@ def names_row(name: str) -> bool:
 
 
 def names_private(name: str) -> bool:
-    """Tell whether a name says that the column holds what finds a person outside the study: a name, an address."""
+    """Tell whether a name says that the column holds what finds a person outside the study, as a name does."""
     words = words_of(name)
-    if any(word in _PRIVATE for word in words):
-        return True
+    if any(word in _PRIVATE for word in words) or not (_BIRTH.isdisjoint(words) or _DAY.isdisjoint(words)):
+        return True  # of a birth, the year alone is none of HIPAA's identifiers
     return words == ("name",) or any(
         first in _NAMES_OF_PEOPLE and second == "name" for first, second in pairwise(words)
     )

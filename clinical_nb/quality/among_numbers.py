@@ -11,6 +11,7 @@ from clinical_nb.dictionary.steps import Censor, ReadNumbers, Split, TreatAsMiss
 from clinical_nb.quality.applying import Values, apply_step
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Context, Doubt, is_any, quoted, total
+from clinical_nb.quality.groups import are_groups
 from clinical_nb.quality.shapes import Shape, by_shape, unit_of
 
 _MOSTLY = 0.5
@@ -42,6 +43,8 @@ def doubt_numbers(counts: Counts, context: Context) -> list[Doubt]:
     if not counts.is_text or not counts.is_whole:
         return []
     shapes = by_shape({str(text): rows for text, rows in counts.values.items()})
+    if are_groups(shapes, counts):
+        return []
     words, plain = shapes.get("word", {}), shapes.get("number", {})
     numbers = total(plain) + counts.numbers
     like = numbers + sum(total(shapes.get(shape, {})) for shape in _NUMERIC)

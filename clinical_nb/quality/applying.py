@@ -16,6 +16,7 @@ _DATE_FORMAT = re.compile(
 )  # a day, whatever stands around it
 _EXCEL_DAY = r"^\d{5}(?:\.0+)?$"
 _EXCEL_EPOCH = pl.date(1899, 12, 30)
+_MIDNIGHT = r" 00:00:00(\.0+)?(Z|\+00:?00| ?UTC)?$"
 _MINUS = "\u2212"
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 # A sign may stand before a currency, and a unit behind the number: letters, %, ° and what divides them.
@@ -76,11 +77,13 @@ def _typed(text: pl.Series) -> pl.Series:
 
 
 def as_text(values: pl.Series) -> pl.Series:
-    """Return values as people write them in a step: 1 for 1.0, true for True."""
+    """Return values as people write them in a step: 1 for 1.0, true for True, a day without its midnight."""
     if values.dtype.is_float():
         whole = values.cast(pl.Int64, strict=False)
         is_whole = (whole.cast(pl.Float64) == values).fill_null(False)
         return whole.cast(pl.String).zip_with(is_whole, values.cast(pl.String))
+    if isinstance(values.dtype, pl.Datetime):
+        return values.cast(pl.String).str.replace(_MIDNIGHT, "")
     return values.cast(pl.String)
 
 

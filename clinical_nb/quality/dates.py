@@ -1,16 +1,17 @@
 """Dates: in notations that can be read in two ways or in several, impossible ones, and those beyond all patients."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
 
-from clinical_nb.dictionary.identifiers import names_private, words_of
+from clinical_nb.dictionary.identifiers import words_of
 from clinical_nb.dictionary.steps import ReadDates
 from clinical_nb.intake.table import counted
-from clinical_nb.quality.counts import Counts
+from clinical_nb.quality.births import may_be_births
+from clinical_nb.quality.counts import PLACEHOLDERS, Counts
 from clinical_nb.quality.doubt import Doubt, is_any, quoted, total
 from clinical_nb.quality.shapes import shape_of
 
@@ -58,7 +59,8 @@ def doubt_days(counts: Counts) -> list[Doubt]:
     found: list[Doubt] = []
     column = pl.col(counts.name)
     day = column.dt.date() if isinstance(counts.least, datetime) else column
-    if _day(counts.most) > tomorrow and not set(words_of(counts.name)) & {
+    last = counts.most if counts.last is None else counts.last  # the placeholders are told as such
+    if _day(last) > tomorrow and not set(words_of(counts.name)) & {
         "planned",
         "due",
         "scheduled",
@@ -66,9 +68,11 @@ def doubt_days(counts: Counts) -> list[Doubt]:
         "expiry",
     }:
         text = "in the future."
-        found.append(Doubt("impossible dates", text, "Correct them, if they are not planned.", "date", day > tomorrow))
-    if _day(counts.least) < _EARLIEST:
-        found.append(Doubt("impossible dates", "before 1880.", "Correct them.", "date", day < _EARLIEST))
+        is_future = (day > tomorrow) & (~day.is_in(PLACEHOLDERS) if counts.last is not None else True)
+        found.append(Doubt("impossible dates", text, "Correct them, if they are not planned.", "date", is_future))
+    if _day(counts.least if counts.first is None else counts.first) < _EARLIEST:
+        is_early = (day < _EARLIEST) & (~day.is_in(PLACEHOLDERS) if counts.first is not None else True)
+        found.append(Doubt("impossible dates", "before 1880.", "Correct them.", "date", is_early))
     return found
 
 
@@ -184,7 +188,7 @@ def _told(  # noqa: PLR0913, PLR0917 - the parts of one finding
     if ambiguous and order == "neither":
         text = (
             f"{counted(total(ambiguous), 'date')} that can be read with the day or the month first"
-            f"{'' if names_private(counts.name) else quoted(list(ambiguous)[:3], counts.name)}."
+            f"{_quoted(counts, list(ambiguous)[:3])}."
         )
         ask = "Is the day first (05/04 is 5 April) or the month (4 May)? Proposed is day first."
         where = is_any(counts.name, ambiguous)
@@ -196,6 +200,10 @@ def _told(  # noqa: PLR0913, PLR0917 - the parts of one finding
         return Doubt("mixed dates", text, ask, where=where, rows=rows, step=step)
     text = f"Dates as text, written as {_shown(next(iter(formats)))}."
     return Doubt("dates as text", text, f"Read them as dates, {first}.", where=where, rows=rows, step=step)
+
+
+def _quoted(counts: Counts, dates: Collection[str]) -> str:
+    return "" if may_be_births(counts) else quoted(dates, counts.name)
 
 
 def _shown(form: str) -> str:
@@ -214,7 +222,7 @@ def _shown(form: str) -> str:
 def _impossible(counts: Counts, impossible: Mapping[str, int]) -> list[Doubt]:
     if not impossible:
         return []
-    text = f"of days that do not exist{quoted(impossible, counts.name)}."
+    text = f"of days that do not exist{_quoted(counts, impossible)}."
     ask = "They become missing when the column is read as dates, and are kept as the reason."
     return [Doubt("impossible dates", text, ask, "date", is_any(counts.name, impossible))]
 
@@ -222,7 +230,7 @@ def _impossible(counts: Counts, impossible: Mapping[str, int]) -> list[Doubt]:
 def _partial(counts: Counts, partial: Mapping[str, int]) -> list[Doubt]:
     if not partial:
         return []
-    text = f"without a day or a month{quoted(partial, counts.name)}."
+    text = f"without a day or a month{_quoted(counts, partial)}."
     ask = "They are missing when the column is read as dates, unless a day is written for them."
     return [Doubt("partial dates", text, ask, "date", is_any(counts.name, partial))]
 
@@ -230,7 +238,7 @@ def _partial(counts: Counts, partial: Mapping[str, int]) -> list[Doubt]:
 def _others(counts: Counts, others: Mapping[str, int]) -> list[Doubt]:
     if not others:
         return []
-    text = f"among dates not a date{quoted(others, counts.name)}."
+    text = f"among dates not a date{_quoted(counts, others)}."
     ask = "They become missing when the column is read as dates, and are kept as the reason."
     return [Doubt("no dates", text, ask, "value", is_any(counts.name, others))]
 

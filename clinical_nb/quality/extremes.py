@@ -14,6 +14,7 @@ from clinical_nb.dictionary.steps import TreatAsMissing
 from clinical_nb.quality.counts import EDGE, Counts
 from clinical_nb.quality.doubt import Context, Doubt, is_number
 from clinical_nb.quality.missing_codes import numbers_of
+from clinical_nb.quality.spread import far_out, median
 
 _FILE = Path(__file__).with_name("ranges.yaml")
 # A change, a score or a group of something has another range than the thing itself.
@@ -39,14 +40,9 @@ _DERIVED = frozenset(
 )
 _NEVER_NEGATIVE = frozenset({"count", "counts", "days", "weeks", "months", "years", "duration", "visits", "age", "los"})
 _PERCENT = frozenset({"percent", "pct", "percentage"})
-_FAR = 8.0  # of the median, in robust standard deviations
-_FAR_ON_LOG_SCALE = 4.5
-_TO_SD = 1.4826  # of a normal distribution, for each of its median absolute deviation
 _NEAR = 1.2  # times beyond the others that a value in another unit may lie
 _CLUSTER = 3.0  # times the median, within which values are in one unit
 _FEWEST = 10
-_FEW_OUT = 5
-_SHARE_OUT = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,7 @@ def _impossible(counts: Counts, numbers: Mapping[float, int], context: Context) 
     if inside < sum(out.values()):
         return [], set()  # it is something else that has this name
     found: list[Doubt] = []
-    middle = _median(numbers)
+    middle = median(numbers)
     main = [n for n in numbers if low <= n <= high and middle / _CLUSTER < n < middle * _CLUSTER]
     apart = [n for n in numbers if n > 0 and main and not main[0] <= n <= main[-1]]
     for other, (_, most) in known.units.items():
@@ -193,41 +189,9 @@ def _far(counts: Counts, numbers: Mapping[float, int]) -> list[Doubt]:
     middle = {number: rows for number, rows in numbers.items() if number in counts.values}
     if len(middle) < _FEWEST:
         return []
-    center, spread = _center(middle)
-    if not spread:
-        return []
-    out = [number for number in numbers if abs(number - center) > _FAR * spread]
-    if out and min(numbers) > 0:
-        log_center, log_spread = _center({math.log(number): rows for number, rows in middle.items()})
-        out = [n for n in out if log_spread and abs(math.log(n) - log_center) > _FAR_ON_LOG_SCALE * log_spread]
-    rows = sum(numbers[number] for number in out)
-    if not out or len(out) > _FEW_OUT or rows > max(3, _SHARE_OUT * counts.known) or not _is_gap(numbers, out):
+    out = far_out(numbers, middle, counts.known)
+    if not out:
         return []
     said = ", ".join(_written(number) for number in sorted(out))
     text = f"far from all others: {said}."
     return [_missing_instead("outliers", text, counts, out, is_number(counts.name, out))]
-
-
-def _is_gap(numbers: Mapping[float, int], out: Sequence[float]) -> bool:
-    """Tell whether outliers stand apart: a long tail has values everywhere up to them."""
-    rest = [number for number in numbers if number not in out]
-    spread = rest[-1] - rest[0]
-    return all(min(abs(number - rest[0]), abs(number - rest[-1])) > spread for number in out)
-
-
-def _center(numbers: Mapping[float, int]) -> tuple[float, float]:
-    """Return the median of values with their counts, and their robust standard deviation (Hampel 1974)."""
-    center = _median(numbers)
-    away: dict[float, int] = {}
-    for number, rows in numbers.items():
-        away[abs(number - center)] = away.get(abs(number - center), 0) + rows
-    return center, _TO_SD * _median(away)
-
-
-def _median(numbers: Mapping[float, int]) -> float:
-    half, seen = sum(numbers.values()) / 2, 0
-    for number in sorted(numbers):
-        seen += numbers[number]
-        if seen >= half:
-            return number
-    return math.nan

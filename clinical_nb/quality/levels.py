@@ -43,29 +43,10 @@ _RACES: tuple[frozenset[str], ...] = (
     frozenset({"white", "caucasian"}),
     frozenset({"black", "africanamerican", "afroamerican", "blackorafricanamerican", "black/africanamerican"})
     | {"blackafricanamerican"},
-    frozenset(
-        {
-            "hawaiianpacific",
-            "hawaiianpacificislander",
-            "hawaiian",
-            "nativehawaiian",
-            "pacificislander",
-            "hapi",
-            "nhpi",
-            "nhopi",
-        }
-    )
+    frozenset({"hawaiian", "nativehawaiian", "pacificislander", "hawaiianpacificislander", "nhpi", "nhopi"})
     | {"nativehawaiianorotherpacificislander", "nativehawaiianorpacificislander"},
-    frozenset(
-        {
-            "americanindian",
-            "amerind",
-            "nativeamerican",
-            "aian",
-            "americanindianoralaskanative",
-            "americanindianalaskanative",
-        }
-    ),
+    frozenset({"americanindian", "nativeamerican", "aian"})
+    | {"americanindianoralaskanative", "americanindianalaskanative"},
 )
 _SEXES = frozenset(
     {"m", "f", "male", "female", "man", "woman", "w", "d", "u", "x", "other", "unknown", "intersex", "diverse", "boy"}

@@ -1,11 +1,12 @@
 """Codes and words that seem to say that a value is missing: -99 in sodium, "not done" among levels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from clinical_nb.dictionary.identifiers import may_name_person, names_private, names_row
 from clinical_nb.dictionary.steps import TreatAsMissing
 from clinical_nb.quality.counts import CODES, Counts
 from clinical_nb.quality.doubt import Doubt, is_any, is_number, quoted
+from clinical_nb.quality.spread import far_out
 
 WORDS = frozenset(
     {"not done", "nd", "n.d.", "n/d", "unknown", "unk", "missing", "?", "??", "n/a", "n.a.", "na", "not available"}
@@ -15,6 +16,7 @@ WORDS = frozenset(
 )
 _FEW_LEVELS = 10
 _CODE_OF_FEW = (9, 8, 99, 88, 77)
+_FEWEST_FOR_SLIPS = 5  # other numbers, of which fewer say nothing about one of them
 _APART = 2  # times the spread of the others, for codes that are no larger than values may be
 _COMPANIONS = (7, 8, -8, *(97, 98, -97, -98), *(997, 998, -997, -998), *(9997, 9998))  # don't know, refused
 
@@ -40,11 +42,15 @@ def doubt_missing_codes(counts: Counts) -> list[Doubt]:
     present = _used(numbers)
     if not present or names_row(counts.name) or may_name_person(counts.name) or names_private(counts.name):
         return []
-    codes = _apart(numbers, present)
+    others = {number: rows for number, rows in numbers.items() if number not in present}
+    # a typing error or two, such as an age of 450, bring no code nearer to the others
+    slips = far_out(others, others, sum(others.values())) if len(others) >= _FEWEST_FOR_SLIPS else []
+    codes = _apart([number for number in others if number not in slips], present)
     if not codes:
         return []
     said = ", ".join(str(code) for code in sorted(codes))
-    text = f"of {said}, apart from all others, which may mean that it is missing."
+    most = "nearly all" if slips else "all"
+    text = f"of {said}, apart from {most} others, which may mean that it is missing."
     step = TreatAsMissing(values=tuple(str(code) for code in sorted(codes)))
     where = is_number(counts.name, codes)
     return [Doubt("missing codes", text, f"Treat {said} as missing.", "value", where, step=step)]
@@ -65,6 +71,8 @@ def _used(numbers: Mapping[float, int]) -> list[int]:
 
 def numbers_of(counts: Counts) -> Mapping[float, int]:
     """Return the numbers of a column with their counts, in order; of a column of text those among it."""
+    if counts.plain:
+        return numbers_of(counts.plain)
     if counts.is_number:
         values = counts.values if counts.is_whole else counts.values | counts.edges
         return dict(sorted((float(value), rows) for value, rows in values.items()))
@@ -78,8 +86,7 @@ def numbers_of(counts: Counts) -> Mapping[float, int]:
     return dict(sorted(found.items()))
 
 
-def _apart(numbers: Mapping[float, int], present: list[int]) -> list[int]:
-    others = [number for number in numbers if number not in present]
+def _apart(others: Sequence[float], present: Sequence[int]) -> list[int]:
     if not others:
         return []
     least, most = others[0], others[-1]

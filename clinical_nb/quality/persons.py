@@ -9,6 +9,7 @@ from collections.abc import Callable
 import polars as pl
 
 from clinical_nb.dictionary.identifiers import names_person, names_private, words_of
+from clinical_nb.quality.births import may_be_births
 from clinical_nb.quality.counts import MOST_TEXTS, Counts
 from clinical_nb.quality.doubt import Doubt
 from clinical_nb.quality.missing_codes import numbers_of
@@ -68,6 +69,9 @@ def doubt_name(counts: Counts) -> list[Doubt]:
 
 
 def _by_value(counts: Counts) -> list[Doubt]:
+    if may_be_births(counts):
+        text = "The values may be dates of birth, by the years between them; they are never shown here."
+        return [Doubt("identifiers", text, _LEAVE_OUT, rows=counts.known)]
     if not counts.is_text or not counts.values or counts.numbers * 2 > counts.known:
         return []
     texts = [str(text) for text in list(counts.values)[:_SAMPLE]]

@@ -10,6 +10,7 @@ from clinical_nb.dictionary.said import Said
 from clinical_nb.doing import tell
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.quality.among_numbers import doubt_numbers
+from clinical_nb.quality.births import may_be_births
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.dates import doubt_dates, doubt_days
 from clinical_nb.quality.doubt import Context, Doubt
@@ -17,6 +18,7 @@ from clinical_nb.quality.extremes import doubt_extremes
 from clinical_nb.quality.levels import doubt_codes, doubt_levels
 from clinical_nb.quality.missing_codes import doubt_missing_codes, doubt_missing_words
 from clinical_nb.quality.persons import doubt_name
+from clinical_nb.quality.placeholders import doubt_placeholders
 from clinical_nb.quality.spoiled import doubt_constant, doubt_spoiled
 from clinical_nb.quality.whole_rows import doubt_rows
 
@@ -106,7 +108,8 @@ def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
     told = doubt_name(counts)
     yield from told
     yield from doubt_constant(counts)
-    if any(each.kind == "identifiers" for each in told) and not names_private(counts.name):
+    is_private = any(each.kind == "identifiers" for each in told)
+    if is_private and not names_private(counts.name) and not may_be_births(counts):
         return  # by its values alone: no other check knows that none of them may be quoted
     yield from doubt_spoiled(counts)
     dates = doubt_dates(counts)
@@ -116,6 +119,7 @@ def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
     if not any(each.kind == "words among numbers" for each in numbers):
         yield from doubt_missing_words(counts)
     yield from doubt_missing_codes(counts)
+    yield from doubt_placeholders(counts)
     yield from numbers
     yield from dates
     yield from doubt_days(counts)

@@ -1,7 +1,7 @@
 """What a text looks like: a number, one below a limit, two in one cell, one with its unit, a date, or words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 Shape = Literal["number", "marks", "comma", "limit", "pair", "unit", "range", "date", "word"]
@@ -39,6 +39,7 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ),
 )
 _PARTS = re.compile(r"[-+\u2212]?\s*([$€£¥]?)\s*[-+\u2212]?\d(?:[\d.,']|[ \u00a0\u202f](?=\d{3}))*\s*(.*)")
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 
 def shape_of(text: str) -> Shape:
@@ -57,6 +58,11 @@ def by_shape(values: Mapping[str, int]) -> dict[Shape, dict[str, int]]:
     for text, rows in values.items():
         shapes.setdefault(shape_of(text), {})[text] = rows
     return shapes
+
+
+def years_of(dates: Iterable[str]) -> list[int]:
+    """Return the years of dates, of those that write them with four digits."""
+    return [int(found[0]) for text in dates if (found := _YEAR.search(text))]
 
 
 def unit_of(text: str) -> str:

@@ -40,7 +40,7 @@ def test_free_text_is_never_quoted(values):
         (("70 kg", "154 lb"), "2 numbers with a unit"),
         (("$1,200.50", "€900"), "2 numbers in different units"),
         (("5%", "\u22122%"), "2 numbers with a unit"),
-        (("<0.5", ">10"), "2 values beyond a limit"),
+        (("<0.5", "3.1", ">10"), "2 values beyond a limit"),
         (("05/04/2023", "25.4.2023"), "Dates in 2 notations"),
         (("5 April 2023", "Apr-2023"), "1 date without a day"),
         (("2020-01-01", "2020-02-30"), "1 date of days that do not exist"),

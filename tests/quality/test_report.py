@@ -258,6 +258,16 @@ def test_words_for_one_category_of_race_are_alike():
     assert step == Recode(values={"afromerican": "African-American", "white": "Caucasian"})
 
 
+def test_only_the_standards_own_words_for_a_race_are_alike():
+    standard = ["American Indian or Alaska Native"] * 3 + ["AIAN", "Native Hawaiian", "NHPI", "NHPI"]
+    others = ["American Indian"] * 3 + ["Amerind", "NHPI", "HAPI", "Hawaiian-Pacific", "Asian"]
+
+    step = found("look-alike levels", report(race=standard)).step
+
+    assert step == Recode(values={"AIAN": "American Indian or Alaska Native", "Native Hawaiian": "NHPI"})
+    assert [each for each in report(race=others) if each.kind == "look-alike levels"] == []
+
+
 def test_days_as_a_spreadsheet_counts_them_are_told():
     assert found("mixed dates", report(visit_date=[45021, 45022])).rows == 2
 
