@@ -12,7 +12,7 @@ import polars as pl
 from clinical_nb.intake.table import counted
 
 # What Excel writes where it cannot compute a value; some programs write them as text.
-_ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!")
+ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!")
 _CALLED = {
     "Div0": "#DIV/0!",
     "NA": "#N/A",
@@ -50,6 +50,11 @@ def count_errors(failed: Sequence[tuple[int, int, str]]) -> dict[int, Counter[st
         if found := _ERROR.search(detail):
             errors.setdefault(column, Counter())[_CALLED.get(found[1], found[1])] += 1
     return errors
+
+
+def is_error(detail: str) -> bool:
+    """Tell whether the reader's sentence on a cell is that it is an error."""
+    return bool(_ERROR.search(detail))
 
 
 def with_durations(texts: pl.DataFrame, failed: Sequence[tuple[int, int, str]]) -> pl.DataFrame:
@@ -107,7 +112,7 @@ def mean_columns(
         columns[at], told = _without_midnights(columns[at], stamps, zero)
         noted += [Noted(at, int(stamps.sum()), told, "")] if told else []
     for at in sorted({*odd.wrong, *failed}):
-        wrong = columns[at].is_in(_ERRORS).fill_null(False)
+        wrong = columns[at].is_in(ERRORS).fill_null(False)
         errors = failed.get(at, Counter[str]()) + Counter(columns[at].filter(wrong).to_list())
         columns[at] = columns[at].set(wrong, None)
         told = f"{counted(errors.total(), 'cell')} with an error ({', '.join(sorted(errors))}) taken as missing."
@@ -142,7 +147,7 @@ def _find_odd(texts: pl.DataFrame, numbers: pl.DataFrame) -> _Odd:
         rounded=[at for at, said in zip(counting, as_numbers, strict=True) if (said != floats[at]).any()],
         long=found(counting, digits, pl.all().str.contains(_LONG)),
         stamped=found(saying, words, pl.all().str.contains(_STAMP)),
-        wrong=found(saying, words, pl.all().is_in(_ERRORS)),
+        wrong=found(saying, words, pl.all().is_in(ERRORS)),
     )
 
 

@@ -79,7 +79,7 @@ def read_area(grid: Grid, area: _Area, file: str, name: str, desk: Desk) -> Foun
     top, header_rows = _header_rows(cells, filled, _within(grid.merged, area))
     names = _names(cells, top, header_rows, _within(grid.merged, area))
     body = cells[top + header_rows :]
-    last = _end_of_body(body, filled[top + header_rows :], len(area.columns))
+    last = end_of_body(body, filled[top + header_rows :], len(area.columns))
     footers = int((filled[top + header_rows + last :] > 0).sum())
     body = body[:last]
     has_value = [count < body.height for count in body.null_count().row(0)]
@@ -117,12 +117,13 @@ def _words(cells: pl.DataFrame, row: int) -> list[str]:
     return [(cell or "").strip() for cell in cells.row(row)]
 
 
-def _is_name(cell: str) -> bool:
+def is_name(cell: str) -> bool:
+    """Tell whether a cell may be a name, and no value."""
     return bool(cell) and cell not in MISSING_TOKENS and not _NOT_A_NAME.fullmatch(cell)
 
 
 def _all_names(words: Sequence[str]) -> bool:
-    return all(_is_name(word) for word in words if word)
+    return all(is_name(word) for word in words if word)
 
 
 def _beside(cells: pl.DataFrame) -> list[list[int]]:
@@ -292,7 +293,7 @@ def _spread(words: list[str], row: int, is_last: bool, merged: Sequence[Area]) -
     return spread
 
 
-def _end_of_body(body: pl.DataFrame, filled: pl.Series, width: int) -> int:
+def end_of_body(body: pl.DataFrame, filled: pl.Series, width: int) -> int:
     """Return how many rows a table has: below them are totals, or sparse rows of words after a blank one."""
     rows = (filled > 0).arg_true().to_list()
     end = rows[-1] + 1 if rows else 0
@@ -300,8 +301,8 @@ def _end_of_body(body: pl.DataFrame, filled: pl.Series, width: int) -> int:
         return end
     for before, row in reversed(list(pairwise(rows[-_FOOTER_ROWS - 1 :]))):
         words = _words(body, row)
-        is_total = bool(_TOTAL.fullmatch(words[0])) and not _is_name((body.item(rows[0], 0) or "").strip())
-        is_sparse = _is_name(words[0]) and filled[row] <= max(1, width // 2)
+        is_total = bool(_TOTAL.fullmatch(words[0])) and not is_name((body.item(rows[0], 0) or "").strip())
+        is_sparse = is_name(words[0]) and filled[row] <= max(1, width // 2)
         is_remark = filled[row] == 1 and len(words[0].split()) >= _PROSE_WORDS
         if not is_total and not (is_sparse and (row - before > 1 or is_remark)):
             break

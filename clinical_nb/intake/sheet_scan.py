@@ -26,6 +26,7 @@ class SheetParts:
     hidden_columns: set[int] = field(default_factory=set[int])
     unstored: Counter[int] = field(default_factory=Counter[int])  # formulas without a value, by column
     merged: list[Area] = field(default_factory=list[Area])
+    flags: set[int] = field(default_factory=set[int])  # columns with a cell that is true, false, or an ISO date
 
 
 class SheetScan:
@@ -68,34 +69,35 @@ class SheetScan:
             raise FileError(self._file, "is a workbook whose XML is not UTF-8, which is not supported", DAMAGED)
 
     def _look(self, piece: bytes, words: "_Words") -> None:
-        if b"<!ENTITY" in piece or b"<!DOCTYPE" in piece:
+        if b"<!" in piece and (b"<!ENTITY" in piece or b"<!DOCTYPE" in piece):
             raise FileError(self._file, "is a workbook that defines XML entities, which is refused as unsafe", DAMAGED)
         if b"hidden=" in piece:
             self._found.hidden_rows += len(words.hidden_row.findall(piece))
             for first, last in words.hidden_column.findall(piece):
                 self._found.hidden_columns.update(range(int(first) - 1, min(int(last), 16_384)))
+        if words.flag_type.search(piece):
+            for letters in words.flag.findall(piece):
+                self._found.flags.update([_column(letters)] if letters else range(16_384))
         values = piece.count(words.value) + piece.count(words.inline)
         if words.formula in piece:
             self._found.unstored.update(_column(letters) for letters in words.unstored.findall(piece))
         self._cells += values
-        if values or piece.count(words.any_start) != piece.count(words.cell_start):
-            self._bound(piece, words)
+        cells = piece.count(words.cell_start)
+        is_usual = piece.count(words.any_start) == cells
+        if values or not is_usual:
+            self._bound(piece, words, cells if is_usual else None)
 
-    def _bound(self, piece: bytes, words: "_Words") -> None:
+    def _bound(self, piece: bytes, words: "_Words", cells: int | None) -> None:
         """Take in how far the cells of a piece reach that hold something."""
-        rows, columns = self._bound_rows(piece, words), set[int]()
+        rows = None if cells is None else self._bound_rows(piece, words, cells)
         if rows is None:
             places = words.any_cell.findall(piece)
             numbers = [int(row) for _, row in places] + [int(row) for row in words.any_row.findall(piece)]
             rows, columns = {max(number - 1, 0) for number in numbers}, {_column(letters) for letters, _ in places}
         else:
             known = range(self._left if self._left is not None else _LETTERS, self._right + 1)
-            columns = {_column(letters) for letters in set(words.wide.findall(piece))}
-            columns |= {
-                at
-                for at in range(_LETTERS)
-                if at not in known and b"%c" % (_A + at) in piece and words.narrow(at).search(piece)
-            }
+            unknown = bytes(_A + at for at in range(_LETTERS) if at not in known)
+            columns = {_column(letters) for letters in set(words.among(unknown).findall(piece))}
         if rows:
             self._top = min(rows) if self._top is None else min(self._top, *rows)
             self._bottom = max(self._bottom, *rows)
@@ -103,25 +105,24 @@ class SheetScan:
             self._left = min(columns) if self._left is None else min(self._left, *columns)
             self._right = max(self._right, *columns)
 
-    def _bound_rows(self, piece: bytes, words: "_Words") -> set[int] | None:
-        """Return the rows of cells that hold something; None where cells are not in their rows, or written otherwise.
+    def _bound_rows(self, piece: bytes, words: "_Words", cells: int) -> set[int] | None:
+        """Return the first and last row that hold something; None where cells are not in their rows, or are odd.
 
         Where each cell begins with its place, and that has its row's number, it takes no look at each cell.
         """
-        if piece.count(words.any_start) != piece.count(words.cell_start):
+        *rows, rest = piece.split(words.row_end)
+        numbers = words.row_number.findall(piece)
+        if len(numbers) != len(rows) or words.row_start in rest or words.cell_start in rest:
             return None
-        rows: set[int] = set()
-        for row in piece.split(words.row_end):
-            cells = row.count(words.cell_start)
-            if not cells:
-                continue
-            start = row.rfind(words.row_start) + len(words.row_start)
-            number = row[start : row.find(b'"', start)]
-            if not number.isdigit() or row.count(number + b'"') <= cells:
-                return None
-            if words.value in row or words.inline in row:
-                rows.add(int(number) - 1)
-        return rows
+        ends = [number + b'"' for number in numbers]
+        if sum(map(bytes.count, rows, ends)) < cells + len(rows):
+            return None
+        known = list(zip(numbers, rows, strict=True))
+        filled = [
+            next((number for number, row in some if words.value in row or words.inline in row), None)
+            for some in (known, reversed(known))
+        ]
+        return {int(number) - 1 for number in filled if number is not None}
 
     def _look_at_end(self, piece: bytes, words: "_Words") -> None:
         for found in words.merged.findall(piece)[:_MAX_MERGED]:
@@ -137,6 +138,7 @@ class _Words:
         prefix = root[1] or b"" if root else b""
         self.row_end = b"</%srow>" % prefix
         self.row_start = b'<%srow r="' % prefix
+        self.row_number = re.compile(re.escape(self.row_start) + rb"(\d+)\"")
         self.cell_start = b'<%sc r="' % prefix
         self.any_start = b"<%sc" % prefix
         self.value = b"<%sv>" % prefix
@@ -150,22 +152,25 @@ class _Words:
         self.any_row = re.compile(  # whose first cell has no place of its own
             rb"<(?:\w+:)?row\b" + inside + rb"\br\s*=\s*[\"'](\d{1,9})[\"'][^<>]*>\s*<(?:\w+:)?c\b(?![^<>]*\br\s*=)"
         )
-        self.wide = re.compile(rb'<%sc r="([A-Z]{2,3})\d+"' % prefix + holds)
+        self._place, self._holds = rb'<%sc r="(%%s[A-Z]{2,3})\d+"' % prefix, holds
         self.merged = re.compile(rb'<%smergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"' % prefix)
         self.hidden_row = re.compile(rb'<%srow\b[^<>]*\bhidden="(?:1|true)"' % prefix)
         self.hidden_column = re.compile(
             rb'<%scol\b(?=[^<>]*\bhidden="(?:1|true)")(?=[^<>]*\bmin="(\d{1,5})")(?=[^<>]*\bmax="(\d{1,5})")' % prefix
+        )
+        self.flag_type = re.compile(rb"t\s*=\s*[\"'][bd][\"']")
+        self.flag = re.compile(  # the place may stand before the type or behind it, or not at all
+            rb"<(?:\w+:)?c\b(?=[^<>]*\bt\s*=\s*[\"'][bd][\"'])(?:[^<>]*?\br\s*=\s*[\"']([A-Za-z]{1,3})\d|[^<>]*>)"
         )
         no_value = rb"(?:<%sv\s*/>|<%sv></%sv>|</%sc>)" % (prefix, prefix, prefix, prefix)
         self.unstored = re.compile(
             rb'<%sc\b[^<>]*?\br="([A-Z]{1,3})\d+"[^<>]*>\s*<%sf\b(?:[^<>]*/>|[^<>]*>[^<]*</%sf>)\s*%s'
             % (prefix, prefix, prefix, no_value)
         )
-        self._prefix = prefix
 
-    def narrow(self, at: int) -> re.Pattern[bytes]:
-        """Return the pattern of a cell of one of the first columns that holds something."""
-        return re.compile(rb'<%sc r="%c\d+"[^<>]*(?<!/)>(?!</)' % (self._prefix, _A + at))
+    def among(self, letters: bytes) -> re.Pattern[bytes]:
+        """Return the pattern of a cell that holds something, in a column of one of these letters, or of several."""
+        return re.compile(self._place % (b"[%s]|" % letters if letters else b"") + self._holds)
 
 
 def _column(letters: bytes) -> int:

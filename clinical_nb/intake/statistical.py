@@ -81,7 +81,7 @@ def read_statistical(content: IO[bytes], kind: Format, file: str, name: str, des
     desk = desk or Desk()
     if kind != "xpt":
         with _lent(content, kind, desk.place) as lent:
-            if isinstance(lent, Path) and kind == "sav" and not survives(lent):
+            if isinstance(lent, Path) and kind == "sav" and not survives("sav", lent):
                 raise FileError(file, "is a damaged SPSS file", "Download or export it again.")
             return _read(Source(lent, kind, file), name, desk)
     found = list(members(content.read(), file))

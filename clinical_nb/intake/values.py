@@ -87,7 +87,7 @@ def type_columns(rows: pl.DataFrame, decimal_comma: bool) -> tuple[pl.DataFrame,
     Parameters
     ----------
     rows : pl.DataFrame
-        Columns of String: a whole table, or a piece of it.
+        Columns of String: a whole table, or a piece of it. What has one of the types already stays as it is.
     decimal_comma : bool
         Whether commas between digits are decimal marks, as in files that semicolons delimit.
 
@@ -97,11 +97,12 @@ def type_columns(rows: pl.DataFrame, decimal_comma: bool) -> tuple[pl.DataFrame,
         The typed rows, with the same columns, and what was seen in each.
 
     """
-    whole = _whole_numbers(rows)
-    rest = [column for column in rows.get_columns() if column.name not in whole]
+    known = {column.name: (column, _seen_typed(column)) for column in rows.get_columns() if column.dtype != pl.String}
+    known |= _whole_numbers(rows.drop(known))
+    rest = [column for column in rows.get_columns() if column.name not in known]
     with ThreadPoolExecutor() as pool:  # Polars leaves Python's lock while it works, but one column takes one core
         typed = list(pool.map(_type_column, rest, repeat(decimal_comma)))
-    columns = whole | {column.name: (column, seen) for column, seen in typed}
+    columns = known | {column.name: (column, seen) for column, seen in typed}
     inorder = [columns[name] for name in rows.columns]
     return pl.DataFrame([column for column, _ in inorder]), [seen for _, seen in inorder]
 
@@ -245,6 +246,12 @@ def _type_column(column: pl.Series, decimal_comma: bool) -> tuple[pl.Series, See
     if first[0] in _NUMBER_STARTS and (typed := _as_time(text)) is not None:
         return typed, Seen(_kind_of_time(typed), tidied)
     return text, Seen("text", tidied)
+
+
+def _seen_typed(typed: pl.Series) -> Seen:
+    if typed.dtype == pl.Boolean:
+        return Seen("boolean")
+    return Seen(_kind_of_time(typed)) if typed.dtype.is_temporal() else _seen_number(typed)
 
 
 def _seen_number(typed: pl.Series, tidied: Tidied = Tidied(), infinite: int = 0) -> Seen:

@@ -1,17 +1,12 @@
 """Excel and OpenDocument workbooks → tables: every sheet is read or told, by the values that its cells hold."""
 
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# fastexcel's types name those of PyArrow, which has none.
-
 from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
-from typing import IO, Literal, NoReturn
-
-import fastexcel
-import polars as pl
+from typing import IO
 
 from clinical_nb.doing import tell
 from clinical_nb.errors import FileError
@@ -20,9 +15,12 @@ from clinical_nb.intake.compound import refuse_endless
 from clinical_nb.intake.grid import Area, Found, Grid, find_areas, read_area
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parts import WorkbookParts, look_through
+from clinical_nb.intake.plain_sheet import Plain, find_plain, read_plain
+from clinical_nb.intake.sheet_reader import Asked, SheetReader, opened
 from clinical_nb.intake.sheet_scan import SheetParts
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Reading, counted
+from clinical_nb.intake.trial import HELD
 from clinical_nb.intake.unpack import Member, open_zip
 
 _AGAIN = "Open it in Excel, save it again, and upload that."
@@ -32,10 +30,10 @@ _OLE = b"\xd0\xcf\x11\xe0"
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """One sheet: its cells as text, null where they are blank, and the errors (#DIV/0!) in them by column."""
+    """One sheet: its cells, as text that may be titles and tables, or as the one table that they are; what is noted."""
 
     name: str
-    grid: Grid
+    cells: Grid | Plain
     noted: Sequence[Noted]
     visible: bool
     parts: SheetParts | None
@@ -73,19 +71,15 @@ def read_workbook(content: IO[bytes], file: str, name: str, prefix: str = "", de
     """
     content.seek(0)
     data = content.read()
-    parts = _look_through(data, file)
-    readers = [_open(data, file), _open(data, file)]
     used: list[_Sheet] = []
     findings: list[Finding] = []
-    for sheet in readers[0].sheet_names:
-        tell(f"Reading {file}: sheet {sheet}")
-        read = _read_sheet(readers, sheet, parts, file)
-        if read.grid.cells.is_empty():
-            findings.append(Finding(name, None, 0, f"Sheet '{sheet}' left out: it is empty.", ""))
+    for sheet in _read_sheets(data, file):
+        if isinstance(sheet.cells, Grid) and sheet.cells.cells.is_empty():
+            findings.append(Finding(name, None, 0, f"Sheet '{sheet.name}' left out: it is empty.", ""))
         else:
-            used.append(read)
+            used.append(sheet)
     tables: list[Found] = []
-    areas = [(sheet, area) for sheet in used for area in find_areas(sheet.grid)]
+    areas = [(sheet, area) for sheet in used for area in _areas(sheet.cells)]
     called = distinct_names([name if len(used) == 1 else f"{prefix}{clean_name(sheet.name)}" for sheet, _ in areas])
     per_sheet = Counter(sheet.name for sheet, _ in areas)
     for sheet in used:
@@ -93,7 +87,7 @@ def read_workbook(content: IO[bytes], file: str, name: str, prefix: str = "", de
             text = f"Sheet '{sheet.name}' left out: it holds remarks in one column, and no table."
             findings.append(Finding(name, None, 0, text, "Read it for what it says of the data."))
     for (sheet, area), title in zip(areas, called, strict=True):
-        found = read_area(sheet.grid, area, file, title, desk or Desk())
+        found = area(file, title, desk or Desk())
         tables.append(found)
         findings += [*found.findings, *_told_sheet(sheet, found)]
         if per_sheet[sheet.name] > 1:
@@ -134,61 +128,47 @@ def _has_stream(data: bytes, name: str) -> bool:
     return name.encode("utf-16-le") + bytes(2) in data
 
 
-def _open(data: bytes, file: str) -> fastexcel.ExcelReader:
-    try:
-        return fastexcel.read_excel(data)
-    except BaseException as error:  # noqa: BLE001 - fastexcel's panics are no Exception, and have no class to name
-        _translate(error, file)
+def _read_sheets(data: bytes, file: str) -> Iterator[_Sheet]:
+    """Yield the sheets of a workbook, each as far as it holds something."""
+    is_xlsx = b"xl/workbook.xml" in data
+    parts = None if is_xlsx and HELD else _look_through(data, file)
+    with opened(data, file, Asked(0, None, header=0) if is_xlsx else None) as reader:
+        parts = parts or _look_through(data, file)  # while its reader is at work, which is held to a limit of memory
+        for at, sheet in enumerate(reader.sheets()):
+            tell(f"Reading {file}: sheet {sheet}")
+            yield _read_sheet(reader, at, sheet, parts)
 
 
-def _translate(error: BaseException, file: str) -> NoReturn:
-    """Say what fastexcel found wrong; what is not its own goes on."""
-    is_panic = type(error).__name__ == "PanicException"
-    if not isinstance(error, fastexcel.FastExcelError) and not is_panic:
-        raise error
-    if "password" in str(error).casefold():
-        problem = "is protected by a password"
-        raise FileError(file, problem, "Open it in Excel, remove the password, and upload it again.") from error
-    if "limit exceeded" in str(error):
-        raise FileError(file, "has more cells than can be read safely", "Split it, or leave out columns.") from error
-    raise FileError(file, "is a damaged workbook", _AGAIN) from error
+def _areas(cells: Grid | Plain) -> list[Callable[[str, str, Desk], Found]]:
+    """Return what reads each of the tables of a sheet."""
+    if isinstance(cells, Plain):
+        return [partial(read_plain, cells)]
+    return [partial(read_area, cells, area) for area in find_areas(cells)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """The cells of a sheet in one type, null where they are not of it, and which errors its columns have."""
-
-    cells: pl.DataFrame
-    visible: bool
-    errors: dict[int, Counter[str]]
-
-
-def _load(reader: fastexcel.ExcelReader, sheet: str, file: str, dtype: Literal["string", "float"]) -> _Loaded:
-    try:
-        loaded = reader.load_sheet(sheet, header_row=None, dtypes=dtype, whitespace_as_null=True)
-        visible = loaded.visible == "visible"
-        if not loaded.width:
-            return _Loaded(pl.DataFrame(), visible, {})
-        if dtype == "float":
-            return _Loaded(loaded.to_polars(), visible, {})
-        batch, failed = loaded.to_arrow_with_errors()
-    except BaseException as error:  # noqa: BLE001 - as when it is opened
-        _translate(error, file)
-    found = [(*one.offset_position, one.detail) for one in failed.errors] if failed else []
-    return _Loaded(with_durations(pl.DataFrame(batch), found), visible, count_errors(found))
-
-
-def _read_sheet(readers: Sequence[fastexcel.ExcelReader], sheet: str, parts: WorkbookParts, file: str) -> _Sheet:
-    """Read a sheet twice at once: as text, which is all that it holds, and as numbers, which have all their digits."""
-    with ThreadPoolExecutor() as pool:
-        texts = pool.submit(_load, readers[0], sheet, file, "string")
-        numbers = pool.submit(_load, readers[1], sheet, file, "float")
-        text, number = texts.result(), numbers.result()
-    cells, noted = mean_columns(text.cells, number.cells, text.errors, parts.from_1904)
-    known = parts.sheets.get(sheet)
+def _read_sheet(reader: SheetReader, at: int, name: str, parts: WorkbookParts) -> _Sheet:
+    """Read a sheet by the types of its cells where it is plain; else as text, which is all that it holds."""
+    known = parts.sheets.get(name)
+    if known and not known.top and not known.left:
+        with suppress(FileError):  # columns can have types that cannot be told together, but as text
+            loaded = reader.load(Asked(at, None, header=0))
+            plain = find_plain(
+                loaded,
+                lambda dtype, columns: reader.load(Asked(at, dtype, 0, columns)).cells,
+                frozenset(known.flags),
+                parts.from_1904,
+            )
+            if plain:
+                return _Sheet(name, plain, plain.noted, loaded.visible, known)
+    text = reader.load(Asked(at, "string"))
+    if not text.cells.width:
+        return _Sheet(name, Grid(text.cells), (), text.visible, known)
+    number = reader.load(Asked(at, "float"))  # which has all their digits
+    cells = with_durations(text.cells, text.wrong)
+    cells, noted = mean_columns(cells, number.cells, count_errors(text.wrong), parts.from_1904)
     top, left = (known.top, known.left) if known else (0, 0)
     merged = [Area(m.top - top, m.left - left, m.bottom - top, m.right - left) for m in known.merged] if known else []
-    return _Sheet(sheet, Grid(cells, top, merged), noted, text.visible, known)
+    return _Sheet(name, Grid(cells, top, merged), noted, text.visible, known)
 
 
 def _told_sheet(sheet: _Sheet, found: Found) -> list[Finding]:

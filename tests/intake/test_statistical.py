@@ -47,14 +47,14 @@ def write(folder, written, frame, **said):
 
 def read(data, kind, monkeypatch=None):
     if monkeypatch:  # the trial in another process is tested for itself
-        monkeypatch.setattr(statistical, "survives", lambda _: True)
+        monkeypatch.setattr(statistical, "survives", lambda *_: True)
     (table,) = read_statistical(io.BytesIO(data), kind, f"data.{kind}", "data").tables
     return table, table.scan.collect()
 
 
 @pytest.fixture
 def at_once(monkeypatch):
-    monkeypatch.setattr(statistical, "survives", lambda _: True)
+    monkeypatch.setattr(statistical, "survives", lambda *_: True)
 
 
 def test_extended_missing_values_of_stata_keep_their_letters():
