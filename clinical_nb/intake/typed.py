@@ -5,7 +5,7 @@ import polars as pl
 from clinical_nb.intake.header import distinct_names
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
-from clinical_nb.intake.values import tell_tidied, tidy_text
+from clinical_nb.intake.tidy import tell_tidied, tidy_text
 
 
 def read_typed(frame: pl.DataFrame, name: str, desk: Desk | None = None) -> Reading:
