@@ -125,7 +125,7 @@ def _type_at_once(rows: pl.DataFrame) -> dict[str, tuple[pl.Series, Seen]]:
 
 def _is_word(first: str) -> bool:
     """Tell whether no column whose first value this is can be anything but text."""
-    return first[0] not in NUMBER_STARTS and first[0] not in "iInN" and first.casefold() not in _BOOLEANS
+    return first[0] not in NUMBER_STARTS and first.casefold() not in (*_BOOLEANS, "nan", "inf", "infinity")
 
 
 def settle(pieces: Sequence[Seen]) -> Seen:
