@@ -24,12 +24,16 @@ _DAY = frozenset({"date", "day", "dat", "dt", "dtc", "datum"})
 _NAMES_OF_PEOPLE = _PERSON | {"first", "last", "full", "given", "family", "middle", "maiden"}
 
 
-@lru_cache(maxsize=1_000)  # many questions are asked of one name
+_NAMES = 1 << 15  # that are remembered: many questions are asked of each, of tables of thousands of columns too
+
+
+@lru_cache(maxsize=_NAMES)
 def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a column name in lower case: 'patientID', 'patient_id' and 'patient id' are one name."""
     return tuple(word.casefold() for word in _WORD.findall(name))
 
 
+@lru_cache(maxsize=_NAMES)
 def names_person(name: str) -> bool:
     """Tell whether a name says unmistakably that the column identifies a person, so that its values may repeat."""
     words = words_of(name)
@@ -45,6 +49,7 @@ def may_name_person(name: str) -> bool:
     return len(words) == 1 and words[0] in {"id", "patient", "subject", "participant", "person"}
 
 
+@lru_cache(maxsize=_NAMES)
 def names_row(name: str) -> bool:
     """Tell whether a name says that the column identifies something: a person, a record, a sample."""
     words = words_of(name)
@@ -57,6 +62,7 @@ def names_row(name: str) -> bool:
     return words[-1] in _NUMBER and words[-2] in _PERSON | _ROW
 
 
+@lru_cache(maxsize=_NAMES)
 def names_private(name: str) -> bool:
     """Tell whether a name says that the column holds what finds a person outside the study, as a name does."""
     words = words_of(name)

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, cast
 
@@ -116,6 +116,7 @@ class Vocabulary:
     other_tables: frozenset[str]
 
 
+@lru_cache(maxsize=1 << 15)  # a name is looked for among those of every role
 def squeeze(name: str) -> str:
     """Return a name without case, blanks and signs: "os_time", "OS time" and "osTime" are one."""
     return "".join(words_of(name))
@@ -123,6 +124,8 @@ def squeeze(name: str) -> str:
 
 def says(label: str, phrases: Iterable[Sequence[str]]) -> bool:
     """Tell whether a label has one of several phrases among its words."""
+    if not label:
+        return False
     words = words_of(label)
     return any(
         tuple(phrase) == words[at : at + len(phrase)]

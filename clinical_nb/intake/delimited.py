@@ -23,13 +23,13 @@ from clinical_nb.intake.pieces import PIECE, Piece, cut, join
 from clinical_nb.intake.spaced import part_by_tabs
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
+from clinical_nb.intake.tidy import tidy_text
 from clinical_nb.intake.values import (
     Seen,
     as_settled,
     must_be_text,
     settle,
     tell_column,
-    tidy_text,
     type_columns,
 )
 

@@ -12,7 +12,7 @@ from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.layout import Layout
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Table, counted
-from clinical_nb.intake.values import MISSING_TOKENS
+from clinical_nb.intake.tidy import MISSING_TOKENS
 
 _LOOKED_AT = 50  # rows above which a table has its header
 _BLOCKS = 200  # parts of a sheet, between blank rows, that are looked at for tables of their own

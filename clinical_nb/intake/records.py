@@ -12,8 +12,9 @@ from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.limits import current_limits, raise_to
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Reading
+from clinical_nb.intake.tidy import tell_tidied
 from clinical_nb.intake.typed import read_typed
-from clinical_nb.intake.values import tell_tidied, type_columns
+from clinical_nb.intake.values import type_columns
 
 Record = Mapping[str, object]
 

@@ -22,9 +22,9 @@ from clinical_nb.intake.misread import as_utf8, read_again
 from clinical_nb.intake.readstat import pieces, tag_of, tags
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
+from clinical_nb.intake.tidy import Tidied, tell_tidied, tidy_text
 from clinical_nb.intake.transport import Member, members
 from clinical_nb.intake.trial import survives
-from clinical_nb.intake.values import Tidied, tell_tidied, tidy_text
 from clinical_nb.intake.variables import (
     Catalogue,
     Contents,

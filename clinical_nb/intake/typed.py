@@ -7,7 +7,7 @@ import polars as pl
 from clinical_nb.intake.header import distinct_names
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
-from clinical_nb.intake.values import tell_tidied, tidy_text
+from clinical_nb.intake.tidy import tell_tidied, tidy_text
 
 _IN_A_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 # A day away from the ends, so that a time zone does not lead beyond them.

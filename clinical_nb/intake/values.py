@@ -12,22 +12,27 @@ from typing import Literal
 
 import polars as pl
 
+from clinical_nb.intake.at_once import (
+    DAY,
+    EXACT_IN_FLOAT,
+    NOT_PLAIN,
+    NUMBER_STARTS,
+    days_at_once,
+    first_values,
+    is_day,
+    largest_of,
+    plain_numbers,
+    tidy_columns,
+    whole_numbers,
+)
 from clinical_nb.intake.table import Finding, counted
+from clinical_nb.intake.tidy import NOTHING_TIDIED, Tidied, tell_tidied, tidy_text
 
-# Exactly these spellings: 'Na' is sodium, and 'na' may be a code.
-MISSING_TOKENS = ("NA", "N/A", "n/a", "NaN", "nan", "NAN", "null", "NULL", "Null", ".")
-# 007 is an identifier and +44 a telephone number: as numbers they would lose what tells them apart.
-_NOT_PLAIN = r"^(?:[-+]?0[0-9]|\+)"
 _WHOLE = r"^-?[0-9]+$"
-_EXACT_IN_FLOAT = 2**53
-_DATE = r"^\d{4}-\d{2}-\d{2}$"
 _TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 _ZONE = r"(Z|[+-]\d{2}:?\d{2})$"
 _BOOLEANS = ("true", "false")
-_NUMBER_STARTS = "0123456789-+."
-# What nobody sees: marks of no width and of direction; joiners, which some scripts need, only around a value.
-_NO_WIDTH = "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]|^[\u200c\u200d]+|[\u200c\u200d]+$"
-_BLANKS = "[\u00a0\u2007\u202f]"  # that break no line: for a reader they are blanks
+_FEW_ROWS = 10_000  # of which a column is typed sooner than a thread is woken
 _DECIMAL_COMMA = r"^-?\d+(,\d+)?$"
 
 
@@ -44,15 +49,6 @@ _DTYPES: dict[Kind, pl.DataType] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Tidied:
-    """What was repaired in text: which tokens were read as missing in how many cells, and how many others changed."""
-
-    tokens: frozenset[str] = frozenset()
-    missing: int = 0
-    changed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Seen:
     """What a column, or a piece of it, was found to be, as far as its type and what is told of it depend on it.
 
@@ -60,7 +56,7 @@ class Seen:
     """
 
     kind: Kind
-    tidied: Tidied = Tidied()
+    tidied: Tidied = NOTHING_TIDIED
     largest: int = 0
     infinite: int = 0
     commas: int = 0
@@ -98,13 +94,39 @@ def type_columns(rows: pl.DataFrame, decimal_comma: bool) -> tuple[pl.DataFrame,
 
     """
     known = {column.name: (column, _seen_typed(column)) for column in rows.get_columns() if column.dtype != pl.String}
-    known |= _whole_numbers(rows.drop(known))
-    rest = [column for column in rows.get_columns() if column.name not in known]
-    with ThreadPoolExecutor() as pool:  # Polars leaves Python's lock while it works, but one column takes one core
-        typed = list(pool.map(_type_column, rest, repeat(decimal_comma)))
-    columns = known | {column.name: (column, seen) for column, seen in typed}
+    done = known | _type_at_once(rows.drop(known))
+    rest = [column for column in rows.get_columns() if column.name not in done]
+    if rows.height > _FEW_ROWS:
+        with ThreadPoolExecutor() as pool:  # Polars leaves Python's lock while it works, but one column takes one core
+            typed = list(pool.map(_type_column, rest, repeat(decimal_comma)))
+    else:
+        typed = [_type_column(column, decimal_comma) for column in rest]
+    columns = done | {column.name: (column, seen) for column, seen in typed}
     inorder = [columns[name] for name in rows.columns]
     return pl.DataFrame([column for column, _ in inorder]), [seen for _, seen in inorder]
+
+
+def _type_at_once(rows: pl.DataFrame) -> dict[str, tuple[pl.Series, Seen]]:
+    """Return the columns whose types are found in all columns at once, as most are."""
+    found: dict[str, tuple[pl.Series, Seen]] = {}
+    whole = whole_numbers(rows)
+    found |= {name: (column, Seen("whole", largest=largest)) for name, (column, largest) in whole.items()}
+    rows = rows.drop(*found) if found else rows
+    firsts = first_values(rows)
+    missing = {name for name, first in firsts.items() if first is None}
+    numbers = plain_numbers(rows, [name for name, first in firsts.items() if first and first[0] in NUMBER_STARTS])
+    found |= {name: (rows[name], Seen("missing")) for name in missing}
+    found |= {name: (column, Seen("number")) for name, column in numbers.items()}
+    tidy = tidy_columns(rows, [name for name in firsts if name not in found])
+    days = days_at_once(rows, [name for name in tidy if is_day(str(firsts[name]))])
+    found |= {name: (column, Seen("date")) for name, column in days.items()}
+    found |= {name: (rows[name], Seen("text")) for name in tidy if _is_word(str(firsts[name]))}
+    return found
+
+
+def _is_word(first: str) -> bool:
+    """Tell whether no column whose first value this is can be anything but text."""
+    return first[0] not in NUMBER_STARTS and first.casefold() not in (*_BOOLEANS, "nan", "inf", "infinity")
 
 
 def settle(pieces: Sequence[Seen]) -> Seen:
@@ -119,9 +141,9 @@ def settle(pieces: Sequence[Seen]) -> Seen:
         kind = kinds.pop() if kinds else "missing"
     elif kinds == {"whole", "infinite"}:
         kind = "whole"
-    elif kinds <= {"whole", "number", "infinite"} and largest < _EXACT_IN_FLOAT:
+    elif kinds <= {"whole", "number", "infinite"} and largest < EXACT_IN_FLOAT:
         kind = "number"
-    elif kinds == {"whole", "comma"} and largest < _EXACT_IN_FLOAT:
+    elif kinds == {"whole", "comma"} and largest < EXACT_IN_FLOAT:
         kind = "comma"
     return Seen(
         kind="text" if kind == "infinite" else kind,
@@ -160,66 +182,6 @@ def tell_column(seen: Seen, column: str, table: str) -> list[Finding]:
     return findings
 
 
-def tell_tidied(tidied: Tidied, column: str, table: str) -> list[Finding]:
-    """Return what was repaired in a column of text."""
-    findings: list[Finding] = []
-    if tidied.missing:
-        said = ", ".join(f"'{token}'" for token in sorted(tidied.tokens))
-        text = f"{counted(tidied.missing, 'cell')} with {said} read as missing."
-        findings.append(
-            Finding(table, column, tidied.missing, text, "Write another code in the file if it is a value.")
-        )
-    if tidied.changed:
-        what = "Blanks around the value, marks of no width, and other forms of a character made plain"
-        text = f"{what} in {counted(tidied.changed, 'cell')}."
-        findings.append(Finding(table, column, tidied.changed, text, ""))
-    return findings
-
-
-def tidy_text(column: pl.Series) -> tuple[pl.Series, Tidied]:
-    """Return a column of text with missing tokens as null, and of other values what is seen of them.
-
-    Blanks around values and marks of no width are dropped, non-breaking blanks are plain ones, characters composed.
-    """
-    ascii_only = column.str.len_bytes().sum() == column.str.len_chars().sum()
-    clean = (column if ascii_only else _seen_as_written(column)).str.strip_chars()
-    empty = (clean == "").fill_null(False)
-    token = clean.is_in(MISSING_TOKENS).fill_null(False)
-    changed = int(((clean != column) & ~empty & ~token).sum())
-    if not (changed or empty.any() or token.any()):
-        return column, Tidied()
-    tokens = frozenset[str](clean.filter(token).unique().to_list())
-    return clean.set(empty | token, None), Tidied(tokens, int(token.sum()), changed)
-
-
-def _seen_as_written(column: pl.Series) -> pl.Series:
-    return column.str.normalize("NFC").str.replace_all(_NO_WIDTH, "").str.replace_all(_BLANKS, " ")
-
-
-def _whole_numbers(rows: pl.DataFrame) -> dict[str, tuple[pl.Series, Seen]]:
-    """Return the columns that are plain whole numbers: most columns of most files, so all are tried at once."""
-    missing = rows.null_count().row(0)
-    cast = rows.select(pl.all().cast(pl.Int64, strict=False))
-    after = cast.null_count().row(0)
-    whole = [
-        name
-        for name, before, now in zip(rows.columns, missing, after, strict=True)
-        if before == now and before < rows.height
-    ]
-    odd = rows[whole].select(pl.all().str.contains(_NOT_PLAIN).any()).row(0) if whole else ()
-    return {
-        name: (cast[name], Seen("whole", largest=_largest(cast[name])))
-        for name, is_odd in zip(whole, odd, strict=True)
-        if not is_odd
-    }
-
-
-def _largest(whole: pl.Series) -> int:
-    """Return the largest whole number, whatever its sign; beyond Int64's own, for its least has no opposite."""
-    bounds = whole.to_frame("value").select(least=pl.col("value").min(), most=pl.col("value").max()).row(0)
-    return max((abs(bound) for bound in bounds if bound is not None), default=0)
-
-
 def _type_column(column: pl.Series, decimal_comma: bool) -> tuple[pl.Series, Seen]:  # noqa: FBT001, PLR0911 - a fact of the file; one return a type
     typed = _as_plain_number(column)
     if typed is not None:
@@ -229,7 +191,7 @@ def _type_column(column: pl.Series, decimal_comma: bool) -> tuple[pl.Series, See
     if not known.len():
         return text, Seen("missing", tidied)
     first: str = known[0]  # what the first value is not, the column is not: spares a look at all of them
-    if first[0] in _NUMBER_STARTS:
+    if first[0] in NUMBER_STARTS:
         typed = _as_plain_number(text) if text is not column else None
         if typed is not None:
             return typed, _seen_number(typed, tidied)
@@ -243,7 +205,7 @@ def _type_column(column: pl.Series, decimal_comma: bool) -> tuple[pl.Series, See
         return text, Seen("infinite", tidied, infinite=infinite)
     if first.casefold() in _BOOLEANS and (typed := _as_boolean(text)) is not None:
         return typed, Seen("boolean", tidied)
-    if first[0] in _NUMBER_STARTS and (typed := _as_time(text)) is not None:
+    if first[0] in NUMBER_STARTS and (typed := _as_time(text)) is not None:
         return typed, Seen(_kind_of_time(typed), tidied)
     return text, Seen("text", tidied)
 
@@ -254,9 +216,9 @@ def _seen_typed(typed: pl.Series) -> Seen:
     return Seen(_kind_of_time(typed)) if typed.dtype.is_temporal() else _seen_number(typed)
 
 
-def _seen_number(typed: pl.Series, tidied: Tidied = Tidied(), infinite: int = 0) -> Seen:
+def _seen_number(typed: pl.Series, tidied: Tidied = NOTHING_TIDIED, infinite: int = 0) -> Seen:
     if typed.dtype == pl.Int64:
-        return Seen("whole", tidied, _largest(typed), infinite)
+        return Seen("whole", tidied, largest_of(typed), infinite)
     return Seen("number", tidied, infinite=infinite)
 
 
@@ -273,11 +235,11 @@ def _as_plain_number(text: pl.Series) -> pl.Series | None:
         return None
     whole = text.cast(pl.Int64, strict=False)
     if whole.null_count() == missing:
-        return None if text.str.contains(_NOT_PLAIN).any() else whole
+        return None if text.str.contains(NOT_PLAIN).any() else whole
     number = text.cast(pl.Float64, strict=False)
-    if number.null_count() != missing or not number.is_finite().all() or text.str.contains(_NOT_PLAIN).any():
+    if number.null_count() != missing or not number.is_finite().all() or text.str.contains(NOT_PLAIN).any():
         return None
-    large = number.abs() >= _EXACT_IN_FLOAT
+    large = number.abs() >= EXACT_IN_FLOAT
     if large.any() and text.filter(large.fill_null(False)).str.contains(_WHOLE).any():
         return None
     return number
@@ -318,7 +280,7 @@ def _as_time(text: pl.Series) -> pl.Series | None:
     missing = text.null_count()
     if missing == text.len():
         return None
-    if text.str.contains(_DATE).all():
+    if text.str.contains(DAY).all():
         dates = text.str.to_date("%Y-%m-%d", strict=False)
         return dates if dates.null_count() == missing else None
     if text.str.contains(_TIME + "$").all():

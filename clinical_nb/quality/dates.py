@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -159,6 +160,7 @@ def _is_ambiguous(text: str) -> bool:
     return bool(found and int(found[1]) <= 12 and int(found[3]) <= 12 and found[1] != found[3])  # noqa: PLR2004
 
 
+@lru_cache(maxsize=1 << 16)  # the days of one column are mostly those of the next
 def _is_read(text: str, formats: tuple[str, ...]) -> bool:
     for each in formats:
         try:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Literal
 
 Shape = Literal["number", "marks", "comma", "limit", "pair", "unit", "range", "date", "word"]
@@ -39,12 +40,14 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ),
 )
 _PARTS = re.compile(r"[-+\u2212]?\s*([$€£¥]?)\s*[-+\u2212]?\d(?:[\d.,']|[ \u00a0\u202f](?=\d{3}))*\s*(.*)")
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 
+@lru_cache(maxsize=1 << 16)  # every check asks it of a column's texts, and columns have texts in common
 def shape_of(text: str) -> Shape:
     """Return what a text looks like."""
-    if not any(sign.isdigit() for sign in text):
+    if not _DIGIT.search(text):
         return "word"
     for shape, pattern in _SHAPES:
         if pattern.fullmatch(text):

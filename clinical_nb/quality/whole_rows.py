@@ -25,7 +25,9 @@ def doubt_rows(table: Table, counts: Sequence[Counts], hashes: pl.Series | None)
     """Return what is wrong with rows of a table, of which each has its hash."""
     found = list(_order_of_dates(table, counts))
     if hashes is None:
-        return found
+        text = f"{counted(table.rows, 'row')} are too many to look for rows and identifiers that occur twice."
+        ask = "Look for them where the data are kept."
+        return [*found, Finding(table.name, None, 0, text, ask, "not looked at")]
     again = ~hashes.is_first_distinct()
     rows = int(again.sum())
     identifying = [each for each in counts if names_row(each.name) or may_name_person(each.name)]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from clinical_nb.errors import FileError
 from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.pieces import PIECE
-from clinical_nb.intake.values import MISSING_TOKENS
+from clinical_nb.intake.tidy import MISSING_TOKENS
 
 
 def read(text, size=PIECE):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinical_nb.intake.values import settle, tell_column, tidy_text, type_columns
+from clinical_nb.intake.tidy import tidy_text
+from clinical_nb.intake.values import settle, tell_column, type_columns
 
 
 def typed(*values, decimal_comma=False):

@@ -10,7 +10,9 @@ from clinical_nb.dictionary.said import Said
 from clinical_nb.dictionary.steps import Censor, ReadDates, ReadNumbers, Recode, Split, TreatAsMissing
 from clinical_nb.intake.table import Table
 from clinical_nb.intake.upload import read_upload
+from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.report import inspect
+from clinical_nb.quality.whole_rows import doubt_rows
 
 FILES = Path(__file__).parent / "files"
 DATA = Path(__file__).parents[2] / "data"
@@ -256,6 +258,16 @@ def test_words_for_one_category_of_race_are_alike():
     step = found("look-alike levels", report(race=race)).step
 
     assert step == Recode(values={"afromerican": "African-American", "white": "Caucasian"})
+
+
+def test_a_table_too_long_to_look_for_what_occurs_twice_says_so():
+    table = Table("t", pl.LazyFrame({"x": [1, 1]}), 20_000_001)
+
+    (finding,) = doubt_rows(table, [Counts("x", pl.Int64())], None)
+
+    assert (finding.kind, finding.rows) == ("not looked at", 0)
+    assert finding.text == "20,000,001 rows are too many to look for rows and identifiers that occur twice."
+    assert "not looked at" not in {each.kind for each in report(x=[1, 1, 2])}
 
 
 def test_only_the_standards_own_words_for_a_race_are_alike():

@@ -1,0 +1,92 @@
+"""The types of most columns of most files, found in all columns at once: a table of 10,000 has no time for each."""
+
+import re
+from collections.abc import Sequence
+
+import polars as pl
+
+from clinical_nb.intake.tidy import MISSING_TOKENS
+
+# 007 is an identifier and +44 a telephone number: as numbers they would lose what tells them apart.
+NOT_PLAIN = r"^(?:[-+]?0[0-9]|\+)"
+NUMBER_STARTS = "0123456789-+."
+EXACT_IN_FLOAT = 2**53
+DAY = r"^\d{4}-\d{2}-\d{2}$"
+_IS_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def whole_numbers(rows: pl.DataFrame) -> dict[str, tuple[pl.Series, int]]:
+    """Return the columns that are plain whole numbers, each with the largest, whatever its sign."""
+    missing = rows.null_count().row(0)
+    cast = rows.select(pl.all().cast(pl.Int64, strict=False))
+    after = cast.null_count().row(0)
+    whole = [
+        name
+        for name, before, now in zip(rows.columns, missing, after, strict=True)
+        if before == now and before < rows.height
+    ]
+    if not whole:
+        return {}
+    odd = rows[whole].select(pl.all().str.contains(NOT_PLAIN).any()).row(0)
+    whole = [name for name, is_odd in zip(whole, odd, strict=True) if not is_odd]
+    cast = cast[whole]
+    bounds = zip(whole, cast.min().row(0), cast.max().row(0), strict=True) if whole else ()
+    return {name: (cast[name], max(abs(least), abs(most))) for name, least, most in bounds}
+
+
+def largest_of(whole: pl.Series) -> int:
+    """Return the largest whole number, whatever its sign; beyond Int64's own, for its least has no opposite."""
+    bounds = whole.to_frame("value").select(least=pl.col("value").min(), most=pl.col("value").max()).row(0)
+    return max((abs(bound) for bound in bounds if bound is not None), default=0)
+
+
+def first_values(rows: pl.DataFrame) -> dict[str, str | None]:
+    """Return the first value of each column: what it is not, the column is not."""
+    if not (rows.height and rows.width):
+        return dict.fromkeys(rows.columns)
+    return dict(zip(rows.columns, rows.select(pl.all().first(ignore_nulls=True)).row(0), strict=True))
+
+
+def plain_numbers(rows: pl.DataFrame, names: Sequence[str]) -> dict[str, pl.Series]:
+    """Return those columns, as Float64, that hold numbers alone and keep all their digits."""
+    if not names:
+        return {}
+    missing = rows[names].null_count().row(0)
+    cast = rows[names].select(pl.all().cast(pl.Float64, strict=False))
+    after = cast.null_count().row(0)
+    numbers = [name for name, before, now in zip(names, missing, after, strict=True) if before == now]
+    if not numbers:
+        return {}
+    exact = cast[numbers].select((pl.all().abs() < EXACT_IN_FLOAT).all()).row(0)  # neither infinite nor too large
+    odd = rows[numbers].select(pl.all().str.contains(NOT_PLAIN).any()).row(0)
+    kept = zip(numbers, exact, odd, strict=True)
+    return {name: cast[name] for name, is_exact, is_odd in kept if is_exact and not is_odd}
+
+
+def tidy_columns(rows: pl.DataFrame, names: Sequence[str]) -> list[str]:
+    """Return those columns of plain ASCII in which nothing is to be tidied: no blanks around, no sign of missing."""
+    if not names:
+        return []
+    bare = pl.all().str.strip_chars()
+    untidy = (bare != pl.all()) | (bare == "") | bare.is_in(MISSING_TOKENS)
+    far = pl.all().str.len_bytes() != pl.all().str.len_chars()
+    odd = rows[names].select((untidy | far).any()).row(0)
+    return [name for name, is_odd in zip(names, odd, strict=True) if not is_odd]
+
+
+def is_day(text: str) -> bool:
+    """Tell whether a text is written as an ISO date."""
+    return _IS_DAY.fullmatch(text) is not None
+
+
+def days_at_once(rows: pl.DataFrame, names: Sequence[str]) -> dict[str, pl.Series]:
+    """Return those columns that are of ISO dates alone."""
+    if not names:
+        return {}
+    alike = rows[names].select(pl.all().str.contains(DAY).all()).row(0)
+    names = [name for name, is_alike in zip(names, alike, strict=True) if is_alike]
+    if not names:
+        return {}
+    days = rows[names].select(pl.all().str.to_date("%Y-%m-%d", strict=False))
+    missing, after = rows[names].null_count().row(0), days.null_count().row(0)
+    return {name: days[name] for name, before, now in zip(names, missing, after, strict=True) if before == now}
