@@ -6,7 +6,7 @@ from clinical_nb.plan import Plan, columns_of
 # Each of them changes a number silently where it is one.
 _DOUBTS = frozenset(
     {"missing codes", "impossible values", "mixed units", "unknown codes", "look-alike levels", "yes or no"}
-    | {"duplicated rows"}
+    | {"duplicated rows", "totals"}
 )
 _MOST_TOLD = 3
 
@@ -30,7 +30,7 @@ def open_doubts(dataset: Dataset, plan: Plan) -> tuple[str, ...]:
     found = [
         f"In doubt{f', {each.column}' if each.column else ''}: {each.text.rstrip('.')}; counted as they are."
         for each in dataset.report
-        if each.kind in _DOUBTS and each.table in tables and (each.column is None or each.column in columns)
+        if each.kind in _DOUBTS and each.table in tables and (each.column in (None, *columns) or each.kind == "totals")
     ]
     more = len(found) - _MOST_TOLD
     return (*found[:_MOST_TOLD], *([f"{more} more doubts stand in the quality report."] if more > 0 else []))

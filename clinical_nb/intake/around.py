@@ -8,7 +8,6 @@ import polars as pl
 from clinical_nb.dictionary.headers import is_unit
 from clinical_nb.dictionary.said import Said
 from clinical_nb.intake.table import Finding, counted
-from clinical_nb.intake.values import MISSING_TOKENS
 
 _LOOKED_AT = 1_000
 _FEWEST_ROWS = 3
@@ -16,7 +15,8 @@ _MOST_TOTALS = 3
 _MOSTLY = 0.8
 _NUMBER = r"[<>]?\s*[-+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)"
 _DATE = r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4})(?:[ T].*)?"
-_VALUE = re.compile(f"(?:{_NUMBER}|{_DATE})")
+_VALUE = f"(?:{_NUMBER}|{_DATE})"
+_NO_LABEL = re.compile(rf"{_VALUE}|n/?an?|null|none|nd|\W+", re.IGNORECASE)
 _IMPORT = '{"ImportId"'  # what Qualtrics writes into its third line
 _SAYS_UNITS = ("unit", "units", "einheit", "unité")
 _TOTAL = re.compile(
@@ -76,9 +76,9 @@ def _units(cells: Sequence[str], below: Sequence[pl.Series]) -> tuple[str, ...]:
 
 def _are_labels(cells: Sequence[str], below: Sequence[pl.Series]) -> bool:
     """Tell whether a row of words, no two alike, stands above a first column and others of numbers or dates alone."""
-    if not all(cells) or any(cell in MISSING_TOKENS or _VALUE.fullmatch(cell) for cell in cells):
+    if not all(cells) or any(_NO_LABEL.fullmatch(cell) for cell in cells):
         return False
-    shares = [_share(column, _VALUE.pattern) for column in below]
+    shares = [_share(column, _VALUE) for column in below]
     words = [cell.casefold() for cell, share in zip(cells, shares, strict=True) if share >= _MOSTLY]
     return below[0].len() >= _FEWEST_ROWS and shares[0] == 1 and len(words) > 1 and len(set(words)) == len(words)
 

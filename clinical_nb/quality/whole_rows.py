@@ -1,5 +1,6 @@
 """What is wrong with rows as a whole: the same row twice, one identifier with two rows, an end before its start."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -8,11 +9,15 @@ import polars as pl
 from clinical_nb.dictionary.identifiers import may_name_person, names_row, words_of
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.quality.counts import Counts
+from clinical_nb.quality.doubt import is_any, quoted
 
 _FIRST = 5
 _MOSTLY_UNIQUE = 0.9
 _FEW = 0.2
 _LEAST_ROWS = 3
+_FEW_TOTALS = 0.1  # of the rows; more of them are a level that is called so
+_TOTAL = re.compile(r"(?:sub-?|grand |gesamt|zwischen)?(?:totals?|summe)\s*:?|gesamt", re.IGNORECASE)
+_SUBTOTAL = re.compile(r"(?:sub-?total|zwischensumme|total|summe|gesamt)\s+(?:of |for |von )?(.+)", re.IGNORECASE)
 # What comes first and what comes after it, as column names say it.
 _ORDER = (
     ({"birth", "dob", "birthdate", "born"}, {"death", "dod", "died", "deceased"}),
@@ -23,7 +28,7 @@ _ORDER = (
 
 def doubt_rows(table: Table, counts: Sequence[Counts], hashes: pl.Series | None) -> list[Finding]:
     """Return what is wrong with rows of a table, of which each has its hash."""
-    found = list(_order_of_dates(table, counts))
+    found = [*_order_of_dates(table, counts), *_totals(table, counts)]
     if hashes is None:
         text = f"{counted(table.rows, 'row')} are too many to look for rows and identifiers that occur twice."
         ask = "Look for them where the data are kept."
@@ -39,6 +44,21 @@ def doubt_rows(table: Table, counts: Sequence[Counts], hashes: pl.Series | None)
     for each in identifying:
         found += _repeated_id(table, each, hashes.len() - rows)
     return found
+
+
+def _totals(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
+    """Tell of rows that are called the total of others, of all or of those with another value of their column."""
+    for each in counts:
+        texts = {str(value) for value in each.values} if each.is_text and each.is_whole else set[str]()
+        named = [text for text in texts if (found := _SUBTOTAL.fullmatch(text)) and found[1] in texts]
+        words = sorted({*named, *(text for text in texts if _TOTAL.fullmatch(text))})
+        rows = sum(each.values[word] for word in words)
+        if not 0 < rows <= max(1, _FEW_TOTALS * table.rows) or len(texts) == len(words):
+            continue
+        at = table.scan.select(is_any(each.name, words).arg_true().alias("at")).collect(engine="streaming")["at"]
+        text = f"{counted(rows, 'row')} that {'is' if rows == 1 else 'are'} called a total{quoted(words, each.name)}."
+        ask = "Leave totals out of the file: they are counted as records, and their values with those of others."
+        yield Finding(table.name, each.name, rows, text, ask, "totals", tuple(int(row) + 1 for row in at.head(_FIRST)))
 
 
 def _repeated_id(table: Table, counts: Counts, different_rows: int) -> list[Finding]:

@@ -80,7 +80,15 @@ def test_the_three_lines_above_the_data_of_a_survey_are_names_labels_and_what_to
 
 
 @pytest.mark.parametrize(
-    "first", ["1,not done,not done", "1,pending,refused", "P1,refused,not done", ",refused,pending", "none,none,none"]
+    "first",
+    [
+        "1,not done,not done",
+        "1,pending,refused",
+        "NA,pending,refused",
+        "P1,refused,not done",
+        ",refused,pending",
+        "none,none,none",
+    ],
 )
 def test_a_first_patient_without_values_is_a_row(first):
     ids = "P" if first.startswith("P") else ""
