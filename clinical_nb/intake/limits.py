@@ -108,12 +108,17 @@ def refuse_large(rows: int, columns: int, file: str) -> None:
         raise FileError(file, problem, f"Split it, or leave out columns. {raise_to('cells', rows * columns)}")
 
 
+def most_cells(size: int) -> int:
+    """Return how many cells a file of so many bytes may declare."""
+    limits = current_limits()
+    return max(limits.sparse_cells, limits.cells_per_byte * size)
+
+
 def refuse_hollow(rows: int, columns: int, size: int, file: str) -> None:
     """Raise a FileError where a file of so many bytes declares far more cells than it can honestly hold."""
     refuse_large(rows, columns, file)
-    limits = current_limits()
     cells = rows * columns
-    if cells > max(limits.sparse_cells, limits.cells_per_byte * size):
+    if cells > most_cells(size):
         problem = f"declares {cells:,} cells in {size:,} bytes, which is refused as unsafe"
         raise FileError(file, problem, f"Split it, or leave out empty columns. {raise_to('sparse_cells', cells)}")
 

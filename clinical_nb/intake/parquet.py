@@ -1,13 +1,15 @@
 """Parquet and Arrow files → a table, by the types that their columns have."""
 
 from io import BytesIO
+from typing import Literal
 
 import polars as pl
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake.limits import current_limits, raise_to, refuse_hollow
+from clinical_nb.intake.limits import current_limits, most_cells, raise_to, refuse_hollow
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Reading
+from clinical_nb.intake.trial import survives
 from clinical_nb.intake.typed import read_typed
 
 _PARQUET, _ARROW = b"PAR1", b"ARROW1"  # at the beginning and the end of such a file
@@ -40,6 +42,7 @@ def read_parquet(data: bytes, file: str, name: str, desk: Desk | None = None) ->
 
     """
     _refuse_cut(data, _PARQUET, "Parquet", file)
+    _refuse_deadly(data, "parquet", "Parquet", file)
     try:
         _refuse_large(pl.scan_parquet(BytesIO(data)), "Parquet", len(data), file)
         frame = pl.read_parquet(BytesIO(data), missing_columns="raise")
@@ -51,6 +54,7 @@ def read_parquet(data: bytes, file: str, name: str, desk: Desk | None = None) ->
 def read_arrow(data: bytes, file: str, name: str, desk: Desk | None = None) -> Reading:
     """Read an Arrow file (Feather 2) as one table; else as `read_parquet`."""
     _refuse_cut(data, _ARROW, "Arrow", file)
+    _refuse_deadly(data, "arrow", "Arrow", file)
     try:
         _refuse_large(pl.scan_ipc(BytesIO(data)), "Arrow", len(data), file)
         frame = pl.read_ipc(BytesIO(data))
@@ -62,6 +66,13 @@ def read_arrow(data: bytes, file: str, name: str, desk: Desk | None = None) -> R
 def _refuse_cut(data: bytes, magic: bytes, kind: str, file: str) -> None:
     if len(data) <= 2 * len(magic) or not data.endswith(magic):
         raise FileError(file, f"is a damaged {kind} file: its end is missing", _AGAIN)
+
+
+def _refuse_deadly(data: bytes, tried: Literal["parquet", "arrow"], kind: str, file: str) -> None:
+    """Raise a FileError where reading ends the process: by what Polars asks of the memory, or does to it."""
+    if not survives(tried, data, most_cells(len(data))):
+        problem = f"is a damaged {kind} file, or needs more memory to be read than there is"
+        raise FileError(file, problem, "Download or export it again, or split it.")
 
 
 def _refuse_large(scan: pl.LazyFrame, kind: str, size: int, file: str) -> None:

@@ -34,13 +34,16 @@ def patience(size: int) -> float:
     return _SECONDS + size / _MEGABYTE
 
 
-def survives(kind: Tried, source: Path | bytes) -> bool:
-    """Tell whether the readers of a kind of file come to an end with one, be it with an error."""
+def survives(kind: Tried, source: Path | bytes, most: int = 0) -> bool:
+    """Tell whether the readers of a kind of file come to an end with one, be it with an error.
+
+    Columns are read where they have no more cells than `most`; of others it is tried whether they say how many.
+    """
     size = source.stat().st_size if isinstance(source, Path) else len(source)
-    path, data = ([str(source)], None) if isinstance(source, Path) else ([], source)
+    more, data = ([str(source)], None) if isinstance(source, Path) else ([str(most)], source)
     try:
         ended = subprocess.run(  # noqa: S603 - this very file, and a path that is passed as it is
-            [*command(kind, size), *path], input=data, capture_output=True, check=False, timeout=patience(size)
+            [*command(kind, size), *more], input=data, capture_output=True, check=False, timeout=patience(size)
         )
     except subprocess.TimeoutExpired:
         return False
@@ -84,7 +87,7 @@ def _try_spss(path: str) -> None:
             sys.stderr.write(f"{error}\n")
 
 
-def _try_columns(kind: str, data: bytes) -> None:
+def _try_columns(kind: str, data: bytes, most: int) -> None:
     """Read a Parquet or Arrow file as it will be read, and every value in it; an error is no harm."""
     from io import BytesIO  # noqa: PLC0415 - as below
 
@@ -92,7 +95,9 @@ def _try_columns(kind: str, data: bytes) -> None:
 
     scan, read = (pl.scan_parquet, pl.read_parquet) if kind == "parquet" else (pl.scan_ipc, pl.read_ipc)
     try:
-        scan(BytesIO(data)).select(pl.len()).collect()
+        rows = scan(BytesIO(data)).select(pl.len()).collect().item()
+        if rows * len(scan(BytesIO(data)).collect_schema()) > most:
+            return
         frame = read(BytesIO(data))
         with Path(os.devnull).open("wb") as nowhere:
             frame.write_ipc_stream(nowhere, compat_level=pl.CompatLevel.oldest())
@@ -153,7 +158,7 @@ def _main(kind: str, room: int, rest: list[str]) -> None:
     elif kind == "sav":
         _try_spss(*rest)
     else:
-        _try_columns(kind, sys.stdin.buffer.read())
+        _try_columns(kind, sys.stdin.buffer.read(), int(rest[0]))
 
 
 if __name__ == "__main__":
