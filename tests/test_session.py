@@ -1024,3 +1024,15 @@ def test_a_dataset_shows_itself_in_a_line(session):
     (dataset,) = session.datasets()
 
     assert repr(dataset) == f"Dataset('trial', version 1 ({dataset.version[:8]}), trial: 6 x 4)"
+
+
+def test_a_step_that_is_done_is_not_done_again(session, tmp_path):
+    values = "".join(f"{row},{'not done' if row % 9 == 0 else 60 + row}\n" for row in range(1, 41))
+    (tmp_path / "labs.csv").write_text(f"id,weight\n{values}")
+    dataset = session.upload(tmp_path / "labs.csv")
+    (done,) = [at for at, each in enumerate(dataset.proposals, 1) if each.is_done]
+
+    with pytest.raises(ClinicalError, match="What is proposed for 'weight' is done already"):
+        session.accept(done)
+
+    assert session.find("labs").version == dataset.version
