@@ -131,3 +131,32 @@ def test_a_key_and_a_relation_that_a_person_says_are_checked_to_the_last_row(ses
     with pytest.raises(DictionaryError, match="not of one type"):
         session.correct({"visits": {"relations": [{**relation, "columns": ["crp"]}]}})
     assert session.find("trial").version == said.version
+
+
+def test_typed_questions_across_tables_count_every_patient(session):
+    unclear = session.ask("how many patients with crp > 20 by arm")
+    count = session.ask("1")
+    share = session.ask("what proportion of patients had crp > 20 by arm")
+
+    assert unclear.status == "unclear"  # as within one table: the number in each arm, or the share
+    assert count.status == share.status == "answered"
+    assert count.plan == Count(Cohort("trial", "patients", (HIGH,)), ("arm",))
+    rows = count.result.ard.filter(context="count", stat_name="n")
+    by_arm = dict(zip(rows["group1_level"], rows["stat"], strict=True))
+    assert (by_arm["a"], by_arm["b"]) == (2, 2)  # P08 and P10 in a, P07 and P09 in b
+    rows = share.result.ard.filter(context="proportion", stat_name="N")
+    assert set(rows["stat"]) == {6}  # P11 and P12 have no visit, and are of their arms all the same
+    assert UNCONFIRMED in str(share)
+
+
+def test_a_typed_question_brings_the_arm_to_the_visits_and_counts_no_patient_twice(session):
+    each = session.ask("mean crp by arm")
+    one = session.ask("mean crp by arm where visit 2")
+
+    assert each.status == "declined"
+    assert "several rows a person" in each.reason
+    assert one.status == "answered", one.reason
+    assert "each row of visits with its row of patients" in one.reading
+    rows = one.result.ard.filter(stat_name="mean")
+    means = dict(zip(rows["group1_level"], rows["stat"], strict=True))
+    assert means == {"a": 12.0, "b": 10.0}  # twice the mean of 2, 4, … 10, and of 1, 3, … 9
