@@ -170,7 +170,9 @@ class Session(Holdings):
         columns : mapping of str to mapping
             By column, or `table.column` where several tables have it: the fields that are otherwise, such as
             `{"status": {"role": "event", "event": 2}, "weight": {"unit": "kg"}}`. Also `clean`, the whole list of its
-            cleaning steps.
+            cleaning steps. By table: what a row is, its key, and where the rows belong, checked to the last row, such
+            as `{"visits": {"row": "visit", "key": ["id", "visit"], "relations": [{"table": "patients", "columns":
+            ["id"], "keys": ["patient"]}]}}`.
         name : str, optional
             The dataset; by default the one in use.
 

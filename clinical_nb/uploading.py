@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clinical_nb.changes.columns import compare_columns
+from clinical_nb.dictionary.agreeing import check_grains
 from clinical_nb.dictionary.corrections import add_corrections, check_corrections
 from clinical_nb.dictionary.files import DictionaryFile, read_dictionary_file
 from clinical_nb.dictionary.meaning import to_yaml
@@ -92,6 +93,8 @@ def store_corrections(store: DataStore, dataset: "Dataset", corrections: "Correc
         tables = [_as_read(dataset, table, read_as.get(table, table)) for table in dataset.tables]
         called = {read_as.get(table, table): table for table in dataset.tables}
         prepared = prepare(tables, words, called)
+        scans = {table.name: table.scan for table in prepared.tables}
+        check_grains(prepared.meaning, scans, corrections.get("grains", {}))
         if not store.is_current(dataset.stored):
             raise ClinicalError(f"'{dataset.name}' was changed meanwhile.", "Look at it again, and correct it then.")
         told = [finding_from_json(each) for each in made_of["findings"][: made_of.get("read", 0)]]

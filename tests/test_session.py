@@ -1062,3 +1062,15 @@ def test_an_answer_names_the_doubts_about_values_that_it_has_counted_as_they_are
     assert doubt in str(again)
     assert other.remarks == ()
     assert after.remarks == ()
+
+
+def test_a_step_that_is_done_is_not_done_again(session, tmp_path):
+    values = "".join(f"{row},{'not done' if row % 9 == 0 else 60 + row}\n" for row in range(1, 41))
+    (tmp_path / "labs.csv").write_text(f"id,weight\n{values}")
+    dataset = session.upload(tmp_path / "labs.csv")
+    (done,) = [at for at, each in enumerate(dataset.proposals, 1) if each.is_done]
+
+    with pytest.raises(ClinicalError, match="What is proposed for 'weight' is done already"):
+        session.accept(done)
+
+    assert session.find("labs").version == dataset.version

@@ -54,12 +54,26 @@ def related_tables(plan: Plan, dictionary: Dictionary) -> tuple[str, ...]:
         When no declared relation leads from one to the other.
 
     """
+    used = relations_used(plan, dictionary)
+    found = {table for here, relation in used for table in (here, relation.table)}
+    return tuple(sorted(found - {plan.cohort.table}))
+
+
+def relations_used(plan: Plan, dictionary: Dictionary) -> tuple[tuple[str, Relation], ...]:
+    """Return the relations that a plan goes along, each with the table whose rows belong to the other, once each.
+
+    Raises
+    ------
+    UnknownTableError, PlanError
+        When no declared relation leads from one to the other.
+
+    """
     table = plan.cohort.table
-    paths = [path_between(dictionary, table, other) for other in plan.cohort.joined]
-    found = {relation.table for path in paths for relation in path}
+    ways = [(table, path_between(dictionary, table, other)) for other in plan.cohort.joined]
     for condition in _conditions_on_rows(_variables(plan)):
-        found |= _related_by(condition, table, dictionary)
-    return tuple(sorted(found - {table}))
+        ways += _ways_of(condition, table, dictionary)
+    steps = [step for start, path in ways for step in zip((start, *(each.table for each in path)), path, strict=False)]
+    return tuple(dict.fromkeys(steps))
 
 
 def join_tables(
@@ -261,11 +275,10 @@ def _variables(plan: Plan) -> tuple[Variable, ...]:
             return (*cohort.where, outcome, by)
 
 
-def _related_by(condition: AnyRow, table: str, dictionary: Dictionary) -> set[str]:
-    path = path_between(dictionary, condition.table, table)
-    found = {condition.table, *(relation.table for relation in path)}
+def _ways_of(condition: AnyRow, table: str, dictionary: Dictionary) -> list[tuple[str, Path]]:
+    found = [(condition.table, path_between(dictionary, condition.table, table))]
     for inner in _conditions_on_rows(condition.where):
-        found |= _related_by(inner, condition.table, dictionary)
+        found += _ways_of(inner, condition.table, dictionary)
     return found
 
 

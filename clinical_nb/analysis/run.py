@@ -12,12 +12,13 @@ from clinical_nb.analysis.describe import describe
 from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.proportion import proportion
 from clinical_nb.analysis.reduction import reduce_to_persons
+from clinical_nb.analysis.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import Compare, Count, Describe, Plan, Proportion
 from clinical_nb.result import Result
 
 # Raised whenever the same plan on the same data would give another result: it is part of every run key.
-_VERSIONS: dict[type[Plan], int] = {Count: 1, Proportion: 2, Describe: 2, Compare: 2}
+_VERSIONS: dict[type[Plan], int] = {Count: 2, Proportion: 3, Describe: 3, Compare: 3}
 
 
 def run(
@@ -45,9 +46,10 @@ def run(
 
     """
     scan, joined = join_tables(plan, frame, dictionary, related)
+    unconfirmed = note_unconfirmed(plan, scan, dictionary)
     scan, reduction = reduce_to_persons(plan, scan)
     result = _run(plan, scan)
-    return replace(result, notes=(*result.notes, *joined, *reduction, *note_beyond(plan, scan)))
+    return replace(result, notes=(*result.notes, *joined, *unconfirmed, *reduction, *note_beyond(plan, scan)))
 
 
 def _run(plan: Plan, scan: Scan) -> Result:

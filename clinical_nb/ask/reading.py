@@ -1,10 +1,11 @@
 """Reading: a question as the one plan that it means, or as choices, or as the reason why it was not understood."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
+from clinical_nb.ask.across import find_pairs, plan_across
 from clinical_nb.ask.conditions import condition_rules
 from clinical_nb.ask.lexicon import Lexicon, lexicon
 from clinical_nb.ask.linking import Index
@@ -74,6 +75,7 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
     readers = [_Reader(dataset, table, Index(columns, lexicon())) for table, columns in dictionary.tables.items()]
     words, remarks = _without_typos(words, _vocabulary([reader.index for reader in readers]))
     plans = _distinct(plan for reader in readers for plan in reader.plans(words, guessing=False))
+    plans = plans or _distinct(_read_across(words, dataset, dictionary))
     if len(plans) == 1:
         return Read(plans[0], remarks)
     if plans:
@@ -83,6 +85,16 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
         meant = "Is one of these meant?" if len(near) > 1 else "Is this meant?"
         return Unclear(f"No name or label is exactly that. {meant}", near[:MOST_CHOICES])
     return Declined(_why_not(words, readers))
+
+
+def _read_across(words: tuple[Word, ...], dataset: str, dictionary: Dictionary) -> Iterator[Plan]:
+    """Yield the plans over two tables that belong together, of a question that no table alone can answer."""
+    for pair in find_pairs(dictionary):
+        reader = _Reader(dataset, pair.finer, Index(pair.columns, lexicon()))
+        for plan in reader.plans(words, guessing=False):
+            across = plan_across(plan, pair)
+            if across:
+                yield across
 
 
 def known_words(question: str, dictionary: Dictionary) -> frozenset[str]:

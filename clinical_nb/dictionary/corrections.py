@@ -24,6 +24,9 @@ def corrections_of(dictionary: Dictionary, columns: Mapping[str, Fields]) -> Cor
 
     Levels may be {code: label}, missing codes {code: reason} or a list of codes, and cleaning steps the only one.
 
+    The name of a table stands for what its rows are, where the fields are of that, or no column is called so: what a
+    person says of it is confirmed, and what she leaves out stays as it is.
+
     Raises
     ------
     UnknownColumnError, DictionaryError
@@ -32,6 +35,9 @@ def corrections_of(dictionary: Dictionary, columns: Mapping[str, Fields]) -> Cor
     """
     found: Corrections = {}
     for name, fields in columns.items():
+        if name in dictionary.tables and _is_of_rows(dictionary, name, fields):
+            found = add_corrections(found, {"grains": {name: _grain_of(dictionary, name, fields)}})
+            continue
         places = [
             (table, column)
             for table, known in dictionary.tables.items()
@@ -47,6 +53,26 @@ def corrections_of(dictionary: Dictionary, columns: Mapping[str, Fields]) -> Cor
         ((table, column),) = places
         found = add_corrections(found, {"tables": {table: {column: _spelled_out(fields)}}})
     return found
+
+
+def _is_of_rows(dictionary: Dictionary, name: str, fields: Fields) -> bool:
+    """Tell whether the name of a table means its rows: a table of one column may be called as the column."""
+    return bool({"row", "key", "relations"} & fields.keys()) or not any(
+        name in columns for columns in dictionary.tables.values()
+    )
+
+
+def _grain_of(dictionary: Dictionary, table: str, fields: Fields) -> Fields:
+    """Return all that is said of a table's rows after a correction, relations that were said as confirmed."""
+    known = dictionary.grains.get(table)
+    before = known.model_dump(mode="json", exclude_defaults=True) if known else {"row": "record"}
+    said = _validated(Grain, {**before, **fields}, table)
+    if "relations" in fields:
+        agreed = tuple(each.model_copy(update={"confirmed": True}) for each in said.relations)
+        said = said.model_copy(update={"relations": agreed})
+    if {"row", "key"} & fields.keys() and "confirmed" not in fields:
+        said = said.model_copy(update={"confirmed": True})
+    return said.model_dump(mode="json")
 
 
 def _spelled_out(fields: Fields) -> Fields:

@@ -94,15 +94,22 @@ class Column(_Value):
 
 
 class Relation(_Value):
-    """That each row of a table belongs to one row of another: `columns` here are `keys` there."""
+    """That each row of a table belongs to one row of another: `columns` here are `keys` there.
+
+    `confirmed` says that a person agreed to it; else it was found in the data.
+    """
 
     table: str
     columns: tuple[str, ...]
     keys: tuple[str, ...]
+    confirmed: bool = False
 
 
 class Grain(_Value):
-    """What one row of a table is about, such as a patient or a visit, and which columns tell its rows apart."""
+    """What one row of a table is about, such as a patient or a visit, and which columns tell its rows apart.
+
+    `confirmed` says that a person agreed to these two; each relation says it of itself.
+    """
 
     row: str
     key: tuple[str, ...] = ()

@@ -96,6 +96,40 @@ def _read_field(name: str, value: str, column: Column, stored: str) -> dict[str,
             return {name: value or (None if name == "role" else "")}
 
 
+def read_grain(written: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a table's rows are: `row=visit`, `key=id, visit`, `relations=patients by id = patient_id; …`.
+
+    Raises
+    ------
+    DictionaryError
+        When it is written otherwise.
+
+    """
+    fields: dict[str, Any] = {}
+    for name, text in written.items():
+        if name == "row":
+            fields["row"] = text
+        elif name == "key":
+            fields["key"] = _split(text, ",")
+        elif name == "relations":
+            fields["relations"] = [_read_relation(each) for each in _split(text, ";")]
+        else:
+            raise DictionaryError(f"The rows of a table have no field '{name}'.", "There are row, key and relations.")
+    return fields
+
+
+def _read_relation(text: str) -> dict[str, Any]:
+    table, by, columns = text.partition(" by ")
+    pairs = [[side.strip() for side in pair.split("=")] for pair in _split(columns, ",")]
+    if not by or not pairs or any(len(pair) > 2 for pair in pairs):  # noqa: PLR2004 - a column and a key
+        raise DictionaryError(f"'{text}' does not say where rows belong.", "Write: relations=patients by id=patient_id")
+    return {"table": table.strip(), "columns": [pair[0] for pair in pairs], "keys": [pair[-1] for pair in pairs]}
+
+
+def _split(text: str, mark: str) -> list[str]:
+    return [part.strip() for part in text.split(mark) if part.strip()]
+
+
 def read_levels(pairs: Iterable[tuple[str, str]], column: Column, stored: str) -> list[dict[str, Any]]:
     """Return levels of these codes and labels; other words for a level stay.
 

@@ -66,7 +66,7 @@ def reject(session: Session, dataset: Dataset, which: Iterable[int | str]) -> Se
 
 
 def correct(session: Session, dataset: Dataset, column: str, fields: Mapping[str, Any]) -> Settled:
-    """Correct fields of a column, as a person wrote them; levels may be pairs of code and label.
+    """Correct fields of a column, or of what a table's rows are; as a person wrote them, levels also in pairs.
 
     Raises
     ------
@@ -74,8 +74,10 @@ def correct(session: Session, dataset: Dataset, column: str, fields: Mapping[str
         When there is no such column or field, or the value is impossible.
 
     """
-    from clinical_nb.dictionary.written import read_fields, read_levels
+    from clinical_nb.dictionary.written import read_fields, read_grain, read_levels
 
+    if column in dataset.dictionary.tables and {"row", "key", "relations"} & fields.keys():
+        return _settled(dataset, session.correct({column: read_grain(fields)}, name=dataset.name))
     known, stored = _look_up(dataset, column)
     texts = {name: value for name, value in fields.items() if isinstance(value, str)}
     meant = read_fields(texts, known, stored)
@@ -165,7 +167,7 @@ def _settled(before: Dataset, after: Dataset) -> Settled:
             undo += _undo(name, was, now, corrected.get(table, {}).get(column, {}))
     for table, grain in after.dictionary.grains.items():
         if grain != before.dictionary.grains.get(table):
-            changes.append(f"{table}: {say_grain(grain)}" + (", confirmed" if grain.confirmed else ""))
+            changes.append(f"{table}: {say_grain(grain)}")
     return Settled(after, tuple(changes), tuple(undo))
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinical_nb.dictionary.corrections import Corrections, add_corrections
-from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.dictionary.meaning import Dictionary, Relation
 from clinical_nb.dictionary.roles import unconfirmed
 from clinical_nb.dictionary.steps import Step, step_from_json, step_to_json
 from clinical_nb.errors import ClinicalError, suggest
 from clinical_nb.intake.table import Finding
 
 _UNSAID = "entry"  # what a row is where a person rejects what it was taken for: nothing that a patient has one of
+_CONFIRMED = {"confirmed": True}
 # A value that cannot be may be a typing error that somebody can mend; which number is the day, only she can say.
 _TO_DECIDE = frozenset({"impossible values", "outliers", "ambiguous dates"})
 
@@ -21,8 +22,9 @@ class Proposal:
     """One thing that a person may agree to: a cleaning step, or what a column or a table is in the study.
 
     `text` says what was found in so many `rows`, `proposal` what to do. `is_done` says that it holds already, as an
-    automatic step does, and can only be rejected or changed. `column` is None where it is about a table. `asks` says
-    that it is an assumption at which a person has to look. `at` are the numbers of the first of the rows.
+    automatic step does, and can only be rejected or changed. `column` is None where it is about a table: what its rows
+    are, or, with a `relation`, where they belong. `asks` says that it is an assumption at which a person has to look.
+    `at` are the numbers of the first of the rows.
     """
 
     table: str
@@ -32,6 +34,7 @@ class Proposal:
     proposal: str
     step: Step | None = None
     fields: Mapping[str, Any] | None = None
+    relation: Relation | None = None
     is_done: bool = False
     asks: bool = False
     at: tuple[int, ...] = ()
@@ -72,7 +75,12 @@ def pick(proposals: Sequence[Proposal], wanted: Iterable[int | str]) -> list[Pro
 
 
 def _names_of(proposal: Proposal) -> tuple[str, ...]:
-    """Return by which names a proposal can be meant: its column, with and without its table; its table where none."""
+    """Return by which names a proposal can be meant: its column, with and without its table; its table where none.
+
+    Where its rows belong is named by both tables: `visits.patients`.
+    """
+    if proposal.relation:
+        return (f"{proposal.table}.{proposal.relation.table}",)
     if proposal.column is None:
         return (proposal.table,)
     return proposal.column, f"{proposal.table}.{proposal.column}"
@@ -84,9 +92,21 @@ def accept(
     """Return the corrections that proposals make, or `instead` of the one of them: a step, or fields of the column."""
     if instead is not None and len(proposals) != 1:
         raise ClinicalError("Only one proposal can be changed at a time.", "Name one.")
+    waiting = [proposal for proposal in proposals if instead is not None or not proposal.is_done]
+    if proposals and not waiting:
+        raise ClinicalError(
+            f"What is proposed for '{proposals[0].column}' is done already.", "It can be rejected, or changed."
+        )
     corrections: Corrections = {}
-    for proposal in proposals:
-        if instead is not None and "do" in instead:
+    for proposal in waiting:
+        if proposal.relation and instead is not None:
+            raise ClinicalError(
+                "Where rows belong is accepted or rejected as it is.",
+                f"Correct the relations of '{proposal.table}' instead.",
+            )
+        if proposal.relation:
+            more = _with_relations(dictionary, proposal, corrections, [proposal.relation.model_copy(update=_CONFIRMED)])
+        elif instead is not None and "do" in instead:
             more = _with_step(dictionary, proposal, step_from_json(instead), corrections)
         elif instead is not None:
             more = _with_fields(proposal, {**_relations_of(proposal), **instead})
@@ -111,6 +131,8 @@ def reject(dictionary: Dictionary, proposals: Sequence[Proposal]) -> Corrections
             if proposal.step in known.clean:
                 changes["clean"] = [step_to_json(step) for step in known.clean if step != proposal.step]
             more: Corrections = {"tables": {proposal.table: {column: changes}}}
+        elif proposal.relation:
+            more = _with_relations(dictionary, proposal, corrections, [])
         else:
             nothing = dict.fromkeys(proposal.fields or {}) if proposal.column else {"row": _UNSAID}
             more = _with_fields(proposal, {**_relations_of(proposal), **nothing})
@@ -127,6 +149,18 @@ def _with_step(dictionary: Dictionary, proposal: Proposal, step: Step, so_far: C
         clean = [each for each in clean if each != step_to_json(proposal.step)]  # it is changed, not added to
     added = [*clean, step_to_json(step)]
     return {"tables": {proposal.table: {column: {"clean": added}}}}
+
+
+def _with_relations(
+    dictionary: Dictionary, proposal: Proposal, so_far: Corrections, instead: Sequence[Relation]
+) -> Corrections:
+    """Return what the rows of a table are, with other relations instead of the one that is proposed."""
+    grain = dictionary.grains[proposal.table].model_dump(mode="json", exclude_defaults=True)
+    grain |= so_far.get("grains", {}).get(proposal.table, {})
+    one = proposal.relation.model_dump(mode="json", exclude_defaults=True) if proposal.relation else {}
+    others = [each for each in grain.get("relations", ()) if each != one]
+    meant = [each.model_dump(mode="json", exclude_defaults=True) for each in instead]
+    return {"grains": {proposal.table: {**grain, "relations": [*others, *meant]}}}
 
 
 def _relations_of(proposal: Proposal) -> dict[str, Any]:
@@ -170,3 +204,8 @@ def _of_grains(dictionary: Dictionary) -> Iterator[Proposal]:
             text = f"Taken to have one row per {grain.row}."
             fields = grain.model_dump(mode="json", exclude_defaults=True)  # with its key, which would not be looked for
             yield Proposal(table, None, 0, text, "Confirm, or say what a row is.", fields=fields)
+        for relation in grain.relations:
+            if not relation.confirmed:
+                by = " and ".join(f"'{name}'" for name in relation.columns)
+                text = f"Each row is taken to belong to the row of '{relation.table}' with its {by}."
+                yield Proposal(table, None, 0, text, "Confirm, or reject it.", relation=relation)

@@ -1,6 +1,6 @@
 """What a column and a table's rows are in the study, in words."""
 
-from clinical_nb.dictionary.meaning import Column, Grain, value_text
+from clinical_nb.dictionary.meaning import Column, Grain, Relation, value_text
 
 
 def say_role(column: Column) -> str:
@@ -14,15 +14,24 @@ def say_role(column: Column) -> str:
 def say_grain(grain: Grain | None) -> str:
     """Say what one row is about, its key, and where it belongs; empty where nothing is known.
 
-    Such as "one row per patient and visit (key: id, visit); belongs to patients by id".
+    Such as "one row per patient and visit (key: id, visit), confirmed; belongs to patients by id, not confirmed".
     """
     if grain is None:
         return ""
     row, several, _ = grain.row.partition(" (several a patient)")
     inside = [*(["several a patient"] if several else []), *([f"key: {', '.join(grain.key)}"] if grain.key else [])]
-    said = [f"one row per {row}" + (f" ({'; '.join(inside)})" if inside else "")]
-    said += [f"belongs to {each.table} by {', '.join(each.columns)}" for each in grain.relations]
+    said = [f"one row per {row}" + (f" ({'; '.join(inside)})" if inside else "") + _say_confirmed(grain)]
+    said += [f"{say_relation(each)}{_say_confirmed(each)}" for each in grain.relations]
     return " ".join("; ".join(said).split())  # a column's name may have line breaks
+
+
+def say_relation(relation: Relation) -> str:
+    """Say where the rows of a table belong: "belongs to patients by id"."""
+    return f"belongs to {relation.table} by {', '.join(relation.columns)}"
+
+
+def _say_confirmed(of: Grain | Relation) -> str:
+    return ", confirmed" if of.confirmed else ", not confirmed"
 
 
 def _say_event(column: Column) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from clinical_nb.dictionary.meaning import Column
-from clinical_nb.dictionary.written import read_fields, read_step_or_fields, split_fields, write_field
+from clinical_nb.dictionary.written import read_fields, read_grain, read_step_or_fields, split_fields, write_field
 from clinical_nb.errors import DictionaryError
 
 ARM = Column.model_validate(
@@ -92,3 +92,16 @@ def test_what_is_written_is_read_as_the_same(field):
     read = read_fields({field: write_field(field, column)}, column, "integer")
 
     assert Column.model_validate({**column.model_dump(), **read}) == column
+
+
+def test_relations_are_written_as_columns_that_are_keys_of_another_table():
+    fields = read_grain({"relations": "patients by id = patient_id; visits by id, visit"})
+
+    assert fields == {
+        "relations": [
+            {"table": "patients", "columns": ["id"], "keys": ["patient_id"]},
+            {"table": "visits", "columns": ["id", "visit"], "keys": ["id", "visit"]},
+        ]
+    }
+    with pytest.raises(DictionaryError, match="does not say where rows belong"):
+        read_grain({"relations": "patients"})

@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 import clinical_nb
-from clinical_nb.errors import PlanError
+from clinical_nb.errors import DictionaryError, PlanError, UnknownColumnError
 from clinical_nb.plan import AnyRow, Cohort, Compare, Count, Describe, Proportion, Threshold, plan_from_json, to_json
 
 PATIENTS = "patient_id,arm,age\n" + "".join(f"P{n:02},{'ab'[n % 2]},{40 + n}\n" for n in range(1, 13))
@@ -75,3 +75,88 @@ def test_tables_without_a_relation_are_refused_with_the_reason(session):
     answer = session.run(Count(Cohort("trial", "visits", (AnyRow("sites"),))))
     assert answer.status == "declined"
     assert "No relation between 'sites' and 'visits' is known" in answer.reason
+
+
+UNCONFIRMED = "Nobody has confirmed that the rows of visits belong to those of patients by patient_id"
+
+
+def test_an_answer_by_a_relation_says_that_nobody_confirmed_it_until_a_person_does(session):
+    plan = Proportion(Cohort("trial", "patients"), HIGH)
+
+    before = session.run(plan)
+    session.accept("visits.patients")
+    after = session.run(plan)
+
+    assert UNCONFIRMED in str(before)
+    assert "Nobody has confirmed" not in str(after)
+    assert not after.reused
+    assert after.result.statistics == before.result.statistics
+    (relation,) = session.find("trial").dictionary.grains["visits"].relations
+    assert relation.confirmed
+
+
+def test_a_rejected_relation_is_gone_and_what_needs_it_is_refused(session):
+    dataset = session.reject("visits.patients")
+
+    assert dataset.dictionary.grains["visits"].relations == ()
+    assert not any(each.relation for each in dataset.proposals)
+    answer = session.run(Proportion(Cohort("trial", "patients"), HIGH))
+    assert answer.status == "declined"
+    assert "No relation between 'visits' and 'patients' is known" in answer.reason
+
+
+def test_all_that_is_proposed_of_rows_is_confirmed_together(session):
+    dataset = session.accept("visits", "visits.patients", "patients")
+
+    grain = dataset.dictionary.grains["visits"]
+    assert (grain.row, grain.key, grain.confirmed) == ("patient and visit", ("patient_id", "visit"), True)
+    assert [each.confirmed for each in grain.relations] == [True]
+    assert "Nobody has confirmed" not in str(session.run(Count(Cohort("trial", "visits"))))
+
+
+def test_a_key_and_a_relation_that_a_person_says_are_checked_to_the_last_row(session):
+    relation = {"table": "patients", "columns": ["patient_id"], "keys": ["patient_id"]}
+    said = session.correct({"visits": {"row": "blood test", "key": ["visit", "patient_id"], "relations": [relation]}})
+
+    grain = said.dictionary.grains["visits"]
+    assert (grain.row, grain.key, grain.confirmed) == ("blood test", ("visit", "patient_id"), True)
+    assert grain.relations[0].confirmed
+    with pytest.raises(DictionaryError, match="'patient_id' cannot be the key of 'visits'"):
+        session.correct({"visits": {"key": ["patient_id"]}})
+    backwards = {"table": "visits", "columns": ["patient_id"], "keys": ["patient_id"]}
+    with pytest.raises(DictionaryError, match="would multiply rows"):
+        session.correct({"patients": {"relations": [backwards]}})
+    with pytest.raises(UnknownColumnError, match="no column 'patient'"):
+        session.correct({"visits": {"relations": [{**relation, "columns": ["patient"]}]}})
+    with pytest.raises(DictionaryError, match="not of one type"):
+        session.correct({"visits": {"relations": [{**relation, "columns": ["crp"]}]}})
+    assert session.find("trial").version == said.version
+
+
+def test_typed_questions_across_tables_count_every_patient(session):
+    unclear = session.ask("how many patients with crp > 20 by arm")
+    count = session.ask("1")
+    share = session.ask("what proportion of patients had crp > 20 by arm")
+
+    assert unclear.status == "unclear"  # as within one table: the number in each arm, or the share
+    assert count.status == share.status == "answered"
+    assert count.plan == Count(Cohort("trial", "patients", (HIGH,)), ("arm",))
+    rows = count.result.ard.filter(context="count", stat_name="n")
+    by_arm = dict(zip(rows["group1_level"], rows["stat"], strict=True))
+    assert (by_arm["a"], by_arm["b"]) == (2, 2)  # P08 and P10 in a, P07 and P09 in b
+    rows = share.result.ard.filter(context="proportion", stat_name="N")
+    assert set(rows["stat"]) == {6}  # P11 and P12 have no visit, and are of their arms all the same
+    assert UNCONFIRMED in str(share)
+
+
+def test_a_typed_question_brings_the_arm_to_the_visits_and_counts_no_patient_twice(session):
+    each = session.ask("mean crp by arm")
+    one = session.ask("mean crp by arm where visit 2")
+
+    assert each.status == "declined"
+    assert "several rows a person" in each.reason
+    assert one.status == "answered", one.reason
+    assert "each row of visits with its row of patients" in one.reading
+    rows = one.result.ard.filter(stat_name="mean")
+    means = dict(zip(rows["group1_level"], rows["stat"], strict=True))
+    assert means == {"a": 12.0, "b": 10.0}  # twice the mean of 2, 4, … 10, and of 1, 3, … 9

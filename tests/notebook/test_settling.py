@@ -195,3 +195,11 @@ def test_tab_offers_proposals_columns_fields_and_their_values(messy, dataset):
     assert "event" in offered("%clinical correct status role=e")
     assert "numeric" in offered("%clinical correct weight unit=kg kind=n")
     assert offered("%clinical proposals m") == ["messy"]
+
+
+def test_what_rows_are_is_corrected_by_the_name_of_the_table(messy, dataset):
+    said = messy.run('%clinical correct messy row=visit key="id"')
+
+    grain = dataset().dictionary.grains["messy"]
+    assert (grain.row, grain.key, grain.confirmed) == ("visit", ("id",), True)
+    assert "messy: one row per visit (key: id), confirmed" in said

@@ -29,16 +29,19 @@ def test_a_role_is_said_with_its_event_and_its_baseline(column, said):
     ("grain", "said"),
     [
         (None, ""),
-        (Grain(row="patient", key=("id",)), "one row per patient (key: id)"),
+        (Grain(row="patient", key=("id",)), "one row per patient (key: id), not confirmed"),
         (
             Grain(row="patient and visit", key=("id", "visit"), relations=(TO_PATIENTS,)),
-            "one row per patient and visit (key: id, visit); belongs to patients by id",
+            "one row per patient and visit (key: id, visit), not confirmed; belongs to patients by id, not confirmed",
         ),
-        (Grain(row="patient", key=("the\nnumber",)), "one row per patient (key: the number)"),
-        (Grain(row="event (several a patient)"), "one row per event (several a patient)"),
+        (Grain(row="patient", key=("the\nnumber",)), "one row per patient (key: the number), not confirmed"),
+        (Grain(row="event (several a patient)", confirmed=True), "one row per event (several a patient), confirmed"),
         (
             Grain(row="event (several a patient)", key=("id", "seq"), relations=(TO_PATIENTS,)),
-            "one row per event (several a patient; key: id, seq); belongs to patients by id",
+            (
+                "one row per event (several a patient; key: id, seq), not confirmed; "
+                "belongs to patients by id, not confirmed"
+            ),
         ),
     ],
 )
