@@ -184,7 +184,7 @@ def _without_midnights(text: pl.Series, stamps: pl.Series, zero: str) -> tuple[p
     if found.str.starts_with(zero).all():
         times = found.str.slice(11)
         return _put(text, stamps, times), ""
-    if found.str.slice(0, 4).is_in([zero[:4], str(int(zero[:4]) + 1)]).all() and found.str.starts_with(zero).any():
+    if found.str.slice(0, 4).is_in([zero[:4], str(int(zero[:4]) + 1)]).all():  # durations of days: nobody dates so
         moments = found.str.replace("T", " ", literal=True).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False)
         start = pl.Series([f"{zero} 00:00:00"]).str.to_datetime("%Y-%m-%d %H:%M:%S")[0]
         seconds = (moments - start).dt.total_milliseconds() / 1_000

@@ -81,7 +81,8 @@ def read_area(grid: Grid, area: _Area, file: str, name: str, desk: Desk) -> Foun
     body = cells[top + header_rows :]
     last = end_of_body(body, filled[top + header_rows :], len(area.columns))
     footers = int((filled[top + header_rows + last :] > 0).sum())
-    body = body[:last]
+    merged = [one for one in _within(grid.merged, area) if one.top >= top + header_rows]
+    body, spread = _filled_down(body[:last], merged, top + header_rows)
     has_value = [count < body.height for count in body.null_count().row(0)]
     kept = [at for at, value in enumerate(has_value) if value or names[at]] if any(has_value) else [*range(len(names))]
     rows = _pick(body, kept)
@@ -95,11 +96,32 @@ def read_area(grid: Grid, area: _Area, file: str, name: str, desk: Desk) -> Foun
     if len(kept) < len(names):
         text = f"{counted(len(names) - len(kept), 'column')} without a name and any value left out."
         findings.append(Finding(name, None, 0, text, ""))
+    if spread:
+        text = f"{counted(spread, 'cell')} filled with the value of the merged cell that they are part of."
+        findings.append(Finding(name, None, spread, text, "Check that it holds for each of these rows."))
     if header_rows > 1:
         text = f"{header_rows} header rows joined into one name a column."
         findings.append(Finding(name, None, 0, text, "Check that the column names are right."))
     final = distinct_names(part.header)
     return Found(table, findings, {area.columns[at]: said for at, said in zip(kept, final, strict=True)})
+
+
+def _filled_down(body: pl.DataFrame, merged: Sequence[Area], start: int) -> tuple[pl.DataFrame, int]:
+    """Give each row of a merged cell its value, and return how many cells got one; `start` is the body's first row."""
+    values: dict[int, dict[int, str]] = {}
+    for one in merged:
+        value = body.item(one.top - start, one.left) if one.top - start < body.height else None
+        if value is not None:
+            rows = range(one.top - start + 1, min(one.bottom - start + 1, body.height))
+            values.setdefault(one.left, {}).update(dict.fromkeys(rows, str(value)))
+    columns = body.get_columns()
+    for at, found in values.items():
+        columns[at] = (
+            columns[at]
+            .clone()
+            .scatter(pl.Series(list(found), dtype=pl.UInt32), pl.Series(list(found.values()), dtype=pl.String))
+        )
+    return pl.DataFrame(columns), sum(map(len, values.values()))
 
 
 def _pick(cells: pl.DataFrame, columns: Sequence[int]) -> pl.DataFrame:

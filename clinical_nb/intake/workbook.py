@@ -149,7 +149,7 @@ def _areas(cells: Grid | Plain) -> list[Callable[[str, str, Desk], Found]]:
 def _read_sheet(reader: SheetReader, at: int, name: str, parts: WorkbookParts) -> _Sheet:
     """Read a sheet by the types of its cells where it is plain; else as text, which is all that it holds."""
     known = parts.sheets.get(name)
-    if known and not known.top and not known.left:
+    if known and not known.top and not known.left and not known.merged:
         with suppress(FileError):  # columns can have types that cannot be told together, but as text
             loaded = reader.load(Asked(at, None, header=0))
             plain = find_plain(

@@ -245,6 +245,28 @@ def test_dates_among_words_have_no_midnight():
     assert rows_of(reading) == [(1, "2023-04-01"), (2, "unknown")]
 
 
+def test_durations_of_more_than_a_day_are_no_dates_of_1900():
+    stays = [["id", "stay"], *([at, dt.timedelta(hours=hours)] for at, hours in enumerate([30, 48, 36.5]))]
+
+    reading = read(workbook(stays=stays))
+
+    assert [seconds for _, seconds in rows_of(reading)] == [108_000, 172_800, 131_400]
+    assert "Durations read as seconds." in texts(reading)
+
+
+def test_a_value_merged_over_several_rows_is_the_value_of_each_and_told():
+    book = workbook(
+        arms=[["id", "arm"], *([at, "AB?"[at // 3] if at in (0, 3) else None] for at in range(7)), [7, "B"]]
+    )
+    for cells in ("B2:B4", "B5:B7"):
+        book.active.merge_cells(cells)
+
+    reading = read(book)
+
+    assert [arm for _, arm in rows_of(reading)] == ["A", "A", "A", "B", "B", "B", None, "B"]
+    assert any(text.startswith("4 cells filled with the value of the merged cell") for text in texts(reading))
+
+
 def test_what_is_hidden_is_read_and_told():
     book = workbook(shown=[["id", "age", "arm"], [1, 40, "a"], [2, 50, "b"]], away=PATIENTS)
     book["shown"].column_dimensions["C"].hidden = True
