@@ -15,9 +15,11 @@ _ONE_WORD_PERSON = frozenset(
 )
 _ONE_WORD_ROW = frozenset({"caseid", "recordid", "recid", "recno", "rowid", "pid", "caseno", "studyid", "sampleid"})
 _PRIVATE = frozenset(
-    {"mrn", "ssn", "nhs", "surname", "forename", "lastname", "firstname", "fullname", "dob", "birthdate", "birthday"}
+    {"mrn", "ssn", "nhs", "surname", "forename", "lastname", "firstname", "fullname"}
     | {"phone", "telephone", "mobile", "fax", "email", "mail", "address", "street", "zip", "zipcode", "postcode"}
-    | {"bdate", "birthdt", "brthdt", "brthdtc", "dateofbirth", "geburtsdatum"}
+)
+_BIRTHDAY = frozenset(
+    {"dob", "birthdate", "birthday", "bdate", "birthdt", "brthdt", "brthdtc", "dateofbirth", "geburtsdatum"}
 )
 _BIRTH = frozenset({"birth", "brth", "born"})
 _DAY = frozenset({"date", "day", "dat", "dt", "dtc", "datum"})
@@ -62,12 +64,18 @@ def names_row(name: str) -> bool:
     return words[-1] in _NUMBER and words[-2] in _PERSON | _ROW
 
 
+def names_birthday(name: str) -> bool:
+    """Tell whether a name says that the column holds days of birth; of a birth, the year alone identifies nobody."""
+    words = words_of(name)
+    return not _BIRTHDAY.isdisjoint(words) or not (_BIRTH.isdisjoint(words) or _DAY.isdisjoint(words))
+
+
 @lru_cache(maxsize=_NAMES)
 def names_private(name: str) -> bool:
     """Tell whether a name says that the column holds what finds a person outside the study, as a name does."""
     words = words_of(name)
-    if any(word in _PRIVATE for word in words) or not (_BIRTH.isdisjoint(words) or _DAY.isdisjoint(words)):
-        return True  # of a birth, the year alone is none of HIPAA's identifiers
+    if any(word in _PRIVATE for word in words) or names_birthday(name):
+        return True
     return words == ("name",) or any(
         first in _NAMES_OF_PEOPLE and second == "name" for first, second in pairwise(words)
     )

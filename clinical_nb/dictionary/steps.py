@@ -63,12 +63,14 @@ class ReadNumbers(_Step):
 class ReadDates(_Step):
     """Read text as dates by formats as of strftime, tried in order; what fits none becomes missing, with its text kept.
 
-    Text that is a day's number in Excel is read as that day where `excel` is true.
+    Text that is a day's number in Excel is read as that day where `excel` is true. A year of two digits is none after
+    `latest`, as of a birth; without it, 69 to 99 are of the 20th century and 00 to 68 of the 21st, as POSIX has it.
     """
 
     do: Literal["dates"] = "dates"
     formats: tuple[str, ...]
     excel: bool = False
+    latest: int | None = None
 
 
 class Censor(_Step):

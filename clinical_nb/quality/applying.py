@@ -166,6 +166,8 @@ def _read_dates(column: Values, step: ReadDates) -> Values:
     dates = pl.Series(text.name, [None], dtype=dtype).new_from_index(0, text.len())
     for each in step.formats:
         read = text.str.strptime(dtype if "%H" in each else pl.Date(), each, strict=False).cast(dtype)
+        if step.latest is not None and "%y" in each:
+            read = read.zip_with((read.dt.year() <= step.latest).fill_null(value=True), read.dt.offset_by("-100y"))
         dates = dates.zip_with(dates.is_not_null(), read)
     if step.excel:
         days = text.set(~text.str.contains(_EXCEL_DAY).fill_null(False), None).cast(pl.Float64, strict=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from clinical_nb.dictionary.identifiers import words_of
+from clinical_nb.dictionary.identifiers import names_birthday, words_of
 from clinical_nb.dictionary.steps import ReadDates
 from clinical_nb.intake.table import counted
 from clinical_nb.quality.births import may_be_births
@@ -112,7 +112,12 @@ def _notations(counts: Counts, texts: Mapping[str, int], dates: Mapping[str, int
                 ambiguous[text] = rows
     if not formats:
         return _partial(counts, partial)
-    step = ReadDates(formats=tuple(sorted(formats, key=lambda each: -formats[each])), excel=bool(serials))
+    is_short = any("%y" in each for each in formats) and (names_birthday(counts.name) or may_be_births(counts))
+    step = ReadDates(
+        formats=tuple(sorted(formats, key=lambda each: -formats[each])),
+        excel=bool(serials),
+        latest=datetime.now(UTC).year if is_short else None,
+    )
     impossible = {
         text: rows for text, rows in dates.items() if text not in partial and not _is_read(text, step.formats)
     }
@@ -195,6 +200,10 @@ def _told(  # noqa: PLR0913, PLR0917 - the parts of one finding
         ask = "Is the day first (05/04 is 5 April) or the month (4 May)? Proposed is day first."
         where = is_any(counts.name, ambiguous)
         return Doubt("ambiguous dates", text, ask, where=where, rows=total(ambiguous), step=step)
+    if step.latest is not None:
+        text = "Births with years of two digits, of which the century is not said."
+        ask = f"Is none after {step.latest}? Proposed is so, {first}: a later year is of the century before."
+        return Doubt("ambiguous dates", text, ask, where=where, rows=rows, step=step)
     if len(formats) + bool(serials) > 1:
         also = ", some as the number of a day in Excel" if serials else ""
         text = f"Dates in {len(formats) + bool(serials)} notations{also}."

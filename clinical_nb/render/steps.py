@@ -24,7 +24,8 @@ def say_step(step: Step) -> str:
             return "; ".join(["read as numbers", *_say_numbers(step)])
         case ReadDates():
             said = _few([_say_format(each) for each in step.formats], between=", else ")
-            return f"read as dates, {said}" + (", or as Excel's day numbers" if step.excel else "")
+            latest = f", with no year after {step.latest}" if step.latest is not None else ""
+            return f"read as dates, {said}{latest}" + (", or as Excel's day numbers" if step.excel else "")
         case Censor():
             comma = "; decimal comma" if step.decimal == "," else ""
             return f"keep values beyond a limit (<5, >100) as such, counted as {_RULES[step.rule]}{comma}"

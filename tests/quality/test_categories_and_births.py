@@ -7,6 +7,7 @@ import pytest
 
 from clinical_nb.dictionary.steps import Censor, ReadDates, TreatAsMissing
 from clinical_nb.intake.table import Table
+from clinical_nb.quality.applying import Values, apply_step
 from clinical_nb.quality.cleaning import clean
 from clinical_nb.quality.report import inspect
 
@@ -191,3 +192,18 @@ def test_a_day_that_stands_for_none_becomes_missing_by_its_step(dtype):
 
     assert cleaned["seen"].to_list() == [*days.to_list()[:-1], None]
     assert cleaned["seen_missing"].to_list() == [*[None] * 20, "1900-01-01"]
+
+
+def test_births_with_years_of_two_digits_are_of_no_year_to_come_and_are_asked_about():
+    births = pl.Series("dob", ["02/02/33", "13/05/71", "28/11/48", "05/06/02", "17/09/55"])
+
+    (step,) = steps("ambiguous dates", report(dob=births.to_list()))
+
+    read = apply_step(Values(births), step).values.to_list()
+    assert [day.year for day in read] == [1933, 1971, 1948, 2002, 1955]
+
+
+def test_other_dates_with_years_of_two_digits_are_read_as_before():
+    days = ["02/02/33", "13/05/71", "28/11/48"]
+
+    assert [step.latest for step in steps("dates as text", report(visit_date=days))] == [None]
