@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import clinical_nb
 from clinical_nb.formulas import count_runs, free, protect
 
 # OWASP's list, https://owasp.org/www-community/attacks/CSV_Injection
@@ -50,3 +51,18 @@ def test_what_is_written_runs_nowhere_and_what_is_read_is_what_was_written(cells
     assert all(cell in PLAIN or cell[0] not in "=@\t\r\n＝＋" for cell in written["x"] if cell)  # noqa: RUF001
     assert read.equals(table)
     assert freed == (count_runs(table.lazy()).get("x", 0),)
+
+
+def test_saving_statistics_tells_which_levels_a_spreadsheet_would_run(tmp_path):
+    rows = "".join(f"{n},{'=1+1' if n % 2 else 'drug'}\n" for n in range(40))
+    (tmp_path / "arms.csv").write_text("id,arm\n" + rows)
+
+    with clinical_nb.Session(tmp_path / "store") as session:
+        session.upload(tmp_path / "arms.csv")
+        answer = session.ask("how many patients by arm")
+        with pytest.warns(UserWarning, match=r"apostrophe was written before text \(\d+ times\)"):
+            answer.save(tmp_path / "answer.csv")
+
+    saved = (tmp_path / "answer.csv").read_text()
+    assert "'=1+1" in saved
+    assert ",=1+1" not in saved

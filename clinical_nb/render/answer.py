@@ -2,6 +2,7 @@
 
 import base64
 import json
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.errors import ShowError
-from clinical_nb.formulas import protect
+from clinical_nb.formulas import count_runs, protect
 from clinical_nb.plan import Plan, to_json
 from clinical_nb.render.chart import draw
 from clinical_nb.render.html import write_answer, write_choices, write_page, write_reason
@@ -188,7 +189,11 @@ def _figure(answer: Answer) -> dict[str, Any]:
 
 def _statistics(answer: Answer) -> str:
     _, result, _ = _computed(answer)
-    return protect(result.ard.lazy()).collect().write_csv()
+    table = result.ard.lazy()
+    if cells := sum(count_runs(table).values()):
+        told = f"An apostrophe was written before text ({cells} times) that a spreadsheet program may run as a formula."
+        warnings.warn(told, stacklevel=3)
+    return protect(table).collect().write_csv()
 
 
 def _values(answer: Answer) -> str:
