@@ -48,6 +48,22 @@ def find_pairs(dictionary: Dictionary) -> Iterator[Pair]:
             yield Pair(finer, coarser, {n: each for n, each in whole.items() if n in own or n in plain}, plain)
 
 
+def with_all_patients(plan: Plan, dictionary: Dictionary) -> Plan:
+    """Return a plan that counts the patients of a finer table as one of all patients, where their table is known.
+
+    Who had an adverse event is asked of all patients: those without any have no row in the table of events.
+    """
+    if not isinstance(plan, Count | Proportion):
+        return plan
+    pairs = [
+        pair
+        for pair in find_pairs(dictionary)
+        if pair.finer == plan.cohort.table and dictionary.grains[pair.coarser].row == "patient"
+    ]
+    lifted = _lifted(plan, pairs[0]) if len(pairs) == 1 else None
+    return lifted or plan
+
+
 def plan_across(plan: Plan, pair: Pair) -> Plan | None:
     """Return a plan that was read over the columns of both tables as one that counts right; None where none does.
 
@@ -56,9 +72,13 @@ def plan_across(plan: Plan, pair: Pair) -> Plan | None:
     """
     if not set(columns_of(plan)) & set(pair.brought):
         return None
+    if isinstance(plan, Describe | Compare):
+        return replace(plan, cohort=replace(plan.cohort, joined=(pair.coarser,)))
+    return _lifted(plan, pair)
+
+
+def _lifted(plan: Count | Proportion, pair: Pair) -> Plan | None:
     match plan:
-        case Describe() | Compare():
-            return replace(plan, cohort=replace(plan.cohort, joined=(pair.coarser,)))
         case Count(cohort, by):
             where = _on_coarser(cohort.where, pair)
             if where is None or not set(_columns(by)) <= set(pair.brought):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
-from clinical_nb.ask.across import find_pairs, plan_across
+from clinical_nb.ask.across import find_pairs, plan_across, with_all_patients
 from clinical_nb.ask.conditions import condition_rules
 from clinical_nb.ask.lexicon import Lexicon, lexicon
 from clinical_nb.ask.linking import Index
@@ -74,7 +74,8 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
         return Declined(f"That is longer than {MOST_WORDS} words. Ask one question at a time.")
     readers = [_Reader(dataset, table, Index(columns, lexicon())) for table, columns in dictionary.tables.items()]
     words, remarks = _without_typos(words, _vocabulary([reader.index for reader in readers]))
-    plans = _distinct(plan for reader in readers for plan in reader.plans(words, guessing=False))
+    within = (plan for reader in readers for plan in reader.plans(words, guessing=False))
+    plans = _distinct(with_all_patients(plan, dictionary) for plan in within)
     plans = plans or _distinct(_read_across(words, dataset, dictionary))
     if len(plans) == 1:
         return Read(plans[0], remarks)

@@ -160,3 +160,16 @@ def test_a_typed_question_brings_the_arm_to_the_visits_and_counts_no_patient_twi
     rows = one.result.ard.filter(stat_name="mean")
     means = dict(zip(rows["group1_level"], rows["stat"], strict=True))
     assert means == {"a": 12.0, "b": 10.0}  # twice the mean of 2, 4, … 10, and of 1, 3, … 9
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("how many patients had crp above 20?", "4 of 12 persons"),  # P07 to P10, who have 21 to 30 at visit 3
+        ("what proportion of patients had crp above 20?", "4 of 12 (33 %"),
+    ],
+)
+def test_patients_of_a_finer_table_are_counted_among_all_patients(session, question, said):
+    answer = session.ask(question)
+
+    assert said in str(answer)
