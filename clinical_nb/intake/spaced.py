@@ -28,9 +28,10 @@ def _is_spaced(text: str) -> bool:
     Its first line must be names alone, one for each column, or for each but the first, which numbers the rows then.
     """
     sample = text if len(text) <= _SAMPLE else text[: text.rfind("\n", 0, _SAMPLE)]
-    lines = [_TOKEN.findall(line) for line in sample.split("\n") if line.strip()]
-    if len(lines) < _FEWEST_LINES or _DELIMITERS.search(" ".join(lines[0])):
+    filled = [line for line in sample.split("\n") if line.strip()]
+    if len(filled) < _FEWEST_LINES or _DELIMITERS.search(filled[0]) or "\t" in sample:
         return False
+    lines = [_TOKEN.findall(line) for line in filled]
     names, rows = lines[0], lines[1:]
     width, agreeing = Counter(map(len, rows)).most_common(1)[0]
     is_named = len(names) == width or (len(names) == width - 1 and all(name.startswith('"') for name in names))

@@ -54,3 +54,12 @@ def test_decimal_commas_in_the_only_column_are_no_delimiters():
 
 def test_two_columns_of_whole_numbers_with_names_are_two():
     assert frame("a,b\n50,1\n51,2\n").to_dict(as_series=False) == {"a": [50, 51], "b": [1, 2]}
+
+
+@pytest.mark.parametrize("header", ["key\tWeight (kg)", "key\tvisits"])
+def test_blanks_inside_the_cells_of_a_tab_separated_table_part_nothing(header):
+    content = BytesIO(f"{header}\nrow 0\t0.1\nrow 1\t2.5\n".encode())
+
+    (table,) = read_delimited(content, "x.tsv", "x").tables
+
+    assert table.scan.collect().rows() == [("row 0", 0.1), ("row 1", 2.5)]
