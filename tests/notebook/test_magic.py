@@ -138,10 +138,10 @@ def test_describe_shows_roles_and_what_a_row_is_and_asks_what_is_assumed(noteboo
 
     said = notebook.run("%clinical describe study")
 
-    assert "patients: 8 \N{MULTIPLICATION SIGN} 4, one row per patient (key: patient_id)\n" in said
+    assert "patients: 8 \N{MULTIPLICATION SIGN} 4, one row per patient (key: patient_id), not confirmed\n" in said
     assert (
-        "visits: 14 \N{MULTIPLICATION SIGN} 3, one row per patient and visit (key: patient_id, visit); "
-        "belongs to patients by patient_id\n"
+        "visits: 14 \N{MULTIPLICATION SIGN} 3, one row per patient and visit (key: patient_id, visit), not confirmed; "
+        "belongs to patients by patient_id, not confirmed\n"
     ) in said
     assert "event (2)" in said
     assert "status = 2 is the event and 1 is not: assumed" in said
