@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 from clinical_nb.dictionary.joining import bring_columns, widen
 from clinical_nb.dictionary.meaning import Column, Dictionary
@@ -33,19 +34,21 @@ class Pair:
 
 def find_pairs(dictionary: Dictionary) -> Iterator[Pair]:
     """Yield the tables of which the rows of the first are known to belong to those of the second, in one way only."""
-    for finer in dictionary.tables:
-        for coarser in dictionary.tables:
-            if finer == coarser:
-                continue
-            try:
-                brought = bring_columns(dictionary, finer, (coarser,))
-            except PlanError:
-                continue
-            # what has another name there would be read by its own: a question about it is left unread
-            plain = {name for name, each in brought.items() if name == each.column}
-            whole = widen(dictionary, finer, (coarser,)).tables[finer]
-            own = dictionary.tables[finer]
-            yield Pair(finer, coarser, {n: each for n, each in whole.items() if n in own or n in plain}, plain)
+    for finer, coarser in permutations(dictionary.tables, 2):
+        if pair := _find_pair(dictionary, finer, coarser):
+            yield pair
+
+
+def _find_pair(dictionary: Dictionary, finer: str, coarser: str) -> Pair | None:
+    try:
+        brought = bring_columns(dictionary, finer, (coarser,))
+    except PlanError:
+        return None
+    # what has another name there would be read by its own: a question about it is left unread
+    plain = {name for name, each in brought.items() if name == each.column}
+    whole = widen(dictionary, finer, (coarser,)).tables[finer]
+    own = dictionary.tables[finer]
+    return Pair(finer, coarser, {n: each for n, each in whole.items() if n in own or n in plain}, plain)
 
 
 def with_all_patients(plan: Plan, dictionary: Dictionary) -> Plan:
@@ -55,11 +58,9 @@ def with_all_patients(plan: Plan, dictionary: Dictionary) -> Plan:
     """
     if not isinstance(plan, Count | Proportion):
         return plan
-    pairs = [
-        pair
-        for pair in find_pairs(dictionary)
-        if pair.finer == plan.cohort.table and dictionary.grains[pair.coarser].row == "patient"
-    ]
+    table = plan.cohort.table
+    patients = [name for name, grain in dictionary.grains.items() if grain.row == "patient" and name != table]
+    pairs = [pair for coarser in patients if (pair := _find_pair(dictionary, table, coarser))]
     lifted = _lifted(plan, pairs[0]) if len(pairs) == 1 else None
     return lifted or plan
 

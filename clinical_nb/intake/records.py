@@ -8,6 +8,7 @@ from typing import cast
 import polars as pl
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.at_once import EXACT_IN_FLOAT
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.limits import current_limits, raise_to
 from clinical_nb.intake.stage import Desk
@@ -18,7 +19,6 @@ from clinical_nb.intake.values import type_columns
 
 Record = Mapping[str, object]
 
-_EXACT_IN_FLOAT = 2**53
 _INT64 = range(-(2**63), 2**63)
 _TIMES = ("date", "time", "instant")
 _NESTED = "Lists or structures, kept as JSON text; they cannot be analysed as they are."
@@ -207,7 +207,7 @@ def _series(key: str, values: Sequence[object]) -> pl.Series:
     whole = [value for value in values if type(value) is int]
     if kinds == {int} and all(value in _INT64 for value in whole):
         return pl.Series(key, values, dtype=pl.Int64)
-    if float in kinds and kinds <= {int, float} and all(abs(value) <= _EXACT_IN_FLOAT for value in whole):
+    if float in kinds and kinds <= {int, float} and all(abs(value) <= EXACT_IN_FLOAT for value in whole):
         return pl.Series(key, values, dtype=pl.Float64, strict=False)
     text = [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]
     return pl.Series(key, text, dtype=pl.String)

@@ -6,9 +6,8 @@ from dataclasses import replace
 import polars as pl
 
 from clinical_nb.dictionary.identifiers import may_name_person, names_row
+from clinical_nb.intake.at_once import EXACT_IN_FLOAT
 from clinical_nb.intake.table import Finding, Table, counted
-
-_EXACT_IN_FLOAT = 2**53
 
 
 def with_whole_identifiers(tables: Sequence[Table]) -> tuple[list[Table], list[Finding]]:
@@ -23,7 +22,7 @@ def _with_whole(table: Table) -> tuple[Table, list[Finding]]:
     if not named or not table.rows:
         return table, []
     value = pl.nth([schema.names().index(name) for name in named])
-    fits = (value == value.round()) & (value.abs() < _EXACT_IN_FLOAT)
+    fits = (value == value.round()) & (value.abs() < EXACT_IN_FLOAT)
     found = table.scan.select(fits.all().name.suffix(" fits"), value.count().name.suffix(" known"))
     seen = found.collect(engine="streaming").row(0, named=True)
     whole = [name for name in named if seen[f"{name} fits"] and seen[f"{name} known"]]
