@@ -35,7 +35,7 @@ ALLOWED = {
     "dictionary": Allowed({"errors"}, {"yaml", "pydantic"}),
     "intake": Allowed(
         {"errors", "doing", "formulas", "dictionary"},
-        {"charset_normalizer", "fastexcel", "polars_readstat", "pyreadstat"},
+        {"charset_normalizer", "fastexcel", "numpy", "polars_readstat", "pyreadstat"},
     ),
     "quality": Allowed({"errors", "doing", "dictionary", "intake"}, set()),
     "store": Allowed({"errors", "doing", "formulas", "locks"}, {"duckdb", "pyarrow", "numpy"}),

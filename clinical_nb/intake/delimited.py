@@ -226,7 +226,8 @@ def _read_part(piece: Piece, before: Part | None, file: str) -> Part:
         refuse_binary(piece.text, file)
     layout = find_layout(piece, before.layout if before else None, file)
     refuse_large(layout.end - layout.first, layout.width, file)
-    cells, freed = free(_parse(piece, layout, file))
+    cells = _parse(piece, layout, file)
+    cells, freed = free(cells) if "'" in piece.text else (cells, ())
     return replace(make_part(cells, layout, before, is_last=piece.is_last), freed=freed)
 
 

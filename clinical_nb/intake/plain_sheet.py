@@ -13,6 +13,7 @@ from typing import Literal
 
 import polars as pl
 
+from clinical_nb.intake.around import count_totals
 from clinical_nb.intake.cells import ERRORS, Noted, count_errors, is_error, mean_columns
 from clinical_nb.intake.delimited import Part, read_rows
 from clinical_nb.intake.grid import Found, end_of_body, is_name
@@ -138,7 +139,8 @@ def _is_plain(rows: pl.DataFrame, header: Sequence[str]) -> bool:
         return False
     ends = rows if rows.height <= _ENDS else pl.concat([rows.head(1), rows.tail(_ENDS - 1)])
     filled = ends.select(pl.sum_horizontal(pl.all().is_not_null()).cast(pl.Int64)).to_series()
-    if end_of_body(ends.select(pl.all().cast(pl.String)), filled, rows.width) < ends.height:
+    texts = ends.select(pl.all().cast(pl.String))
+    if end_of_body(texts, filled, rows.width) < ends.height or count_totals(texts):
         return False
     if all(dtype == pl.String for dtype in rows.dtypes) and bool((rows.to_series() == header[0]).any()):
         return False

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from io import BufferedReader
@@ -97,10 +98,10 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
     if not given:
         raise FileError("upload", "names no file", "Give the path of a table.")
     before = [_state_of(path) for path in given]
-    sources = identify(given)
     parts: list[_Part] = []
     findings = _told_left_out("upload", find_left_out(named))
-    with ExitStack() as opened:
+    with ThreadPoolExecutor(1) as beside, ExitStack() as opened:
+        identified = beside.submit(identify, given)
         for path in given:
             with _open(path) as file:
                 head = file.read(_HEAD)
@@ -118,6 +119,7 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
         readings = distinct_tables(
             [_read(part, name, "" if is_one else f"{name}_", desk) for part, name in named_parts]
         )
+        sources = identified.result()
     for path, state in zip(given, before, strict=True):
         if _state_of(path) != state:
             raise FileError(path.name, "was changed while it was read", "Upload it again when it is finished.")
@@ -126,7 +128,7 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
     findings += [each for reading in readings for each in reading.findings if each.table not in names]
     tables, changed = with_whole_identifiers(tables)
     findings += [*told, *changed]
-    return Upload(tuple(tables), tuple(findings), tuple(sources), dictionary)
+    return Upload(tuple(tables), tuple(findings), sources, dictionary)
 
 
 def identify(paths: Sequence[Path]) -> tuple[SourceFile, ...]:

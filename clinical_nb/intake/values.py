@@ -4,7 +4,7 @@ A large column is typed piece by piece. Where its pieces are of one type, that i
 all of them can be without losing a digit, which may be the text that they were read from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
@@ -18,6 +18,7 @@ from clinical_nb.intake.at_once import (
     NOT_PLAIN,
     NUMBER_STARTS,
     days_at_once,
+    distinct_values,
     first_values,
     is_day,
     largest_of,
@@ -45,6 +46,16 @@ _DTYPES: dict[Kind, pl.DataType] = {
     "date": pl.Date(),
     "time": pl.Datetime("us"),
     "instant": pl.Datetime("us", "UTC"),
+}
+
+
+# How a column of text is read as what its distinct values are.
+_READ: dict[Kind, Callable[[pl.Expr], pl.Expr]] = {
+    "missing": lambda text: text,
+    "text": lambda text: text,
+    "whole": lambda text: text.cast(pl.Int64),
+    "number": lambda text: text.cast(pl.Float64),
+    "date": lambda text: text.str.to_date("%Y-%m-%d"),
 }
 
 
@@ -94,7 +105,8 @@ def type_columns(rows: pl.DataFrame, decimal_comma: bool) -> tuple[pl.DataFrame,
 
     """
     known = {column.name: (column, _seen_typed(column)) for column in rows.get_columns() if column.dtype != pl.String}
-    done = known | _type_at_once(rows.drop(known))
+    done = known | _type_by_distinct(rows.drop(known), decimal_comma)
+    done |= _type_at_once(rows.drop(done))
     rest = [column for column in rows.get_columns() if column.name not in done]
     if rows.height > _FEW_ROWS:
         with ThreadPoolExecutor() as pool:  # Polars leaves Python's lock while it works, but one column takes one core
@@ -104,6 +116,17 @@ def type_columns(rows: pl.DataFrame, decimal_comma: bool) -> tuple[pl.DataFrame,
     columns = done | {column.name: (column, seen) for column, seen in typed}
     inorder = [columns[name] for name in rows.columns]
     return pl.DataFrame([column for column, _ in inorder]), [seen for _, seen in inorder]
+
+
+def _type_by_distinct(rows: pl.DataFrame, decimal_comma: bool) -> dict[str, tuple[pl.Series, Seen]]:  # noqa: FBT001 - a fact of the file
+    """Return the columns of few distinct values whose types these tell, and in which nothing is to be tidied."""
+    found: dict[str, Seen] = {}
+    for name, distinct in distinct_values(rows).items():
+        _, seen = _type_column(distinct, decimal_comma)
+        if seen.kind in _READ and seen == Seen(seen.kind, largest=seen.largest):
+            found[name] = seen
+    typed = rows.select(_READ[seen.kind](pl.col(name)) for name, seen in found.items())
+    return {name: (typed[name], seen) for name, seen in found.items()}
 
 
 def _type_at_once(rows: pl.DataFrame) -> dict[str, tuple[pl.Series, Seen]]:

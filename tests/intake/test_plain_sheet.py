@@ -100,3 +100,12 @@ def test_a_sheet_with_a_title_a_total_or_a_blank_row_is_not_plain():
     found = [found_plain(rows) for rows in ([["Title"], *body], [*body, ["Total", 130]], [*body, [None], [3, 80]])]
 
     assert found == [None, None, None]
+
+
+def test_a_total_below_numbers_with_exponents_is_left_out_of_a_plain_sheet():
+    rows = [["name 0", "name 1"], [3.4e-164, None], *[[None, 0]] * 7, ["Total"]]
+
+    reading = read_workbook(workbook(rows), "trial.xlsx", "trial")
+
+    assert reading.tables[0].rows == 8
+    assert [finding.text for finding in reading.findings] == ["1 row below the table left out (totals or remarks)."]

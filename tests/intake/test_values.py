@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from clinical_nb.intake.tidy import tidy_text
 from clinical_nb.intake.values import settle, tell_column, type_columns
@@ -130,3 +131,31 @@ def test_the_same_instant_is_the_same_whatever_its_zone(quarters):
     _, read, _ = typed("2020-06-01T12:00:00Z", f"{local.isoformat()}{sign}{minutes // 60:02}:{minutes % 60:02}")
 
     assert read[0] == read[1]
+
+
+def test_columns_of_few_distinct_values_are_typed_as_those_of_many_are():
+    values = {
+        "whole": ["1", "2", None],
+        "decimal": ["1.5", "2", "-0.25"],
+        "date": ["2020-02-29", None, "1999-12-31"],
+        "word": ["drug", "placebo", "é"],
+        "code": ["007", "8", "9"],
+        "untidy": ["a ", "NA", "b"],
+        "empty": [None, None, None],
+        "mixed": ["1", "2", "x"],
+        "truth": ["TRUE", "false", None],
+        "large": ["9007199254740993", "1", "2"],
+    }
+    few = pl.DataFrame(values, schema=dict.fromkeys(values, pl.String))
+    many = pl.concat([few] * 40_000)
+
+    expected, _ = type_columns(few, decimal_comma=False)
+    typed, seen = type_columns(many, decimal_comma=False)
+
+    assert_frame_equal(typed, pl.concat([expected] * 40_000))
+    assert {name: each.kind for name, each in zip(typed.columns, seen, strict=True)} == {
+        "whole": "whole", "decimal": "number", "date": "date", "word": "text", "code": "text", "untidy": "text",
+        "empty": "missing", "mixed": "text", "truth": "boolean", "large": "whole",
+    }  # fmt: skip
+    assert seen[5].tidied.missing == 40_000
+    assert seen[9].largest == 9007199254740993
