@@ -13,7 +13,14 @@ import openpyxl
 import polars as pl
 import pyreadstat
 
-KEPT = Path(__file__).with_name("seeds")  # gzipped: formats that nothing here can write
+FILES = Path(__file__).parent.parent / "files"
+KEPT = (  # formats that nothing here can write
+    "iris.sas7bdat",
+    "legacy.xls",
+    "sas/compressed_rdc_64_bit.sas7bdat.gz",
+    "sas/compressed_rle_big_endian.sas7bdat.gz",
+    "sas/formats.sas7bcat.gz",
+)
 PLAIN = "id,sex,age,note\n1,f,60,first\n2,m,70,\n3,f,,third\n4,m,81,'quoted'\n"
 TEXTS = {
     "plain.csv": PLAIN.encode(),
@@ -33,12 +40,17 @@ ODS = "urn:oasis:names:tc:opendocument:xmlns"
 def make_seeds() -> dict[str, bytes]:
     """Return files by their names."""
     made = {**TEXTS, **_columnar(), **_statistical(), "book.xlsx": _workbook(), "book.ods": _opendocument()}
-    made |= {file.stem: gzip.decompress(file.read_bytes()) for file in sorted(KEPT.glob("*.gz"))}
+    made |= dict(_kept(FILES / name) for name in KEPT)
     packed = {name: made[name] for name in ("plain.csv", "quoted.csv", "types.parquet")}
     made["plain.csv.gz"] = gzip.compress(made["plain.csv"], mtime=0)
     made["tables.zip"] = zipped(packed)
     made["stored.zip"] = zipped({**packed, "more/plain.csv.gz": made["plain.csv.gz"]}, zipfile.ZIP_STORED)
     return made
+
+
+def _kept(path: Path) -> tuple[str, bytes]:
+    data = path.read_bytes()
+    return (path.stem, gzip.decompress(data)) if path.suffix == ".gz" else (path.name, data)
 
 
 def zipped(members: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

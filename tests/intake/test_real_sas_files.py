@@ -11,7 +11,7 @@ import pytest
 from clinical_nb.intake.misread import as_utf8, read_again
 from clinical_nb.intake.upload import read_upload
 
-FILES = Path(__file__).parent / "files" / "sas"
+FILES = Path(__file__).parent.parent / "files" / "sas"
 
 
 def read(name, place):

@@ -11,7 +11,7 @@ from clinical_nb.errors import FileError
 from clinical_nb.intake.upload import read_upload
 from clinical_nb.intake.workbook import read_workbook
 
-FILES = Path(__file__).parent / "files"
+FILES = Path(__file__).parent.parent / "files"
 
 
 def workbook(**sheets):

@@ -23,7 +23,7 @@ from clinical_nb.intake.upload import read_upload
 from clinical_nb.intake.variables import Source, read_contents
 from clinical_nb.session import Session
 
-FILES = Path(__file__).parent / "files"
+FILES = Path(__file__).parent.parent / "files"
 WRITERS = {
     "sav": pyreadstat.write_sav,
     "zsav": lambda frame, path, **said: pyreadstat.write_sav(frame, path, compress=True, **said),

@@ -234,7 +234,7 @@ def test_an_old_document_and_a_damaged_old_workbook_are_named():
     ("at", "claimed"), [(44, 0x1FFFFFF), (64, 0x1FFFFFF), (72, 0x1FFFFFF), (30, 0), (48, 0x7FFFFFFF)]
 )
 def test_an_old_workbook_that_claims_more_than_it_has_is_refused(at, claimed):
-    data = bytearray((Path(__file__).parent / "files" / "legacy.xls").read_bytes())
+    data = bytearray((Path(__file__).parent.parent / "files" / "legacy.xls").read_bytes())
     width = 2 if at == 30 else 4
     data[at : at + width] = claimed.to_bytes(width, "little")
 
@@ -242,7 +242,7 @@ def test_an_old_workbook_that_claims_more_than_it_has_is_refused(at, claimed):
 
 
 def test_an_old_workbook_whose_sectors_follow_each_other_for_ever_is_refused():
-    data = bytearray((Path(__file__).parent / "files" / "legacy.xls").read_bytes())
+    data = bytearray((Path(__file__).parent.parent / "files" / "legacy.xls").read_bytes())
     first, directory = (int.from_bytes(data[at : at + 4], "little") for at in (76, 48))
     place = ((first + 1) << 9) + 4 * directory
     data[place : place + 4] = directory.to_bytes(4, "little")

@@ -14,7 +14,7 @@ from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.report import inspect
 from clinical_nb.quality.whole_rows import doubt_rows
 
-FILES = Path(__file__).parent / "files"
+FILES = Path(__file__).parent.parent / "files"
 DATA = Path(__file__).parents[2] / "data"
 
 

@@ -8,7 +8,10 @@ import pytest
 
 from clinical_nb.session import Session
 
-FILES = Path(__file__).parent / "files"
+FILES = Path(__file__).parent.parent / "files"
+REFUSED = {"ragged_rows.csv", "many_files_3000.zip", "tables.tar.gz"}
+LINES = [line.split("\t") for line in (FILES / "manifest.tsv").read_text("utf-8").splitlines()]
+MESSES = [file for file, kind, *_ in LINES if kind == "warn" and file not in REFUSED]
 
 
 @pytest.fixture
@@ -101,7 +104,7 @@ def test_steps_of_one_column_work_one_after_the_other(session, tmp_path):
     assert [each for each in dataset.proposals if each.step and not each.is_done] == []
 
 
-@pytest.mark.parametrize("file", sorted(path.name for path in FILES.iterdir()))
+@pytest.mark.parametrize("file", MESSES)
 def test_what_was_accepted_is_not_proposed_again(session, file):
     dataset = accept_each(session, session.upload(FILES / file))
 
