@@ -1,0 +1,23 @@
+# Writes cox.json, what R says of the models that test_cox.py fits: Rscript cox.R
+library(survival)
+library(jsonlite)
+
+d <- read.csv("../../../data/pbc/pbc.csv")
+d$death <- d$status == 2
+d$years <- floor(d$time / 365.25)
+
+said <- function(f) {
+  m <- coxph(f, d)
+  z <- cox.zph(m)$table
+  s <- summary(m)
+  list(coef = unname(coef(m)), vcov = matrix(vcov(m), length(coef(m))), loglik = m$loglik, n = m$n, events = m$nevent,
+       zph = unname(z[, "chisq"]), zph_df = unname(z[, "df"]), zph_p = unname(z[, "p"]), lr = unname(s$logtest["test"]))
+}
+out <- list(
+  bili = said(Surv(time, death) ~ bili),
+  several = said(Surv(time, death) ~ age + sex + log(bili) + albumin + edema),
+  stages = said(Surv(time, death) ~ factor(stage) + age),
+  tied = said(Surv(years, death) ~ trt + age),
+  stratified = said(Surv(years, death) ~ age + albumin + strata(sex))
+)
+write(toJSON(out, digits = 15, auto_unbox = TRUE, na = "null", pretty = TRUE), "cox.json")
