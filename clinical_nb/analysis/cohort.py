@@ -108,6 +108,9 @@ def note_who(scan: Scan, who: Who, used: int, rows: int) -> list[Note]:
     else:
         text = "{used} of {rows} rows are used; each is taken to be a different person."
         notes = [Note("who", text, facts)]
+    if scan.identifier and who.persons and (nameless := rows - who.persons.rows) > 0:
+        text = "{rows} of these have no {identifier}: whether they are of the same persons as others is not known."
+        notes.append(Note("caution", text, {"rows": nameless, "identifier": scan.identifier}))
     return [*notes, *note_undecided(who.undecided)]
 
 

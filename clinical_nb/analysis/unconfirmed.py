@@ -2,7 +2,8 @@
 
 from clinical_nb.analysis.cohort import count_everyone
 from clinical_nb.analysis.counts import Scan
-from clinical_nb.analysis.joining import relations_used
+from clinical_nb.analysis.needed import relations_used
+from clinical_nb.dictionary.joining import leads, patients_table
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import Plan
 from clinical_nb.result import Note
@@ -20,6 +21,13 @@ def note_unconfirmed(plan: Plan, scan: Scan, dictionary: Dictionary) -> list[Not
             facts = {"table": table, "other": relation.table, "key": " and ".join(relation.columns)}
             notes.append(Note("caution", text, facts))
     table, identifier = plan.cohort.table, scan.identifier
+    patients = patients_table(dictionary)
+    if identifier and patients and not (leads(dictionary, table, patients) or leads(dictionary, patients, table)):
+        text = (
+            "Nobody has said, and the data do not show, that the rows of {table} belong to those of {other}: the "
+            "persons are those of {table} alone."
+        )
+        notes.append(Note("caution", text, {"table": table, "other": patients}))
     grain = dictionary.grains.get(table)
     if identifier is None or grain is None or grain.confirmed or scan.columns[identifier].confirmed:
         return notes
