@@ -78,7 +78,8 @@ def refuse_repeated_persons(scan: Scan, who: Who) -> None:
     if who.persons and who.persons.rows > who.persons.persons:
         raise PlanError(
             f"'{scan.table}' has several rows a person: {who.persons.rows} rows of {who.persons.persons} persons "
-            f"by '{scan.identifier}', which must not be treated as if they were independent.",
+            f"by '{scan.identifier}', which must not be treated as if they were independent"
+            f"{f': {scan.unreduced}' if scan.unreduced else '.'}",
             "Keep one row each with a condition, such as one visit or the first, "
             "or upload a table with one row a person; counts of persons can be asked for as it is.",
         )

@@ -48,7 +48,7 @@ _SIGNS = {"<": nw.Expr.__lt__, "<=": nw.Expr.__le__, ">": nw.Expr.__gt__, ">=": 
 class Scan:
     """One table that can be counted: its lazy rows (`frame`, and as narwhals sees them) and what its columns mean.
 
-    `reduced` says that its rows were reduced to one a person.
+    `reduced` says that its rows were reduced to one a person, `unreduced` why not, where a person has several.
     """
 
     frame: Frame
@@ -58,6 +58,7 @@ class Scan:
     schema: nw.Schema
     rows: nw.LazyFrame[Any]
     reduced: bool = False
+    unreduced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
