@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from clinical_nb.dictionary.joining import bring_columns, leads, patients_table, shared_table
+from clinical_nb.dictionary.joining import bring_columns, leads, original_of, patients_table, shared_table
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import (
@@ -39,12 +39,17 @@ Places = Mapping[str, Place]
 def all_columns(dictionary: Dictionary) -> tuple[Mapping[str, Column], Places]:
     """Return the columns of all tables under names that tell them apart, and where each lies.
 
-    One whose name other tables have too is called with its table, and is found by its own name all the same.
+    One whose name other tables have too is called with its table, and is found by its own name all the same. Copies of
+    what a coarser table has are left out.
     """
-    taken = Counter(name for columns in dictionary.tables.values() for name in columns)
+    own_columns = {
+        table: {name: column for name, column in own.items() if original_of(dictionary, table, name) == (table, name)}
+        for table, own in dictionary.tables.items()
+    }
+    taken = Counter(name for columns in own_columns.values() for name in columns)
     columns: dict[str, Column] = {}
     places: dict[str, Place] = {}
-    for table, own in dictionary.tables.items():
+    for table, own in own_columns.items():
         for name, column in own.items():
             called = name if taken[name] == 1 else f"{table}.{name}"
             while called in columns:
@@ -72,7 +77,8 @@ def place(plan: Plan, places: Places, dictionary: Dictionary) -> Plan:
         When it is open what a condition on several rows means.
 
     """
-    return _Placing(plan, places, dictionary).place()
+    originals = {name: original_of(dictionary, *places[name]) for name in columns_of(plan)}
+    return _Placing(plan, originals, dictionary).place()
 
 
 def is_joinable(plan: Plan, dictionary: Dictionary) -> bool:
@@ -159,7 +165,8 @@ class _Placing:
         """Name the tables whose columns are brought to the rows, and those by which others hold a condition."""
         found: set[str] = set()
         measured = set(self._tables(self._measured()))
-        for other in tables_of(self.plan, self.places):
+        needed = {self.places[name][0] for name in columns_of(self.plan) if self._copy_in(table, name) is None}
+        for other in needed:
             if other in measured or self._leads(table, other):
                 found.add(other)
             elif holder := self._holder(other, table):
@@ -170,14 +177,20 @@ class _Placing:
 
     def _column(self, name: str, table: str) -> str:
         """Return what a column is called in the rows of a table."""
+        if own := self._copy_in(table, name):
+            return own
         of, column = self.places[name]
-        if of == table:
-            return column
         try:
             brought = bring_columns(self.dictionary, table, self._joined(table))
         except PlanError:  # which the analysis says, with numbers
             return name
         return next((called for called, each in brought.items() if (each.table, each.column) == (of, column)), column)
+
+    def _copy_in(self, table: str, name: str) -> str | None:
+        """Return the column of a table that is the one meant, or a copy of it."""
+        column = self.places[name][1]
+        own = self.dictionary.tables.get(table, {})
+        return column if column in own and original_of(self.dictionary, table, column) == self.places[name] else None
 
     def _all(self, variables: Sequence[Variable], table: str) -> tuple[Variable, ...]:
         return tuple(self._variable(each, table) for each in variables)

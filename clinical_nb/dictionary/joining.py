@@ -18,6 +18,15 @@ class Brought:
     meaning: Column
 
 
+def original_of(dictionary: Dictionary, table: str, column: str) -> tuple[str, str]:
+    """Return the table and column that a column's values come from: the patients' for an arm beside each event."""
+    grain = dictionary.grains.get(table)
+    for relation in grain.relations if grain else ():
+        if column in relation.copied and column in dictionary.tables.get(relation.table, {}):
+            return original_of(dictionary, relation.table, column)
+    return table, column
+
+
 def patients_table(dictionary: Dictionary) -> str | None:
     """Return the table with one row for each patient; of several the one that the others belong to."""
     found = [name for name, grain in dictionary.grains.items() if _is_of_patients(dictionary, name, grain)]

@@ -96,13 +96,15 @@ class Column(_Value):
 class Relation(_Value):
     """That each row of a table belongs to one row of another: `columns` here are `keys` there.
 
-    `confirmed` says that a person agreed to it; else it was found in the data.
+    `confirmed` says that a person agreed to it; else it was found in the data. `copied` are the columns that each row
+    has from the row that it belongs to, as the arm of the patient beside each event.
     """
 
     table: str
     columns: tuple[str, ...]
     keys: tuple[str, ...]
     confirmed: bool = False
+    copied: tuple[str, ...] = ()
 
 
 class Grain(_Value):

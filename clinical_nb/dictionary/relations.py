@@ -8,7 +8,7 @@ import polars as pl
 
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_row
 from clinical_nb.dictionary.keys import Key, find_key, is_number_of_rows, is_unique, names_row_of, patient_of
-from clinical_nb.dictionary.matching import Match, count_repeats, match_rows
+from clinical_nb.dictionary.matching import Match, count_repeats, find_copied, match_rows
 from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, Relation
 from clinical_nb.dictionary.telling import Told, say_columns, say_rows, tell_repeated, tell_types, tell_without
 from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
@@ -88,10 +88,24 @@ def relate(dictionary: Dictionary, tables: Mapping[str, pl.DataFrame | pl.LazyFr
         for name in scans
         if name in found.keys or name in dictionary.grains or found.relations[name]
     }
+    grains = {name: _with_copied(found, name, grain) for name, grain in grains.items()}
     return Related(
         dictionary.model_copy(update={"tables": found.columns, "grains": grains}),
         tuple(each for each in found.told if each),
     )
+
+
+def _with_copied(found: _Tables, table: str, grain: Grain) -> Grain:
+    """Return a grain whose relations say which columns each row has from the row that it belongs to."""
+
+    def looked_at(each: Relation) -> Relation:
+        scans = found.scans
+        is_there = each.table in scans and table in scans
+        copied = find_copied(scans[table], each.columns, scans[each.table], each.keys) if is_there else ()
+        return each if copied == each.copied else each.model_copy(update={"copied": copied})
+
+    relations = tuple(looked_at(each) for each in grain.relations)
+    return grain if relations == grain.relations else grain.model_copy(update={"relations": relations})
 
 
 def _find_keys(found: _Tables, declared: Mapping[str, Grain]) -> None:

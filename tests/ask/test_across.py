@@ -167,6 +167,36 @@ def test_a_column_of_the_same_name_in_two_tables_is_asked_about(upload):
     assert [choice.reading.split(",")[0] for choice in across.choices]
 
 
+def test_an_arm_that_each_event_repeats_is_that_of_its_patient_and_every_patient_counts(upload):
+    of = {row["patient_id"]: row for row in PATIENTS}
+    events = [{**row, "arm": of[row["patient_id"]]["arm"], "age": of[row["patient_id"]]["age"]} for row in EVENTS]
+    visits = [{**row, "arm": of[row["patient_id"]]["arm"]} for row in VISITS]
+    trial = upload(patients=PATIENTS, visits=visits, events=events)
+
+    mean = trial.ask("mean age by arm")
+    share = trial.ask("what proportion of patients had headache by arm")
+    visit = trial.ask("mean hr by arm where visit 1")
+
+    assert stats(mean, "N") == {"a": 6, "b": 6}
+    assert (
+        "age and arm of events is the same as that of patients in each row: each row of patients counts once."
+        in said(mean)
+    )
+    assert stats(share, "n") == {"a": 0, "b": 2}
+    assert stats(share, "N") == {"a": 6, "b": 6}
+    assert visit.reading == "Mean of hr by arm where visit = 1"
+    assert stats(visit, "mean") == {"a": 67.0, "b": 66.0}
+    assert stats(trial.ask("mean age in patients with headache"), "mean") == 42.0
+
+
+def test_an_arm_that_differs_in_one_event_is_no_copy(upload):
+    of = {row["patient_id"]: row["arm"] for row in PATIENTS}
+    events = [{**row, "arm": "b" if row["patient_id"] == 2 else of[row["patient_id"]]} for row in EVENTS]
+    trial = upload(patients=PATIENTS, events=events)
+
+    assert trial.ask("how many patients by arm").status == "unclear"
+
+
 @pytest.mark.parametrize(
     ("theirs", "why"),
     [
