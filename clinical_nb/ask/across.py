@@ -114,11 +114,9 @@ class _Placing:
     def _unit(self) -> str:
         """Return the table whose rows are looked at: the coarsest that has, or can be brought, what is asked of it."""
         used, patients = tables_of(self.plan, self.places), patients_table(self.dictionary)
-        measured = list(dict.fromkeys(self._tables(self._measured())))
+        measured = self._measured_tables()
         if isinstance(self.plan, Describe | Compare) and len(measured) == 1:
             return measured[0]
-        if self._is_of_one_row(used):
-            return next(iter(used))
         candidates = [*([patients] if patients else []), *measured, *sorted(used)]
         shared = shared_table(self.dictionary, *sorted(used)) if used else None
         fitting = [
@@ -129,12 +127,23 @@ class _Placing:
         own = self.plan.cohort.table
         return [*fitting, *measured, *([own] if own in used or not used else sorted(used))][0]
 
-    def _is_of_one_row(self, used: frozenset[str]) -> bool:
-        """Tell whether a share is asked among some rows of a table: of those at visit 2, not of everybody."""
-        if not isinstance(self.plan, Proportion):
-            return False
-        event, *rest = ({*self._tables(each)} for each in ((self.plan.event,), self.plan.cohort.where))
-        return len(used) == 1 and event == set(*rest)
+    def _measured_tables(self) -> list[str]:
+        """Name the tables whose rows have to be looked at: each has what is measured, or two parts of the question.
+
+        Of those with a fever at visit 2, the share with a high pulse is asked at visit 2, and not at any visit.
+        """
+        match self.plan:
+            case Proportion(_, event, by):
+                parts = (event, *by)
+            case Compare(_, outcome, by):
+                parts = (outcome, by)
+            case Count(_, by) | Describe(_, _, by):
+                parts = by
+        inside = [set(self._tables((each,))) for each in parts] + [set(self._tables(self.plan.cohort.where))]
+        twice = [
+            table for table, parts_with in Counter(each for part in inside for each in part).items() if parts_with > 1
+        ]
+        return list(dict.fromkeys([*self._tables(self._measured()), *sorted(twice)]))
 
     def _measured(self) -> tuple[Variable, ...]:
         match self.plan:
@@ -164,7 +173,7 @@ class _Placing:
     def _joined(self, table: str) -> tuple[str, ...]:
         """Name the tables whose columns are brought to the rows, and those by which others hold a condition."""
         found: set[str] = set()
-        measured = set(self._tables(self._measured()))
+        measured = set(self._measured_tables())
         needed = {self.places[name][0] for name in columns_of(self.plan) if self._copy_in(table, name) is None}
         for other in needed:
             if other in measured or self._leads(table, other):

@@ -91,6 +91,17 @@ def test_two_conditions_on_one_table_hold_in_the_same_row_and_on_two_tables_in_a
     assert stats(either, "N") == 12
 
 
+def test_a_share_among_rows_of_one_visit_is_that_of_this_visit_by_the_arm_of_another_table(trial):
+    share = trial.ask("what proportion of patients had hr over 70 by arm where visit 1")
+    some = trial.ask("what proportion of patients with nausea had grade over 2")
+
+    high = frame(VISITS).filter(pl.col("visit") == 1, pl.col("hr") > 70)["patient_id"].to_list()
+    assert high == [10]  # patient 9 has 70 there, and 71 at visit 2
+    assert stats(share, "n") == {"a": 1, "b": 0}
+    assert stats(share, "N") == {"a": 5, "b": 5}
+    assert (stats(some, "n", "variable_level"), stats(some, "N", "variable_level")) == ({"yes": 1}, {"yes": 2})
+
+
 def test_ages_of_patients_with_an_event_are_asked_of_patients_whatever_else_they_had(trial):
     assert stats(trial.ask("mean age in patients with headache"), "mean") == 42.0  # 41 and 43
 
