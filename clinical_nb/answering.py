@@ -10,13 +10,13 @@ from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any, Literal
 
 from clinical_nb.dataset import Dataset
-from clinical_nb.errors import HistoryError, PlanError, StoreError
+from clinical_nb.errors import HistoryError, MultiplyingError, PlanError, StoreError, UnrelatedError
 from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, RunEvent, Status
 from clinical_nb.history.logger import QueryLogger
 from clinical_nb.history.privacy import FEWEST_TOLD
 from clinical_nb.plan import Plan, canonical_json, to_json
 from clinical_nb.store.datastore import DataStore
-from clinical_nb.waiting import open_doubts, proposed_step
+from clinical_nb.waiting import open_doubts, proposed_step, said_of_relation
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.ask.gone import Meaning
@@ -86,7 +86,8 @@ class Answering:
             stored = self._load(key)
             found = stored if stored and not asked.again else self._compute(asked, plan)
         except PlanError as error:
-            return self.turn_down(asked, "declined", f"{error}{proposed_step(asked.dataset, plan)}", reading=reading)
+            why = _explained(error, asked)
+            return self.turn_down(asked, "declined", f"{why}{proposed_step(asked.dataset, plan)}", reading=reading)
         if stored is None:
             remarks = (*remarks, *self._keep(key, found))
         elif asked.again:
@@ -133,7 +134,7 @@ class Answering:
 
     def _compute(self, asked: Asked, plan: Plan) -> dict[str, Any]:
         """Return a new result as the store keeps it."""
-        from clinical_nb.analysis.joining import related_tables
+        from clinical_nb.analysis.needed import related_tables
         from clinical_nb.analysis.run import run
         from clinical_nb.result import result_to_json
 
@@ -212,6 +213,17 @@ def _widened(plan: Plan, meaning: "Dictionary") -> "Dictionary":
     from clinical_nb.dictionary.joining import widen
 
     return widen(meaning, plan.cohort.table, plan.cohort.joined)
+
+
+def _explained(error: PlanError, asked: Asked) -> PlanError:
+    """Return an error of tables that cannot be joined with what the data say of it: how many rows, and why not."""
+    from clinical_nb.analysis.multiplied import count_multiplied
+
+    if isinstance(error, UnrelatedError):
+        return UnrelatedError(*error.tables, said_of_relation(asked.dataset, *error.tables))
+    if not isinstance(error, MultiplyingError):
+        return error
+    return count_multiplied(error, {table: asked.dataset.lazy(table) for table in asked.dataset.tables}, asked.meaning)
 
 
 def _run_key(dataset_version: str, plan: Plan, method: str) -> str:

@@ -98,6 +98,42 @@ class PlanError(ClinicalError):
     """A plan that cannot be computed on these data: the wrong kind of column, or nothing to compare."""
 
 
+class UnrelatedError(PlanError):
+    """Tables of which it is not known which of their rows belong together; `why` says what was found of it."""
+
+    def __init__(self, one: str, other: str, why: str = "") -> None:
+        self.tables = (one, other)
+        super().__init__(
+            f"No relation between '{one}' and '{other}' is known: it is open which of their rows belong together.",
+            why or "Declare in the dictionary by which columns they belong together.",
+        )
+
+
+class MultiplyingError(PlanError):
+    """Tables whose rows would be multiplied if they were joined: each row of a third may have several in both.
+
+    `most` is how many a row of `shared` has at most in `one` and in `other`, where that was counted.
+    """
+
+    def __init__(self, one: str, other: str, shared: str, most: tuple[int, int] | None = None) -> None:
+        self.tables = (one, other, shared)
+        those = f"the rows of '{one}'" if one == shared else "them"
+        if most is None:
+            several = f"'{other}'" if one == shared else f"'{one}' and in '{other}'"
+            said = f"A row of '{shared}' may have several rows in {several}: joining them would multiply {those}."
+        elif one == shared:
+            said = f"A row of '{shared}' has up to {most[1]:,} rows in '{other}': joining them would multiply {those}."
+        else:
+            said = (
+                f"A row of '{shared}' has up to {most[0]:,} rows in '{one}' and {most[1]:,} in '{other}': "
+                f"joining them would make {most[0] * most[1]:,} of one."
+            )
+        hint = f"Ask about the rows of '{other}', or for those who have any row of it with something."
+        if one != shared:
+            hint = f"Ask about one of them, for those who have any row of the other, or by what '{shared}' has."
+        super().__init__(said, hint)
+
+
 class StoreError(ClinicalError):
     """The store cannot be opened, read or written."""
 

@@ -98,7 +98,23 @@ class AnyRow:
         object.__setattr__(self, "where", _canonical_conditions(self.where, AllOf))
 
 
-Condition = OneOf | NoneOf | Threshold | Missing | Known | AllOf | AnyOf | AnyRow
+@dataclass(frozen=True, slots=True)
+class NoRow:
+    """No row of a finer table, of those that belong to this row, meets every one of these conditions."""
+
+    table: str
+    where: "tuple[Condition, ...]" = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "where", _canonical_conditions(self.where, AllOf))
+
+    @property
+    def contrary(self) -> AnyRow:
+        """That there is any, of which this is the contrary."""
+        return AnyRow(self.table, self.where)
+
+
+Condition = OneOf | NoneOf | Threshold | Missing | Known | AllOf | AnyOf | AnyRow | NoRow
 # A column as it is, or the yes/no of a condition: unknown where a column that it needs is missing (Kleene's logic).
 Variable = str | Condition
 
@@ -157,12 +173,12 @@ class Compare:
 
 
 Plan = Count | Proportion | Describe | Compare
-_OMITTED = frozenset({"joined"})  # where they are empty, so that plans of one table keep the JSON that they had
-_KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
+OMITTED = frozenset({"joined"})  # where they are empty, so that plans of one table keep the JSON that they had
+KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 
 
 def columns_of(part: Variable | Plan) -> tuple[str, ...]:
-    """Name the columns that a plan or a part of it reads, sorted and once each; `AnyRow` is one, called by its name."""
+    """Name the columns that a plan or a part of it reads, sorted and once each; `AnyRow` is one, by its name."""
     return tuple(sorted(set(_columns(part))))
 
 
@@ -183,7 +199,7 @@ def numbers_of(plan: Plan) -> frozenset[float]:
     return frozenset(found)
 
 
-def name_of(variable: Variable) -> str:  # noqa: PLR0911 - one return a kind of condition
+def name_of(variable: Variable) -> str:  # noqa: C901, PLR0911 - one return a kind of condition
     """Return the column's name, or a condition written shortly in the data's own codes ("status = 2")."""
     match variable:
         case str():
@@ -202,6 +218,8 @@ def name_of(variable: Variable) -> str:  # noqa: PLR0911 - one return a kind of 
             return " and ".join(map(name_of, conditions))
         case AnyOf(conditions):
             return f"({' or '.join(map(name_of, conditions))})"
+        case NoRow():
+            return f"no {name_of(variable.contrary).removeprefix('any ')}"
         case AnyRow(table, where):
             return f"any {table} with {' and '.join(map(name_of, where))}" if where else f"any {table}"
 
@@ -215,7 +233,7 @@ def to_json(value: Any) -> Any:  # noqa: ANN401 - JSON values
     parts = {
         field.name: to_json(part)
         for field in fields(value)
-        if (part := getattr(value, field.name)) or field.name not in _OMITTED
+        if (part := getattr(value, field.name)) or field.name not in OMITTED
     }
     return {"kind": type(value).__name__.lower(), **parts}
 
@@ -235,21 +253,6 @@ def plan_from_json(data: object) -> Plan:
 
     """
     return _read(data, Plan, "plan")
-
-
-def plan_schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) that every plan's JSON satisfies."""
-    definitions = {
-        kind: {
-            "type": "object",
-            "description": (of.__doc__ or "").strip(),
-            "properties": {"kind": {"const": kind}, **{n: _schema(t) for n, t in get_type_hints(of).items()}},
-            "required": ["kind", *(field.name for field in fields(of) if field.name not in _OMITTED)],
-            "additionalProperties": False,
-        }
-        for kind, of in _KINDS.items()
-    }
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_schema(Plan), "$defs": definitions}
 
 
 def all_of(*conditions: Condition) -> Condition:
@@ -274,6 +277,8 @@ def _columns(part: Variable | Plan) -> list[str]:
             return [part.column]
         case AnyRow():
             return [name_of(part)]
+        case NoRow():
+            return [name_of(part.contrary)]
         case AllOf() | AnyOf():
             return [column for condition in part.conditions for column in _columns(condition)]
         case Count(cohort, by):
@@ -323,11 +328,11 @@ def _read(data: Any, wanted: Any, place: str) -> Any:  # noqa: ANN401 - types ar
     members = get_args(wanted) if get_origin(wanted) in (types.UnionType, Union) else (wanted,)
     if isinstance(data, dict):
         entries = cast("dict[str, Any]", data)
-        kind = _KINDS.get(str(entries.get("kind")))
+        kind = KINDS.get(str(entries.get("kind")))
         if kind is None or kind not in members:
             raise PlanError(f"In the plan, '{place}' cannot be of kind '{entries.get('kind')}'.")
         hints = get_type_hints(kind)
-        if {*entries, *(_OMITTED & hints.keys())} != {"kind", *hints}:
+        if {*entries, *(OMITTED & hints.keys())} != {"kind", *hints}:
             raise PlanError(f"In the plan, '{place}' must have exactly the fields {', '.join(hints)}.")
         return kind(
             **{name: _read(entries[name], hint, f"{place}.{name}") for name, hint in hints.items() if name in entries}
@@ -336,15 +341,3 @@ def _read(data: Any, wanted: Any, place: str) -> Any:  # noqa: ANN401 - types ar
     if type(data) in members or (number and float in members):
         return data
     raise PlanError(f"In the plan, '{place}' has a value of the wrong type.")
-
-
-def _schema(wanted: Any) -> dict[str, Any]:  # noqa: ANN401 - types are values here
-    if get_origin(wanted) is tuple:
-        return {"type": "array", "items": _schema(get_args(wanted)[0])}
-    if get_origin(wanted) is Literal:
-        return {"enum": list(get_args(wanted))}
-    if get_origin(wanted) in (types.UnionType, Union):
-        return {"anyOf": [_schema(member) for member in get_args(wanted)]}
-    if wanted in _KINDS.values():
-        return {"$ref": f"#/$defs/{wanted.__name__.lower()}"}
-    return {"type": {str: "string", int: "integer", float: "number", bool: "boolean"}[wanted]}

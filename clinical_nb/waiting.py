@@ -1,7 +1,10 @@
 """What of the quality report bears on a question: steps that would mend its column, doubts that nobody settled."""
 
+from collections.abc import Iterator
+from typing import cast
+
 from clinical_nb.dataset import Dataset
-from clinical_nb.plan import Plan, columns_of
+from clinical_nb.plan import Plan, columns_of, to_json
 
 # Each of them changes a number silently where it is one.
 _DOUBTS = frozenset(
@@ -23,10 +26,31 @@ def proposed_step(dataset: Dataset, plan: Plan) -> str:
     return ""
 
 
+def said_of_relation(dataset: Dataset, one: str, other: str) -> str:
+    """Return what the quality report says of why the rows of two tables are not taken to belong together."""
+    found = [
+        f"{each.table}, {each.column}: {each.text} {each.proposal}".rstrip()
+        for each in dataset.report
+        if each.kind == "relations" and each.table in (one, other)
+    ]
+    found.sort(key=lambda text: "not taken" not in text and "not compared" not in text and "so that no" not in text)
+    return next(iter(found), "")
+
+
+def _values_of(part: object, name: str) -> Iterator[str]:
+    """Yield the values of a field in a plan and in all its parts: the columns of conditions on rows of others too."""
+    if isinstance(part, list):
+        for each in cast("list[object]", part):
+            yield from _values_of(each, name)
+    elif isinstance(part, dict):
+        for key, value in cast("dict[str, object]", part).items():
+            yield from (value,) if key == name and isinstance(value, str) else _values_of(value, name)
+
+
 def open_doubts(dataset: Dataset, plan: Plan) -> tuple[str, ...]:
     """Return a sentence for each doubt about values that an answer has used as they are."""
-    tables = (plan.cohort.table, *plan.cohort.joined)
-    columns = columns_of(plan)
+    tables = {*plan.cohort.joined, *_values_of(to_json(plan), "table")}
+    columns = {*columns_of(plan), *_values_of(to_json(plan), "column")}
     found = [
         f"In doubt{f', {each.column}' if each.column else ''}: {each.text.rstrip('.')}; counted as they are."
         for each in dataset.report

@@ -31,6 +31,7 @@ ALLOWED = {
     "formulas": Allowed(set(), set()),
     "locks": Allowed({"doing"}, {"filelock"}),
     "plan": Allowed({"errors"}, set()),
+    "schema": Allowed({"plan"}, set()),
     "result": Allowed({"errors", "plan"}, set()),
     "dictionary": Allowed({"errors"}, {"yaml", "pydantic"}),
     "intake": Allowed(

@@ -29,9 +29,9 @@ from clinical_nb.plan import (
     name_of,
     numbers_of,
     plan_from_json,
-    plan_schema,
     to_json,
 )
+from clinical_nb.schema import plan_schema
 
 EVERYBODY = {"kind": "cohort", "dataset": "d", "table": "t", "where": []}
 VALIDATOR = jsonschema.Draft202012Validator(plan_schema())

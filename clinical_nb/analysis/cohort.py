@@ -78,7 +78,8 @@ def refuse_repeated_persons(scan: Scan, who: Who) -> None:
     if who.persons and who.persons.rows > who.persons.persons:
         raise PlanError(
             f"'{scan.table}' has several rows a person: {who.persons.rows} rows of {who.persons.persons} persons "
-            f"by '{scan.identifier}', which must not be treated as if they were independent.",
+            f"by '{scan.identifier}', which must not be treated as if they were independent"
+            f"{f': {scan.unreduced}' if scan.unreduced else '.'}",
             "Keep one row each with a condition, such as one visit or the first, "
             "or upload a table with one row a person; counts of persons can be asked for as it is.",
         )
@@ -108,6 +109,9 @@ def note_who(scan: Scan, who: Who, used: int, rows: int) -> list[Note]:
     else:
         text = "{used} of {rows} rows are used; each is taken to be a different person."
         notes = [Note("who", text, facts)]
+    if scan.identifier and who.persons and (nameless := rows - who.persons.rows) > 0:
+        text = "{rows} of these have no {identifier}: whether they are of the same persons as others is not known."
+        notes.append(Note("caution", text, {"rows": nameless, "identifier": scan.identifier}))
     return [*notes, *note_undecided(who.undecided)]
 
 

@@ -22,6 +22,7 @@ from clinical_nb.plan import (
     Known,
     Missing,
     NoneOf,
+    NoRow,
     OneOf,
     Scalar,
     Sign,
@@ -47,7 +48,7 @@ _SIGNS = {"<": nw.Expr.__lt__, "<=": nw.Expr.__le__, ">": nw.Expr.__gt__, ">=": 
 class Scan:
     """One table that can be counted: its lazy rows (`frame`, and as narwhals sees them) and what its columns mean.
 
-    `reduced` says that its rows were reduced to one a person.
+    `reduced` says that its rows were reduced to one a person, `unreduced` why not, where a person has several.
     """
 
     frame: Frame
@@ -57,6 +58,7 @@ class Scan:
     schema: nw.Schema
     rows: nw.LazyFrame[Any]
     reduced: bool = False
+    unreduced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,8 @@ def _count(  # noqa: PLR0913, PLR0917 - the five verbs' arguments
     rows = scan.rows
     if where:
         rows = rows.filter(decide(scan, AllOf(tuple(where))))
-    derived = [_derive(scan, variable).alias(f"by{place}") for place, variable in enumerate(by)]
+    values = [known_values(scan, each) if isinstance(each, str) else decide(scan, each) for each in by]
+    derived = [value.alias(f"by{place}") for place, value in enumerate(values)]
     rows = rows.select(*derived, *more) if derived or more else rows
     return collect(rows.group_by(*names).agg(*numbers) if names else rows.select(*numbers))
 
@@ -251,10 +254,6 @@ def _distribution(counted: nw.DataFrame[Any]) -> Distribution:
     return distribution_from(values, counted["number"].to_numpy().astype(np.int64))
 
 
-def _derive(scan: Scan, variable: Variable) -> nw.Expr:
-    return known_values(scan, variable) if isinstance(variable, str) else decide(scan, variable)
-
-
 def decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: C901, PLR0911 - one return a kind of condition
     """Return yes, no or null (undecided) for each row, by Kleene's logic."""
     match condition:
@@ -274,6 +273,8 @@ def decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: C901, PLR0911 
             return decide(scan, condition)
         case AnyRow():  # which joining has decided
             return known_values(scan, name_of(condition))
+        case NoRow():
+            return ~known_values(scan, name_of(condition.contrary))
         case AllOf(conditions):
             return nw.all_horizontal(*(decide(scan, each) for each in conditions), ignore_nulls=False)
         case AnyOf(conditions):

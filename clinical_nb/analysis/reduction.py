@@ -1,5 +1,6 @@
 """From rows to persons: a table with several rows a person is reduced to one each, where nothing asked differs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,8 @@ from clinical_nb.analysis.stored import called
 from clinical_nb.plan import Count, Plan, columns_of
 from clinical_nb.result import Note
 
+_VERBS = ("differs", "differ")
+
 
 def reduce_to_persons(plan: Plan, scan: Scan) -> tuple[Scan, list[Note]]:
     """Return one row a person, and what is said of it; the scan as it is where that does not apply.
@@ -23,17 +26,17 @@ def reduce_to_persons(plan: Plan, scan: Scan) -> tuple[Scan, list[Note]]:
     columns = [column for column in columns_of(plan) if column != identifier]
     if identifier is None or isinstance(plan, Count) or any(column not in scan.columns for column in columns):
         return scan, []
-    # A limit or a reason belongs to one row: it says nothing of a value that another row has.
-    if any(scan.columns[column].limit or scan.columns[column].reasons for column in columns):
-        return scan, []
     everyone = count_everyone(scan, identifier)
     if everyone.persons.rows == everyone.persons.persons:
         return scan, []
+    if beside := _say_beside(scan, columns):
+        return replace(scan, unreduced=beside), []
     values = [known_values(scan, column).alias(f"v{place}") for place, column in enumerate(columns)]
     rows = scan.rows.select(known_values(scan, identifier).alias("person"), *values)
     persons = rows.filter(~nw.col("person").is_null()).group_by("person")
-    if columns and _any_varies(persons, len(columns)):
-        return scan, []
+    if differing := _find_varying(persons, columns):
+        said = " and ".join(f"'{column}'" for column in differing)
+        return replace(scan, unreduced=f"{said} {_VERBS[len(differing) > 1]} between the rows of a person."), []
     one = persons.agg(*(nw.col(f"v{place}").max() for place in range(len(columns))))
     names = [identifier, *columns]
     stored = ["person", *(f"v{place}" for place in range(len(columns)))]
@@ -51,10 +54,24 @@ def reduce_to_persons(plan: Plan, scan: Scan) -> tuple[Scan, list[Note]]:
     return replace(scan, frame=one.to_native(), rows=one, schema=schema, reduced=True), notes
 
 
-def _any_varies(persons: LazyGroupBy[Any], columns: int) -> bool:
-    ends = [(f"v{place}", f"low{place}", f"high{place}") for place in range(columns)]
+def _say_beside(scan: Scan, columns: Sequence[str]) -> str:
+    """Say which column has what belongs to one row, and says nothing of a value that another row has."""
+    for column in columns:
+        if scan.columns[column].limit:
+            return f"some values of '{column}' are only known to lie beyond a limit, which is of one row each."
+        if scan.columns[column].reasons:
+            return f"'{column}' has a reason beside each missing value, which is of one row each."
+    return ""
+
+
+def _find_varying(persons: LazyGroupBy[Any], columns: Sequence[str]) -> list[str]:
+    """Return the columns that have two known values within any person."""
+    if not columns:
+        return []
+    ends = [(f"v{place}", f"low{place}", f"high{place}") for place in range(len(columns))]
     found = persons.agg(
         *(each for v, low, high in ends for each in (nw.col(v).min().alias(low), nw.col(v).max().alias(high)))
     )
     differ = [(nw.col(low) != nw.col(high)).fill_null(False).any().alias(low) for _, low, high in ends]
-    return any(collect(found.select(*differ)).row(0))
+    varies = collect(found.select(*differ)).row(0)
+    return [column for column, does in zip(columns, varies, strict=True) if does]

@@ -1,110 +1,288 @@
-"""Questions across two tables: a plan over a finer table and one that its rows belong to, where no row counts twice."""
+"""Questions across tables: a plan over columns of several tables as one about the rows of one, none of them twice.
 
-from collections.abc import Collection, Iterator, Mapping
+Every plan that was read goes this way. What is measured and what makes groups decides whose rows are looked at; what a
+coarser table says is brought to them; a condition on any other table holds where any row of it does.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations
 
-from clinical_nb.dictionary.joining import bring_columns, widen
+from clinical_nb.dictionary.joining import bring_columns, leads, original_of, patients_table, shared_table
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import (
+    AllOf,
+    AnyOf,
     AnyRow,
+    Cohort,
     Compare,
     Condition,
     Count,
     Describe,
-    Known,
+    Missing,
+    NoneOf,
+    NoRow,
     OneOf,
     Plan,
     Proportion,
-    Threshold,
+    Variable,
+    all_of,
+    any_of,
     columns_of,
 )
 
+Place = tuple[str, str]  # a table and its column
+Places = Mapping[str, Place]
+
+
+def all_columns(dictionary: Dictionary) -> tuple[Mapping[str, Column], Places]:
+    """Return the columns of all tables under names that tell them apart, and where each lies.
+
+    One whose name other tables have too is called with its table, and is found by its own name all the same. Copies of
+    what a coarser table has are left out.
+    """
+    own_columns = {
+        table: {name: column for name, column in own.items() if original_of(dictionary, table, name) == (table, name)}
+        for table, own in dictionary.tables.items()
+    }
+    taken = Counter(name for columns in own_columns.values() for name in columns)
+    columns: dict[str, Column] = {}
+    places: dict[str, Place] = {}
+    for table, own in own_columns.items():
+        for name, column in own.items():
+            called = name if taken[name] == 1 else f"{table}.{name}"
+            while called in columns:
+                called += "_"
+            label = column.label or name
+            columns[called] = column.model_copy(update={"label": label}) if called != name else column
+            places[called] = (table, name)
+    return columns, places
+
+
+def tables_of(plan: Plan, places: Places) -> frozenset[str]:
+    """Name the tables whose columns a plan reads."""
+    return frozenset(places[name][0] for name in columns_of(plan))
+
+
+def place(plan: Plan, places: Places, dictionary: Dictionary) -> Plan:
+    """Return a plan over columns of several tables as a plan about the rows of one.
+
+    Persons are counted in their own table, all of them. Where no table's rows are right, the plan joins what cannot be
+    joined: the analysis refuses it, and can count how many rows would be made.
+
+    Raises
+    ------
+    PlanError
+        When it is open what a condition on several rows means.
+
+    """
+    originals = {name: original_of(dictionary, *places[name]) for name in columns_of(plan)}
+    return _Placing(plan, originals, dictionary).place()
+
+
+def is_joinable(plan: Plan, dictionary: Dictionary) -> bool:
+    """Tell whether each row of a plan's table belongs to at most one row of each that it joins."""
+    return all(leads(dictionary, plan.cohort.table, other) for other in plan.cohort.joined)
+
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A table, one that its rows belong to, and the columns of both as the finer one's rows have them."""
+class _Placing:
+    plan: Plan
+    places: Places
+    dictionary: Dictionary
 
-    finer: str
-    coarser: str
-    columns: Mapping[str, Column]
-    brought: Collection[str]
+    def place(self) -> Plan:
+        table = self._unit()
+        conditions = self._and_of(self.plan.cohort.where, table)
+        match self.plan:
+            case Count(_, by):
+                placed = Count(self._cohort(table, conditions), self._all(by, table))
+            case Proportion(_, event, by):
+                event = all_of(*self._and_of((event,), table))
+                placed = Proportion(self._cohort(table, conditions), event, self._all(by, table))
+            case Describe(_, column, by, statistics):
+                self._refuse_repeated(column, table)
+                cohort = self._cohort(table, conditions)
+                placed = Describe(cohort, self._column(column, table), self._all(by, table), statistics)
+            case Compare(_, outcome, by):
+                self._refuse_repeated(outcome, table)
+                both = self._variable(outcome, table), self._variable(by, table)
+                placed = Compare(self._cohort(table, conditions), *both)
+        return placed
+
+    def _unit(self) -> str:
+        """Return the table whose rows are looked at: the coarsest that has, or can be brought, what is asked of it."""
+        used, patients = tables_of(self.plan, self.places), patients_table(self.dictionary)
+        measured = self._measured_tables()
+        if isinstance(self.plan, Describe | Compare) and len(measured) == 1:
+            return measured[0]
+        candidates = [*([patients] if patients else []), *measured, *sorted(used)]
+        shared = shared_table(self.dictionary, *sorted(used)) if used else None
+        fitting = [
+            each
+            for each in [*candidates, *([shared] if shared else [])]
+            if all(self._leads(each, other) for other in measured) and all(self._holder(other, each) for other in used)
+        ]
+        own = self.plan.cohort.table
+        return [*fitting, *measured, *([own] if own in used or not used else sorted(used))][0]
+
+    def _measured_tables(self) -> list[str]:
+        """Name the tables whose rows have to be looked at: each has what is measured, or two parts of the question.
+
+        Of those with a fever at visit 2, the share with a high pulse is asked at visit 2, and not at any visit.
+        """
+        match self.plan:
+            case Proportion(_, event, by):
+                parts = (event, *by)
+            case Compare(_, outcome, by):
+                parts = (outcome, by)
+            case Count(_, by) | Describe(_, _, by):
+                parts = by
+        inside = [set(self._tables((each,))) for each in parts] + [set(self._tables(self.plan.cohort.where))]
+        twice = [
+            table for table, parts_with in Counter(each for part in inside for each in part).items() if parts_with > 1
+        ]
+        return list(dict.fromkeys([*self._tables(self._measured()), *sorted(twice)]))
+
+    def _measured(self) -> tuple[Variable, ...]:
+        match self.plan:
+            case Count(_, by) | Proportion(_, _, by):
+                return by
+            case Describe(_, column, by):
+                return (column, *(each for each in by if isinstance(each, str)))
+            case Compare(_, outcome, by):
+                return tuple(each for each in (outcome, by) if isinstance(each, str))
+
+    def _tables(self, variables: Sequence[Variable]) -> Iterator[str]:
+        for each in variables:
+            yield from (self.places[name][0] for name in columns_of(each))
+
+    def _leads(self, finer: str, coarser: str) -> bool:
+        return leads(self.dictionary, finer, coarser)
+
+    def _holder(self, other: str, table: str) -> str | None:
+        """Return which row a condition on another table is held by: this one, or the one that both belong to."""
+        if self._leads(table, other) or self._leads(other, table):
+            return table
+        return shared_table(self.dictionary, table, other)
+
+    def _cohort(self, table: str, where: tuple[Condition, ...]) -> Cohort:
+        return replace(self.plan.cohort, table=table, where=where, joined=self._joined(table))
+
+    def _joined(self, table: str) -> tuple[str, ...]:
+        """Name the tables whose columns are brought to the rows, and those by which others hold a condition."""
+        found: set[str] = set()
+        measured = set(self._measured_tables())
+        needed = {self.places[name][0] for name in columns_of(self.plan) if self._copy_in(table, name) is None}
+        for other in needed:
+            if other in measured or self._leads(table, other):
+                found.add(other)
+            elif holder := self._holder(other, table):
+                found.add(holder)
+            else:
+                found.add(other)  # with no relation: the analysis says so
+        return tuple(found - {table})
+
+    def _column(self, name: str, table: str) -> str:
+        """Return what a column is called in the rows of a table."""
+        if own := self._copy_in(table, name):
+            return own
+        of, column = self.places[name]
+        try:
+            brought = bring_columns(self.dictionary, table, self._joined(table))
+        except PlanError:  # which the analysis says, with numbers
+            return name
+        return next((called for called, each in brought.items() if (each.table, each.column) == (of, column)), column)
+
+    def _copy_in(self, table: str, name: str) -> str | None:
+        """Return the column of a table that is the one meant, or a copy of it."""
+        column = self.places[name][1]
+        own = self.dictionary.tables.get(table, {})
+        return column if column in own and original_of(self.dictionary, table, column) == self.places[name] else None
+
+    def _all(self, variables: Sequence[Variable], table: str) -> tuple[Variable, ...]:
+        return tuple(self._variable(each, table) for each in variables)
+
+    def _variable(self, variable: Variable, table: str) -> Variable:
+        if isinstance(variable, str):
+            return self._column(variable, table)
+        return all_of(*self._and_of((variable,), table))
+
+    def _and_of(self, conditions: Sequence[Condition], table: str) -> tuple[Condition, ...]:
+        """Return conditions that all hold of a row: those on one finer table must hold in the same of its rows."""
+        flat = [part for each in conditions for part in (each.conditions if isinstance(each, AllOf) else (each,))]
+        placed: list[Condition] = []
+        finer: dict[str, list[Condition]] = {}
+        for each in flat:
+            tables = set(self._tables((each,)))
+            if all(self._is_brought(table, other) for other in tables):
+                placed.append(self._renamed(each, table))
+            elif len(tables) == 1:
+                finer.setdefault(tables.pop(), []).append(self._own(each))
+            elif isinstance(each, AnyOf | AllOf):
+                parts = (all_of(*self._and_of((part,), table)) for part in each.conditions)
+                placed.append(any_of(*parts) if isinstance(each, AnyOf) else all_of(*parts))
+        return (*placed, *(_on_rows(other, tuple(where)) for other, where in finer.items()))
+
+    def _is_brought(self, table: str, other: str) -> bool:
+        return self._leads(table, other) or not self._holder(other, table)
+
+    def _renamed(self, condition: Condition, table: str) -> Condition:
+        return _with_names(condition, {name: self._column(name, table) for name in columns_of(condition)})
+
+    def _own(self, condition: Condition) -> Condition:
+        return _with_names(condition, {name: self.places[name][1] for name in columns_of(condition)})
+
+    def _refuse_repeated(self, measured: Variable, table: str) -> None:
+        """Refuse to count what is coarser than persons once a person: beds of a site, once for each of its patients."""
+        patients = patients_table(self.dictionary)
+        for of in self._tables((measured,)):
+            if isinstance(measured, str) and patients and of not in (table, patients) and self._leads(patients, of):
+                if self._leads(of, patients):
+                    continue
+                raise PlanError(
+                    f"'{self.places[measured][1]}' is of a row of '{of}', to which several rows of '{table}' belong: "
+                    "it would count once for each of them.",
+                    f"Ask about '{of}' alone, or for those who have any row of '{table}' with something.",
+                )
 
 
-def find_pairs(dictionary: Dictionary) -> Iterator[Pair]:
-    """Yield the tables of which the rows of the first are known to belong to those of the second, in one way only."""
-    for finer, coarser in permutations(dictionary.tables, 2):
-        if pair := _find_pair(dictionary, finer, coarser):
-            yield pair
+def _on_rows(table: str, where: tuple[Condition, ...]) -> Condition:
+    """Return conditions on the rows of a finer table: that any has it, or that none has what is denied.
 
+    Raises
+    ------
+    PlanError
+        When it is open which rows are denied what.
 
-def _find_pair(dictionary: Dictionary, finer: str, coarser: str) -> Pair | None:
-    try:
-        brought = bring_columns(dictionary, finer, (coarser,))
-    except PlanError:
-        return None
-    # what has another name there would be read by its own: a question about it is left unread
-    plain = {name for name, each in brought.items() if name == each.column}
-    whole = widen(dictionary, finer, (coarser,)).tables[finer]
-    own = dictionary.tables[finer]
-    return Pair(finer, coarser, {n: each for n, each in whole.items() if n in own or n in plain}, plain)
-
-
-def with_all_patients(plan: Plan, dictionary: Dictionary) -> Plan:
-    """Return a plan that counts the patients of a finer table as one of all patients, where their table is known.
-
-    Who had an adverse event is asked of all patients: those without any have no row in the table of events.
     """
-    if not isinstance(plan, Count | Proportion):
-        return plan
-    table = plan.cohort.table
-    patients = [name for name, grain in dictionary.grains.items() if grain.row == "patient" and name != table]
-    pairs = [pair for coarser in patients if (pair := _find_pair(dictionary, table, coarser))]
-    lifted = _lifted(plan, pairs[0]) if len(pairs) == 1 else None
-    return lifted or plan
+    denied = [each for each in where if isinstance(each, NoneOf | NoRow)]
+    (name, *_) = [name for each in where for name in columns_of(each)]
+    if any(isinstance(each, Missing) for each in where):
+        raise PlanError(
+            f"There may be several rows of '{table}' for each: whether '{name}' is missing in one or in all is open.",
+            "Ask for those with a known value.",
+        )
+    if not denied:
+        return AnyRow(table, where)
+    (first,) = denied[:1]
+    if len(where) == 1 and isinstance(first, NoneOf):
+        return NoRow(table, (OneOf(first.column, first.values),))
+    raise PlanError(
+        f"There may be several rows of '{table}' for each: whether one of them must have the one and not the other, "
+        "or none the other, is open.",
+        "Ask for those who have it, or for those who have it not, one at a time.",
+    )
 
 
-def plan_across(plan: Plan, pair: Pair) -> Plan | None:
-    """Return a plan that was read over the columns of both tables as one that counts right; None where none does.
-
-    Persons are counted in the coarser table, all of them, by whether they have any such row of the finer one. What is
-    measured in the rows of the finer one is described there, where the analysis sees to it that nobody counts twice.
-    """
-    if not set(columns_of(plan)) & set(pair.brought):
-        return None
-    if isinstance(plan, Describe | Compare):
-        return replace(plan, cohort=replace(plan.cohort, joined=(pair.coarser,)))
-    return _lifted(plan, pair)
-
-
-def _lifted(plan: Count | Proportion, pair: Pair) -> Plan | None:
-    match plan:
-        case Count(cohort, by):
-            where = _on_coarser(cohort.where, pair)
-            if where is None or not set(_columns(by)) <= set(pair.brought):
-                return None
-            return Count(replace(cohort, table=pair.coarser, where=where), by)
-        case Proportion(cohort, event, by):
-            events = _on_coarser((event,), pair)
-            if events is None or not set(_columns((*cohort.where, *by))) <= set(pair.brought):
-                return None
-            return Proportion(replace(cohort, table=pair.coarser), events[0], by)
-
-
-def _on_coarser(conditions: tuple[Condition, ...], pair: Pair) -> tuple[Condition, ...] | None:
-    """Return conditions on rows of both as conditions on those of the coarser; None where that would be a guess.
-
-    Whether no row may be so, or only some, is open where a condition denies: only what a row has is taken.
-    """
-    brought = set(pair.brought)
-    coarser = tuple(each for each in conditions if set(columns_of(each)) <= brought)
-    finer = tuple(each for each in conditions if each not in coarser)
-    if not all(isinstance(each, OneOf | Threshold | Known) for each in finer):
-        return None
-    return (*coarser, AnyRow(pair.finer, finer)) if finer else coarser
-
-
-def _columns(variables: Collection[str | Condition]) -> Iterator[str]:
-    for each in variables:
-        yield from columns_of(each)
+def _with_names(condition: Condition, names: Mapping[str, str]) -> Condition:
+    match condition:
+        case AllOf(conditions):
+            return AllOf(tuple(_with_names(each, names) for each in conditions))
+        case AnyOf(conditions):
+            return AnyOf(tuple(_with_names(each, names) for each in conditions))
+        case AnyRow() | NoRow():
+            return condition
+        case _:
+            return replace(condition, column=names[condition.column])

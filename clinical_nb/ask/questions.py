@@ -10,7 +10,7 @@ from typing import Any
 
 from clinical_nb.ask.conditions import Conditions, negated, only
 from clinical_nb.ask.lexicon import spoken
-from clinical_nb.ask.linking import Index
+from clinical_nb.ask.linking import Index, LevelLink
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.words import name_words
 from clinical_nb.plan import (
@@ -211,6 +211,7 @@ def _compare_rules(of: "_Plans") -> Sequence[Rule]:
         Rule("contrast", "condition @versus others", lambda one, _, __: Contrast(one)),
         Rule("contrast", "condition @than others", lambda one, _, __: Contrast(one)),
         Rule("contrast", "people? @withwithout @article? COLUMN", lambda *parts: of.halves(parts[-1])),
+        Rule("contrast", "people? @withwithout @article? LEVEL", lambda *parts: of.holders(parts[-1])),
         Rule("others", "@prep? @others @people?", lambda *_: True),
     )
 
@@ -309,6 +310,10 @@ class _Plans:
 
     def halves(self, column: str) -> Contrast | None:
         return Contrast(column) if self.index.polar(column, positive=True) is not None else None
+
+    def holders(self, level: LevelLink) -> Contrast:
+        """Those with a level and those without it; of a yes/no column its two halves."""
+        return self.halves(level.column) or Contrast(OneOf(level.column, (level.value,)))
 
     def lacking(self, atom: Condition) -> Conditions | None:
         return only(negated(atom))

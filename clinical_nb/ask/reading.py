@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
-from clinical_nb.ask.across import find_pairs, plan_across, with_all_patients
+from clinical_nb.ask.across import Places, all_columns, is_joinable, place, tables_of
 from clinical_nb.ask.conditions import condition_rules
 from clinical_nb.ask.lexicon import Lexicon, lexicon
 from clinical_nb.ask.linking import Index
@@ -14,6 +14,7 @@ from clinical_nb.ask.questions import question_rules
 from clinical_nb.ask.terminals import Terminals
 from clinical_nb.ask.words import Word, normal, words_of
 from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.errors import PlanError
 from clinical_nb.plan import Plan, canonical_json
 
 MOST_WORDS = 80
@@ -68,19 +69,23 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
 
     """
     words = words_of(question)
-    if not words:
-        return Declined("Type a question, for example: mean age by arm.")
-    if len(words) > MOST_WORDS:
-        return Declined(f"That is longer than {MOST_WORDS} words. Ask one question at a time.")
+    if not 0 < len(words) <= MOST_WORDS:
+        return Declined(
+            f"That is longer than {MOST_WORDS} words. Ask one question at a time."
+            if words
+            else "Type a question, for example: mean age by arm."
+        )
     readers = [_Reader(dataset, table, Index(columns, lexicon())) for table, columns in dictionary.tables.items()]
     words, remarks = _without_typos(words, _vocabulary([reader.index for reader in readers]))
-    within = (plan for reader in readers for plan in reader.plans(words, guessing=False))
-    plans = _distinct(with_all_patients(plan, dictionary) for plan in within)
-    plans = plans or _distinct(_read_across(words, dataset, dictionary))
+    plans, why = _place(_within(words, readers), dictionary)
+    if not plans and not why:
+        plans, why = _place(_across(words, dataset, dictionary), dictionary)
     if len(plans) == 1:
         return Read(plans[0], remarks)
     if plans:
         return Unclear("That can be read in more than one way. Which is meant?", plans[:MOST_CHOICES])
+    if why:
+        return Declined(why)
     near = _distinct(plan for reader in readers for plan in reader.plans(words, guessing=True))
     if near:
         meant = "Is one of these meant?" if len(near) > 1 else "Is this meant?"
@@ -88,14 +93,38 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
     return Declined(_why_not(words, readers))
 
 
-def _read_across(words: tuple[Word, ...], dataset: str, dictionary: Dictionary) -> Iterator[Plan]:
-    """Yield the plans over two tables that belong together, of a question that no table alone can answer."""
-    for pair in find_pairs(dictionary):
-        reader = _Reader(dataset, pair.finer, Index(pair.columns, lexicon()))
-        for plan in reader.plans(words, guessing=False):
-            across = plan_across(plan, pair)
-            if across:
-                yield across
+_Placed = tuple[Plan, Places]  # a plan, and in which table each column that it names lies
+
+
+def _within(words: tuple[Word, ...], readers: Iterable["_Reader"]) -> Iterator[_Placed]:
+    """Yield the plans over one table, of which one may have all that is asked."""
+    for reader in readers:
+        places = {name: (reader.table, name) for name in reader.index.columns}
+        yield from ((plan, places) for plan in reader.plans(words, guessing=False))
+
+
+def _across(words: tuple[Word, ...], dataset: str, dictionary: Dictionary) -> Iterator[_Placed]:
+    """Yield the plans over as few tables as have all that is asked."""
+    if len(dictionary.tables) == 1:
+        return
+    columns, places = all_columns(dictionary)
+    plans = _Reader(dataset, next(iter(dictionary.tables)), Index(columns, lexicon())).plans(words, guessing=False)
+    fewest = min((len(tables_of(plan, places)) for plan in plans), default=0)
+    yield from ((plan, places) for plan in plans if len(tables_of(plan, places)) == fewest)
+
+
+def _place(found: Iterable[_Placed], dictionary: Dictionary) -> tuple[tuple[Plan, ...], str]:
+    """Return the plans with the table whose rows each is about; where there is none, why."""
+    placed: list[Plan] = []
+    why = ""
+    for plan, places in found:
+        try:
+            placed.append(place(plan, places, dictionary))
+        except PlanError as error:
+            why = why or str(error)
+    # what joins tables that cannot be joined is refused with how many rows it would make, where nothing else is meant
+    right = [plan for plan in placed if is_joinable(plan, dictionary)] or placed[:1]
+    return _distinct(right), "" if placed else why
 
 
 def known_words(question: str, dictionary: Dictionary) -> frozenset[str]:

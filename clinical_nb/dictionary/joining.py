@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from clinical_nb.dictionary.meaning import Column, Dictionary, Relation
-from clinical_nb.errors import PlanError, UnknownTableError
+from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, Relation
+from clinical_nb.errors import MultiplyingError, PlanError, UnknownTableError, UnrelatedError
 
 Path = tuple[Relation, ...]
 
@@ -18,38 +18,66 @@ class Brought:
     meaning: Column
 
 
+def original_of(dictionary: Dictionary, table: str, column: str) -> tuple[str, str]:
+    """Return the table and column that a column's values come from: the patients' for an arm beside each event."""
+    grain = dictionary.grains.get(table)
+    for relation in grain.relations if grain else ():
+        if column in relation.copied and column in dictionary.tables.get(relation.table, {}):
+            return original_of(dictionary, relation.table, column)
+    return table, column
+
+
+def patients_table(dictionary: Dictionary) -> str | None:
+    """Return the table with one row for each patient; of several the one that the others belong to."""
+    found = [name for name, grain in dictionary.grains.items() if _is_of_patients(dictionary, name, grain)]
+    hubs = [name for name in found if all(name == each or leads(dictionary, each, name) for each in found)]
+    first = [name for name in hubs if not any(each.table in found for each in dictionary.grains[name].relations)]
+    return first[0] if len(first) == 1 else None
+
+
+def leads(dictionary: Dictionary, finer: str, coarser: str) -> bool:
+    """Tell whether each row of a table belongs to at most one row of another, which may be the table itself."""
+    return finer == coarser or bool(_ways(dictionary, finer, coarser))
+
+
+def shared_table(dictionary: Dictionary, *tables: str) -> str | None:
+    """Return the finest table that the rows of all these belong to, which may be one of them."""
+    found = [name for name in dictionary.tables if all(leads(dictionary, each, name) for each in tables)]
+    finest = [name for name in found if all(leads(dictionary, name, each) for each in found)]
+    return next((name for name in (*tables, *finest) if name in finest), None)
+
+
 def path_between(dictionary: Dictionary, finer: str, coarser: str) -> Path:
-    """Return the relations by which each row of a table belongs to at most one row of another.
+    """Return the relations by which each row of a table belongs to at most one row of another: the shortest way.
 
     Raises
     ------
     UnknownTableError
         When the dictionary does not have one of them.
-    PlanError
-        When no declared relation leads there, or there are several ways, which may lead to different rows.
+    MultiplyingError, UnrelatedError
+        When no relation leads there.
+
+    """
+    return paths_between(dictionary, finer, coarser)[0]
+
+
+def paths_between(dictionary: Dictionary, finer: str, coarser: str) -> tuple[Path, ...]:
+    """Return each way to the rows of another table that may lead to another of its rows, the shortest first.
+
+    Raises
+    ------
+    UnknownTableError, MultiplyingError, UnrelatedError
+        As for `path_between`.
 
     """
     for table in (finer, coarser):
         if table not in dictionary.tables:
             raise UnknownTableError(table, "this dataset", dictionary.tables)
-    paths = list(_paths(dictionary, finer, coarser, ()))
-    if len(paths) == 1:
-        return paths[0]
-    if paths:
-        raise PlanError(
-            f"Each row of '{finer}' belongs to rows of '{coarser}' in {len(paths)} ways, which may be different rows.",
-            "Keep the relation that is meant in the dictionary.",
-        )
-    if finer != coarser and any(_paths(dictionary, coarser, finer, ())):
-        raise PlanError(
-            f"A row of '{finer}' may have several rows in '{coarser}': "
-            f"joining them would multiply the rows of '{finer}'.",
-            f"Ask about the rows of '{coarser}', or for those who have any row of it with something.",
-        )
-    raise PlanError(
-        f"No relation between '{finer}' and '{coarser}' is known: it is open which of their rows belong together.",
-        "Declare in the dictionary by which columns they belong together.",
-    )
+    if ways := _ways(dictionary, finer, coarser):
+        return ways
+    if finer != coarser and (shared := shared_table(dictionary, finer, coarser)):
+        raise MultiplyingError(finer, coarser, shared)
+    raise UnrelatedError(finer, coarser)
 
 
 def bring_columns(dictionary: Dictionary, table: str, joined: Sequence[str]) -> Mapping[str, Brought]:
@@ -93,14 +121,57 @@ def widen(dictionary: Dictionary, table: str, joined: Sequence[str]) -> Dictiona
     return dictionary.model_copy(update={"tables": tables})
 
 
-def _paths(dictionary: Dictionary, here: str, there: str, passed: tuple[str, ...]) -> Iterator[Path]:
+def _ways(dictionary: Dictionary, finer: str, coarser: str) -> tuple[Path, ...]:
+    """Return the ways along relations; only where there is none, those that pass from a row to the one that is its own.
+
+    Of ways that compare the same columns the shortest is enough: a lab value's patient is its visit's where both tables
+    have the patient in the key.
+    """
+    if finer == coarser:
+        return ()
+    forward = list(_paths(dictionary, finer, coarser, (), backwards=False))
+    paths = forward or list(_paths(dictionary, finer, coarser, (), backwards=True))
+    return tuple({_shortened(path): path for path in sorted(paths, key=len, reverse=True)}.values())[::-1]
+
+
+def _paths(
+    dictionary: Dictionary, here: str, there: str, passed: tuple[str, ...], *, backwards: bool
+) -> Iterator[Path]:
     grain = dictionary.grains.get(here)
-    for relation in grain.relations if grain else ():
+    steps = [*(grain.relations if grain else ()), *(_backwards(dictionary, here) if backwards else ())]
+    for relation in steps:
         if relation.table == there:
             yield (relation,)
         elif relation.table not in (*passed, here):
-            for rest in _paths(dictionary, relation.table, there, (*passed, here)):
+            for rest in _paths(dictionary, relation.table, there, (*passed, here), backwards=backwards):
                 yield (relation, *rest)
+
+
+def _backwards(dictionary: Dictionary, table: str) -> Iterator[Relation]:
+    """Yield the relations of other tables turned round, of those that have at most one row for each of this table."""
+    for name, grain in dictionary.grains.items():
+        for each in grain.relations:
+            if each.table == table and grain.key and set(grain.key) <= set(each.columns):
+                yield each.model_copy(update={"table": name, "columns": each.keys, "keys": each.columns})
+
+
+def _shortened(path: Path) -> Path:
+    """Return a way without the steps that only hand on the same columns."""
+    *before, last = path
+    while before and set(last.columns) <= set(before[-1].keys):
+        passed = before.pop()
+        named = dict(zip(passed.keys, passed.columns, strict=True))
+        last = last.model_copy(update={"columns": tuple(named[column] for column in last.columns)})
+    pairs = sorted(zip(last.columns, last.keys, strict=True))
+    columns, keys = tuple(one for one, _ in pairs), tuple(other for _, other in pairs)
+    last = last.model_copy(update={"columns": columns, "keys": keys, "confirmed": False})
+    return (*(_shortened(tuple(before)) if before else ()), last)
+
+
+def _is_of_patients(dictionary: Dictionary, table: str, grain: Grain) -> bool:
+    columns = dictionary.tables.get(table, {})
+    is_one = len(grain.key) == 1 and grain.key[0] in columns and columns[grain.key[0]].role == "patient"
+    return is_one or (grain.row == "patient" and len(grain.key) > 1)
 
 
 def _renamed(brought: Brought, clashing: set[str]) -> Brought:

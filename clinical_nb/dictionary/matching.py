@@ -55,6 +55,33 @@ def match_rows(child: pl.LazyFrame, columns: Sequence[str], parent: pl.LazyFrame
     return Match(total, missing, total - missing - with_key, values, held)
 
 
+def find_copied(
+    child: pl.LazyFrame, columns: Sequence[str], parent: pl.LazyFrame, keys: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the columns of a table that hold, in each of its rows, what the row of the other table has."""
+    here, there = child.collect_schema(), parent.collect_schema()
+    shared = [name for name in here if here[name] == there.get(name) and name not in (*columns, *keys)]
+    pairs = list(zip(columns, keys, strict=True))
+    if not shared or any(here.get(one) is None or here.get(one) != there.get(other) for one, other in pairs):
+        return ()
+    names = [f"k{place}" for place in range(len(pairs))]
+    ours = child.select(
+        *(known(child, column).alias(name) for name, column in zip(names, columns, strict=True)),
+        *(known(child, column).alias(f"c{place}") for place, column in enumerate(shared)),
+    )
+    theirs = parent.select(
+        *(known(parent, key).alias(name) for name, key in zip(names, keys, strict=True)),
+        *(known(parent, column).alias(f"p{place}") for place, column in enumerate(shared)),
+    )
+    places = range(len(shared))
+    same = ours.join(theirs, on=names).select(
+        pl.len().alias("rows"),
+        *(pl.col(f"c{place}").eq_missing(pl.col(f"p{place}")).all().alias(f"s{place}") for place in places),
+    )
+    rows, *are = same.collect(engine="streaming").row(0)
+    return tuple(name for name, is_same in zip(shared, are, strict=True) if rows and is_same)
+
+
 @dataclass(frozen=True, slots=True)
 class Repeats:
     """How often the values of a column stand in its rows: `missing` have none, `repeated` one that others have too."""

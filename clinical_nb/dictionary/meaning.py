@@ -96,13 +96,15 @@ class Column(_Value):
 class Relation(_Value):
     """That each row of a table belongs to one row of another: `columns` here are `keys` there.
 
-    `confirmed` says that a person agreed to it; else it was found in the data.
+    `confirmed` says that a person agreed to it; else it was found in the data. `copied` are the columns that each row
+    has from the row that it belongs to, as the arm of the patient beside each event.
     """
 
     table: str
     columns: tuple[str, ...]
     keys: tuple[str, ...]
     confirmed: bool = False
+    copied: tuple[str, ...] = ()
 
 
 class Grain(_Value):
@@ -142,14 +144,28 @@ class Dictionary(_Value):
     def identifier(self, table: str) -> str | None:
         """Return the column that identifies the persons of a table, where one is known.
 
-        The one with that role; else the one by which its rows belong to the patients' table; else an identifier.
+        The one with that role; else the one by which its rows belong to the patients' table; else an identifier that
+        is no part of what tells rows apart only together.
         """
         columns = self.tables[table]
         patients = [name for name, column in columns.items() if column.role == "patient"]
         relations = self.grains[table].relations if table in self.grains else ()
         foreign = [each.columns[0] for each in relations if self._is_to_patients(each) and each.columns[0] in columns]
-        identifiers = [name for name, column in columns.items() if column.kind == "identifier"]
+        keys = [self.grains[table].key] if table in self.grains else []
+        parts = {name for key in (*keys, *(each.columns for each in relations)) if len(key) > 1 for name in key}
+        identifiers = [name for name, column in columns.items() if column.kind == "identifier" and name not in parts]
         return next(iter((*patients, *foreign, *identifiers)), None)
+
+    def parts_of_patients(self, table: str) -> frozenset[str]:
+        """Return the columns that tell patients apart only together, as a site and a number that begins anew there."""
+        grain = self.grains.get(table)
+        if grain is None:
+            return frozenset()
+        whole = {
+            name: other.key for name, other in self.grains.items() if other.row == "patient" and len(other.key) > 1
+        }
+        relations = [each.columns for each in grain.relations if whole.get(each.table) == each.keys]
+        return frozenset(name for key in (*relations, whole.get(table, ())) for name in key)
 
     def _is_to_patients(self, relation: Relation) -> bool:
         keys = [self.tables.get(relation.table, {}).get(key) for key in relation.keys]

@@ -7,25 +7,19 @@ from itertools import islice
 import polars as pl
 
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_row
-from clinical_nb.dictionary.keys import Key, find_key, is_number_of_rows, names_row_of, patient_of
-from clinical_nb.dictionary.matching import Match, count_repeats, match_rows
+from clinical_nb.dictionary.keys import Key, find_key, is_number_of_rows, is_unique, names_row_of, patient_of
+from clinical_nb.dictionary.matching import Match, count_repeats, find_copied, match_rows
 from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, Relation
+from clinical_nb.dictionary.telling import Told, say_columns, say_rows, tell_repeated, tell_types, tell_without
 from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
 
 _FEW = 0.1  # of the rows may be without a partner, and the tables are still said to belong together but for these
 _MOST_PAIRS = 300  # of tables that are looked at
+_HALF = 0.5
+_SITES = frozenset(
+    {"site", "siteid", "sitecode", "sitename", "siteno", "center", "centre", "centerid", "centreid", "hospital"}
+)
 _FEWEST = 5  # values that must be in the other table where the names do not agree
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Something about how tables belong together that a person should know; `rows` is how many it concerns."""
-
-    table: str
-    column: str
-    rows: int
-    text: str
-    proposal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +38,7 @@ class _Tables:
     columns: dict[str, Mapping[str, Column]]
     keys: dict[str, Key]
     relations: dict[str, list[Relation]]
-    told: list[Told] = field(default_factory=list[Told])
+    told: list[Told | None] = field(default_factory=list[Told | None])
 
     def match(self, table: str, columns: Sequence[str], other: str, keys: Sequence[str]) -> Match | None:
         """Count how the rows of a table meet the keys of another."""
@@ -85,15 +79,33 @@ def relate(dictionary: Dictionary, tables: Mapping[str, pl.DataFrame | pl.LazyFr
     for table, other in islice(_pairs(found, patients, dictionary.grains), _MOST_PAIRS):
         _relate_by_name(found, table, other)
     for table, grain in dictionary.grains.items():
+        found.told.append(tell_repeated(found.scans, table, grain))
         for relation in grain.relations:
             _check_declared(found, table, relation)
     grains = {
         name: dictionary.grains.get(name)
-        or Grain(row=found.keys[name].row, key=found.keys[name].columns, relations=tuple(found.relations[name]))
+        or Grain(row=_row_of(found, name), key=_key(found, name), relations=tuple(found.relations[name]))
         for name in scans
-        if name in found.keys or name in dictionary.grains
+        if name in found.keys or name in dictionary.grains or found.relations[name]
     }
-    return Related(dictionary.model_copy(update={"tables": found.columns, "grains": grains}), tuple(found.told))
+    grains = {name: _with_copied(found, name, grain) for name, grain in grains.items()}
+    return Related(
+        dictionary.model_copy(update={"tables": found.columns, "grains": grains}),
+        tuple(each for each in found.told if each),
+    )
+
+
+def _with_copied(found: _Tables, table: str, grain: Grain) -> Grain:
+    """Return a grain whose relations say which columns each row has from the row that it belongs to."""
+
+    def looked_at(each: Relation) -> Relation:
+        scans = found.scans
+        is_there = each.table in scans and table in scans
+        copied = find_copied(scans[table], each.columns, scans[each.table], each.keys) if is_there else ()
+        return each if copied == each.copied else each.model_copy(update={"copied": copied})
+
+    relations = tuple(looked_at(each) for each in grain.relations)
+    return grain if relations == grain.relations else grain.model_copy(update={"relations": relations})
 
 
 def _find_keys(found: _Tables, declared: Mapping[str, Grain]) -> None:
@@ -101,13 +113,44 @@ def _find_keys(found: _Tables, declared: Mapping[str, Grain]) -> None:
     for name, scan in found.scans.items():
         grain, columns = declared.get(name), found.columns[name]
         others = {squeeze(column) for other in found.scans if other != name for column in found.columns[other]}
-        key = Key(grain.row, grain.key) if grain else find_key(name, scan, columns, others)
+        if grain is None and not scan.head(1).collect().height:
+            continue  # no row tells nothing of what a row is
+        key = (
+            Key(grain.row, grain.key)
+            if grain
+            else _find_composite(found, name) or find_key(name, scan, columns, others)
+        )
         if key is None:
             continue
         found.keys[name] = key
         patient = patient_of(columns)
         if patient and key.columns == (patient,) and is_number_of_rows(name, patient):
             found.columns[name] = {**columns, patient: columns[patient].model_copy(update={"role": None})}
+
+
+def _find_composite(found: _Tables, table: str) -> Key | None:
+    """Return the key of a table of patients whose numbers begin anew at each site, and take them for nobody's alone."""
+    columns, scan = found.columns[table], found.scans[table]
+    patient = patient_of(columns)
+    if patient is None or squeeze(table) not in vocabulary().patient_tables or is_unique(scan, (patient,)):
+        return None
+    sites = [name for name in sorted(columns) if squeeze(name) in _SITES]
+    site = next((name for name in sites if is_unique(scan, (name, patient))), None)
+    if site is None:
+        return None
+    for name, others in found.columns.items():
+        called = {squeeze(each) for each in others}
+        own = patient_of(others)
+        if own and squeeze(own) == squeeze(patient) and squeeze(site) in called:
+            found.columns[name] = {**others, own: others[own].model_copy(update={"role": None})}
+            found.keys.pop(name, None)
+    repeated = count_repeats(scan, patient)
+    rows = f"{repeated.repeated:,} of {repeated.rows:,} rows"
+    text = f"It is repeated in {rows}: it tells patients apart only together with '{site}'."
+    found.told.append(
+        Told(table, patient, repeated.repeated, text, "Use one number for each patient, if there is one.")
+    )
+    return Key("patient", (site, patient))
 
 
 def _find_patients(found: _Tables) -> str | None:
@@ -125,13 +168,14 @@ def _find_patients(found: _Tables) -> str | None:
 
 
 def _tell_nearly_patients(found: _Tables) -> None:
-    """Tell which tables would be the patients', but for a few rows."""
+    """Tell which tables would be the patients', but for a few rows, or for less than half where it is called so."""
     for table, scan in found.scans.items():
         patient = patient_of(found.columns[table])
         if patient is None:
             continue
         counted = count_repeats(scan, patient)
-        if not 0 < counted.missing + counted.repeated <= _FEW * counted.rows:
+        most = _HALF if squeeze(table) in vocabulary().patient_tables else _FEW
+        if not 0 < counted.missing + counted.repeated <= most * counted.rows:
             continue
         faults = {"repeated": counted.repeated, "missing": counted.missing}
         said = " and ".join(f"{fault} in {number:,}" for fault, number in faults.items() if number)
@@ -162,7 +206,7 @@ def _relate_patients(found: _Tables, patients: str, declared: Mapping[str, Grain
             is_named = True  # it was looked at, and every value is a patient
         match = found.match(table, (column,), patients, (key,))
         if match is None:
-            found.told.append(_tell_types(table, column, patients, key))
+            found.told.append(tell_types(found.scans, table, column, patients, key))
         elif is_named or _is_unmistakable(match) or _is_near(match):
             _declare(found, table, Relation(table=patients, columns=(column,), keys=(key,)), match)
             if match.without == 0 and match.values < match.keys:
@@ -178,14 +222,11 @@ def _tell_unmatched(found: _Tables, table: str, patients: str, key: str) -> None
             continue
         match = found.match(table, (column,), patients, (key,))
         if match is None:
-            found.told.append(_tell_types(table, column, patients, key))
+            found.told.append(tell_types(found.scans, table, column, patients, key))
         elif match.without:
-            found.told.append(_tell_without(table, Relation(table=patients, columns=(column,), keys=(key,)), match))
-
-
-def _tell_types(table: str, column: str, patients: str, key: str) -> Told:
-    text = f"It is of another type than '{key}' of '{patients}': the tables were not compared."
-    return Told(table, column, 0, text, "Clean one of the two, so that both are text or both numbers.")
+            found.told.append(
+                tell_without(found.scans, table, Relation(table=patients, columns=(column,), keys=(key,)), match)
+            )
 
 
 def _is_named_as(column: str, key: str, table: str) -> bool:
@@ -215,6 +256,10 @@ def _find_person(found: _Tables, table: str, patients: str, key: str) -> str | N
     return fitting[0] if len(fitting) == 1 else None
 
 
+def _row_of(found: _Tables, table: str) -> str:
+    return found.keys[table].row if table in found.keys else vocabulary().rows.get(squeeze(table), "record")
+
+
 def _key(found: _Tables, table: str) -> tuple[str, ...]:
     return found.keys[table].columns if table in found.keys else ()
 
@@ -226,8 +271,20 @@ def _pairs(found: _Tables, patients: str | None, declared: Mapping[str, Grain]) 
         if not key or other == patients or key == (patient_of(found.columns[other]),):
             continue  # who belongs to a patient belongs to her row in the patients' table
         for table in found.scans:
-            if table != other and table not in declared and _columns_named(found, table, other):
+            if table != other and table not in declared and _find_columns(found, table, other):
                 yield table, other
+
+
+def _find_columns(found: _Tables, table: str, other: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Return a table's columns that are called as a key of another, and that key; None where there are none."""
+    if names := _columns_named(found, table, other):
+        return names, _key(found, other)
+    own = {squeeze(name): name for name in found.columns[table]}
+    for name in found.columns[other]:  # a `visit_id` beside the patient and the visit tells rows apart too
+        column = own.get(squeeze(name))
+        if column and names_row_of(name, other) and (column,) != _key(found, table):
+            return ((column,), (name,)) if is_unique(found.scans[other], (name,)) else None
+    return None
 
 
 def _columns_named(found: _Tables, table: str, other: str) -> tuple[str, ...]:
@@ -250,7 +307,7 @@ def _columns_named(found: _Tables, table: str, other: str) -> tuple[str, ...]:
 
 
 def _relate_by_name(found: _Tables, table: str, other: str) -> None:
-    columns, key = _columns_named(found, table, other), _key(found, other)
+    columns, key = _find_columns(found, table, other) or ((), ())
     match = found.match(table, columns, other, key)
     if match is None or match.rows == match.missing:
         return
@@ -265,28 +322,12 @@ def _relate_by_name(found: _Tables, table: str, other: str) -> None:
 def _declare(found: _Tables, table: str, relation: Relation, match: Match) -> None:
     """Declare a relation where every known value is a key of the other table; tell how many are not, or have none."""
     if match.missing:
-        text = f"{_rows(match.missing)} no {_names(relation)}: they belong to no row of '{relation.table}'."
+        text = f"{say_rows(match.missing)} no {say_columns(relation)}: they belong to no row of '{relation.table}'."
         found.told.append(Told(table, relation.columns[0], match.missing, text))
     if match.without:
-        found.told.append(_tell_without(table, relation, match))
+        found.told.append(tell_without(found.scans, table, relation, match))
     elif match.values:
         found.relations[table].append(relation)
-
-
-def _tell_without(table: str, relation: Relation, match: Match) -> Told:
-    known, other = match.rows - match.missing, relation.table
-    text = (
-        f"{_rows(match.without)} a {_names(relation)} that '{other}' does not have "
-        f"({match.without / known:.1%} of {known:,}): '{table}' is not taken to belong to '{other}'."
-    )
-    proposal = f"Add what is missing to '{other}', or mend the values."
-    if match.without == known:
-        proposal = "If the two are parts of one table, put them together in one file; else mend the values."
-    return Told(table, relation.columns[0], match.without, text, proposal)
-
-
-def _names(relation: Relation) -> str:
-    return " and ".join(f"'{name}'" for name in relation.columns)
 
 
 def _check_declared(found: _Tables, table: str, relation: Relation) -> None:
@@ -299,8 +340,4 @@ def _check_declared(found: _Tables, table: str, relation: Relation) -> None:
     )
     match = found.match(table, relation.columns, relation.table, relation.keys) if is_there else None
     if match and match.without:
-        found.told.append(_tell_without(table, relation, match))
-
-
-def _rows(number: int) -> str:
-    return f"{number:,} row has" if number == 1 else f"{number:,} rows have"
+        found.told.append(tell_without(found.scans, table, relation, match))

@@ -1,6 +1,6 @@
 """Roles: what each column is in the study, as far as names, labels and codes say it; each to be confirmed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -62,7 +62,9 @@ def propose(dictionary: Dictionary) -> Proposed:
     proposals: list[RoleProposal] = []
     tables: dict[str, Mapping[str, Column]] = {}
     for table, columns in dictionary.tables.items():
-        tables[table], made = _propose_in(table, columns, _key_of(dictionary, table))
+        tables[table], made = _propose_in(
+            table, columns, _key_of(dictionary, table), dictionary.parts_of_patients(table)
+        )
         proposals += made
     return Proposed(dictionary.model_copy(update={"tables": tables}), tuple(proposals))
 
@@ -90,12 +92,12 @@ def unconfirmed(dictionary: Dictionary) -> tuple[RoleProposal, ...]:
 
 
 def _propose_in(
-    table: str, columns: Mapping[str, Column], key: Sequence[str]
+    table: str, columns: Mapping[str, Column], key: Sequence[str], parts: Collection[str]
 ) -> tuple[dict[str, Column], list[RoleProposal]]:
     """Return the columns of one table with their roles, and the proposals; each step knows what those before found."""
     found, made = dict(columns), list[RoleProposal]()
     for step in (
-        partial(_propose_patient, key=key),
+        partial(_propose_patient, key=key, parts=parts),
         partial(_propose_named, role="arm"),
         partial(_propose_named, role="birth"),
         partial(_propose_named, role="death"),
@@ -126,7 +128,9 @@ def _key_of(dictionary: Dictionary, table: str) -> tuple[str, ...]:
     return grain.key if grain else ()
 
 
-def _propose_patient(table: str, columns: Mapping[str, Column], key: Sequence[str] = ()) -> Iterator[RoleProposal]:
+def _propose_patient(
+    table: str, columns: Mapping[str, Column], key: Sequence[str] = (), parts: Collection[str] = ()
+) -> Iterator[RoleProposal]:
     if any(column.role == "patient" for column in columns.values()):
         return
     may_repeat = not vocabulary().patient.repeats_beside.isdisjoint(map(squeeze, columns))
@@ -136,7 +140,7 @@ def _propose_patient(table: str, columns: Mapping[str, Column], key: Sequence[st
         if _is_open(column) and (column.kind == "identifier" or may_repeat)
     }
     best = _only_best({name: rank for name, rank in ranks.items() if rank is not None})
-    if best and not (tuple(key) == (best,) and is_number_of_rows(table, best)):
+    if best and best not in parts and not (tuple(key) == (best,) and is_number_of_rows(table, best)):
         is_labelled = squeeze(columns[best].label) in vocabulary().patient.labels
         is_named = names_person(best) or may_name_person(best) or not is_labelled
         yield RoleProposal(table, best, _say("patient", best, columns[best], is_named=is_named), "patient")

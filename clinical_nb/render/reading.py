@@ -14,6 +14,7 @@ from clinical_nb.plan import (
     Known,
     Missing,
     NoneOf,
+    NoRow,
     OneOf,
     Plan,
     Proportion,
@@ -69,9 +70,10 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
             start = ("Share with ", term(say_condition(event, dictionary, table)))
         case Describe(_, column, by, statistics):
             asked = f"{_and(STATISTICS[each] for each in statistics).capitalize()} of " if statistics else "Describe "
-            start = (asked, term(_with_unit(column, dictionary, table)))
+            start = (asked, term(_with_unit(column, dictionary, table)), _of_table(column, plan, dictionary))
         case Compare(_, outcome, group):
-            start, by = ("Compare ", term(say_variable(outcome, dictionary, table))), (group,)
+            said = term(say_variable(outcome, dictionary, table))
+            start, by = ("Compare ", said, _of_table(outcome, plan, dictionary)), (group,)
     parts: list[str | Mark] = list(start)
     if plan.cohort.joined:
         parts += [", each row of ", term(table), " with its row of ", term(_and(plan.cohort.joined)), ","]
@@ -80,6 +82,13 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
     for position, condition in enumerate(plan.cohort.where):
         parts += [" and " if position else " where ", term(_where(condition, plan, dictionary))]
     return tuple(parts)
+
+
+def _of_table(variable: Variable, plan: Plan, dictionary: Dictionary) -> str:
+    """Say whose a column is where a table that the plan does not join has one of the same name."""
+    own = (plan.cohort.table, *plan.cohort.joined)
+    others = [columns for name, columns in dictionary.tables.items() if name not in own]
+    return f" of {own[0]}" if isinstance(variable, str) and any(variable in each for each in others) else ""
 
 
 def say_condition(condition: Condition, dictionary: Dictionary, table: str) -> str:  # noqa: PLR0911 - one a kind
@@ -102,6 +111,8 @@ def say_condition(condition: Condition, dictionary: Dictionary, table: str) -> s
             return " or ".join(say_condition(each, dictionary, table) for each in conditions)
         case AnyRow(finer, where):
             return f"any row of {finer}" + (f" with {_all(where, dictionary, finer)}" if where else "")
+        case NoRow():
+            return _fails(condition.contrary, dictionary, table)
 
 
 def say_variable(variable: Variable, dictionary: Dictionary, table: str) -> str:
@@ -190,6 +201,8 @@ def _fails(condition: Condition, dictionary: Dictionary, table: str) -> str:  # 
             return say_condition(Missing(column), dictionary, table)
         case AnyRow():
             return f"no {say_condition(condition, dictionary, table).removeprefix('any ')}"
+        case NoRow():
+            return say_condition(condition.contrary, dictionary, table)
         case _:
             return f"not ({say_condition(condition, dictionary, table)})"
 
@@ -249,7 +262,7 @@ def _all(conditions: Iterable[Condition], dictionary: Dictionary, table: str) ->
 def _inside(condition: Condition, dictionary: Dictionary, table: str) -> str:
     """Say a condition as one part of a conjunction: alternatives need brackets there."""
     said = say_condition(condition, dictionary, table)
-    return f"({said})" if isinstance(condition, AnyOf | AnyRow) else said
+    return f"({said})" if isinstance(condition, AnyOf | AnyRow | NoRow) else said
 
 
 def _and(words: Iterable[str]) -> str:

@@ -6,12 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_nb.analysis.joining import related_tables
+from clinical_nb.analysis.needed import related_tables
 from clinical_nb.analysis.run import run
 from clinical_nb.dictionary.joining import widen
 from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, MissingCode, Relation
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import AnyRow, Cohort, Compare, Count, Describe, Known, OneOf, Proportion, Threshold, all_of
+from clinical_nb.plan import (
+    AnyRow,
+    Cohort,
+    Compare,
+    Count,
+    Describe,
+    Known,
+    NoRow,
+    OneOf,
+    Proportion,
+    Threshold,
+    all_of,
+)
 
 TO_PATIENTS = Relation(table="patients", columns=("pid",), keys=("id",))
 TO_VISITS = Relation(table="visits", columns=("pid", "visit"), keys=("pid", "visit"))
@@ -121,6 +133,10 @@ def test_a_condition_on_any_row_is_decided_by_kleene_for_every_patient(patients,
     assert [each.stat for each in found.statistics] == [each.stat for each in expected.statistics]
     stats = {each.stat_name: each.stat for each in inside.statistics}
     assert (stats["n"], stats["N"], stats["n_unknown"]) == (has.count(True), len(patients), has.count(None))
+    none = NoRow("visits", (Threshold("crp", ">", limit),))
+    outside = answer(Count(Cohort("d", "patients", (none,))), patients=coarse, visits=fine)
+    stats = {each.stat_name: each.stat for each in outside.statistics}
+    assert (stats["n"], stats["N"], stats["n_unknown"]) == (has.count(False), len(patients), has.count(None))
 
 
 def test_patients_without_rows_and_rows_without_patients_are_told(notes, numbers):
@@ -201,6 +217,7 @@ def test_keys_of_other_types_are_refused_but_numbers_meet_numbers():
         Count(Cohort("d", "visits", (), ("patients",)), ("arm",)),
         Describe(Cohort("d", "events", (), ("patients",)), "age", ("arm",)),
         Proportion(Cohort("d", "patients"), AnyRow("visits", (Threshold("crp", ">", 5),)), ("arm",)),
+        Proportion(Cohort("d", "patients"), NoRow("events", (Threshold("grade", ">", 2),)), ("arm",)),
     ],
 )
 def test_polars_and_duckdb_join_to_the_same_answers(plan):
@@ -212,3 +229,63 @@ def test_polars_and_duckdb_join_to_the_same_answers(plan):
     joined = run(plan, connection.table(plan.cohort.table), DICTIONARY, related)
 
     assert joined.statistics == answer(plan).statistics
+
+
+BOTH = {"site": Column(kind="categorical"), "no": Column(kind="numeric")}
+BESIDE = Dictionary(
+    tables={
+        "patients": {**BOTH, "arm": Column(kind="categorical")},
+        "vitals": {**BOTH, "hr": Column(kind="numeric")},
+        "events": {**BOTH, "term": Column(kind="categorical")},
+    },
+    grains={
+        "patients": Grain(row="patient", key=("site", "no")),
+        **{
+            name: Grain(row="record", relations=(Relation(table="patients", columns=both, keys=both),))
+            for name, both in (("vitals", ("site", "no")), ("events", ("site", "no")))
+        },
+    },
+)
+BESIDE_FRAMES = {
+    "patients": pl.DataFrame({"site": ["N", "N", "S", "S"], "no": [1, 2, 1, 2], "arm": list("abab")}),
+    "vitals": pl.DataFrame({"site": ["N", "N", "S", "S", "X"], "no": [1, 2, 1, 2, 1], "hr": [60, 70, 80, 90, 99]}),
+    "events": pl.DataFrame({"site": ["N", "N", "S", None], "no": [1, 1, 2, 2], "term": ["rash"] * 4}),
+}
+RASH = AnyRow("events", (OneOf("term", ("rash",)),))
+
+
+@pytest.mark.parametrize("has", [RASH, NoRow("events", (OneOf("term", ("rash",)),))])
+def test_a_condition_on_a_table_beside_is_that_of_the_patient_in_polars_and_duckdb(has, numbers, notes):
+    plan = Describe(Cohort("d", "vitals", (has,), ("patients",)), "hr")
+    connection = duckdb.connect()
+    for name, each in BESIDE_FRAMES.items():
+        connection.register(name, each)
+
+    polars = run(
+        plan, BESIDE_FRAMES["vitals"].lazy(), BESIDE, {name: each.lazy() for name, each in BESIDE_FRAMES.items()}
+    )
+    duck = run(plan, connection.table("vitals"), BESIDE, {name: connection.table(name) for name in BESIDE_FRAMES})
+
+    assert numbers(polars, "continuous")["mean"] == 75.0  # 60 and 90 with a rash, 70 and 80 without
+    assert duck.statistics == polars.statistics
+    assert "1 rows of vitals belong to no row of patients" in " ".join(notes(polars, "caution"))
+
+
+def test_persons_whom_two_columns_tell_apart_are_not_independent_in_several_rows():
+    once = BESIDE_FRAMES["vitals"]
+    twice = pl.concat([once, once.with_columns(pl.col("hr") + 1)])
+    related = {"patients": BESIDE_FRAMES["patients"].lazy()}
+
+    with pytest.raises(PlanError, match="8 rows of 4 persons by 'site and no'"):
+        run(Describe(Cohort("d", "vitals"), "hr"), twice.lazy(), BESIDE, related)
+
+
+def test_columns_that_are_called_as_keys_within_are_brought_as_they_are(numbers):
+    patients = PATIENTS.rename({"age": "key0"})
+    columns = {**DICTIONARY.tables["patients"], "key0": Column(kind="numeric")}
+    dictionary = DICTIONARY.model_copy(update={"tables": {**DICTIONARY.tables, "patients": columns}})
+    plan = Describe(Cohort("d", "events", (), ("patients",)), "key0")
+
+    result = answer(plan, dictionary, patients=patients.with_columns(age=0))
+
+    assert numbers(result, "continuous")["mean"] == 35.0  # patients 1 and 2

@@ -1,0 +1,90 @@
+"""What a person should know of how tables belong together: rows of nobody, keys that repeat or are written unlike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from clinical_nb.dictionary.keys import is_unique, known
+from clinical_nb.dictionary.matching import Match, match_rows
+from clinical_nb.dictionary.meaning import Grain, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something about how tables belong together that a person should know; `rows` is how many it concerns."""
+
+    table: str
+    column: str
+    rows: int
+    text: str
+    proposal: str = ""
+
+
+def tell_types(scans: Mapping[str, pl.LazyFrame], table: str, column: str, patients: str, key: str) -> Told | None:
+    """Tell that keys are of different types, and whether they would meet if they were written alike."""
+    if not all(scans[each].head(1).collect().height for each in (table, patients)):
+        return None  # without a row there is no type
+    text = f"It is of another type than '{key}' of '{patients}': the tables were not compared."
+    alike = _say_alike(scans, table, Relation(table=patients, columns=(column,), keys=(key,)))
+    return Told(table, column, 0, text, alike or "Clean one of the two, so that both are text or both numbers.")
+
+
+def _say_alike(scans: Mapping[str, pl.LazyFrame], table: str, relation: Relation) -> str:
+    """Propose to write keys alike where they differ in nothing but capital letters, blanks and zeros before them."""
+    if len(relation.columns) != 1:
+        return ""
+    sides = ((table, relation.columns[0]), (relation.table, relation.keys[0]))
+    plain = [
+        scans[of].select(
+            known(scans[of], name)
+            .cast(pl.String)
+            .str.strip_chars()
+            .str.to_lowercase()
+            .str.replace(r"\.0+$", "")
+            .str.strip_chars_start("0")
+            .alias("key")
+        )
+        for of, name in sides
+    ]
+    match = match_rows(plain[0], ("key",), plain[1].drop_nulls().unique(), ("key",))
+    if match is None or match.without or not match.values:
+        return ""
+    return "They are the same but for capital letters, blanks or zeros before them: write them alike in both files."
+
+
+def tell_without(scans: Mapping[str, pl.LazyFrame], table: str, relation: Relation, match: Match) -> Told:
+    """Tell how many rows have what is no key of the other table, and whether it would be, written alike."""
+    has, other = match.rows - match.missing, relation.table
+    text = (
+        f"{say_rows(match.without)} a {say_columns(relation)} that '{other}' does not have "
+        f"({match.without / has:.1%} of {has:,}): '{table}' is not taken to belong to '{other}'."
+    )
+    proposal = f"Add what is missing to '{other}', or mend the values."
+    if match.without == has:
+        proposal = (
+            _say_alike(scans, table, relation)
+            or "If the two are parts of one table, put them together in one file; else mend the values."
+        )
+    return Told(table, relation.columns[0], match.without, text, proposal)
+
+
+def say_columns(relation: Relation) -> str:
+    """Enumerate the columns of a relation."""
+    return " and ".join(f"'{name}'" for name in relation.columns)
+
+
+def tell_repeated(scans: Mapping[str, pl.LazyFrame], table: str, grain: Grain) -> Told | None:
+    """Tell where a declared key no longer tells the rows of its table apart."""
+    is_there = table in scans and set(grain.key) <= set(scans[table].collect_schema().names())
+    if not (grain.key and is_there) or is_unique(scans[table], grain.key):
+        return None
+    names = " and ".join(f"'{name}'" for name in grain.key)
+    text = f"Some rows have the same {names}, or none, though it was said to tell the rows of '{table}' apart."
+    proposal = "Mend these rows, or correct the key: what would multiply rows is refused until then."
+    return Told(table, grain.key[0], 0, text, proposal)
+
+
+def say_rows(number: int) -> str:
+    """Say how many rows have."""
+    return f"{number:,} row has" if number == 1 else f"{number:,} rows have"
