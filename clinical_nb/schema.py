@@ -4,7 +4,8 @@ import types
 from dataclasses import fields
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from clinical_nb.plan import KINDS, OMITTED, Plan
+from clinical_nb.conditions import OMITTED
+from clinical_nb.plan import KINDS, Plan
 
 
 def plan_schema() -> dict[str, Any]:

@@ -30,8 +30,9 @@ ALLOWED = {
     "enumeration": Allowed(set(), set()),
     "formulas": Allowed(set(), set()),
     "locks": Allowed({"doing"}, {"filelock"}),
-    "plan": Allowed({"errors"}, set()),
-    "schema": Allowed({"plan"}, set()),
+    "conditions": Allowed({"errors"}, set()),
+    "plan": Allowed({"errors", "conditions"}, set()),
+    "schema": Allowed({"plan", "conditions"}, set()),
     "result": Allowed({"errors", "plan"}, set()),
     "dictionary": Allowed({"errors"}, {"yaml", "pydantic"}),
     "intake": Allowed(

@@ -30,6 +30,7 @@ LABELS = {
     "parameter": "degrees of freedom",
     "parameter2": "denominator degrees of freedom",
     "p.value": "p",
+    "n.risk": "number at risk",
 }
 _NO_ROWS = "no row has a known value"
 _TOO_FEW = "fewer than 2 rows have a known value"
@@ -151,4 +152,6 @@ TESTS = {
     "kruskal_wallis": "the Kruskal-Wallis test",
     "chi_squared": "the chi-squared test",
     "fisher": "Fisher's exact test",
+    "log_rank": "the log-rank test",
+    "proportional_hazards": "the test of proportional hazards",
 }

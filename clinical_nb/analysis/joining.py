@@ -18,12 +18,12 @@ from clinical_nb.analysis.bringing import (
     with_columns_of,
 )
 from clinical_nb.analysis.counts import Frame, Scan, collect, decide
-from clinical_nb.analysis.needed import conditions_on_rows, holder_of, persons_of, variables_of
+from clinical_nb.analysis.needed import conditions_on_rows, holder_of, persons_of
 from clinical_nb.analysis.stored import called
 from clinical_nb.dictionary.joining import Path, bring_columns, path_between, widen
 from clinical_nb.dictionary.meaning import Column, Dictionary, Relation
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import AllOf, AnyRow, Cohort, Count, Plan, columns_of, name_of
+from clinical_nb.plan import AllOf, AnyRow, Cohort, Count, Plan, columns_of, name_of, variables_of
 from clinical_nb.result import Note
 
 

@@ -4,18 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from clinical_nb.dictionary.joining import Path, leads, path_between, paths_between, patients_table
 from clinical_nb.dictionary.meaning import Dictionary, Relation
-from clinical_nb.plan import (
-    AllOf,
-    AnyOf,
-    AnyRow,
-    Compare,
-    Count,
-    Describe,
-    NoRow,
-    Plan,
-    Proportion,
-    Variable,
-)
+from clinical_nb.plan import AllOf, AnyOf, AnyRow, NoRow, Plan, Variable, variables_of
 
 
 def related_tables(plan: Plan, dictionary: Dictionary) -> tuple[str, ...]:
@@ -86,19 +75,6 @@ def _find_on_rows(variables: Sequence[Variable]) -> Iterator[AnyRow]:
             yield each.contrary
         elif isinstance(each, AllOf | AnyOf):
             yield from _find_on_rows(each.conditions)
-
-
-def variables_of(plan: Plan) -> tuple[Variable, ...]:
-    """Return the columns and conditions of a plan."""
-    match plan:
-        case Count(cohort, by):
-            return (*cohort.where, *by)
-        case Proportion(cohort, event, by):
-            return (*cohort.where, event, *by)
-        case Describe(cohort, column, by):
-            return (*cohort.where, column, *by)
-        case Compare(cohort, outcome, by):
-            return (*cohort.where, outcome, by)
 
 
 def _ways_of(condition: AnyRow, table: str, dictionary: Dictionary) -> list[tuple[str, Path]]:

@@ -128,9 +128,7 @@ def _joined(parts: Sequence[FollowUp]) -> FollowUp:
     return FollowUp(times, events, censored)
 
 
-def _describe(
-    plan: Survive, found: FollowUp, names: Sequence[Group], times: Sequence[float]
-) -> list[Statistic]:
+def _describe(plan: Survive, found: FollowUp, names: Sequence[Group], times: Sequence[float]) -> list[Statistic]:
     event = name_of(plan.event)
     numbers = {"N": found.n, "n": int(found.events.sum())}
     median, followed = median_time(found), median_time(found.reversed())
@@ -301,7 +299,9 @@ def _note_test(test: Inference, proportional: Inference, is_stratified: bool) ->
     text = "One hazard ratio for all times supposes proportional hazards, of which the data say p = {p} (Schoenfeld)."
     notes.append(Note("assumption", text, {"p": proportional.p}))
     if proportional.p < _VERDICT:
-        text = "The hazards do not look proportional: the hazard ratio is an average over time, and the curves say more."
+        text = (
+            "The hazards do not look proportional: the hazard ratio is an average over time, and the curves say more."
+        )
         notes.append(Note("caution", text))
     return notes
 

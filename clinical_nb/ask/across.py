@@ -26,6 +26,7 @@ from clinical_nb.plan import (
     OneOf,
     Plan,
     Proportion,
+    Survive,
     Variable,
     all_of,
     any_of,
@@ -109,13 +110,18 @@ class _Placing:
                 self._refuse_repeated(outcome, table)
                 both = self._variable(outcome, table), self._variable(by, table)
                 placed = Compare(self._cohort(table, conditions), *both)
+            case Survive(_, time, event, by, strata, at):
+                self._refuse_repeated(time, table)
+                event = all_of(*self._and_of((event,), table))
+                groups = self._all(by, table), self._all(strata, table)
+                placed = Survive(self._cohort(table, conditions), self._column(time, table), event, *groups, at)
         return placed
 
     def _unit(self) -> str:
         """Return the table whose rows are looked at: the coarsest that has, or can be brought, what is asked of it."""
         used, patients = tables_of(self.plan, self.places), patients_table(self.dictionary)
         measured = self._measured_tables()
-        if isinstance(self.plan, Describe | Compare) and len(measured) == 1:
+        if isinstance(self.plan, Describe | Compare | Survive) and len(measured) == 1:
             return measured[0]
         candidates = [*([patients] if patients else []), *measured, *sorted(used)]
         shared = shared_table(self.dictionary, *sorted(used)) if used else None
@@ -139,6 +145,8 @@ class _Placing:
                 parts = (outcome, by)
             case Count(_, by) | Describe(_, _, by):
                 parts = by
+            case Survive(_, _, event, by, strata):
+                parts = (event, *by, *strata)
         inside = [set(self._tables((each,))) for each in parts] + [set(self._tables(self.plan.cohort.where))]
         twice = [
             table for table, parts_with in Counter(each for part in inside for each in part).items() if parts_with > 1
@@ -153,6 +161,8 @@ class _Placing:
                 return (column, *(each for each in by if isinstance(each, str)))
             case Compare(_, outcome, by):
                 return tuple(each for each in (outcome, by) if isinstance(each, str))
+            case Survive(_, time, _, by, strata):
+                return (time, *(each for each in (*by, *strata) if isinstance(each, str)))
 
     def _tables(self, variables: Sequence[Variable]) -> Iterator[str]:
         for each in variables:

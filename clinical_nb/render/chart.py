@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Plan, Variable
-from clinical_nb.render.findings import Finding, by_of, event_level, say_groups, subject_of, summaries
+from clinical_nb.plan import Plan, Survive, Variable
+from clinical_nb.render.findings import Finding, by_of, event_level, gather, say_groups, subject_of, summaries
 from clinical_nb.render.grid import Limit, largest
 from clinical_nb.render.phrase import capitalised, plain
 from clinical_nb.render.reading import say_level, short_name
@@ -20,6 +20,7 @@ INK = "#7f7f7f"  # the grey that has a contrast of 4 to 1 or more on white and o
 WIDTH = 420
 TITLE = 64  # characters of a title that the width holds
 STEP = 34  # pixels a bar
+TALL = 260  # pixels of a curve
 LIMIT = Limit(20, 20)
 MOST_GROUPS = len(PALETTE)
 
@@ -32,6 +33,8 @@ def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:
     """
     found = summaries(result)
     contexts = {each.context for each in found}
+    if isinstance(plan, Survive):
+        return _curves(plan, result, dictionary)
     if "continuous" in contexts:
         return _boxes([each for each in found if each.get("median") is not None], plan, dictionary)
     if "categorical" in contexts and event_level(found, result, plan, dictionary) is None:
@@ -39,6 +42,35 @@ def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:
     event = event_level(found, result, plan, dictionary)
     shares = [each for each in found if each.level in (None, event) and each.get("p") is not None]
     return _share_bars(shares, plan, event, dictionary) if len(shares) > 1 else None
+
+
+def _curves(plan: Survive, result: Result, dictionary: Dictionary) -> Spec | None:
+    """Draw Kaplan-Meier curves as steps, one colour a group."""
+    found = gather(result, ("survival_curve",))
+    groups = list(dict.fromkeys(_group(each, plan, dictionary) for each in found))[:MOST_GROUPS]
+    rows = [
+        {"time": float(each.level or 0), "share": each.get("estimate"), "group": _group(each, plan, dictionary)}
+        for each in found
+    ]
+    data = [row for row in rows if row["group"] in groups and row["share"] is not None]
+    if not data:
+        return None
+    share: Spec = {"field": "share", "type": "quantitative", "title": "Without the event", "axis": {"format": ".0%"}}
+    share["scale"] = {"domain": [0, 1]}
+    encoding: Spec = {
+        "x": {"field": "time", "type": "quantitative", "title": _measure_title(plan.time, plan, dictionary)},
+        "y": share,
+        "tooltip": [{"field": "group"}, {"field": "time"}, {**share, "format": ".1%"}],
+    }
+    mark: Spec = {"type": "line", "interpolate": "step-after", "strokeWidth": 2}
+    if len(groups) > 1:
+        colours = {"domain": groups, "range": list(PALETTE[: len(groups)])}
+        legend: Spec = {"orient": "top", "title": _by_title(plan, dictionary)}
+        encoding["color"] = {"field": "group", "type": "nominal", "scale": colours, "legend": legend}
+    else:
+        mark["color"] = PALETTE[0]
+    said = "Kaplan-Meier: the share without the event as time goes by."
+    return {**_spec(plan, dictionary, said, data, {"mark": mark, "encoding": encoding}), "height": TALL}
 
 
 def _boxes(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) -> Spec | None:

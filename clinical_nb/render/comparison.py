@@ -22,6 +22,7 @@ SYMBOLS = {
     "anova_welch": "F",
     "kruskal_wallis": "H",
     "chi_squared": "χ²",
+    "log_rank": "χ²",
 }
 
 

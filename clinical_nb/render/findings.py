@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Count, Describe, Plan, Proportion, Variable
+from clinical_nb.plan import Compare, Count, Describe, Plan, Proportion, Survive, Variable
 from clinical_nb.render.numbers import COMPUTED, decimals_of
 from clinical_nb.render.reading import say_level, say_within
 from clinical_nb.result import Result, Statistic
 
-SUMMARIES = ("count", "proportion", "continuous", "categorical")
+SUMMARIES = ("count", "proportion", "continuous", "categorical", "survival")
 TESTS = {
     "t_test_welch": "Welch's t test",
     "wilcoxon": "Wilcoxon's rank-sum test",
@@ -17,6 +17,7 @@ TESTS = {
     "kruskal_wallis": "Kruskal-Wallis test",
     "chi_squared": "chi-squared test",
     "fisher": "Fisher's exact test",
+    "log_rank": "log-rank test",
 }
 MEASURES = {
     "risk_difference": "risk difference",
@@ -24,6 +25,8 @@ MEASURES = {
     "odds_ratio": "odds ratio",
     "nnt": "number needed to treat",
     "cramers_v": "Cramér's V",
+    "hazard_ratio": "hazard ratio",
+    "restricted_mean_difference": "difference of the mean times",
 }
 
 
@@ -109,6 +112,8 @@ def subject_of(plan: Plan) -> Variable | None:
             return column
         case Compare(_, outcome):
             return outcome
+        case Survive(_, _, event):
+            return event
 
 
 def say_groups(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Plan
+from clinical_nb.plan import Compare, Plan, Survive
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     Finding,
@@ -16,6 +16,7 @@ from clinical_nb.render.findings import (
     summaries,
 )
 from clinical_nb.render.reading import say_level, short_name
+from clinical_nb.render.survival import survival_cells
 from clinical_nb.result import Result
 
 ALONE = "n (%)"  # the head of levels that no group splits
@@ -155,11 +156,21 @@ def _largest_levels(
     return sorted(levels, key=lambda level: -sizes[level])[: max(1, min(limit.keep, most))]
 
 
+def _survival(found: Sequence[Finding], plan: Plan, result: Result, dictionary: Dictionary, limit: Limit) -> Grid:
+    if not isinstance(plan, Survive):
+        return Grid((), ())
+    kept, more = largest(found, limit, "N")
+    heads, cells = survival_cells(plan, result, kept, dictionary)
+    rows = [(_row_name(each, plan, dictionary), *row) for each, row in zip(kept, cells, strict=True)]
+    return Grid((_group_head(plan, dictionary), *heads), tuple(rows), more)
+
+
 _LAYOUTS: Mapping[str, Callable[[Sequence[Finding], Plan, Result, Dictionary, Limit], Grid]] = {
     "continuous": _continuous,
     "proportion": _proportions,
     "categorical": _levels,
     "count": _counts,
+    "survival": _survival,
 }
 
 

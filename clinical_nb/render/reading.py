@@ -19,6 +19,7 @@ from clinical_nb.plan import (
     Plan,
     Proportion,
     Sign,
+    Survive,
     Threshold,
     Variable,
 )
@@ -71,6 +72,14 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
         case Describe(_, column, by, statistics):
             asked = f"{_and(STATISTICS[each] for each in statistics).capitalize()} of " if statistics else "Describe "
             start = (asked, term(_with_unit(column, dictionary, table)), _of_table(column, plan, dictionary))
+        case Survive(_, time, event, by):
+            start = (
+                "Time until ",
+                term(say_condition(event, dictionary, table)),
+                " by ",
+                term(_with_unit(time, dictionary, table)),
+                ",",
+            )
         case Compare(_, outcome, group):
             said = term(say_variable(outcome, dictionary, table))
             start, by = ("Compare ", said, _of_table(outcome, plan, dictionary)), (group,)
@@ -79,6 +88,8 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
         parts += [", each row of ", term(table), " with its row of ", term(_and(plan.cohort.joined)), ","]
     for position, variable in enumerate(by):
         parts += [" and " if position else " by ", term(say_variable(variable, dictionary, table))]
+    if isinstance(plan, Survive):
+        parts += _say_strata_and_times(plan, dictionary)
     for position, condition in enumerate(plan.cohort.where):
         parts += [" and " if position else " where ", term(_where(condition, plan, dictionary))]
     return tuple(parts)
@@ -89,6 +100,17 @@ def _of_table(variable: Variable, plan: Plan, dictionary: Dictionary) -> str:
     own = (plan.cohort.table, *plan.cohort.joined)
     others = [columns for name, columns in dictionary.tables.items() if name not in own]
     return f" of {own[0]}" if isinstance(variable, str) and any(variable in each for each in others) else ""
+
+
+def _say_strata_and_times(plan: Survive, dictionary: Dictionary) -> list[str | Mark]:
+    table = plan.cohort.table
+    parts: list[str | Mark] = []
+    for position, variable in enumerate(plan.strata):
+        parts += [" and " if position else " within each ", term(say_variable(variable, dictionary, table))]
+    if plan.at:
+        unit = dictionary.column(table, plan.time).unit
+        parts += [" at ", term(with_unit(_and(value_text(time) for time in plan.at), unit))]
+    return parts
 
 
 def say_condition(condition: Condition, dictionary: Dictionary, table: str) -> str:  # noqa: PLR0911 - one a kind

@@ -1,0 +1,118 @@
+"""Time until an event in words and cells: medians, shares at asked times, and how far groups differ."""
+
+from collections.abc import Sequence
+
+from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.plan import Survive
+from clinical_nb.render import numbers
+from clinical_nb.render.comparison import ratio
+from clinical_nb.render.findings import TESTS, Finding, gather, headline, say_side, say_within_groups
+from clinical_nb.render.phrase import Phrase, aside, listed, number
+from clinical_nb.render.reading import say_level, with_unit
+from clinical_nb.result import Result
+
+_FEW = 5  # groups that a sentence can hold
+_SIZE = 100  # a share of a curve is shown with a decimal, whoever is still at risk
+_NOT_REACHED = "not reached"
+
+
+def say_survival(plan: Survive, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:
+    """Say each group's share at the times that were asked for, else its median, and the test of the groups."""
+    unit = dictionary.column(plan.cohort.table, plan.time).unit
+    event = say_level(plan.event, "yes", dictionary, plan.cohort.table)
+    shown = found[:_FEW]
+    if plan.at:
+        groups = [_say_shares(each, plan, result, dictionary, unit) for each in shown]
+        said: Phrase = (f"share without {event}: ", *listed(groups, last="; "))
+    else:
+        medians = [(*_say_median(each, unit), *_in(each, plan, dictionary)) for each in shown]
+        said = (f"median time until {event}: ", *listed(medians, last="; "))
+    more = len(found) - len(shown)
+    return (*said, *((f"; and {numbers.count(more)} more groups",) if more else ()), *_apart(plan, result, dictionary))
+
+
+def survival_cells(
+    plan: Survive, result: Result, found: Sequence[Finding], dictionary: Dictionary
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return heads, and a row of cells for each group: events, median, follow-up, and the share at each time."""
+    unit = dictionary.column(plan.cohort.table, plan.time).unit
+    at = {(each.groups, each.level or ""): each for each in gather(result, ("survival_at",))}
+    followed = {each.groups: each for each in gather(result, ("follow_up",))}
+    times = list(dict.fromkeys(time for _, time in at))
+    heads = ("N", "Events", "Median (95 % CI)", "Median follow-up", *(_head(time, unit) for time in times))
+    cells = [
+        (
+            numbers.count(each.number("N")),
+            numbers.count(each.number("n")),
+            _median_cell(each, unit),
+            _reached(followed[each.groups].get("estimate"), unit),
+            *(_share_cell(at[each.groups, time]) for time in times),
+        )
+        for each in found
+    ]
+    return heads, cells
+
+
+def _say_median(finding: Finding, unit: str) -> Phrase:
+    median = finding.get("estimate")
+    if median is None:
+        return (number(_NOT_REACHED),)
+    bounds = f"95 % CI {_reached(finding.get('conf.low'))} to {_reached(finding.get('conf.high'))}"
+    return (number(with_unit(numbers.estimate(median), unit)), " (", aside(bounds), ")")
+
+
+def _say_shares(finding: Finding, plan: Survive, result: Result, dictionary: Dictionary, unit: str) -> Phrase:
+    shares = [each for each in gather(result, ("survival_at",)) if each.groups == finding.groups]
+    said = [(*_say_share(each), f" at {with_unit(_time(each.level or ''), unit)}") for each in shares]
+    return (*listed(said), *_in(finding, plan, dictionary))
+
+
+def _say_share(finding: Finding) -> Phrase:
+    share, of = finding.get("estimate"), finding.number("n.risk")
+    if share is None:
+        return (number(numbers.NOT_ESTIMABLE), f" ({finding.warnings.get('estimate', '')})")
+    low, high = finding.get("conf.low"), finding.get("conf.high")
+    interval = () if low is None else (" (", aside(numbers.percent_interval(low, high, max(of, _SIZE))), ")")
+    return (number(numbers.percent(share, max(of, _SIZE))), *interval)
+
+
+def _apart(plan: Survive, result: Result, dictionary: Dictionary) -> Phrase:
+    ratios, test = gather(result, ("hazard_ratio",)), headline(result)
+    said: Phrase = ()
+    if len(ratios) == 1 and ratios[0].get("estimate") is not None:
+        sides = [say_side(ratios[0], side, plan, dictionary) for side in (0, 1)]
+        said = (f"; hazard ratio ({sides[0]} against {sides[1]}) ", *ratio(ratios[0]))
+    if test is not None and test.get("p.value") is not None:
+        said = (*said, f"; {TESTS[test.context]}, ", number(numbers.equation("p", test.get("p.value"))))
+    return said
+
+
+def _in(finding: Finding, plan: Survive, dictionary: Dictionary) -> Phrase:
+    said = say_within_groups(finding, plan, dictionary)
+    return (f" {said}",) if said else ()
+
+
+def _median_cell(finding: Finding, unit: str) -> str:
+    if finding.get("estimate") is None:
+        return _NOT_REACHED
+    bounds = f"{_reached(finding.get('conf.low'))} to {_reached(finding.get('conf.high'))}"
+    return f"{_reached(finding.get('estimate'), unit)} ({bounds})"
+
+
+def _share_cell(finding: Finding) -> str:
+    share = finding.get("estimate")
+    said = numbers.NOT_ESTIMABLE if share is None else numbers.percent(share, max(finding.number("n.risk"), _SIZE))
+    return f"{said} ({numbers.count(finding.number('n.risk'))} at risk)"
+
+
+def _reached(time: float | None, unit: str = "") -> str:
+    return _NOT_REACHED if time is None else with_unit(numbers.estimate(time), unit)
+
+
+def _head(time: str, unit: str) -> str:
+    return f"At {with_unit(_time(time), unit)}"
+
+
+def _time(level: str) -> str:
+    """Write a time as it was asked for; it may be a quotient of years and days."""
+    return numbers.observed(float(level), 2)
