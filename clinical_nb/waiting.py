@@ -1,11 +1,12 @@
 """What of the quality report bears on a question: steps that would mend its column, doubts that nobody settled."""
 
 from clinical_nb.dataset import Dataset
+from clinical_nb.intake.table import Finding
 from clinical_nb.plan import Plan, columns_of
 
 # Each of them changes a number silently where it is one.
 _DOUBTS = frozenset(
-    {"missing codes", "impossible values", "mixed units", "unknown codes", "look-alike levels", "yes or no"}
+    {"missing codes", "impossible values", "mixed units", "unread", "unknown codes", "look-alike levels", "yes or no"}
     | {"duplicated rows", "totals"}
 )
 _MOST_TOLD = 3
@@ -28,9 +29,13 @@ def open_doubts(dataset: Dataset, plan: Plan) -> tuple[str, ...]:
     tables = (plan.cohort.table, *plan.cohort.joined)
     columns = columns_of(plan)
     found = [
-        f"In doubt{f', {each.column}' if each.column else ''}: {each.text.rstrip('.')}; counted as they are."
+        f"In doubt{f', {each.column}' if each.column else ''}: {each.text.rstrip('.')}{_counted_so(each)}."
         for each in dataset.report
         if each.kind in _DOUBTS and each.table in tables and (each.column in (None, *columns) or each.kind == "totals")
     ]
     more = len(found) - _MOST_TOLD
     return (*found[:_MOST_TOLD], *([f"{more} more doubts stand in the quality report."] if more > 0 else []))
+
+
+def _counted_so(finding: Finding) -> str:
+    return "" if finding.kind == "unread" else "; counted as they are"

@@ -25,7 +25,8 @@ from clinical_nb.quality.whole_rows import doubt_rows
 # Most important first.
 _KINDS = (
     "identifiers", "missing codes", "impossible values", "impossible dates", "order of dates", "mixed units",
-    "ambiguous dates", "duplicated ids", "duplicated rows", "totals", "words among numbers", "two in one", "limits",
+    "mixed fractions", "ambiguous dates", "duplicated ids", "duplicated rows", "conflicts", "totals",
+    "words among numbers", "two in one", "limits",
     "units", "separators", "no numbers", "mixed dates", "time zones", "dates as text", "partial dates", "no dates",
     "spreadsheet damage", "unknown codes", "look-alike levels", "yes or no", "outliers", "no values", "constant",
     "many levels", "old ages", "kept digits", "not looked at",

@@ -171,14 +171,72 @@ def test_of_converted_numbers_the_unit_is_the_one_that_they_were_converted_to(se
     assert dataset.dictionary.column("body", "dose").unit == "mg"
 
 
-def test_a_newer_file_in_another_unit_is_told_and_doubted_with_each_answer(session, tmp_path):
-    for name, unit in (("old", "kg"), ("new", "lb")):
-        (tmp_path / f"{name}.csv").write_text("id,weight\n" + "".join(f"{n},{60 + n} {unit}\n" for n in range(1, 25)))
-    session.upload(tmp_path / "old.csv", name="trial")
+def in_unit(tmp_path, unit):
+    file = tmp_path / f"{unit}.csv"
+    file.write_text("id,weight\n" + "".join(f"{n},{60 + n} {unit}\n" for n in range(1, 25)))
+    return file
+
+
+@pytest.mark.parametrize("declared", [None, {"weight": {"clean": [{"do": "numbers"}]}}])
+def test_no_number_of_a_newer_file_in_another_unit_is_read_until_its_conversion_is_accepted(
+    session, tmp_path, declared
+):
+    session.upload(in_unit(tmp_path, "kg"), name="trial")
+    session.correct(declared) if declared else session.accept("weight")
+
+    unread = session.upload(in_unit(tmp_path, "lb"), name="trial")
+    remarks = session.ask("mean weight").remarks
+    converted = session.accept("weight")
+
+    assert unread.lazy().collect()["weight"].null_count() == 24
+    (finding,) = [each for each in unread.report if each.kind == "unread"]
+    assert finding.text == "24 numbers in lb, and the step reads kg: missing now."
+    assert (finding.rows, finding.at) == (24, (1, 2, 3, 4, 5))
+    assert "In doubt, weight: 24 numbers in lb, and the step reads kg: missing now." in remarks
+    assert converted.lazy().collect()["weight"].to_list()[:2] == pytest.approx([61 * 0.45359237, 62 * 0.45359237])
+    assert converted.dictionary.column("trial", "weight").unit == "kg"
+
+
+def test_a_unit_that_measures_another_thing_stays_missing_and_nothing_is_proposed(session, tmp_path):
+    session.upload(in_unit(tmp_path, "bpm"), name="trial")
     session.accept("weight")
 
-    dataset = session.upload(tmp_path / "new.csv", name="trial")
+    dataset = session.upload(in_unit(tmp_path, "mg"), name="trial")
 
-    text = "In lb by the file, and in kg in version 2."
-    assert text in [each.text for each in dataset.report]
-    assert f"In doubt, weight: {text[:-1]}; counted as they are." in session.ask("mean weight").remarks
+    assert dataset.lazy().collect()["weight"].null_count() == 24
+    assert [each.step for each in dataset.report if each.kind == "unread"] == [None]
+
+
+def test_an_unrelated_correction_leaves_the_unit_that_a_step_reads(session, tmp_path):
+    session.upload(in_unit(tmp_path, "kg"), name="trial")
+    session.correct({"weight": {"clean": [{"do": "numbers"}]}})
+    session.upload(in_unit(tmp_path, "lb"), name="trial")
+
+    dataset = session.correct({"id": {"label": "number"}})
+
+    assert dataset.lazy().collect()["weight"].null_count() == 24
+
+
+def test_percent_and_fraction_are_one_scale_once_it_is_decided_and_no_sooner(session, tmp_path):
+    file = tmp_path / "share.csv"
+    file.write_text("id,share\n1,55%\n2,0.60\n3,45%\n4,0.5\n5,40%\n")
+    session.upload(file)
+
+    undecided = session.accept("all").lazy().collect()
+    decided = session.accept("share").lazy().collect()
+
+    assert undecided["share"].to_list() == ["55%", "0.60", "45%", "0.5", "40%"]
+    assert decided["share"].to_list() == pytest.approx([0.55, 0.6, 0.45, 0.5, 0.4])
+
+
+def test_ages_and_heights_in_several_units_are_years_and_centimetres(session, tmp_path):
+    file = tmp_path / "body.csv"
+    rows = ["41 y,5'11\"", "6 months,6'2", "18 d,5 ft 4 in", "50,5' 14\"", "2 y 3 mo,5 ft"]
+    file.write_text("id,age,height\n" + "".join(f"{n},{row}\n" for n, row in enumerate(rows)), encoding="utf-8")
+    session.upload(file)
+
+    frame = session.accept("age", "height").lazy().collect()
+
+    assert frame["age"].to_list() == pytest.approx([41, 0.5, 18 / 365.25, 50, 2.25])
+    assert frame["height"].to_list() == pytest.approx([180.34, 187.96, 162.56, None, 152.4], nan_ok=True)
+    assert frame["height_missing"].to_list()[3] == "5' 14\""
