@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from clinical_nb.dictionary.identifiers import names_private, names_row, words_of
-from clinical_nb.dictionary.steps import Censor, Split, TreatAsMissing
+from clinical_nb.dictionary.steps import Censor, ReadNumbers, Split, TreatAsMissing
 from clinical_nb.quality.applying import Values, apply_step
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Context, Doubt, is_any, quoted, total
@@ -19,6 +19,7 @@ _FEW_WORDS = 10
 _RARE = 1_000  # numbers to a word that is no level of its own, also among codes
 _FEW_CODES = 10
 _LARGEST_CODE = 100
+_MOST_DIGITS = 15  # that a number keeps
 _LEADING = re.compile(r"[-+]?0\d.*|\+.*")
 _PRESSURE = frozenset({"bp", "pressure", "rr", "nibp"})
 
@@ -88,7 +89,7 @@ def _not_plain(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], contex
     present: set[Shape] = {shape for shape in _NUMERIC if shape in shapes}
     odd = {text: rows for shape in present for text, rows in shapes[shape].items()}
     if not present:
-        return _kept_digits(counts, shapes)
+        return _kept_digits(counts, shapes, context)
     if "limit" in present and present <= {"limit", "comma"}:
         return [_limits(counts, shapes)]
     if present == {"pair"}:
@@ -100,15 +101,22 @@ def _not_plain(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], contex
     return [doubt_units(counts, shapes, odd)]
 
 
-def _kept_digits(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]]) -> list[Doubt]:
-    """Numbers only, but with leading zeros: codes of which digits would be lost."""
+def _kept_digits(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], context: Context) -> list[Doubt]:
+    """Numbers only, kept as text: with leading zeros, of which digits would be lost, or as their file has them."""
     plain = shapes.get("number", {})
-    odd = {text: rows for text, rows in plain.items() if _LEADING.fullmatch(text)}
-    if not odd or total(plain) + counts.numbers < counts.known:
+    if total(plain) + counts.numbers < counts.known:
         return []
-    text = "with leading zeros or a plus sign, so the column was kept as text."
-    proposal = "Nothing to do if these are codes or identifiers."
-    return [Doubt("kept digits", text, proposal, "number", is_any(counts.name, odd))]
+    odd = {text: rows for text, rows in plain.items() if _LEADING.fullmatch(text)}
+    if odd:
+        text = "with leading zeros or a plus sign, so the column was kept as text."
+        proposal = "Nothing to do if these are codes or identifiers."
+        return [Doubt("kept digits", text, proposal, "number", is_any(counts.name, odd))]
+    if context.said.levels or any(len(text) > _MOST_DIGITS for text in plain):
+        return []
+    text = "Numbers that the file has as text, all or some of them."
+    where = pl.col(counts.name).is_not_null()
+    ask = "Are they numbers, and no codes? Then read them so; until then they cannot be averaged."
+    return [Doubt("numbers as text", text, ask, where=where, rows=counts.known, step=ReadNumbers())]
 
 
 def _limits(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]]) -> Doubt:

@@ -29,7 +29,7 @@ _KINDS = (
     "words among numbers", "two in one", "limits",
     "units", "separators", "no numbers", "mixed dates", "time zones", "dates as text", "partial dates", "no dates",
     "spreadsheet damage", "unknown codes", "look-alike levels", "yes or no", "outliers", "no values", "constant",
-    "many levels", "old ages", "kept digits", "not looked at",
+    "many levels", "old ages", "kept digits", "numbers as text", "not looked at",
 )  # fmt: skip
 _ROWS_AT_ONCE = 100_000
 _MOST_HASHES = 20_000_000  # rows; their hashes take 8 bytes each

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from clinical_nb.errors import FileError
 from clinical_nb.session import Session
 
 FILES = Path(__file__).parent / "files"
@@ -240,3 +241,26 @@ def test_ages_and_heights_in_several_units_are_years_and_centimetres(session, tm
     assert frame["age"].to_list() == pytest.approx([41, 0.5, 18 / 365.25, 50, 2.25])
     assert frame["height"].to_list() == pytest.approx([180.34, 187.96, 162.56, None, 152.4], nan_ok=True)
     assert frame["height_missing"].to_list()[3] == "5' 14\""
+
+
+def test_numbers_that_a_file_of_records_has_as_text_are_told_and_read_once_it_is_decided(session, tmp_path):
+    file = tmp_path / "labs.ndjson"
+    file.write_text('{"crp": 55, "n": 1}\n{"crp": "56", "n": 2}\n{"crp": "57.5", "n": 3}\n')
+    dataset = session.upload(file)
+
+    undecided = session.accept("all").lazy().collect()
+    decided = session.accept("crp").lazy().collect()
+
+    (finding,) = [each for each in dataset.report if each.kind == "numbers as text"]
+    assert (finding.column, finding.rows) == ("crp", 3)
+    assert undecided["crp"].to_list() == ["55", "56", "57.5"]
+    assert decided["crp"].to_list() == [55, 56, 57.5]
+
+
+@pytest.mark.parametrize("text", ["[]", "5", "[1, 2]"])
+def test_json_without_records_is_one_sentence(session, tmp_path, text):
+    file = tmp_path / "empty.json"
+    file.write_text(text)
+
+    with pytest.raises(FileError, match=r"'empty\.json' is a JSON file without records"):
+        session.upload(file)
