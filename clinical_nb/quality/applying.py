@@ -9,11 +9,13 @@ import polars as pl
 from clinical_nb.dictionary.steps import Censor, ReadDates, ReadNumbers, Recode, Split, Step, TreatAsMissing
 from clinical_nb.errors import DictionaryError
 from clinical_nb.intake.values import type_columns
+from clinical_nb.quality.months import plain_dates
 from clinical_nb.quality.numerals import NUMBER, factors_of, in_one_unit, plain_text, take_apart, unit_of_all
 
 _DATE_FORMAT = re.compile(
-    r"(?=.*%[yY])(?=.*%[mbB])(?=.*%d)(?:[^%]|%[dmbByYHMSpIf])+"
+    r"(?=.*%[yY])(?=.*%[mbB])(?=.*%d)(?:[^%]|%[dmbByYHMSpIf]|%\.f)+"
 )  # a day, whatever stands around it
+_DIGITS_ALONE = re.compile("%Y%m%d|%d%m%Y|%m%d%Y")
 _EXCEL_DAY = r"^\d{5}(?:\.0+)?$"
 _EXCEL_EPOCH = pl.date(1899, 12, 30)
 _MIDNIGHT = r" 00:00:00(\.0+)?(Z|\+00:?00| ?UTC)?$"
@@ -117,25 +119,37 @@ def _read_numbers(column: Values, step: ReadNumbers) -> Values:
 
 
 def _read_dates(column: Values, step: ReadDates) -> Values:
-    if column.values.dtype != pl.String:
+    is_number = column.values.dtype.is_numeric() and any(_DIGITS_ALONE.fullmatch(each) for each in step.formats)
+    if column.values.dtype != pl.String and not is_number:
         return column
     for each in step.formats:
         if not _DATE_FORMAT.fullmatch(each):
             raise DictionaryError(f"'{each}' is no format of dates.", "Formats are as %d/%m/%Y (day, month, year).")
-    text = column.values.str.strip_chars()
-    timed = any("%H" in each for each in step.formats)
-    dtype = pl.Datetime("us") if timed else pl.Date()
+    text = (as_text(column.values) if is_number else column.values).str.strip_chars()
+    if any(month in each for each in step.formats for month in ("%b", "%B")) or any(
+        "%p" in each for each in step.formats
+    ):
+        text = plain_dates(text)
+    dtype = pl.Datetime("us") if any(_has_time(each) for each in step.formats) else pl.Date()
     dates = pl.Series(text.name, [None], dtype=dtype).new_from_index(0, text.len())
     for each in step.formats:
-        read = text.str.strptime(dtype if "%H" in each else pl.Date(), each, strict=False).cast(dtype)
-        if step.latest is not None and "%y" in each:
-            read = read.zip_with((read.dt.year() <= step.latest).fill_null(value=True), read.dt.offset_by("-100y"))
-        dates = dates.zip_with(dates.is_not_null(), read)
+        dates = dates.zip_with(dates.is_not_null(), _in_format(text, each, step.latest).cast(dtype))
     if step.excel:
         days = text.set(~text.str.contains(_EXCEL_DAY).fill_null(False), None).cast(pl.Float64, strict=False)
         read = days.cast(pl.Int64).to_frame("days").select(_EXCEL_EPOCH + pl.duration(days="days")).to_series()
         dates = dates.zip_with(dates.is_not_null(), read.cast(dtype))
-    return _with_reason(column, dates, column.values)
+    return _with_reason(column, dates, as_text(column.values))
+
+
+def _has_time(form: str) -> bool:
+    return "%H" in form or "%I" in form
+
+
+def _in_format(text: pl.Series, form: str, latest: int | None) -> pl.Series:
+    read = text.str.strptime(pl.Datetime("us") if _has_time(form) else pl.Date(), form, strict=False)
+    if latest is None or "%y" not in form:
+        return read
+    return read.zip_with((read.dt.year() <= latest).fill_null(value=True), read.dt.offset_by("-100y"))
 
 
 def _censor(column: Values, step: Censor) -> Values:

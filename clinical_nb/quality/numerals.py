@@ -13,8 +13,10 @@ _MARK = "(?:['\u2032\u2019]{1,2}|[\"\u2033\u201d])"  # of feet or inches
 _WITH_UNIT = rf"^([-+]?)\s*[$€£¥]?\s*({NUMBER})\s*([^\d\s<>+.,'\u2019-][^<>]*?|{_MARK})?\s*[$€£¥]?$"
 _COMPOUND = r"^(\d+(?:\.\d+)?)\s*([^\d\s<>+.,-]\D*?)\s*(?:and\s+)?(\d+(?:\.\d+)?)\s*(\D*?)$"
 # Marks that stand for units of length; a unit may be left out behind the second number (5'11).
-_MARKS = dict.fromkeys(("'", "\u2032", "\u2019"), "ft")
-_MARKS |= dict.fromkeys(('"', "\u2033", "\u201d", "''", "\u2019\u2019"), "in")
+_MARKS = {
+    **dict.fromkeys(("'", "\u2032", "\u2019"), "ft"),
+    **dict.fromkeys(('"', "\u2033", "\u201d", "''", "\u2019\u2019"), "in"),
+}
 
 
 def plain_text(text: pl.Series, decimal: str, thousands: str) -> pl.Series:

@@ -12,7 +12,8 @@ from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.quality.among_numbers import doubt_numbers
 from clinical_nb.quality.births import may_be_births
 from clinical_nb.quality.counts import Counts
-from clinical_nb.quality.dates import doubt_dates, doubt_days
+from clinical_nb.quality.dates import doubt_dates
+from clinical_nb.quality.days import doubt_days
 from clinical_nb.quality.doubt import Context, Doubt
 from clinical_nb.quality.extremes import doubt_extremes
 from clinical_nb.quality.levels import doubt_codes, doubt_levels
@@ -123,10 +124,12 @@ def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
     yield from doubt_placeholders(counts)
     yield from numbers
     yield from dates
-    yield from doubt_days(counts)
+    days = doubt_days(counts)
+    yield from days
     yield from doubt_levels(counts)
     yield from doubt_codes(counts)
-    yield from doubt_extremes(counts, context)
+    if not any(each.step for each in days):
+        yield from doubt_extremes(counts, context)
 
 
 def _look_up(table: Table, doubts: Sequence[tuple[str, Doubt]]) -> list[Finding]:

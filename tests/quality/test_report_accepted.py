@@ -1,6 +1,6 @@
 """The report from upload to the cleaned table: proposals accepted, all at once, and what is left to say afterwards."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -264,3 +264,60 @@ def test_json_without_records_is_one_sentence(session, tmp_path, text):
 
     with pytest.raises(FileError, match=r"'empty\.json' is a JSON file without records"):
         session.upload(file)
+
+
+DAYS = (date(2023, 5, 1), date(2023, 12, 2), date(2022, 3, 3))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (("20230501", "20231202", "20220303"), DAYS),
+        (("1. Mai 2023", "2. Dezember 2023", "3. März 2022"), DAYS),
+        (("1er mai 2023", "2 décembre 2023", "3 mars 2022"), DAYS),
+        (("1 de mayo de 2023", "2 de diciembre de 2023", "3 de marzo de 2022"), DAYS),
+        (("1 maggio 2023", "2 dicembre 2023", "3 marzo 2022"), DAYS),
+        (("1 de maio de 2023", "2 de dezembro de 2023", "3 de março de 2022"), DAYS),
+        (("1 mei 2023", "2 december 2023", "3 maart 2022"), DAYS),
+        (("May 1, 2023", "Dec. 2, 2023", "March 3rd, 2022"), DAYS),
+        (
+            ("03/11/2023 2:15 AM", "03/21/2023 11:05 p.m.", "04/11/2023 12:00 PM"),
+            (datetime(2023, 3, 11, 2, 15), datetime(2023, 3, 21, 23, 5), datetime(2023, 4, 11, 12)),  # noqa: DTZ001
+        ),
+        (
+            ("01JAN2023:10:15:00", "05MAR2023:23:15:10"),
+            (datetime(2023, 1, 1, 10, 15), datetime(2023, 3, 5, 23, 15, 10)),  # noqa: DTZ001
+        ),
+    ],
+)
+def test_dates_of_many_notations_are_told_and_read_also_from_the_next_file(session, tmp_path, values, expected):
+    file = tmp_path / "visits.csv"
+    file.write_text("id,seen\n" + "".join(f'{n},"{value}"\n' for n, value in enumerate(values)), encoding="utf-8")
+    dataset = session.upload(file, name="trial")
+    session.accept("seen")
+    file.write_text("id,seen\n" + "".join(f'{n},"{value}"\n' for n, value in enumerate(values[::-1])), encoding="utf-8")
+
+    replayed = session.upload(file, name="trial").lazy().collect()
+
+    (finding,) = [each for each in dataset.report if each.column == "seen"]
+    assert (finding.kind, finding.rows) == ("dates as text", len(values))
+    assert replayed["seen"].to_list() == list(expected)[::-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"), [("x", (20230301, 20230230, 20230405)), ("sample_id", (20230301, 20230302))]
+)
+def test_numbers_that_may_be_no_days_are_not_proposed_as_dates(session, tmp_path, name, values):
+    file = tmp_path / "visits.csv"
+    file.write_text(f"n,{name}\n" + "".join(f"{n},{value}\n" for n, value in enumerate(values)))
+
+    assert not [each for each in session.upload(file).report if each.kind == "dates as text"]
+
+
+def test_of_dates_with_the_year_first_nobody_says_that_the_day_is(session, tmp_path):
+    file = tmp_path / "visits.csv"
+    file.write_text("id,seen\n1,2023/03/01\n2,2023/03/02\n")
+
+    (finding,) = [each for each in session.upload(file).report if each.column == "seen"]
+
+    assert finding.proposal == "Read them as dates."
