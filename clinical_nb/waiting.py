@@ -7,7 +7,7 @@ from clinical_nb.plan import Plan, columns_of
 # Each of them changes a number silently where it is one.
 _DOUBTS = frozenset(
     {"missing codes", "impossible values", "mixed units", "unread", "unknown codes", "look-alike levels", "yes or no"}
-    | {"duplicated rows", "totals"}
+    | {"duplicated rows", "totals", "conflicts", "mixed fractions"}
 )
 _MOST_TOLD = 3
 

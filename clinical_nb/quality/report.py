@@ -11,6 +11,7 @@ from clinical_nb.doing import tell
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.quality.among_numbers import doubt_numbers
 from clinical_nb.quality.births import may_be_births
+from clinical_nb.quality.constancy import doubt_constancy
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.dates import doubt_dates
 from clinical_nb.quality.days import doubt_days
@@ -75,7 +76,7 @@ def _inspect(table: Table) -> list[Finding]:
         for doubt in _doubt(column, Context(table.said.get(column.name, Said()), context))
     ]
     findings = _look_up(table, doubts)
-    return _in_order([*findings, *doubt_rows(table, counts, hashes)])
+    return _in_order([*findings, *doubt_constancy(table, counts), *doubt_rows(table, counts, hashes)])
 
 
 def _own_columns(table: Table) -> list[str]:
