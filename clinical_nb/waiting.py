@@ -4,12 +4,8 @@ from collections.abc import Iterator
 from typing import cast
 
 from clinical_nb.dataset import Dataset
-<<<<<<< HEAD
-from clinical_nb.plan import Plan, columns_of, to_json
-=======
 from clinical_nb.intake.table import Finding
-from clinical_nb.plan import Plan, columns_of
->>>>>>> messes
+from clinical_nb.plan import Plan, columns_of, to_json
 
 # Each of them changes a number silently where it is one.
 _DOUBTS = frozenset(
