@@ -17,8 +17,11 @@ from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import DictionaryError
 from clinical_nb.intake.table import Finding, Table
 from clinical_nb.quality.cleaning import clean
+from clinical_nb.quality.kept_units import keep_units
 from clinical_nb.quality.report import inspect
 from clinical_nb.quality.unread import find_unread
+
+Applied = Mapping[str, Mapping[str, Sequence[Step]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Prepared:
     fits: bool = True
 
 
-def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str]) -> Prepared:
+def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str], before: Applied | None = None) -> Prepared:
     """Find what is wrong in tables, clean them by the steps that hold, and say what their columns mean.
 
     A step holds where a person declared it, or where it is `automatic` and nobody declared or rejected any for that
@@ -59,6 +62,8 @@ def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str]) -> P
         What persons say.
     called : mapping of str to str
         What each table is called in the dataset, by the name under which it was read.
+    before : mapping of str to mapping of str to sequence of Step, optional
+        The steps that were applied in the version before, by table as it is called, and column.
 
     Raises
     ------
@@ -68,7 +73,12 @@ def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str]) -> P
     """
     tell("Looking for what is wrong in the tables")
     found = inspect(read)
-    steps = {table.name: _steps_of(table, found, words, called[table.name]) for table in read}
+    steps = {
+        table.name: keep_units(
+            table, _steps_of(table, found, words, called[table.name]), (before or {}).get(called[table.name], {})
+        )
+        for table in read
+    }
     done = [each for each in found if each.automatic and each.step in steps[each.table].get(each.column or "", ())]
     tables = [clean(table, steps[table.name]) for table in read]
     changed = [after for before, after in zip(read, tables, strict=True) if after is not before]
@@ -88,7 +98,7 @@ def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str]) -> P
     return Prepared(
         tables=tuple(replace(table, name=called[table.name]) for table in tables),
         sources=sources,
-        meaning=study.dictionary,
+        meaning=_with_kept(study.dictionary, {called[name]: each for name, each in steps.items()}),
         findings=tuple(each for each in (*findings, *related) if not _is_settled(each, study.dictionary)),
         fits=meaning is not inferred,
     )
@@ -128,6 +138,18 @@ def _with_steps(
         for table, columns in inferred.tables.items()
     }
     return inferred.model_copy(update={"tables": entries})
+
+
+def _with_kept(meaning: Dictionary, steps: Applied) -> Dictionary:
+    """Return the dictionary with the steps as they were applied: in the unit that they were declared for."""
+    tables = {
+        table: {
+            name: column.model_copy(update={"clean": tuple(steps[table][name])}) if steps[table].get(name) else column
+            for name, column in columns.items()
+        }
+        for table, columns in meaning.tables.items()
+    }
+    return meaning.model_copy(update={"tables": tables})
 
 
 def _is_settled(finding: Finding, meaning: Dictionary) -> bool:

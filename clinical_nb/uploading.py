@@ -17,7 +17,7 @@ from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import ClinicalError
 from clinical_nb.intake.table import Finding, Table, finding_from_json, finding_to_json
 from clinical_nb.intake.upload import identify, read_upload
-from clinical_nb.preparing import Prepared, Words, prepare
+from clinical_nb.preparing import Applied, Prepared, Words, prepare
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.hash import logical_type
 from clinical_nb.store.version import Version
@@ -66,7 +66,7 @@ def store_files(
         called = {table.name: name if only else table.name for table in uploaded.tables}
         kept = _words_of(before) if before else Words()
         words = Words(given, True, kept.corrections) if given else kept
-        prepared = prepare(uploaded.tables, words, called)
+        prepared = prepare(uploaded.tables, words, called, _applied(before, {}) if before else None)
         told = [replace(each, table=called.get(each.table, each.table)) for each in uploaded.findings]
         sources = [asdict(source) for source in uploaded.sources]
         origin = _Origin(sources, {called[each]: each for each in called}, told, words)
@@ -92,7 +92,7 @@ def store_corrections(store: DataStore, dataset: "Dataset", corrections: "Correc
     with store.begin_upload():
         tables = [_as_read(dataset, table, read_as.get(table, table)) for table in dataset.tables]
         called = {read_as.get(table, table): table for table in dataset.tables}
-        prepared = prepare(tables, words, called)
+        prepared = prepare(tables, words, called, _applied(dataset, corrections))
         scans = {table.name: table.scan for table in prepared.tables}
         check_grains(prepared.meaning, scans, corrections.get("grains", {}))
         if not store.is_current(dataset.stored):
@@ -138,6 +138,17 @@ def _words_of(dataset: "Dataset") -> Words:
     made_of = dataset.stored.provenance
     file = DictionaryFile(**made_of["declared"]) if made_of.get("declared") else None
     return Words(file, False, made_of.get("corrections") or {})
+
+
+def _applied(dataset: "Dataset", corrections: "Corrections") -> Applied:
+    """Return the steps that a version was cleaned by, but for columns of which a person says now how they are."""
+    said = corrections.get("tables", {})
+    return {
+        table: {
+            name: column.clean for name, column in columns.items() if "clean" not in said.get(table, {}).get(name, {})
+        }
+        for table, columns in dataset.dictionary.tables.items()
+    }
 
 
 def _as_read(dataset: "Dataset", table: str, name: str) -> Table:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import cast
 
 from clinical_nb.dataset import Dataset
+from clinical_nb.intake.table import Finding
 from clinical_nb.plan import Plan, columns_of, to_json
 
 # Each of them changes a number silently where it is one.
 _DOUBTS = frozenset(
-    {"missing codes", "impossible values", "mixed units", "unknown codes", "look-alike levels", "yes or no"}
-    | {"duplicated rows", "totals"}
+    {"missing codes", "impossible values", "mixed units", "unread", "unknown codes", "look-alike levels", "yes or no"}
+    | {"duplicated rows", "totals", "conflicts", "mixed fractions"}
 )
 _MOST_TOLD = 3
 
@@ -52,9 +53,13 @@ def open_doubts(dataset: Dataset, plan: Plan) -> tuple[str, ...]:
     tables = {*plan.cohort.joined, *_values_of(to_json(plan), "table")}
     columns = {*columns_of(plan), *_values_of(to_json(plan), "column")}
     found = [
-        f"In doubt{f', {each.column}' if each.column else ''}: {each.text.rstrip('.')}; counted as they are."
+        f"In doubt{f', {each.column}' if each.column else ''}: {each.text.rstrip('.')}{_counted_so(each)}."
         for each in dataset.report
         if each.kind in _DOUBTS and each.table in tables and (each.column in (None, *columns) or each.kind == "totals")
     ]
     more = len(found) - _MOST_TOLD
     return (*found[:_MOST_TOLD], *([f"{more} more doubts stand in the quality report."] if more > 0 else []))
+
+
+def _counted_so(finding: Finding) -> str:
+    return "" if finding.kind == "unread" else "; counted as they are"

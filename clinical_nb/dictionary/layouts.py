@@ -105,11 +105,11 @@ def lines_of(fields: Mapping[str, int], rows: Iterator[tuple[int, Sequence[str]]
         The rows with the numbers of their lines.
 
     """
-    said = _said(fields, rows)
+    said = _with_labels_of_codes(list(_said(fields, rows)))
     if "validation" in fields or "form" in fields:
-        yield from _of_redcap(said)
-    elif "value" in fields and "value label" in fields:
-        yield from _of_long(said)
+        yield from _of_redcap(iter(said))
+    elif any("value" in row and "value label" in row for _, row in said):
+        yield from _of_long(iter(said))
     else:
         for number, row in said:
             yield _line(number, row)
@@ -127,6 +127,20 @@ def _said(fields: Mapping[str, int], rows: Iterator[tuple[int, Sequence[str]]]) 
         if row.get("column"):
             last = row
             yield number, row
+
+
+def _with_labels_of_codes(said: list[_Row]) -> list[_Row]:
+    """Take the labels of lines of a column and a code each for those of the codes, where columns have several lines."""
+    names = [row["column"] for _, row in said]
+    is_long = len(set(names)) < len(names)
+    if not is_long or not any("value" in row for _, row in said) or any("value label" in row for _, row in said):
+        return said
+    return [
+        (number, {**{field: text for field, text in row.items() if field != "meaning"}, "value label": row["meaning"]})
+        if row.get("value") and "meaning" in row
+        else (number, row)
+        for number, row in said
+    ]
 
 
 def _line(number: int, row: Mapping[str, str]) -> Line:

@@ -51,6 +51,7 @@ class ReadNumbers(_Step):
     """Read text as numbers: decimal mark, marks between thousands, a unit behind each, which `factors` convert.
 
     `factors` says by what a number in each unit is multiplied, units without case, "" for numbers that have none.
+    One in two parts (5 ft 11 in) is their sum. Without factors, the unit is the one that most of the first file have.
     What is no number then becomes missing, and is kept as the reason beside the column.
     """
 

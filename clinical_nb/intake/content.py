@@ -1,6 +1,9 @@
 """What a file is, told by its bytes: an extension is only what somebody called it."""
 
+import json
 import re
+from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Literal
 
 from clinical_nb.errors import FileError
@@ -73,7 +76,20 @@ _STATISTICAL: tuple[tuple[bytes, Content], ...] = (
 _SPSS_PORTABLE = re.compile(rb"[\s\S]{400,520}SPSSPORT")
 _STATA_BEFORE_13 = re.compile(rb"[\x68-\x73][\x01\x02]\x01\x00")
 _HTML = re.compile(r"<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
-_JSON = re.compile(r'\{\s*("|\})|\[\s*(\{|\[)')
+_JSON = re.compile(r'\{\s*("|\})|\[\s*(\{|\[|\]\s*$)')
+_JSON_NAMES = (".json", ".ndjson", ".jsonl")
+# Programs and texts by the ends of their names: their lines would be taken for the rows of a table.
+_TEXTS: Mapping[str, str] = {
+    **dict.fromkeys((".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf"), "a file of settings or a dictionary"),
+    **dict.fromkeys((".sps", ".spv"), "an SPSS program or output"),
+    **dict.fromkeys((".do", ".ado", ".smcl"), "a Stata program or log"),
+    **dict.fromkeys((".r", ".rmd", ".qmd", ".rprofile", ".rproj"), "an R program"),
+    ".sas": "a SAS program",
+    **dict.fromkeys((".py", ".ipynb", ".jl", ".m", ".js", ".sh", ".bat", ".sql", ".c", ".cpp", ".java"), "a program"),
+    **dict.fromkeys((".log", ".lst"), "a log"),
+    **dict.fromkeys((".md", ".markdown", ".rst", ".tex", ".bib", ".nfo"), "a text"),
+    **dict.fromkeys((".css", ".svg"), "a part of a web page"),
+}
 
 
 def recognise(data: bytes, file: str) -> Content:
@@ -100,14 +116,32 @@ def recognise(data: bytes, file: str) -> Content:
             raise FileError(file, problem, hint)
     if data[257:262] == b"ustar":
         raise FileError(file, "is a tar archive, which is not supported", _AS_ZIP)
-    return _recognise_text(data)
+    return _recognise_text(data, file)
 
 
-def _recognise_text(data: bytes) -> Content:
+def _recognise_text(data: bytes, file: str) -> Content:
+    suffix = PurePath(file.casefold().removesuffix(".gz")).suffix
+    if suffix in _TEXTS:
+        hint = "Upload the table itself; where this is one, end its name in .csv."
+        if suffix in (".yaml", ".yml"):
+            hint = "Upload it with the tables that it is about, as their dictionary (--dictionary)."
+        raise FileError(file, f"is {_TEXTS[suffix]} by its name, not a table", hint)
     start = data.removeprefix(b"\xef\xbb\xbf")[:1000].decode("latin-1").lstrip()
     if _HTML.match(start):
         return "html"
-    return "json" if _JSON.match(start) else "text"
+    is_json = _JSON.match(start) or (suffix in _JSON_NAMES and _is_value(start))
+    return "json" if is_json else "text"
+
+
+def _is_value(start: str) -> bool:
+    """Tell whether a text begins with a line that JSON has a value for, or with an array: records are in neither."""
+    if start.startswith("["):
+        return True
+    try:
+        json.loads(start.partition("\n")[0])
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _recognise_statistical(data: bytes) -> Content | None:

@@ -1,7 +1,6 @@
 """What stands among the numbers of a column that stayed text: words, limits, two numbers in a cell, units."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
@@ -12,28 +11,16 @@ from clinical_nb.quality.applying import Values, apply_step
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Context, Doubt, is_any, quoted, total
 from clinical_nb.quality.groups import are_groups
-from clinical_nb.quality.shapes import Shape, by_shape, unit_of
+from clinical_nb.quality.shapes import Shape, by_shape
+from clinical_nb.quality.units import doubt_units
 
 _MOSTLY = 0.5
 _FEW_WORDS = 10
 _RARE = 1_000  # numbers to a word that is no level of its own, also among codes
 _FEW_CODES = 10
 _LARGEST_CODE = 100
+_MOST_DIGITS = 15  # that a number keeps
 _LEADING = re.compile(r"[-+]?0\d.*|\+.*")
-# Factors to the first unit of each family; nothing else is ever converted.
-_FAMILIES: tuple[Mapping[str, float], ...] = (
-    {"kg": 1.0, "g": 0.001, "lb": 0.45359237, "lbs": 0.45359237},
-    {"cm": 1.0, "m": 100.0, "in": 2.54},
-)
-# A comma before other than three digits, or behind points between thousands, can only be a decimal mark.
-_DECIMAL_COMMA = re.compile(r",(?:\d{1,2}|\d{4,})(?!\d)(?!,\d{3})|\.\d{3},\d")
-_DECIMAL_POINT = re.compile(r"\.\d+(?![\d.,])")
-_READINGS = (
-    ReadNumbers(),
-    *(ReadNumbers(thousands=mark) for mark in (",", " ", "'")),
-    ReadNumbers(decimal=","),
-    *(ReadNumbers(decimal=",", thousands=mark) for mark in (".", " ", "'")),
-)
 _PRESSURE = frozenset({"bp", "pressure", "rr", "nibp"})
 
 
@@ -64,7 +51,7 @@ def doubt_numbers(counts: Counts, context: Context) -> list[Doubt]:
     return found + _not_plain(counts, shapes, context)
 
 
-_NUMERIC: tuple[Shape, ...] = ("marks", "comma", "limit", "pair", "unit")
+_NUMERIC: tuple[Shape, ...] = ("marks", "comma", "limit", "pair", "unit", "compound")
 
 
 def _in_identifiers(counts: Counts, words: Mapping[str, int], numbers: int) -> list[Doubt]:
@@ -102,7 +89,7 @@ def _not_plain(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], contex
     present: set[Shape] = {shape for shape in _NUMERIC if shape in shapes}
     odd = {text: rows for shape in present for text, rows in shapes[shape].items()}
     if not present:
-        return _kept_digits(counts, shapes)
+        return _kept_digits(counts, shapes, context)
     if "limit" in present and present <= {"limit", "comma"}:
         return [_limits(counts, shapes)]
     if present == {"pair"}:
@@ -111,18 +98,25 @@ def _not_plain(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], contex
         text = f"among numbers that are none as they stand, of several kinds{quoted(odd, counts.name)}."
         proposal = "Write each kind in a column of its own, or correct them."
         return [Doubt("no numbers", text, proposal, "value", is_any(counts.name, odd))]
-    return [_units(counts, shapes, odd)]
+    return [doubt_units(counts, shapes, odd)]
 
 
-def _kept_digits(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]]) -> list[Doubt]:
-    """Numbers only, but with leading zeros: codes of which digits would be lost."""
+def _kept_digits(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], context: Context) -> list[Doubt]:
+    """Numbers only, kept as text: with leading zeros, of which digits would be lost, or as their file has them."""
     plain = shapes.get("number", {})
-    odd = {text: rows for text, rows in plain.items() if _LEADING.fullmatch(text)}
-    if not odd or total(plain) + counts.numbers < counts.known:
+    if total(plain) + counts.numbers < counts.known:
         return []
-    text = "with leading zeros or a plus sign, so the column was kept as text."
-    proposal = "Nothing to do if these are codes or identifiers."
-    return [Doubt("kept digits", text, proposal, "number", is_any(counts.name, odd))]
+    odd = {text: rows for text, rows in plain.items() if _LEADING.fullmatch(text)}
+    if odd:
+        text = "with leading zeros or a plus sign, so the column was kept as text."
+        proposal = "Nothing to do if these are codes or identifiers."
+        return [Doubt("kept digits", text, proposal, "number", is_any(counts.name, odd))]
+    if context.said.levels or any(len(text) > _MOST_DIGITS for text in plain):
+        return []
+    text = "Numbers that the file has as text, all or some of them."
+    where = pl.col(counts.name).is_not_null()
+    ask = "Are they numbers, and no codes? Then read them so; until then they cannot be averaged."
+    return [Doubt("numbers as text", text, ask, where=where, rows=counts.known, step=ReadNumbers())]
 
 
 def _limits(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]]) -> Doubt:
@@ -165,43 +159,5 @@ def _free(names: Iterable[str], taken: frozenset[str]) -> tuple[str, ...]:
     return tuple(f"{name}_part" if name.casefold() in folded else name for name in names)
 
 
-def _units(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], odd: Mapping[str, int]) -> Doubt:
-    column = counts.name
-    units: Counter[str] = Counter()
-    for text, rows in odd.items():
-        if unit := unit_of(text):
-            units[unit] += rows
-    text = f"with a unit, a sign or separators{quoted(odd, column)}."
-    where = is_any(column, odd)
-    family = next((each for each in _FAMILIES if set(units) <= set(each)), None)
-    if len(units) > 1 and family is None:
-        said = ", ".join(sorted(units)[:5])
-        ask = "Write them in one unit and upload the file again; they are never converted by guess."
-        return Doubt("mixed units", f"in different units ({said}){quoted(odd, column)}.", ask, "number", where)
-    main = units.most_common(1)[0][0] if units else ""
-    factors = {unit: family[unit] / family[main] for unit in units} | {"": 1.0} if len(units) > 1 and family else {}
-    step = _reading([*odd, *shapes.get("number", {})], factors)
-    if step is None:
-        ask = "Say which mark is the decimal one, or write them in one way; until then the column is text."
-        return Doubt("separators", text, ask, "number", where)
-    if factors:
-        proposal = f"Convert them to {main}; a number without unit is taken to be in {main}."
-        return Doubt("mixed units", text, proposal, "number", where, step=step)
-    marks = {",": "commas", ".": "points", " ": "blanks", "'": "apostrophes"}
-    between = f" with {marks[step.thousands]} between thousands" if step.thousands else ""
-    return Doubt("units", text, f"Read them as numbers{between}.", "number", where, step=step)
-
-
-def _reading(texts: Sequence[str], factors: Mapping[str, float]) -> ReadNumbers | None:
-    """Return how all texts are numbers; None where some are not, or two marks may be the decimal one."""
-    commas = any(_DECIMAL_COMMA.search(text) for text in texts)
-    points = any(_DECIMAL_POINT.search(text) for text in texts)
-    if commas and points:
-        return None
-    decimal = "," if commas else "."
-    steps = (step.model_copy(update={"factors": factors}) for step in _READINGS if step.decimal == decimal)
-    return next((step for step in steps if _reads(texts, step)), None)
-
-
-def _reads(texts: Sequence[str], step: ReadNumbers | Censor) -> bool:
+def _reads(texts: Sequence[str], step: Censor) -> bool:
     return not apply_step(Values(pl.Series(texts, dtype=pl.String)), step).values.null_count()

@@ -1,7 +1,6 @@
 """One cleaning step on one column: pure functions from its values to those that are meant."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -10,18 +9,17 @@ import polars as pl
 from clinical_nb.dictionary.steps import Censor, ReadDates, ReadNumbers, Recode, Split, Step, TreatAsMissing
 from clinical_nb.errors import DictionaryError
 from clinical_nb.intake.values import type_columns
+from clinical_nb.quality.months import plain_dates
+from clinical_nb.quality.numerals import NUMBER, factors_of, in_one_unit, plain_text, take_apart, unit_of_all
 
 _DATE_FORMAT = re.compile(
-    r"(?=.*%[yY])(?=.*%[mbB])(?=.*%d)(?:[^%]|%[dmbByYHMSpIf])+"
+    r"(?=.*%[yY])(?=.*%[mbB])(?=.*%d)(?:[^%]|%[dmbByYHMSpIf]|%\.f)+"
 )  # a day, whatever stands around it
+_DIGITS_ALONE = re.compile("%Y%m%d|%d%m%Y|%m%d%Y")
 _EXCEL_DAY = r"^\d{5}(?:\.0+)?$"
 _EXCEL_EPOCH = pl.date(1899, 12, 30)
 _MIDNIGHT = r" 00:00:00(\.0+)?(Z|\+00:?00| ?UTC)?$"
-_MINUS = "\u2212"
-_NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
-# A sign may stand before a currency, and a unit behind the number: letters, %, ° and what divides them.
-_WITH_UNIT = rf"^([-+]?)\s*[$€£¥]?\s*({_NUMBER})\s*([^\d\s<>+.,-][^<>]*?)?\s*[$€£¥]?$"
-_WITH_SIGN = rf"^([<>≤≥]=?)\s*({_NUMBER})\s*(?:[^\d<>]*)$"
+_WITH_SIGN = rf"^([<>≤≥]=?)\s*({NUMBER})\s*(?:[^\d<>]*)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,73 +111,51 @@ def _treat_as_missing(column: Values, step: TreatAsMissing) -> Values:
 def _read_numbers(column: Values, step: ReadNumbers) -> Values:
     if column.values.dtype != pl.String:
         return column
-    plain = _plain(column.values, step.decimal, step.thousands)
-    found = (
-        plain.to_frame("text")
-        .select(
-            sign=pl.col("text").str.extract(_WITH_UNIT, 1),
-            number=pl.col("text").str.extract(_WITH_UNIT, 2).cast(pl.Float64, strict=False),
-            written=pl.col("text").str.extract(_WITH_UNIT, 3).str.strip_chars().fill_null(""),
-        )
-        .with_columns(unit=pl.col("written").str.to_lowercase())
-    )
-    factors = {unit.casefold(): factor for unit, factor in step.factors.items()}
-    known = found.filter(pl.col("number").is_not_null())
-    if not factors and known.height:
-        units = known.filter(pl.col("unit") != "")["unit"]
-        main = str(units.mode().sort()[0]) if units.len() else ""
-        factors = {main: 1.0, "": 1.0}  # a number without its unit is taken to be in the one that the others have
-    factor = pl.col("unit").replace_strict(list(factors), list(factors.values()), default=None, return_dtype=pl.Float64)
-    sign = pl.when(pl.col("sign") == "-").then(-1.0).otherwise(1.0)
-    numbers = found.select(value=sign * pl.col("number") * factor)["value"]
-    if factors.get("", 1.0) == 1.0 and set(factors.values()) == {1.0}:
-        whole = numbers.cast(pl.Int64, strict=False)
-        numbers = whole if (whole.cast(pl.Float64) == numbers).fill_null(True).all() else numbers
-    read = found.filter(numbers.is_not_null() & (found["unit"] != ""))
-    return replace(_with_reason(column, numbers, column.values), unit=_unit_of(read, factors))
-
-
-def _unit_of(read: pl.DataFrame, factors: Mapping[str, float]) -> str:
-    """Return the unit that numbers are in, as most of them write it: the one that is not converted."""
-    kept = read.filter(pl.col("unit").is_in([unit for unit, factor in factors.items() if factor == 1.0]))
-    return str(kept["written"].mode().sort()[0]) if kept.height else ""
-
-
-def _plain(text: pl.Series, decimal: str, thousands: str) -> pl.Series:
-    plain = text.str.strip_chars().str.replace_all(_MINUS, "-", literal=True)
-    if thousands:
-        between = r"(\d)" + ("[ \u00a0\u202f]" if thousands == " " else "\\" + thousands) + r"(\d{3})"
-        for _ in range(4):  # a match takes the digit that the next mark would need
-            plain = plain.str.replace_all(between, "${1}${2}")
-    return plain.str.replace_all(",", ".", literal=True) if decimal == "," else plain
+    found = take_apart(column.values, step.decimal, step.thousands)
+    factors = factors_of(found, step)
+    numbers = in_one_unit(found, factors).rename(column.values.name)
+    unit = unit_of_all(found, factors) if numbers.count() else ""
+    return replace(_with_reason(column, numbers, column.values), unit=unit)
 
 
 def _read_dates(column: Values, step: ReadDates) -> Values:
-    if column.values.dtype != pl.String:
+    is_number = column.values.dtype.is_numeric() and any(_DIGITS_ALONE.fullmatch(each) for each in step.formats)
+    if column.values.dtype != pl.String and not is_number:
         return column
     for each in step.formats:
         if not _DATE_FORMAT.fullmatch(each):
             raise DictionaryError(f"'{each}' is no format of dates.", "Formats are as %d/%m/%Y (day, month, year).")
-    text = column.values.str.strip_chars()
-    timed = any("%H" in each for each in step.formats)
-    dtype = pl.Datetime("us") if timed else pl.Date()
+    text = (as_text(column.values) if is_number else column.values).str.strip_chars()
+    if any(month in each for each in step.formats for month in ("%b", "%B")) or any(
+        "%p" in each for each in step.formats
+    ):
+        text = plain_dates(text)
+    dtype = pl.Datetime("us") if any(_has_time(each) for each in step.formats) else pl.Date()
     dates = pl.Series(text.name, [None], dtype=dtype).new_from_index(0, text.len())
     for each in step.formats:
-        read = text.str.strptime(dtype if "%H" in each else pl.Date(), each, strict=False).cast(dtype)
-        if step.latest is not None and "%y" in each:
-            read = read.zip_with((read.dt.year() <= step.latest).fill_null(value=True), read.dt.offset_by("-100y"))
-        dates = dates.zip_with(dates.is_not_null(), read)
+        dates = dates.zip_with(dates.is_not_null(), _in_format(text, each, step.latest).cast(dtype))
     if step.excel:
         days = text.set(~text.str.contains(_EXCEL_DAY).fill_null(False), None).cast(pl.Float64, strict=False)
         read = days.cast(pl.Int64).to_frame("days").select(_EXCEL_EPOCH + pl.duration(days="days")).to_series()
         dates = dates.zip_with(dates.is_not_null(), read.cast(dtype))
-    return _with_reason(column, dates, column.values)
+    return _with_reason(column, dates, as_text(column.values))
+
+
+def _has_time(form: str) -> bool:
+    return "%H" in form or "%I" in form
+
+
+def _in_format(text: pl.Series, form: str, latest: int | None) -> pl.Series:
+    read = text.str.strptime(pl.Datetime("us") if _has_time(form) else pl.Date(), form, strict=False)
+    if latest is None or "%y" not in form:
+        return read
+    return read.zip_with((read.dt.year() <= latest).fill_null(value=True), read.dt.offset_by("-100y"))
 
 
 def _censor(column: Values, step: Censor) -> Values:
     if column.values.dtype != pl.String:
         return column
-    plain = _plain(column.values, step.decimal, "")
+    plain = plain_text(column.values, step.decimal, "")
     frame = plain.to_frame("text").select(
         number=pl.col("text").cast(pl.Float64, strict=False),
         sign=pl.col("text").str.extract(_WITH_SIGN, 1).str.head(1),

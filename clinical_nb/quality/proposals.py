@@ -7,14 +7,14 @@ from typing import Any
 from clinical_nb.dictionary.corrections import Corrections, add_corrections
 from clinical_nb.dictionary.meaning import Dictionary, Relation
 from clinical_nb.dictionary.roles import unconfirmed
-from clinical_nb.dictionary.steps import Step, step_from_json, step_to_json
+from clinical_nb.dictionary.steps import ReadNumbers, Step, step_from_json, step_to_json
 from clinical_nb.errors import ClinicalError, suggest
 from clinical_nb.intake.table import Finding
 
 _UNSAID = "entry"  # what a row is where a person rejects what it was taken for: nothing that a patient has one of
 _CONFIRMED = {"confirmed": True}
 # A value that cannot be may be a typing error that somebody can mend; which number is the day, only she can say.
-_TO_DECIDE = frozenset({"impossible values", "outliers", "ambiguous dates"})
+_TO_DECIDE = frozenset({"impossible values", "outliers", "ambiguous dates", "mixed fractions", "numbers as text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,8 @@ def _with_step(dictionary: Dictionary, proposal: Proposal, step: Step, so_far: C
     clean = fields.get("clean") or [step_to_json(each) for each in known.clean]
     if proposal.is_done and proposal.step:
         clean = [each for each in clean if each != step_to_json(proposal.step)]  # it is changed, not added to
+    if isinstance(step, ReadNumbers):
+        clean = [each for each in clean if each["do"] != step.do]  # what is numbers already, no second one would read
     added = [*clean, step_to_json(step)]
     return {"tables": {proposal.table: {column: {"clean": added}}}}
 

@@ -11,8 +11,10 @@ from clinical_nb.doing import tell
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.quality.among_numbers import doubt_numbers
 from clinical_nb.quality.births import may_be_births
+from clinical_nb.quality.constancy import doubt_constancy
 from clinical_nb.quality.counts import Counts
-from clinical_nb.quality.dates import doubt_dates, doubt_days
+from clinical_nb.quality.dates import doubt_dates
+from clinical_nb.quality.days import doubt_days
 from clinical_nb.quality.doubt import Context, Doubt
 from clinical_nb.quality.extremes import doubt_extremes
 from clinical_nb.quality.levels import doubt_codes, doubt_levels
@@ -25,10 +27,11 @@ from clinical_nb.quality.whole_rows import doubt_rows
 # Most important first.
 _KINDS = (
     "identifiers", "missing codes", "impossible values", "impossible dates", "order of dates", "mixed units",
-    "ambiguous dates", "duplicated ids", "duplicated rows", "totals", "words among numbers", "two in one", "limits",
+    "mixed fractions", "ambiguous dates", "duplicated ids", "duplicated rows", "conflicts", "totals",
+    "words among numbers", "two in one", "limits",
     "units", "separators", "no numbers", "mixed dates", "time zones", "dates as text", "partial dates", "no dates",
     "spreadsheet damage", "unknown codes", "look-alike levels", "yes or no", "outliers", "no values", "constant",
-    "many levels", "old ages", "kept digits", "not looked at",
+    "many levels", "old ages", "kept digits", "numbers as text", "not looked at",
 )  # fmt: skip
 _ROWS_AT_ONCE = 100_000
 _MOST_HASHES = 20_000_000  # rows; their hashes take 8 bytes each
@@ -73,7 +76,7 @@ def _inspect(table: Table) -> list[Finding]:
         for doubt in _doubt(column, Context(table.said.get(column.name, Said()), context))
     ]
     findings = _look_up(table, doubts)
-    return _in_order([*findings, *doubt_rows(table, counts, hashes)])
+    return _in_order([*findings, *doubt_constancy(table, counts), *doubt_rows(table, counts, hashes)])
 
 
 def _own_columns(table: Table) -> list[str]:
@@ -122,10 +125,12 @@ def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
     yield from doubt_placeholders(counts)
     yield from numbers
     yield from dates
-    yield from doubt_days(counts)
+    days = doubt_days(counts)
+    yield from days
     yield from doubt_levels(counts)
     yield from doubt_codes(counts)
-    yield from doubt_extremes(counts, context)
+    if not any(each.step for each in days):
+        yield from doubt_extremes(counts, context)
 
 
 def _look_up(table: Table, doubts: Sequence[tuple[str, Doubt]]) -> list[Finding]:

@@ -5,41 +5,59 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Literal
 
-Shape = Literal["number", "marks", "comma", "limit", "pair", "unit", "range", "date", "word"]
+from clinical_nb.quality.months import ANY_MONTH
 
-_MONTHS = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+Shape = Literal["number", "marks", "comma", "limit", "pair", "unit", "compound", "range", "date", "word"]
+
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 LIMIT = r"[<>≤≥]=?\s*\d[\d.,]*\s*[^\d<>]*"
+_ORDINAL = "(?:st|nd|rd|th|er|º|°)?"
 DATE = (
     r"(?:\d{1,4}([./-])\d{1,2}\1\d{2,4}|\d{4}-\d{2}|\d{1,2}/(?:19|20)\d{2}"
-    rf"|(?:\d{{1,2}}[ -])?{_MONTHS}[a-z]*\.?[ -]\d{{4}}|\d{{1,2}}[ -]?{_MONTHS}[a-z]*\.?[ -]?\d{{2,4}}"
-    rf"|{_MONTHS}[a-z]*\.? \d{{1,2}},? \d{{4}})"
-    r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[-+]\d{2}:?\d{2}|[AP]M| ?[A-Z][a-z]+/[A-Z]\w+)?)?"
+    rf"|(?:\d{{1,2}}{_ORDINAL}(?:\. ?| de |[ /-]))?{ANY_MONTH}(?:\.?[ /-]|, | de | del )\d{{4}}"
+    rf"|\d{{1,2}}[ /-]?{ANY_MONTH}\.?[ /-]?\d{{2,4}}|\d{{4}}[ /-]?{ANY_MONTH}[ /-]?\d{{1,2}}"
+    rf"|{ANY_MONTH}\.?[ -]\d{{1,2}}{_ORDINAL},? ?\d{{4}})"
+    r"(?:(?:, |[ T:])\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[-+]\d{2}:?\d{2}|[AP]\.?M\.?| ?[A-Z][a-z]+/[A-Z]\w+)?)?"
 )
 # Words behind a number are units where clinics use them as such: 1a, 2nd and 30s are none.
 _ONE_UNIT = (
     r"(?:%|° ?[cf]|[kmµμun]?g|lbs?|oz|[kcmµμun]?m|[dmµμu]?l|[mµμunp]?mol|meq|[mkµμu]?iu|[mk]?u|mmhg|cmh2o|bpm|k?pa|"
-    r"fl|pg|kcal|k?j|cells?|copies|years?|yrs?|yo|months?|mos?|weeks?|wks?|days?|hours?|hrs?|h|minutes?|mins?|min|"
-    r"seconds?|secs?|in(?:ch(?:es)?)?|ft|mm|m2|m²|usd|eur|gbp|tablets?|tabs?|puffs?|drops?|cigarettes?|packs?)"
+    r"fl|pg|kcal|k?j|cells?|copies|years?|yrs?|yo|y|months?|mths?|mos?|weeks?|wks?|w|days?|d|hours?|hrs?|h|"
+    r"jahre?|monate?|wochen?|tage?|ans?|mois|semaines?|jours?|años?|mes|meses|semanas?|d[ií]as?|ann[io]|mes[ei]|giorn[io]|"
+    r"jaar|maand|maanden|weken|dag|dagen|minutes?|mins?|min|"
+    r"seconds?|secs?|in(?:ch(?:es)?)?|ft|feet|foot|mm|m2|m²|usd|eur|gbp|tablets?|tabs?|puffs?|drops?|cigarettes?|packs?)"
 )
 _UNIT = rf"{_ONE_UNIT}(?:\s*(?:/|per)\s*(?:\d[\d.]*\s*)?{_ONE_UNIT}[\d²³]?){{0,2}}"
+_FEET = r"(?:'|\u2032|\u2019|ft\.?|feet|foot)"
+_INCHES = r"(?:\"|\u2033|\u201d|''|in\.?|inch(?:es)?)"
+_COMPOUND = (
+    rf"\d+\s*{_FEET}\s*(?:\d{{1,2}}(?:\.\d+)?\s*{_INCHES}?)?"
+    rf"|\d+\s*{_ONE_UNIT}\s*(?:and )?\d+\s*{_ONE_UNIT}"  # 2 y 3 mo
+)
 _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ("number", re.compile(NUMBER)),
     (
         "marks",
-        re.compile(r"[-+\u2212]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|\u2212\d+(?:\.\d+)?|\d{1,3}(?:[ '\u00a0\u202f]\d{3})+"),
+        re.compile(
+            r"[-+\u2212]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|\u2212\d+(?:\.\d+)?|-?\d{1,3}(?:\.\d{3})+,\d+"
+            r"|[-+\u2212]?\d{1,3}(?:[ '\u2019\u00a0\u202f\u2009]\d{3})+(?:[.,]\d+)?"
+        ),
     ),
     ("comma", re.compile(r"-?\d+,\d+")),
     ("limit", re.compile(LIMIT)),
     ("date", re.compile(DATE, re.IGNORECASE)),
     ("pair", re.compile(r"\d+(?:\.\d+)?\s*/\s*\d+(?:\.\d+)?")),
+    ("compound", re.compile(_COMPOUND, re.IGNORECASE)),
     ("range", re.compile(r"\d+(?:\.\d+)?\s*[-–]\s*\d+(?:\.\d+)?.*")),  # noqa: RUF001 - the dash that stands in files
     (
         "unit",
         re.compile(rf"[-+\u2212]?\s*[$€£¥]?\s*[-+\u2212]?\d[\d.,']*\s*(?:{_UNIT}|[$€£¥])?", re.IGNORECASE),
     ),
 )
-_PARTS = re.compile(r"[-+\u2212]?\s*([$€£¥]?)\s*[-+\u2212]?\d(?:[\d.,']|[ \u00a0\u202f](?=\d{3}))*\s*(.*)")
+_PARTS = re.compile(r"[-+\u2212]?\s*([$€£¥]?)\s*[-+\u2212]?\d(?:[\d.,']|[ \u2019\u2009\u00a0\u202f](?=\d{3}))*\s*(.*)")
+_MARK_OF_INCHES = re.compile(r"\"|\u2033|\u201d|''")
+_MARK_OF_FEET = re.compile(r"(?<!')['\u2032\u2019](?!')|(?<=ft)\.")
+_WORDS = re.compile(r"(?!and\b)[^\W\d]+")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
@@ -68,7 +86,13 @@ def years_of(dates: Iterable[str]) -> list[int]:
     return [int(found[0]) for text in dates if (found := _YEAR.search(text))]
 
 
-def unit_of(text: str) -> str:
-    """Return the unit or the currency of a number, in lower case; empty where it has none."""
-    found = _PARTS.fullmatch(text)
-    return (found[1] or found[2].strip()).casefold() if found else ""
+def units_of(text: str) -> tuple[str, ...]:
+    """Return the unit or the currency of a number, both of one in two parts, in lower case; none where it has none."""
+    if shape_of(text) == "compound":
+        marked = _MARK_OF_INCHES.sub(" in", _MARK_OF_FEET.sub(" ft ", text))
+        found = [word.strip().casefold() for word in _WORDS.findall(marked)]
+        is_short = len(found) == 1 and marked.rstrip()[-1].isdigit()
+        return (*found, "in") if is_short else tuple(found)
+    parts = _PARTS.fullmatch(text)
+    unit = (parts[1] or parts[2].strip()).casefold() if parts else ""
+    return (unit,) if unit else ()

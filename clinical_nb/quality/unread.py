@@ -8,6 +8,8 @@ from clinical_nb.dictionary.steps import Censor, ReadDates, ReadNumbers, Step, T
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.quality.applying import as_text
 from clinical_nb.quality.doubt import quoted
+from clinical_nb.quality.shapes import units_of
+from clinical_nb.quality.units import factor_of
 
 _FIRST = 5
 _ASK = "Correct them in the file, or change the step so that it reads them too."
@@ -57,8 +59,34 @@ def _unread(read: Table, cleaned: Table, column: str, steps: Sequence[Step]) -> 
     lost = before.is_not_null() & ~known & ~before.is_in(codes).fill_null(False)
     if not lost.any():
         return []
+    if told := _in_other_units(read.name, column, before, lost, steps):
+        return [told]
     kind = "a date" if any(isinstance(step, ReadDates) for step in steps) else "a number"
     texts = before.filter(lost).unique().to_list()
     text = f"{counted(int(lost.sum()), 'value')} not read as {kind}, and missing now{quoted(texts, column)}."
     first = tuple(int(at) + 1 for at in lost.arg_true().head(_FIRST))
     return [Finding(read.name, column, int(lost.sum()), text, _ASK, "unread", first)]
+
+
+def _in_other_units(
+    table: str, column: str, before: pl.Series, lost: pl.Series, steps: Sequence[Step]
+) -> Finding | None:
+    """Tell of numbers in units that a step does not read, and how it would convert them; None where others are lost."""
+    step = next((each for each in steps if isinstance(each, ReadNumbers) and each.factors), None)
+    if step is None:
+        return None
+    units = {units_of(text) for text in before.filter(lost).unique().to_list()}
+    others = {unit for each in units for unit in each if unit not in step.factors}
+    if () in units or not others:
+        return None
+    main = next((unit for unit, factor in step.factors.items() if unit and factor == 1.0), "")
+    rows = int(lost.sum())
+    said = f"and the step reads {main}" if main else "and the step reads none"
+    text = f"{counted(rows, 'number')} in {', '.join(sorted(others))}, {said}: missing now."
+    first = tuple(int(at) + 1 for at in lost.arg_true().head(_FIRST))
+    factors = {unit: factor_of(unit, main) for unit in sorted(others)}
+    if not main or None in factors.values():
+        return Finding(table, column, rows, text, _ASK, "unread", first)
+    wider = step.model_copy(update={"factors": {**step.factors, **factors}})
+    proposal = f"Convert them to {main}: " + ", ".join(f"{unit} times {factor:g}" for unit, factor in factors.items())
+    return Finding(table, column, rows, text, f"{proposal}.", "unread", first, wider)

@@ -88,3 +88,31 @@ def test_markup_is_named(text, kind):
 @pytest.mark.parametrize("text", ["<script>,age\n1,2", "[mg],age\n", "{id},age\n", "a<b,c\n1,2"])
 def test_headers_with_brackets_are_no_markup(text):
     refuse_markup(text, "x")
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        *(
+            ("study.yaml", "a file of settings or a dictionary"),
+            ("a.sps", "an SPSS program"),
+            ("a.do", "a Stata program"),
+        ),
+        *(("a.R", "an R program"), ("a.sas", "a SAS program"), ("a.log.gz", "a log"), ("notes.md", "a text")),
+    ],
+)
+def test_programs_and_texts_are_named_and_no_tables(file, kind):
+    with pytest.raises(FileError, match=f"'{file}' is {kind}.* by its name, not a table") as caught:
+        recognise(b"x <- c(1, 2)\ny <- 3\n", file)
+
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("data", [b"[]", b"[ ]\n", b"5", b"[1, 2]", b'"x"', b"1\n2\n", b"null"])
+def test_json_without_records_is_json_by_the_name_of_its_file(data):
+    assert recognise(data, "a.json") == "json"
+
+
+@pytest.mark.parametrize("data", [b"a,b\n1,2\n", b"5,3\n1,2\n"])
+def test_a_table_that_is_called_json_is_one(data):
+    assert recognise(data, "a.json") == "text"

@@ -1,11 +1,12 @@
 """The report from upload to the cleaned table: proposals accepted, all at once, and what is left to say afterwards."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from clinical_nb.errors import FileError
 from clinical_nb.session import Session
 
 FILES = Path(__file__).parent.parent / "files"
@@ -174,14 +175,152 @@ def test_of_converted_numbers_the_unit_is_the_one_that_they_were_converted_to(se
     assert dataset.dictionary.column("body", "dose").unit == "mg"
 
 
-def test_a_newer_file_in_another_unit_is_told_and_doubted_with_each_answer(session, tmp_path):
-    for name, unit in (("old", "kg"), ("new", "lb")):
-        (tmp_path / f"{name}.csv").write_text("id,weight\n" + "".join(f"{n},{60 + n} {unit}\n" for n in range(1, 25)))
-    session.upload(tmp_path / "old.csv", name="trial")
+def in_unit(tmp_path, unit):
+    file = tmp_path / f"{unit}.csv"
+    file.write_text("id,weight\n" + "".join(f"{n},{60 + n} {unit}\n" for n in range(1, 25)))
+    return file
+
+
+@pytest.mark.parametrize("declared", [None, {"weight": {"clean": [{"do": "numbers"}]}}])
+def test_no_number_of_a_newer_file_in_another_unit_is_read_until_its_conversion_is_accepted(
+    session, tmp_path, declared
+):
+    session.upload(in_unit(tmp_path, "kg"), name="trial")
+    session.correct(declared) if declared else session.accept("weight")
+
+    unread = session.upload(in_unit(tmp_path, "lb"), name="trial")
+    remarks = session.ask("mean weight").remarks
+    converted = session.accept("weight")
+
+    assert unread.lazy().collect()["weight"].null_count() == 24
+    (finding,) = [each for each in unread.report if each.kind == "unread"]
+    assert finding.text == "24 numbers in lb, and the step reads kg: missing now."
+    assert (finding.rows, finding.at) == (24, (1, 2, 3, 4, 5))
+    assert "In doubt, weight: 24 numbers in lb, and the step reads kg: missing now." in remarks
+    assert converted.lazy().collect()["weight"].to_list()[:2] == pytest.approx([61 * 0.45359237, 62 * 0.45359237])
+    assert converted.dictionary.column("trial", "weight").unit == "kg"
+
+
+def test_a_unit_that_measures_another_thing_stays_missing_and_nothing_is_proposed(session, tmp_path):
+    session.upload(in_unit(tmp_path, "bpm"), name="trial")
     session.accept("weight")
 
-    dataset = session.upload(tmp_path / "new.csv", name="trial")
+    dataset = session.upload(in_unit(tmp_path, "mg"), name="trial")
 
-    text = "In lb by the file, and in kg in version 2."
-    assert text in [each.text for each in dataset.report]
-    assert f"In doubt, weight: {text[:-1]}; counted as they are." in session.ask("mean weight").remarks
+    assert dataset.lazy().collect()["weight"].null_count() == 24
+    assert [each.step for each in dataset.report if each.kind == "unread"] == [None]
+
+
+def test_an_unrelated_correction_leaves_the_unit_that_a_step_reads(session, tmp_path):
+    session.upload(in_unit(tmp_path, "kg"), name="trial")
+    session.correct({"weight": {"clean": [{"do": "numbers"}]}})
+    session.upload(in_unit(tmp_path, "lb"), name="trial")
+
+    dataset = session.correct({"id": {"label": "number"}})
+
+    assert dataset.lazy().collect()["weight"].null_count() == 24
+
+
+def test_percent_and_fraction_are_one_scale_once_it_is_decided_and_no_sooner(session, tmp_path):
+    file = tmp_path / "share.csv"
+    file.write_text("id,share\n1,55%\n2,0.60\n3,45%\n4,0.5\n5,40%\n")
+    session.upload(file)
+
+    undecided = session.accept("all").lazy().collect()
+    decided = session.accept("share").lazy().collect()
+
+    assert undecided["share"].to_list() == ["55%", "0.60", "45%", "0.5", "40%"]
+    assert decided["share"].to_list() == pytest.approx([0.55, 0.6, 0.45, 0.5, 0.4])
+
+
+def test_ages_and_heights_in_several_units_are_years_and_centimetres(session, tmp_path):
+    file = tmp_path / "body.csv"
+    rows = ["41 y,5'11\"", "6 months,6'2", "18 d,5 ft 4 in", "50,5' 14\"", "2 y 3 mo,5 ft"]
+    file.write_text("id,age,height\n" + "".join(f"{n},{row}\n" for n, row in enumerate(rows)), encoding="utf-8")
+    session.upload(file)
+
+    frame = session.accept("age", "height").lazy().collect()
+
+    assert frame["age"].to_list() == pytest.approx([41, 0.5, 18 / 365.25, 50, 2.25])
+    assert frame["height"].to_list() == pytest.approx([180.34, 187.96, 162.56, None, 152.4], nan_ok=True)
+    assert frame["height_missing"].to_list()[3] == "5' 14\""
+
+
+def test_numbers_that_a_file_of_records_has_as_text_are_told_and_read_once_it_is_decided(session, tmp_path):
+    file = tmp_path / "labs.ndjson"
+    file.write_text('{"crp": 55, "n": 1}\n{"crp": "56", "n": 2}\n{"crp": "57.5", "n": 3}\n')
+    dataset = session.upload(file)
+
+    undecided = session.accept("all").lazy().collect()
+    decided = session.accept("crp").lazy().collect()
+
+    (finding,) = [each for each in dataset.report if each.kind == "numbers as text"]
+    assert (finding.column, finding.rows) == ("crp", 3)
+    assert undecided["crp"].to_list() == ["55", "56", "57.5"]
+    assert decided["crp"].to_list() == [55, 56, 57.5]
+
+
+@pytest.mark.parametrize("text", ["[]", "5", "[1, 2]"])
+def test_json_without_records_is_one_sentence(session, tmp_path, text):
+    file = tmp_path / "empty.json"
+    file.write_text(text)
+
+    with pytest.raises(FileError, match=r"'empty\.json' is a JSON file without records"):
+        session.upload(file)
+
+
+DAYS = (date(2023, 5, 1), date(2023, 12, 2), date(2022, 3, 3))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (("20230501", "20231202", "20220303"), DAYS),
+        (("1. Mai 2023", "2. Dezember 2023", "3. März 2022"), DAYS),
+        (("1er mai 2023", "2 décembre 2023", "3 mars 2022"), DAYS),
+        (("1 de mayo de 2023", "2 de diciembre de 2023", "3 de marzo de 2022"), DAYS),
+        (("1 maggio 2023", "2 dicembre 2023", "3 marzo 2022"), DAYS),
+        (("1 de maio de 2023", "2 de dezembro de 2023", "3 de março de 2022"), DAYS),
+        (("1 mei 2023", "2 december 2023", "3 maart 2022"), DAYS),
+        (("May 1, 2023", "Dec. 2, 2023", "March 3rd, 2022"), DAYS),
+        (
+            ("03/11/2023 2:15 AM", "03/21/2023 11:05 p.m.", "04/11/2023 12:00 PM"),
+            (datetime(2023, 3, 11, 2, 15), datetime(2023, 3, 21, 23, 5), datetime(2023, 4, 11, 12)),  # noqa: DTZ001
+        ),
+        (
+            ("01JAN2023:10:15:00", "05MAR2023:23:15:10"),
+            (datetime(2023, 1, 1, 10, 15), datetime(2023, 3, 5, 23, 15, 10)),  # noqa: DTZ001
+        ),
+    ],
+)
+def test_dates_of_many_notations_are_told_and_read_also_from_the_next_file(session, tmp_path, values, expected):
+    file = tmp_path / "visits.csv"
+    file.write_text("id,seen\n" + "".join(f'{n},"{value}"\n' for n, value in enumerate(values)), encoding="utf-8")
+    dataset = session.upload(file, name="trial")
+    session.accept("seen")
+    file.write_text("id,seen\n" + "".join(f'{n},"{value}"\n' for n, value in enumerate(values[::-1])), encoding="utf-8")
+
+    replayed = session.upload(file, name="trial").lazy().collect()
+
+    (finding,) = [each for each in dataset.report if each.column == "seen"]
+    assert (finding.kind, finding.rows) == ("dates as text", len(values))
+    assert replayed["seen"].to_list() == list(expected)[::-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"), [("x", (20230301, 20230230, 20230405)), ("sample_id", (20230301, 20230302))]
+)
+def test_numbers_that_may_be_no_days_are_not_proposed_as_dates(session, tmp_path, name, values):
+    file = tmp_path / "visits.csv"
+    file.write_text(f"n,{name}\n" + "".join(f"{n},{value}\n" for n, value in enumerate(values)))
+
+    assert not [each for each in session.upload(file).report if each.kind == "dates as text"]
+
+
+def test_of_dates_with_the_year_first_nobody_says_that_the_day_is(session, tmp_path):
+    file = tmp_path / "visits.csv"
+    file.write_text("id,seen\n1,2023/03/01\n2,2023/03/02\n")
+
+    (finding,) = [each for each in session.upload(file).report if each.column == "seen"]
+
+    assert finding.proposal == "Read them as dates."

@@ -1,0 +1,95 @@
+"""Numbers as people write them: marks between thousands, a decimal comma, a unit behind, or two (5 ft 11 in)."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from clinical_nb.dictionary.steps import ReadNumbers
+
+NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
+_MINUS = "\u2212"
+_MARK = "(?:['\u2032\u2019]{1,2}|[\"\u2033\u201d])"  # of feet or inches
+# A sign may stand before a currency, and a unit behind the number: letters, %, ° and what divides them.
+_WITH_UNIT = rf"^([-+]?)\s*[$€£¥]?\s*({NUMBER})\s*([^\d\s<>+.,'\u2019-][^<>]*?|{_MARK})?\s*[$€£¥]?$"
+_COMPOUND = r"^(\d+(?:\.\d+)?)\s*([^\d\s<>+.,-]\D*?)\s*(?:and\s+)?(\d+(?:\.\d+)?)\s*(\D*?)$"
+# Marks that stand for units of length; a unit may be left out behind the second number (5'11).
+_MARKS = {
+    **dict.fromkeys(("'", "\u2032", "\u2019"), "ft"),
+    **dict.fromkeys(('"', "\u2033", "\u201d", "''", "\u2019\u2019"), "in"),
+}
+
+
+def plain_text(text: pl.Series, decimal: str, thousands: str) -> pl.Series:
+    """Return numbers as Python writes them, without marks between thousands."""
+    plain = text.str.strip_chars().str.replace_all(_MINUS, "-", literal=True)
+    if thousands:
+        marks = {" ": "[ \u00a0\u202f\u2009]", "'": "['\u2019]"}.get(thousands, "\\" + thousands)
+        for _ in range(4):  # a match takes the digit that the next mark would need
+            plain = plain.str.replace_all(rf"(\d){marks}(\d{{3}})", "${1}${2}")
+    return plain.str.replace_all(",", ".", literal=True) if decimal == "," else plain
+
+
+def take_apart(text: pl.Series, decimal: str, thousands: str) -> pl.DataFrame:
+    """Return of each text its number, the unit as `written` behind it, and that `unit` in lower case; "" for none."""
+    plain = pl.col("text")
+    sign = pl.when(plain.str.extract(_WITH_UNIT, 1) == "-").then(-1.0).otherwise(1.0)
+    return (
+        plain_text(text, decimal, thousands)
+        .to_frame("text")
+        .with_columns(
+            number=sign * plain.str.extract(_WITH_UNIT, 2).cast(pl.Float64, strict=False),
+            written=plain.str.extract(_WITH_UNIT, 3).str.strip_chars().fill_null("").replace(_MARKS),
+        )
+        .with_columns(unit=pl.col("written").str.to_lowercase())
+    )
+
+
+def factors_of(found: pl.DataFrame, step: ReadNumbers) -> dict[str, float]:
+    """Return by what numbers in each unit are multiplied; where nobody said so, one unit is read, which most have."""
+    if step.factors:
+        return {unit.casefold(): factor for unit, factor in step.factors.items()}
+    units = found.filter(pl.col("number").is_not_null() & (pl.col("unit") != ""))["unit"]
+    main = str(units.mode().sort()[0]) if units.len() else ""
+    return {main: 1.0, "": 1.0}  # a number without its unit is taken to be in the one that the others have
+
+
+def in_one_unit(found: pl.DataFrame, factors: Mapping[str, float]) -> pl.Series:
+    """Return the numbers that were taken apart, converted; what has another unit is missing."""
+    units, values = list(factors), list(factors.values())
+    factor = pl.col("unit").replace_strict(units, values, default=None, return_dtype=pl.Float64)
+    numbers = found.select(value=pl.col("number") * factor)["value"]
+    if len(factors) > 1 and (numbers.is_null() & found["text"].is_not_null()).any():
+        numbers = numbers.zip_with(numbers.is_not_null(), _of_two(found["text"], factors))
+    if set(factors.values()) != {1.0}:
+        return numbers
+    whole = numbers.cast(pl.Int64, strict=False)
+    return whole if (whole.cast(pl.Float64) == numbers).fill_null(value=True).all() else numbers
+
+
+def _of_two(text: pl.Series, factors: Mapping[str, float]) -> pl.Series:
+    """Return numbers of two parts, each with its unit, the second less than one of the first: 5 ft 11 in, 2 y 3 mo."""
+    units, values = list(factors), list(factors.values())
+
+    def factor(unit: pl.Expr) -> pl.Expr:
+        return unit.replace_strict(units, values, default=None, return_dtype=pl.Float64)
+
+    def number(group: int) -> pl.Expr:
+        return pl.col("text").str.extract(_COMPOUND, group).cast(pl.Float64, strict=False)
+
+    def unit(group: int) -> pl.Expr:
+        return pl.col("text").str.extract(_COMPOUND, group).str.strip_chars().replace(_MARKS).str.to_lowercase()
+
+    first, second = unit(2), unit(4)
+    is_short = (second == "") & first.is_in(["ft", "feet", "foot"])
+    second = pl.when(is_short).then(pl.lit("in")).when(second != "").then(second)
+    frame = text.to_frame("text").select(
+        more=number(1) * factor(first), one=factor(first), less=number(3) * factor(second)
+    )
+    return frame.select(value=pl.when(pl.col("less") < pl.col("one")).then(pl.col("more") + pl.col("less")))["value"]
+
+
+def unit_of_all(found: pl.DataFrame, factors: Mapping[str, float]) -> str:
+    """Return the unit that numbers are in, as most of them write it: the one that is not converted."""
+    main = [unit for unit, factor in factors.items() if factor == 1.0 and unit]
+    kept = found.filter(pl.col("number").is_not_null() & pl.col("unit").is_in(main))
+    return str(kept["written"].mode().sort()[0]) if kept.height else (main[0] if main else "")
