@@ -32,6 +32,7 @@ _POINTS = 120  # of a curve that is drawn: no eye sees more, and fewer tell less
 _MARKS = 6  # times at which those at risk are told, where no times were asked for
 _TWO = 2
 _VERDICT = 0.05
+_WITHOUT = frozenset({"censored", "alive", "no", "none", "no event", "event-free", "lost to follow-up"})
 _YEAR = 365.25
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -165,7 +166,7 @@ def _marks(last: float, unit: str) -> Sequence[float]:
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(each * power for each in _STEPS if each * power >= rough)
     step = max(step, 1.0) if scale != 1.0 else step
-    return [number * step * scale for number in range(_MARKS) if number * step * scale <= last]
+    return [number * step * scale for number in range(1, _MARKS + 1) if number * step * scale <= last]
 
 
 def _compare(groups: _Groups, event: str) -> tuple[list[Statistic], list[Note]]:
@@ -272,15 +273,15 @@ def _note_event(plan: Survive, scan: Scan) -> list[Note]:
         return []
     cells = count_rows(scan, (event.column,), plan.cohort.where)
     column = scan.columns[event.column]
-    others = {level: n for (level,), n in cells.items() if level is not None and level not in event.values}
-    if len(others) < _TWO:
+    others = {column.label_of(level): n for (level,), n in cells.items() if level not in (None, *event.values)}
+    competing = [f"{n} with {label}" for label, n in others.items() if label.casefold() not in _WITHOUT]
+    if len(others) < _TWO or not competing:
         return []
-    told = "; ".join(f"{n} with {column.label_of(level)}" for level, n in others.items())
     text = (
         "{variable} has more codes than the event: {others} count as followed until then without it. If one of them "
         "makes the event impossible, the curve is of a world without it: ask for either of the two as well."
     )
-    return [Note("assumption", text, {"variable": event.column, "others": told})]
+    return [Note("assumption", text, {"variable": event.column, "others": "; ".join(competing)})]
 
 
 def _note_times(groups: _Groups) -> list[Note]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.dictionary.meaning import Dictionary, value_text
 from clinical_nb.plan import Survive
 from clinical_nb.render import numbers
 from clinical_nb.render.comparison import ratio
@@ -13,19 +13,22 @@ from clinical_nb.result import Result
 
 _FEW = 5  # groups that a sentence can hold
 _SIZE = 100  # a share of a curve is shown with a decimal, whoever is still at risk
+_YEAR, _MONTH = 365.25, 30.4375  # days
+_DAYS = ("day", "days", "d")
 _NOT_REACHED = "not reached"
 
 
 def say_survival(plan: Survive, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:
     """Say each group's share at the times that were asked for, else its median, and the test of the groups."""
     unit = dictionary.column(plan.cohort.table, plan.time).unit
-    event = say_level(plan.event, "yes", dictionary, plan.cohort.table)
     shown = found[:_FEW]
     if plan.at:
         groups = [_say_shares(each, plan, result, dictionary, unit) for each in shown]
-        said: Phrase = (f"share without {event}: ", *listed(groups, last="; "))
+        without = say_level(plan.event, "no", dictionary, plan.cohort.table)
+        said: Phrase = (f"{without}: ", *listed(groups, last="; "))
     else:
         medians = [(*_say_median(each, unit), *_in(each, plan, dictionary)) for each in shown]
+        event = say_level(plan.event, "yes", dictionary, plan.cohort.table)
         said = (f"median time until {event}: ", *listed(medians, last="; "))
     more = len(found) - len(shown)
     return (*said, *((f"; and {numbers.count(more)} more groups",) if more else ()), *_apart(plan, result, dictionary))
@@ -63,7 +66,7 @@ def _say_median(finding: Finding, unit: str) -> Phrase:
 
 def _say_shares(finding: Finding, plan: Survive, result: Result, dictionary: Dictionary, unit: str) -> Phrase:
     shares = [each for each in gather(result, ("survival_at",)) if each.groups == finding.groups]
-    said = [(*_say_share(each), f" at {with_unit(_time(each.level or ''), unit)}") for each in shares]
+    said = [(*_say_share(each), f" at {_time(each.level or '', unit)}") for each in shares]
     return (*listed(said), *_in(finding, plan, dictionary))
 
 
@@ -110,9 +113,15 @@ def _reached(time: float | None, unit: str = "") -> str:
 
 
 def _head(time: str, unit: str) -> str:
-    return f"At {with_unit(_time(time), unit)}"
+    return f"At {_time(time, unit)}"
 
 
-def _time(level: str) -> str:
-    """Write a time as it was asked for; it may be a quotient of years and days."""
-    return numbers.observed(float(level), 2)
+def _time(level: str, unit: str) -> str:
+    """Write a time; of days, in years or months where it is so many, as METHODS.md counts them."""
+    time = float(level)
+    for days, name in ((_YEAR, "year"), (_MONTH, "month")) if unit.casefold() in _DAYS else ():
+        number_of = time / days
+        if number_of >= 1 and (number_of * 2).is_integer():
+            plural = "" if number_of == 1 else "s"
+            return f"{value_text(number_of)} {name}{plural} ({numbers.observed(time, 2)} {unit})"
+    return with_unit(value_text(time), unit)

@@ -1,4 +1,4 @@
-"""Cox models: R's coefficients, covariances, likelihoods and checks of proportionality (r/cox.R), also of counts."""
+"""Cox models: R's coefficients, covariances, likelihoods and checks of proportionality (reference/cox.R), also of counts."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 
 from clinical_nb.analysis.cox import check_proportional, fit_cox, sort_patterns
 
-R = json.loads((Path(__file__).parent / "r" / "cox.json").read_text(encoding="utf-8"))
+R = json.loads((Path(__file__).parent.parent / "reference" / "cox.json").read_text(encoding="utf-8"))
 MODELS = {
     "bili": ("time", ["bili"], [[0]], None),
     "several": ("time", ["age", "male", "log_bili", "albumin", "edema"], [[0], [1], [2], [3], [4]], None),

@@ -1,4 +1,4 @@
-"""Kaplan-Meier curves, medians, log-rank tests and restricted means: R's numbers (r/survival.R), and edges by hand."""
+"""Kaplan-Meier curves, medians, log-rank tests and restricted means: R's numbers (reference/survival.R), and edges by hand."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ from clinical_nb.analysis.follow_up import (
     survival_at,
 )
 
-R = json.loads((Path(__file__).parent / "r" / "survival.json").read_text(encoding="utf-8"))
+R = json.loads((Path(__file__).parent.parent / "reference" / "survival.json").read_text(encoding="utf-8"))
 TIMES = [1, 2, 2, 3, 4, 4, 5, 6, 6, 7, 8, 9, 10, 10, 12, 3, 5, 5, 8, 11]
 EVENTS = [1, 1, 0, 1, 1, 1, 0, 1, 0, 1, 1, 0, 1, 0, 0, 0, 1, 1, 1, 1]
 ARMS = ["a"] * 15 + ["b"] * 5

@@ -2,7 +2,7 @@
 library(survival)
 library(jsonlite)
 
-d <- read.csv("../../../data/pbc/pbc.csv")
+d <- read.csv("../../data/pbc/pbc.csv")
 d$death <- d$status == 2
 d$years <- floor(d$time / 365.25)
 
@@ -13,7 +13,10 @@ said <- function(f) {
   list(coef = unname(coef(m)), vcov = matrix(vcov(m), length(coef(m))), loglik = m$loglik, n = m$n, events = m$nevent,
        zph = unname(z[, "chisq"]), zph_df = unname(z[, "df"]), zph_p = unname(z[, "p"]), lr = unname(s$logtest["test"]))
 }
+d$arm <- relevel(factor(d$trt, labels = c("drug", "placebo")), "placebo")
 out <- list(
+  arms = said(Surv(time, death) ~ arm),
+  arms_within_sex = said(Surv(time, death) ~ arm + strata(sex)),
   bili = said(Surv(time, death) ~ bili),
   several = said(Surv(time, death) ~ age + sex + log(bili) + albumin + edema),
   stages = said(Surv(time, death) ~ factor(stage) + age),

@@ -2,7 +2,7 @@
 library(survival)
 library(jsonlite)
 
-d <- read.csv("../../../data/pbc/pbc.csv")
+d <- read.csv("../../data/pbc/pbc.csv")
 d$death <- d$status == 2
 toy <- data.frame(
   time = c(1, 2, 2, 3, 4, 4, 5, 6, 6, 7, 8, 9, 10, 10, 12, 3, 5, 5, 8, 11),
@@ -40,6 +40,9 @@ out <- list(
   rank_trt = rank(Surv(time, event) ~ trt, pbc_toy),
   rank_stage = rank(Surv(time, event) ~ stage, pbc_toy),
   rank_trt_by_sex = rank(Surv(time, event) ~ trt + strata(sex), pbc_toy),
+  pbc_drug = km(Surv(time, event) ~ 1, subset(pbc_toy, trt == 1), c(365.25, 1826.25)),
+  pbc_placebo = km(Surv(time, event) ~ 1, subset(pbc_toy, trt == 2), c(365.25, 1826.25)),
+  pbc_placebo_reversed = km(Surv(time, 1 - event) ~ 1, subset(pbc_toy, trt == 2), c(365.25)),
   rmst_toy = rmst(toy, 9),
   rmst_pbc = rmst(pbc_toy, 3652.5)
 )
