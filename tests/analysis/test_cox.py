@@ -1,4 +1,4 @@
-"""Cox models: R's coefficients, covariances, likelihoods and checks of proportionality (reference/cox.R), also of counts."""
+"""Cox models of counted patterns: R's estimates, likelihoods and checks of proportionality (reference/cox.R)."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Kaplan-Meier curves, medians, log-rank tests and restricted means: R's numbers (reference/survival.R), and edges by hand."""
+"""Kaplan-Meier curves, medians, log-rank tests, restricted means: R's (reference/survival.R), and edges."""
 
 import json
 from pathlib import Path
