@@ -41,6 +41,7 @@ __all__ = [
     "Condition",
     "Count",
     "Describe",
+    "FollowUp",
     "Known",
     "Missing",
     "NoRow",
@@ -139,7 +140,17 @@ class Survive:
         object.__setattr__(self, "at", tuple(sorted({float(time) for time in self.at})))
 
 
-Plan = Count | Proportion | Describe | Compare | Survive
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """How long people were followed: until the end of observation, an event being what cut it short."""
+
+    cohort: Cohort
+    time: str
+    event: Condition
+    by: tuple[Variable, ...] = ()
+
+
+Plan = Count | Proportion | Describe | Compare | Survive | FollowUp
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 
 
@@ -195,6 +206,8 @@ def variables_of(plan: Plan) -> tuple[Variable, ...]:
             parts = (outcome, by)
         case Survive(cohort, time, event, by, strata):
             parts = (time, event, *by, *strata)
+        case FollowUp(cohort, time, event, by):
+            parts = (time, event, *by)
     return (*cohort.where, *parts)
 
 

@@ -12,14 +12,14 @@ from clinical_nb.analysis.describe import describe
 from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.proportion import proportion
 from clinical_nb.analysis.reduction import reduce_to_persons
-from clinical_nb.analysis.survive import survive
+from clinical_nb.analysis.survive import follow_up, survive
 from clinical_nb.analysis.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Count, Describe, Plan, Proportion, Survive
+from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive
 from clinical_nb.result import Result
 
 # Raised whenever the same plan on the same data would give another result: it is part of every run key.
-_VERSIONS: dict[type[Plan], int] = {Count: 3, Proportion: 4, Describe: 4, Compare: 4, Survive: 1}
+_VERSIONS: dict[type[Plan], int] = {Count: 3, Proportion: 4, Describe: 4, Compare: 4, Survive: 1, FollowUp: 1}
 
 
 def run(
@@ -65,6 +65,8 @@ def _run(plan: Plan, scan: Scan) -> Result:
             return compare(plan, scan)
         case Survive():
             return survive(plan, scan)
+        case FollowUp():
+            return follow_up(plan, scan)
 
 
 def method_version(plan: Plan) -> str:

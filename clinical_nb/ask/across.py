@@ -20,6 +20,7 @@ from clinical_nb.plan import (
     Condition,
     Count,
     Describe,
+    FollowUp,
     Missing,
     NoneOf,
     NoRow,
@@ -115,13 +116,18 @@ class _Placing:
                 event = all_of(*self._and_of((event,), table))
                 groups = self._all(by, table), self._all(strata, table)
                 placed = Survive(self._cohort(table, conditions), self._column(time, table), event, *groups, at)
+            case FollowUp(_, time, event, by):
+                self._refuse_repeated(time, table)
+                event = all_of(*self._and_of((event,), table))
+                cohort = self._cohort(table, conditions)
+                placed = FollowUp(cohort, self._column(time, table), event, self._all(by, table))
         return placed
 
     def _unit(self) -> str:
         """Return the table whose rows are looked at: the coarsest that has, or can be brought, what is asked of it."""
         used, patients = tables_of(self.plan, self.places), patients_table(self.dictionary)
         measured = self._measured_tables()
-        if isinstance(self.plan, Describe | Compare | Survive) and len(measured) == 1:
+        if isinstance(self.plan, Describe | Compare | Survive | FollowUp) and len(measured) == 1:
             return measured[0]
         candidates = [*([patients] if patients else []), *measured, *sorted(used)]
         shared = shared_table(self.dictionary, *sorted(used)) if used else None
@@ -147,6 +153,8 @@ class _Placing:
                 parts = by
             case Survive(_, _, event, by, strata):
                 parts = (event, *by, *strata)
+            case FollowUp(_, _, event, by):
+                parts = (event, *by)
         inside = [set(self._tables((each,))) for each in parts] + [set(self._tables(self.plan.cohort.where))]
         twice = [
             table for table, parts_with in Counter(each for part in inside for each in part).items() if parts_with > 1
@@ -163,6 +171,8 @@ class _Placing:
                 return tuple(each for each in (outcome, by) if isinstance(each, str))
             case Survive(_, time, _, by, strata):
                 return (time, *(each for each in (*by, *strata) if isinstance(each, str)))
+            case FollowUp(_, time, _, by):
+                return (time, *(each for each in by if isinstance(each, str)))
 
     def _tables(self, variables: Sequence[Variable]) -> Iterator[str]:
         for each in variables:

@@ -5,13 +5,14 @@
 # pyright: reportUnknownMemberType=false
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from clinical_nb.ask.conditions import Conditions, negated, only
 from clinical_nb.ask.lexicon import spoken
 from clinical_nb.ask.linking import Index, LevelLink
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.ask.survival import survival_rules
 from clinical_nb.ask.words import name_words
 from clinical_nb.plan import (
     AnyOf,
@@ -20,10 +21,12 @@ from clinical_nb.plan import (
     Condition,
     Count,
     Describe,
+    FollowUp,
     OneOf,
     Plan,
     Proportion,
     Statistic,
+    Survive,
     Variable,
     all_of,
     columns_of,
@@ -65,6 +68,7 @@ def question_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         *_share_rules(of),
         *_describe_rules(of),
         *_compare_rules(of),
+        *survival_rules(index, dataset, table),
     )
 
 
@@ -245,8 +249,8 @@ class _Plans:
                 return Proportion(self._cohort(where + scope.where), all_of(*conditions), scope.by)
             case Describe(cohort, column, by, statistics):
                 return Describe(self._cohort(where + cohort.where), column, by, statistics)
-            case Compare(cohort, outcome, by):
-                return Compare(self._cohort(where + cohort.where), outcome, by)
+            case Compare() | Survive() | FollowUp() as plan:
+                return replace(plan, cohort=self._cohort(where + plan.cohort.where))
             case _:
                 return None
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Count, Describe, Plan, Proportion, Survive, Variable
+from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive, Variable
 from clinical_nb.render.numbers import COMPUTED, decimals_of
 from clinical_nb.render.reading import say_level, say_within
 from clinical_nb.result import Result, Statistic
 
-SUMMARIES = ("count", "proportion", "continuous", "categorical", "survival")
+SUMMARIES = ("count", "proportion", "continuous", "categorical", "survival", "follow_up")
 TESTS = {
     "t_test_welch": "Welch's t test",
     "wilcoxon": "Wilcoxon's rank-sum test",
@@ -114,6 +114,8 @@ def subject_of(plan: Plan) -> Variable | None:
             return outcome
         case Survive(_, _, event):
             return event
+        case FollowUp(_, time):
+            return time
 
 
 def say_groups(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:

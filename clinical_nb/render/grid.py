@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Plan, Survive
+from clinical_nb.plan import Compare, FollowUp, Plan, Survive
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     Finding,
@@ -16,7 +16,7 @@ from clinical_nb.render.findings import (
     summaries,
 )
 from clinical_nb.render.reading import say_level, short_name
-from clinical_nb.render.survival import survival_cells
+from clinical_nb.render.survival import follow_up_cells, survival_cells
 from clinical_nb.result import Result
 
 ALONE = "n (%)"  # the head of levels that no group splits
@@ -165,12 +165,23 @@ def _survival(found: Sequence[Finding], plan: Plan, result: Result, dictionary: 
     return Grid((_group_head(plan, dictionary), *heads), tuple(rows), more)
 
 
+def _followed(found: Sequence[Finding], plan: Plan, result: Result, dictionary: Dictionary, limit: Limit) -> Grid:
+    del result
+    if not isinstance(plan, FollowUp):
+        return Grid((), ())
+    kept, more = largest(found, limit, "N")
+    heads, cells = follow_up_cells(plan, kept, dictionary)
+    rows = [(_row_name(each, plan, dictionary), *row) for each, row in zip(kept, cells, strict=True)]
+    return Grid((_group_head(plan, dictionary), *heads), tuple(rows), more)
+
+
 _LAYOUTS: Mapping[str, Callable[[Sequence[Finding], Plan, Result, Dictionary, Limit], Grid]] = {
     "continuous": _continuous,
     "proportion": _proportions,
     "categorical": _levels,
     "count": _counts,
     "survival": _survival,
+    "follow_up": _followed,
 }
 
 

@@ -11,6 +11,7 @@ from clinical_nb.plan import (
     Condition,
     Count,
     Describe,
+    FollowUp,
     Known,
     Missing,
     NoneOf,
@@ -63,26 +64,7 @@ def read_back(plan: Plan, dictionary: Dictionary) -> str:
 def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
     """Return the sentence of `read_back` with the columns and conditions marked."""
     table = plan.cohort.table
-    match plan:
-        case Count(_, by):
-            noun = "persons" if dictionary.identifier(table) else "rows"
-            start: Phrase = (f"Count the {noun} of ", term(table))
-        case Proportion(_, event, by):
-            start = ("Share with ", term(say_condition(event, dictionary, table)))
-        case Describe(_, column, by, statistics):
-            asked = f"{_and(STATISTICS[each] for each in statistics).capitalize()} of " if statistics else "Describe "
-            start = (asked, term(_with_unit(column, dictionary, table)), _of_table(column, plan, dictionary))
-        case Survive(_, time, event, by):
-            start = (
-                "Time until ",
-                term(say_condition(event, dictionary, table)),
-                " by ",
-                term(_with_unit(time, dictionary, table)),
-                ",",
-            )
-        case Compare(_, outcome, group):
-            said = term(say_variable(outcome, dictionary, table))
-            start, by = ("Compare ", said, _of_table(outcome, plan, dictionary)), (group,)
+    start, by = _begin(plan, dictionary)
     parts: list[str | Mark] = list(start)
     if plan.cohort.joined:
         parts += [", each row of ", term(table), " with its row of ", term(_and(plan.cohort.joined)), ","]
@@ -92,6 +74,8 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
         parts += _say_strata_and_times(plan, dictionary)
     for position, condition in enumerate(plan.cohort.where):
         parts += [" and " if position else " where ", term(_where(condition, plan, dictionary))]
+    if parts[-1] == ",":
+        parts.pop()
     return tuple(parts)
 
 
@@ -100,6 +84,41 @@ def _of_table(variable: Variable, plan: Plan, dictionary: Dictionary) -> str:
     own = (plan.cohort.table, *plan.cohort.joined)
     others = [columns for name, columns in dictionary.tables.items() if name not in own]
     return f" of {own[0]}" if isinstance(variable, str) and any(variable in each for each in others) else ""
+
+
+def _begin(plan: Plan, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:
+    """Return what is asked of whom, and the variables that make groups."""
+    table = plan.cohort.table
+    match plan:
+        case Count(_, by):
+            noun = "persons" if dictionary.identifier(table) else "rows"
+            start = (f"Count the {noun} of ", term(table))
+        case Proportion(_, event, by):
+            start = ("Share with ", term(say_condition(event, dictionary, table)))
+        case Describe(_, column, by, statistics):
+            asked = f"{_and(STATISTICS[each] for each in statistics).capitalize()} of " if statistics else "Describe "
+            start = (asked, term(_with_unit(column, dictionary, table)), _of_table(column, plan, dictionary))
+        case Survive(_, time, event, by):
+            start = (
+                "Time until ",
+                term(say_condition(event, dictionary, table)),
+                ", measured by ",
+                term(_with_unit(time, dictionary, table)),
+                ",",
+            )
+        case FollowUp(_, time, event, by):
+            ended = say_condition(event, dictionary, table)
+            start = (
+                "Follow-up measured by ",
+                term(_with_unit(time, dictionary, table)),
+                ", cut short by ",
+                term(ended),
+                ",",
+            )
+        case Compare(_, outcome, group):
+            said = term(say_variable(outcome, dictionary, table))
+            start, by = ("Compare ", said, _of_table(outcome, plan, dictionary)), (group,)
+    return start, by
 
 
 def _say_strata_and_times(plan: Survive, dictionary: Dictionary) -> list[str | Mark]:

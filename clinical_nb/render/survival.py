@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary, value_text
-from clinical_nb.plan import Survive
+from clinical_nb.plan import FollowUp, Plan, Survive
 from clinical_nb.render import numbers
 from clinical_nb.render.comparison import ratio
 from clinical_nb.render.findings import TESTS, Finding, gather, headline, say_side, say_within_groups
-from clinical_nb.render.phrase import Phrase, aside, listed, number
+from clinical_nb.render.phrase import Mark, Phrase, aside, listed, number
 from clinical_nb.render.reading import say_level, with_unit
 from clinical_nb.result import Result
 
@@ -56,6 +56,40 @@ def survival_cells(
     return heads, cells
 
 
+def say_follow_up(plan: FollowUp, found: Sequence[Finding], dictionary: Dictionary) -> Phrase:
+    """Say each group's median follow-up by reversed Kaplan-Meier, and the plain median of all times."""
+    unit = dictionary.column(plan.cohort.table, plan.time).unit
+    groups = [
+        (*_say_median(each, unit), *_in(each, plan, dictionary), ", plain median ", _plain_median(each, unit))
+        for each in found[:_FEW]
+    ]
+    more = len(found) - _FEW
+    ending: Phrase = (f"; and {numbers.count(more)} more groups",) if more > 0 else ()
+    return ("median follow-up (reversed Kaplan-Meier): ", *listed(groups, last="; "), *ending)
+
+
+def follow_up_cells(
+    plan: FollowUp, found: Sequence[Finding], dictionary: Dictionary
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return heads, and a row of cells for each group."""
+    unit = dictionary.column(plan.cohort.table, plan.time).unit
+    heads = ("N", "Cut short by the event", "Median (95 % CI)", "Plain median of the times")
+    cells = [
+        (
+            numbers.count(each.number("N")),
+            numbers.count(each.number("n")),
+            _median_cell(each, unit),
+            _reached(each.get("median"), unit),
+        )
+        for each in found
+    ]
+    return heads, cells
+
+
+def _plain_median(finding: Finding, unit: str) -> Mark:
+    return number(_reached(finding.get("median"), unit))
+
+
 def _say_median(finding: Finding, unit: str) -> Phrase:
     median = finding.get("estimate")
     if median is None:
@@ -90,7 +124,7 @@ def _apart(plan: Survive, result: Result, dictionary: Dictionary) -> Phrase:
     return said
 
 
-def _in(finding: Finding, plan: Survive, dictionary: Dictionary) -> Phrase:
+def _in(finding: Finding, plan: Plan, dictionary: Dictionary) -> Phrase:
     said = say_within_groups(finding, plan, dictionary)
     return (f" {said}",) if said else ()
 

@@ -1,4 +1,4 @@
-# Writes survival.json, what R says of the numbers that test_follow_up.py and test_survive.py ask for: Rscript survival.R
+# Writes survival.json, what R says of the numbers that test_event_times.py and test_survive.py ask for: Rscript survival.R
 library(survival)
 library(jsonlite)
 

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from clinical_nb.analysis.distribution import distribution_from
-from clinical_nb.analysis.follow_up import (
-    FollowUp,
+from clinical_nb.analysis.event_times import (
+    EventTimes,
+    event_times_from,
     expected_events,
-    follow_up_from,
     log_rank,
     median_time,
     restricted_mean,
@@ -26,12 +26,12 @@ SITES = ["x", "y"] * 10
 TOY = pl.DataFrame({"time": TIMES, "event": EVENTS, "arm": ARMS, "site": SITES})
 
 
-def follow_up(rows: pl.DataFrame) -> FollowUp:
+def follow_up(rows: pl.DataFrame) -> EventTimes:
     def counted(event: int):
         found = rows.filter(pl.col("event") == event).group_by("time").len()
         return distribution_from(found["time"].to_numpy().astype(float), found["len"].to_numpy())
 
-    return follow_up_from(counted(1), counted(0))
+    return event_times_from(counted(1), counted(0))
 
 
 @pytest.fixture
@@ -39,11 +39,11 @@ def patients(pbc):
     return pl.read_csv(pbc, null_values="NA").with_columns(event=(pl.col("status") == 2).cast(pl.Int64))
 
 
-def groups(rows: pl.DataFrame, by: str) -> list[FollowUp]:
+def groups(rows: pl.DataFrame, by: str) -> list[EventTimes]:
     return [follow_up(part) for _, part in sorted(rows.drop_nulls(by).group_by(by))]
 
 
-def curve_like(found: FollowUp, expected: dict) -> None:
+def curve_like(found: EventTimes, expected: dict) -> None:
     for at, share, low, high, at_risk in zip(
         *(expected[name] for name in ("at", "surv", "lower", "upper", "at_risk")), strict=True
     ):
@@ -128,7 +128,7 @@ def test_without_events_there_is_a_curve_and_no_median_and_no_test():
 
 
 def test_nobody_has_no_curve():
-    found = follow_up_from(None, None)
+    found = event_times_from(None, None)
 
     assert (found.n, found.last) == (0, None)
     assert survival_at(found, 1)[0].reason == "nobody was followed so long"

@@ -16,7 +16,7 @@ _NEAR = 1e-9  # a curve this close to a half lies on it: products of fractions a
 
 
 @dataclass(frozen=True)
-class FollowUp:
+class EventTimes:
     """The distinct times in increasing order, and how many had the event at each, or were last seen without it.
 
     Not slotted, because what is computed from it is kept.
@@ -67,12 +67,12 @@ class FollowUp:
         """The longest time that anybody was followed; None where nobody was."""
         return float(self.times[-1]) if len(self.times) else None
 
-    def reversed(self) -> "FollowUp":
+    def reversed(self) -> "EventTimes":
         """Return follow-up with the end of observation for the event (Schemper & Smith 1996)."""
-        return FollowUp(self.times, self.censored, self.events)
+        return EventTimes(self.times, self.censored, self.events)
 
 
-def follow_up_from(events: Distribution | None, censored: Distribution | None) -> FollowUp:
+def event_times_from(events: Distribution | None, censored: Distribution | None) -> EventTimes:
     """Return follow-up from the times of those with an event, and of those last seen without."""
     none = Distribution(np.empty(0), np.empty(0, dtype=np.int64))
     first, second = events or none, censored or none
@@ -80,10 +80,10 @@ def follow_up_from(events: Distribution | None, censored: Distribution | None) -
     counts = [np.zeros(len(times), dtype=np.int64) for _ in range(2)]
     for each, found in zip(counts, (first, second), strict=True):
         each[np.searchsorted(times, found.values)] = found.counts
-    return FollowUp(times, *counts)
+    return EventTimes(times, *counts)
 
 
-def survival_at(found: FollowUp, time: float) -> tuple[Inference, int]:
+def survival_at(found: EventTimes, time: float) -> tuple[Inference, int]:
     """Return the share without the event at a time with its interval, and how many are followed at that time.
 
     A time after the last one that anybody was followed has no share, unless the curve reached 0.
@@ -100,7 +100,7 @@ def survival_at(found: FollowUp, time: float) -> tuple[Inference, int]:
     return Inference(estimate=float(found.curve[place]), low=low, high=high), at_risk
 
 
-def median_time(found: FollowUp) -> Inference:
+def median_time(found: EventTimes) -> Inference:
     """Return the time at which the curve crosses a half, and the times at which its bounds do (Brookmeyer & Crowley).
 
     Where the curve lies on a half, it is the middle of the times between which it does, as R has it.
@@ -126,7 +126,7 @@ def _crossing(times: Floats, curve: Floats) -> float | None:
     return float((times[first] + times[below[0] if len(below) else -1]) / 2)
 
 
-def log_rank(strata: Sequence[Sequence[FollowUp]]) -> Inference:
+def log_rank(strata: Sequence[Sequence[EventTimes]]) -> Inference:
     """Test whether groups have the same hazard (Mantel 1966; `survdiff`).
 
     Parameters
@@ -156,13 +156,13 @@ def log_rank(strata: Sequence[Sequence[FollowUp]]) -> Inference:
     return Inference(statistic=statistic, df=df, p=chi_squared_upper(statistic, df))
 
 
-def expected_events(stratum: Sequence[FollowUp]) -> Floats:
+def expected_events(stratum: Sequence[EventTimes]) -> Floats:
     """Return how many events each group would have, were the hazard the same in all."""
     more, _ = _observed_less_expected(stratum)
     return np.array([float(each.events.sum()) for each in stratum]) - more
 
 
-def _observed_less_expected(stratum: Sequence[FollowUp]) -> tuple[Floats, Floats]:
+def _observed_less_expected(stratum: Sequence[EventTimes]) -> tuple[Floats, Floats]:
     """Return by how much the events of each group exceed those expected, and the covariances."""
     times = np.unique(np.concatenate([each.times[each.events > 0] for each in stratum]))
     events = np.array([_at(each, times, each.events) for each in stratum], dtype=np.float64)
@@ -176,7 +176,7 @@ def _observed_less_expected(stratum: Sequence[FollowUp]) -> tuple[Floats, Floats
     return difference, variance
 
 
-def _at(found: FollowUp, times: Floats, counts: Counts) -> Counts:
+def _at(found: EventTimes, times: Floats, counts: Counts) -> Counts:
     """Return the counts of some times; 0 where nobody of the group has that time."""
     if not len(found.times):
         return np.zeros(len(times), dtype=np.int64)
@@ -184,12 +184,12 @@ def _at(found: FollowUp, times: Floats, counts: Counts) -> Counts:
     return np.where(found.times[places] == times, counts[places], 0)
 
 
-def _risk_at(found: FollowUp, times: Floats) -> Counts:
+def _risk_at(found: EventTimes, times: Floats) -> Counts:
     left = np.concatenate([found.at_risk, [0]])
     return left[np.searchsorted(found.times, times)]
 
 
-def restricted_mean(found: FollowUp, until: float) -> tuple[float, float] | None:
+def restricted_mean(found: EventTimes, until: float) -> tuple[float, float] | None:
     """Return the mean time without the event up to a time, and its standard error (Royston & Parmar 2013).
 
     None where nobody was followed so long.

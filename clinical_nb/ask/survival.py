@@ -1,0 +1,151 @@
+"""Questions about time: "median survival by arm", "5-year survival in women", "time to relapse", "follow-up"."""
+
+# A rule's build gets what its pattern names, which no type can say:
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# pyright: reportUnknownMemberType=false
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from clinical_nb.ask.lexicon import Phrase, phrase_of, spoken
+from clinical_nb.ask.linking import Index
+from clinical_nb.ask.parsing import Rule
+from clinical_nb.plan import Cohort, Condition, FollowUp, OneOf, Plan, Survive, Variable
+
+_DAYS: Mapping[Phrase, float] = {
+    ("year",): 365.25,
+    ("month",): 30.4375,
+    ("week",): 7.0,
+    ("day",): 1.0,
+}  # as METHODS.md counts
+_DIED: Phrase = ("died",)
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A column of times, and what is timed."""
+
+    time: str
+    event: Condition
+
+
+def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
+    """Return the rules of the phrase `asked` that are about time until an event."""
+    of = _Survival(index, dataset, table)
+
+    def plan(pattern: str, timed: int | None, scope: int, point: int | None = None) -> Rule:
+        def build(*parts: object) -> object:
+            said = parts[timed] if timed is not None else None
+            return of.plan(said or of.death(), None if point is None else parts[point], parts[scope])
+
+        return Rule("asked", pattern, build)
+
+    def compare(pattern: str, timed: int, by: int) -> Rule:
+        return Rule("asked", pattern, lambda *parts: of.compare(parts[timed] or of.death(), parts[by], parts[by + 1]))
+
+    return (
+        Rule("timed", "@article? @survival of_whom?", lambda *_: of.death()),
+        Rule("timed", "@article? @timeto @article? atom", lambda *parts: of.until(parts[-1])),
+        Rule("of_whom", "@prep @each? @article? @people", lambda *_: True),
+        Rule("times", "NUMBER @hyphen?", lambda number, _: (number,)),
+        Rule("times", "NUMBER @hyphen? parting? times", lambda number, _, __, more: (number, *more)),
+        Rule("parting", "@comma? @and", lambda *_: True),
+        Rule("parting", "@comma", lambda *_: True),
+        Rule("point", "@article? times UNIT", lambda _, times, unit: (times, unit)),
+        Rule("at", "@attime point", lambda _, point: point),
+        plan("@article? @median? timed scope? remark?", timed=2, scope=3),
+        plan("@curve timed? scope? remark?", timed=1, scope=2),
+        plan("point timed scope? remark?", timed=1, scope=2, point=0),
+        plan("@article? timed at scope? remark?", timed=1, scope=3, point=2),
+        plan("timed scope at remark?", timed=0, scope=1, point=2),
+        plan("@share people? @alive at scope?", timed=None, scope=4, point=3),
+        compare("@compare timed groups scope? remark?", timed=1, by=2),
+        compare("@does timed @differ groups scope? remark?", timed=1, by=3),
+        compare("@does timed @higher @prep? contrast scope? remark?", timed=1, by=4),
+        compare("@difference timed groups scope? remark?", timed=1, by=2),
+        compare("timed @prep contrast scope? remark?", timed=0, by=2),
+        compare("@article? @hazardratio hazard? hazards scope? remark?", timed=2, by=3),
+        Rule("hazard", "@prep @article? atom", lambda _, __, atom: of.until(atom)),
+        Rule("hazard", "@prep timed", lambda _, timed: timed),
+        Rule("hazards", "groups", lambda by: by),
+        Rule("hazards", "@prep grouped", lambda _, by: by),
+        Rule("hazards", "@comma? contrast", lambda _, by: by),
+        Rule("asked", "@article? @median? @followup timed_whom? scope?", lambda *parts: of.follow_up(parts[-1])),
+        Rule("timed_whom", "@prep @article? @people", lambda *_: True),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Survival:
+    """Builds plans about time; None where the table has no such times, or more than one."""
+
+    index: Index
+    dataset: str
+    table: str
+
+    def death(self) -> Timed | None:
+        """Return the time until the event that the dictionary declares, else until death."""
+        pair = self._pair()
+        if pair is None:
+            return None
+        time, column = pair
+        meaning = self.index.columns[column]
+        if meaning.event is not None:
+            return Timed(time, OneOf(column, (meaning.event,)))
+        deaths = [level.value for level in meaning.levels if self.index.lexicon.canonical(spoken(level.label)) == _DIED]
+        return Timed(time, OneOf(column, (deaths[0],))) if len(deaths) == 1 else None
+
+    def until(self, event: object) -> Timed | None:
+        """Return the time until an event that the question names, of the column that says how times ended."""
+        pair = self._pair()
+        if pair is None or not isinstance(event, OneOf) or event.column != pair[1]:
+            return None
+        return Timed(pair[0], event)
+
+    def plan(self, timed: object, point: object, scope: object) -> Plan | None:
+        if not isinstance(timed, Timed):
+            return None
+        at = self._at(timed, point)
+        if at is None:
+            return None
+        where, by = _parts(scope)
+        return Survive(self._cohort(where), timed.time, timed.event, by, (), at)
+
+    def compare(self, timed: object, contrast: object, scope: object) -> Plan | None:
+        where, by = _parts(scope)
+        group, left_out = getattr(contrast, "by", None), getattr(contrast, "where", ())
+        if not isinstance(timed, Timed) or group is None or by:
+            return None
+        return Survive(self._cohort((*left_out, *where)), timed.time, timed.event, (group,))
+
+    def follow_up(self, scope: object) -> Plan | None:
+        timed = self.death()
+        if timed is None:
+            return None
+        where, by = _parts(scope)
+        return FollowUp(self._cohort(where), timed.time, timed.event, by)
+
+    def _pair(self) -> tuple[str, str] | None:
+        times = [name for name, column in self.index.columns.items() if column.role == "time"]
+        events = [name for name, column in self.index.columns.items() if column.role == "event"]
+        return (times[0], events[0]) if len(times) == len(events) == 1 else None
+
+    def _at(self, timed: Timed, point: object) -> tuple[float, ...] | None:
+        """Return the times in the unit of the column; None where they cannot be said in it."""
+        if point is None:
+            return ()
+        if not isinstance(point, tuple):
+            return None
+        times, unit = point
+        said = phrase_of(self.index.columns[timed.time].unit)
+        own = self.index.lexicon.units.get(said, said)
+        if own not in _DAYS or unit not in _DAYS:
+            return tuple(times) if unit == own and own else None
+        return tuple(time * _DAYS[unit] / _DAYS[own] for time in times)
+
+    def _cohort(self, where: tuple[Condition, ...]) -> Cohort:
+        return Cohort(self.dataset, self.table, where)
+
+
+def _parts(scope: object) -> tuple[tuple[Condition, ...], tuple[Variable, ...]]:
+    return getattr(scope, "where", ()), getattr(scope, "by", ())

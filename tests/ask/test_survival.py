@@ -1,0 +1,86 @@
+"""Questions about time until an event: how they are read, and what is not read."""
+
+import pytest
+
+from clinical_nb.ask.reading import Read, read_question
+from clinical_nb.dictionary.meaning import Column, Dictionary, Level
+from clinical_nb.plan import Cohort, FollowUp, OneOf, Survive, Threshold
+
+DEATH = OneOf("end", (2,))
+LEVELS = (Level(value=0, label="censored"), Level(value=1, label="relapse"), Level(value=2, label="died"))
+COLUMNS = {
+    "months": Column(kind="numeric", unit="months", role="time"),
+    "end": Column(kind="categorical", role="event", levels=LEVELS),
+    "arm": Column(kind="binary", levels=(Level(value="a", label="drug"), Level(value="b", label="placebo"))),
+    "sex": Column(kind="binary", levels=(Level(value="f", label="female"), Level(value="m", label="male"))),
+    "age": Column(kind="numeric", unit="years"),
+}
+
+
+def read(question, columns=COLUMNS):
+    found = read_question(question, "trial", Dictionary(tables={"t": columns}))
+    return found.plan if isinstance(found, Read) else found
+
+
+def survive(*where, event=DEATH, **more):
+    return Survive(Cohort("trial", "t", where), "months", event, **more)
+
+
+@pytest.mark.parametrize(
+    ("question", "plan"),
+    [
+        ("median survival", survive()),
+        ("What is the median overall survival of the whole cohort?", survive()),
+        ("median survival by arm", survive(by=("arm",))),
+        (
+            "overall survival in women over 65 by arm",
+            survive(OneOf("sex", ("f",)), Threshold("age", ">", 65), by=("arm",)),
+        ),
+        ("5-year survival in each arm with 95% CI", survive(by=("arm",), at=(60.0,))),
+        ("survival at 18 months in the placebo group", survive(OneOf("arm", ("b",)), at=(18.0,))),
+        ("1-, 3- and 5-year survival by sex", survive(by=("sex",), at=(12.0, 36.0, 60.0))),
+        ("what proportion are alive at 2 years", survive(at=(24.0,))),
+        ("compare survival between drug and placebo", survive(by=("arm",))),
+        ("does survival differ by sex?", survive(by=("sex",))),
+        ("is survival longer in women than in men", survive(by=("sex",))),
+        ("survival by sex - any difference?", survive(by=("sex",))),
+        ("log-rank test by arm", survive(by=("arm",))),
+        ("Kaplan-Meier curve by arm", survive(by=("arm",))),
+        ("hazard ratio for arm", survive(by=("arm",))),
+        ("hazard ratio for death, women vs men", survive(by=("sex",))),
+        ("median time to relapse by arm", survive(event=OneOf("end", (1,)), by=("arm",))),
+        ("what was the median follow up?", FollowUp(Cohort("trial", "t"), "months", DEATH)),
+        ("median follow-up by arm", FollowUp(Cohort("trial", "t"), "months", DEATH, ("arm",))),
+    ],
+)
+def test_a_question_about_time_is_read(question, plan):
+    assert read(question) == plan
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "survival by age",
+        "5-cycle survival by arm",
+        "median survival adjusted for age",
+        "time to age by arm",
+        "survival of the fittest by arm",
+    ],
+)
+def test_what_is_not_said_clearly_is_not_read(question):
+    assert not isinstance(read(question), Survive)
+
+
+def test_without_a_declared_event_nothing_says_what_survival_ends_with():
+    levels = (Level(value=0, label="0"), Level(value=1, label="1"))
+    columns = {**COLUMNS, "end": Column(kind="binary", role="event", levels=levels)}
+
+    assert not isinstance(read("median survival", columns), Survive)
+    declared = {**columns, "end": columns["end"].model_copy(update={"event": 1})}
+    assert read("median survival", declared) == survive(event=OneOf("end", (1,)))
+
+
+def test_two_columns_of_times_leave_open_which_is_meant():
+    columns = {**COLUMNS, "weeks": Column(kind="numeric", unit="weeks", role="time")}
+
+    assert not isinstance(read("median survival by arm", columns), Survive)
