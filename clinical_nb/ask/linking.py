@@ -132,8 +132,9 @@ class Index:
         self._learn(link, strong)
 
     def _is_arm(self, name: str, column: Column) -> bool:
-        named = {name_words(name), *_phrases_of_label(column.label)}
-        return column.kind in _GROUPABLE and bool(named & self.lexicon.arm_named)
+        if column.kind not in _GROUPABLE:
+            return False
+        return not self.lexicon.arm_named.isdisjoint({name_words(name), *_phrases_of_label(column.label)})
 
     def _label_words(self) -> set[str]:
         return {word for phrases in self.contained.values() for phrase in phrases for word in phrase}

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # A number, a word (letters and digits, with inner apostrophes), or one sign. `5-year` and `post-ERCP` are two words.
 _TOKEN = re.compile(
@@ -17,6 +18,7 @@ _SPELLING = {
     "fibre": "fiber", "litre": "liter",
 }  # fmt: skip
 _SHORTEST_PLURAL = 4
+_WORDS = 1 << 14  # that are remembered: the names and labels of a wide table say the same ones again and again
 # Quotation marks say nothing here; a long dash is a pause.
 _SIGNS = {**dict.fromkeys(map(ord, '"`\u201c\u201d\u201e\u00ab\u00bb'), " "), 0x2265: ">=", 0x2264: "<=", 0x2014: ","}
 _IRREGULAR = {"women": "woman", "men": "man", "children": "child", "pts": "pt", "diagnoses": "diagnosis"}
@@ -48,6 +50,7 @@ def name_words(name: str) -> tuple[str, ...]:
     return tuple(word.normal for word in words_of(spaced) if re.search(r"\w", word.normal))
 
 
+@lru_cache(maxsize=_WORDS)
 def normal(word: str) -> str:
     """Return a word without case, possessive, plural and British spelling."""
     if word.endswith("s") and len(word) > 2 and word[:-1].isupper():  # noqa: PLR2004 - BMIs, MIs, but not "Is"

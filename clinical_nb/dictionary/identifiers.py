@@ -26,7 +26,7 @@ _DAY = frozenset({"date", "day", "dat", "dt", "dtc", "datum"})
 _NAMES_OF_PEOPLE = _PERSON | {"first", "last", "full", "given", "family", "middle", "maiden"}
 
 
-_NAMES = 1 << 15  # that are remembered: many questions are asked of each, of tables of thousands of columns too
+_NAMES = 1 << 17  # that are remembered: many questions are asked of each, of tables of thousands of columns too
 
 
 @lru_cache(maxsize=_NAMES)

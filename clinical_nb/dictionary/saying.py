@@ -11,6 +11,7 @@ from clinical_nb.dictionary.headers import has_brackets_or_codes, read_header
 from clinical_nb.dictionary.meaning import Code, Column, Level, MissingCode, value_text
 from clinical_nb.dictionary.said import Said, Saying
 
+_NOTHING = Said()
 _MOST = 200  # levels of a column of numbers of which not each has a label
 
 
@@ -41,13 +42,13 @@ def lay_over(columns: Mapping[str, Column], scan: pl.LazyFrame, said: Saying) ->
     values = _values(scan, coded)
     laid: dict[str, Column] = {}
     for name, column in columns.items():
-        words = said.get(name, Said())
+        words = said.get(name, _NOTHING)
         if not (words.label or words.levels) and name in values:
             from_name = read_header(name, values[name])
             unit = from_name.unit if column.kind == "numeric" or not from_name.unit else ""
             if unit or from_name.levels:
                 words = from_name
-        laid[name] = _laid(column, words, values.get(name, ()))
+        laid[name] = _laid(column, words, values.get(name, ())) if words != _NOTHING else column
     return laid
 
 

@@ -1,7 +1,7 @@
 """The types of most columns of most files, found in all columns at once: a table of 10,000 has no time for each."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -15,6 +15,18 @@ DAY = r"^\d{4}-\d{2}-\d{2}$"
 _MANY_ROWS = 100_000
 _SAMPLED_ROWS = 10_000
 _IS_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_SHORT = 100  # rows, of which asking about a column costs more than answering
+
+
+def are_any(rows: pl.DataFrame, names: Sequence[str], is_so: Callable[[pl.Expr], pl.Expr]) -> list[bool]:
+    """Tell of each of some columns of one type whether any value is so; those of a short table are asked as one."""
+    if not names:
+        return []
+    if not 0 < rows.height <= _SHORT:
+        return list(rows[names].select(is_so(pl.all()).any()).row(0))
+    every = pl.concat([rows[name] for name in names]).rename("value").to_frame()
+    answers = every.select(is_so(pl.col("value")).fill_null(False)).to_series()
+    return answers.reshape((len(names), rows.height)).arr.any().to_list()
 
 
 def distinct_values(rows: pl.DataFrame) -> dict[str, pl.Series]:
@@ -42,7 +54,7 @@ def whole_numbers(rows: pl.DataFrame) -> dict[str, tuple[pl.Series, int]]:
     ]
     if not whole:
         return {}
-    odd = rows[whole].select(pl.all().str.contains(NOT_PLAIN).any()).row(0)
+    odd = are_any(rows, whole, _is_not_plain)
     whole = [name for name, is_odd in zip(whole, odd, strict=True) if not is_odd]
     cast = cast[whole]
     bounds = zip(whole, cast.min().row(0), cast.max().row(0), strict=True) if whole else ()
@@ -73,20 +85,29 @@ def plain_numbers(rows: pl.DataFrame, names: Sequence[str]) -> dict[str, pl.Seri
     if not numbers:
         return {}
     exact = cast[numbers].select((pl.all().abs() < EXACT_IN_FLOAT).all()).row(0)  # neither infinite nor too large
-    odd = rows[numbers].select(pl.all().str.contains(NOT_PLAIN).any()).row(0)
+    odd = are_any(rows, numbers, _is_not_plain)
     kept = zip(numbers, exact, odd, strict=True)
     return {name: cast[name] for name, is_exact, is_odd in kept if is_exact and not is_odd}
 
 
 def tidy_columns(rows: pl.DataFrame, names: Sequence[str]) -> list[str]:
     """Return those columns of plain ASCII in which nothing is to be tidied: no blanks around, no sign of missing."""
-    if not names:
-        return []
-    bare = pl.all().str.strip_chars()
-    untidy = (bare != pl.all()) | (bare == "") | bare.is_in(MISSING_TOKENS)
-    far = pl.all().str.len_bytes() != pl.all().str.len_chars()
-    odd = rows[names].select((untidy | far).any()).row(0)
+    odd = are_any(rows, names, _is_untidy)
     return [name for name, is_odd in zip(names, odd, strict=True) if not is_odd]
+
+
+def _is_not_plain(text: pl.Expr) -> pl.Expr:
+    return text.str.contains(NOT_PLAIN)
+
+
+def _is_untidy(text: pl.Expr) -> pl.Expr:
+    bare = text.str.strip_chars()
+    is_far = text.str.len_bytes() != text.str.len_chars()
+    return (bare != text) | (bare == "") | bare.is_in(MISSING_TOKENS) | is_far
+
+
+def _is_no_day(text: pl.Expr) -> pl.Expr:
+    return ~text.str.contains(DAY)
 
 
 def is_day(text: str) -> bool:
@@ -98,8 +119,8 @@ def days_at_once(rows: pl.DataFrame, names: Sequence[str]) -> dict[str, pl.Serie
     """Return those columns that are of ISO dates alone."""
     if not names:
         return {}
-    alike = rows[names].select(pl.all().str.contains(DAY).all()).row(0)
-    names = [name for name, is_alike in zip(names, alike, strict=True) if is_alike]
+    odd = are_any(rows, names, _is_no_day)
+    names = [name for name, is_odd in zip(names, odd, strict=True) if not is_odd]
     if not names:
         return {}
     days = rows[names].select(pl.all().str.to_date("%Y-%m-%d", strict=False))

@@ -304,6 +304,8 @@ def _empty_rows(rows: pl.DataFrame) -> pl.Series:
         return pl.Series(dtype=pl.UInt32)
     blank = pl.all().str.strip_chars().fill_null("") == ""
     candidates = rows.select(pl.first()).select(blank).to_series().arg_true()  # few: spares a look at every cell
+    if not candidates.len():
+        return candidates
     return candidates.filter(rows[candidates].select(pl.all_horizontal(blank)).to_series())
 
 

@@ -61,13 +61,24 @@ def looks_like_data(header: Sequence[str | None], rows: pl.DataFrame) -> bool:
     alike = [cell for cell, column in zip(cells, columns, strict=True) if cell and _is_alike(cell, column)]
     if any(_DATE.fullmatch(cell) or "." in cell for cell in alike):
         return True
-    words = {n: cell for n, cell in zip(rows.columns, cells, strict=True) if cell and not _NUMBER.fullmatch(cell)}
-    recurs = [(pl.col(name).str.strip_chars() == pl.lit(word)).any() for name, word in words.items()]
-    recurring = sum(map(bool, rows.head(_LOOKED_AT).select(recurs).row(0))) if recurs else 0
+    recurring = _count_recurring(cells, columns)
     whole = [cell for cell in alike if _NUMBER.fullmatch(cell)]
     if whole and not _counts(numbers):
         return recurring > 0 or len(whole) * 2 >= len(cells)
     return recurring > 1 and recurring * 2 >= len(cells)
+
+
+def _count_recurring(cells: Sequence[str], columns: Sequence[pl.Series]) -> int:
+    """Count the words that stand in their columns again, in all columns at once: there may be thousands."""
+    words = [
+        (cell, column) for cell, column in zip(cells, columns, strict=True) if cell and not _NUMBER.fullmatch(cell)
+    ]
+    if not words:
+        return 0
+    below = pl.concat([column for _, column in words]).str.strip_chars()
+    above = pl.Series([cell for cell, _ in words]).repeat_by(columns[0].len()).explode()
+    is_again = (below == above).fill_null(False)
+    return int(is_again.reshape((len(words), columns[0].len())).arr.any().sum())
 
 
 def _is_alike(cell: str, column: pl.Series) -> bool:
