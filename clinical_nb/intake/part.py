@@ -1,0 +1,72 @@
+"""The rows of a sheet, or of a piece of a text, as text: without its header, what stands around it, and empty rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from clinical_nb.dictionary.said import Said
+from clinical_nb.intake.around import count_totals, read_below
+from clinical_nb.intake.header import looks_like_data
+from clinical_nb.intake.layout import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of a piece, or of a sheet, as text, under the names field_0 and so on, and what was left out of them."""
+
+    rows: pl.DataFrame
+    header: Sequence[str | None]
+    has_header: bool
+    layout: Layout
+    repeated: int
+    empty: int
+    below: tuple[int, Sequence[Said]] = (0, ())  # how many rows below the header say what of each column
+    freed: Sequence[int] = ()  # cells of each column that were protected from being run as a formula
+
+
+def make_part(cells: pl.DataFrame, layout: Layout, before: Part | None = None, *, is_last: bool = True) -> Part:
+    """Return the rows of cells, whose first row is the header where no part came before."""
+    header: Sequence[str | None] = before.header if before else list(cells.row(0))
+    has_header = before is None or before.has_header
+    rows = cells if before else cells.slice(1)
+    below = (0, ()) if before else read_below(rows)
+    rows = rows.slice(below[0])
+    repeated = _repeats(rows, header) if has_header else pl.Series(dtype=pl.UInt32)
+    rows = _without_rows(rows, repeated)
+    if before is None and looks_like_data(header, rows):
+        has_header, header, rows, repeated = False, [None] * cells.width, cells, repeated.clear()
+    totals = count_totals(rows) if is_last else 0
+    rows, layout = rows.head(rows.height - totals), replace(layout, footers=layout.footers + totals)
+    empty = _empty_rows(rows)
+    rows = _without_rows(rows, empty)
+    return Part(rows, header, has_header, layout, repeated.len(), empty.len(), below)
+
+
+def _repeats(rows: pl.DataFrame, header: Sequence[str | None]) -> pl.Series:
+    """Return the numbers of the rows that say the header again, as in files put together from several."""
+    candidates = (rows[rows.columns[0]] == header[0]).arg_true() if header[0] and rows.width > 1 else None
+    if candidates is None or not candidates.len():
+        return pl.Series(dtype=pl.UInt32)
+    same = pl.all_horizontal(
+        pl.col(name).eq_missing(pl.lit(said)) for name, said in zip(rows.columns, header, strict=True)
+    )
+    return candidates.filter(rows[candidates].select(same).to_series())
+
+
+def _without_rows(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
+    if not numbers.len():
+        return rows
+    numbered = rows.with_row_index("row number")
+    return numbered.filter(~pl.col("row number").is_in(numbers.implode())).drop("row number")
+
+
+def _empty_rows(rows: pl.DataFrame) -> pl.Series:
+    """Return the numbers of the rows without a value; in a table of one column an empty line is a missing value."""
+    if rows.width == 1:
+        return pl.Series(dtype=pl.UInt32)
+    blank = pl.all().str.strip_chars().fill_null("") == ""
+    candidates = rows.select(pl.first()).select(blank).to_series().arg_true()  # few: spares a look at every cell
+    if not candidates.len():
+        return candidates
+    return candidates.filter(rows[candidates].select(pl.all_horizontal(blank)).to_series())
