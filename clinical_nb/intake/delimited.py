@@ -13,12 +13,12 @@ from clinical_nb.doing import tell
 from clinical_nb.errors import FileError
 from clinical_nb.formulas import free
 from clinical_nb.intake.around import tell_below
+from clinical_nb.intake.body import Part, make_part
 from clinical_nb.intake.content import refuse_markup
 from clinical_nb.intake.encoding import WESTERN, Encoding, open_text, possible_encodings, refuse_binary, refuse_encoding
 from clinical_nb.intake.header import distinct_names
 from clinical_nb.intake.layout import Layout, OpenQuoteError, find_layout, inspect_layout
 from clinical_nb.intake.limits import current_limits, refuse_large
-from clinical_nb.intake.part import Part, make_part
 from clinical_nb.intake.pieces import PIECE, Piece, cut, join
 from clinical_nb.intake.spaced import part_by_tabs
 from clinical_nb.intake.stage import Desk, Stage

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import polars as pl
 
+from clinical_nb.intake.body import make_part
 from clinical_nb.intake.delimited import read_rows
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.layout import Layout
-from clinical_nb.intake.part import make_part
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.intake.tidy import MISSING_TOKENS

@@ -14,12 +14,12 @@ from typing import Literal
 import polars as pl
 
 from clinical_nb.intake.around import count_totals
+from clinical_nb.intake.body import Part
 from clinical_nb.intake.cells import ERRORS, Noted, count_errors, is_error, mean_columns
 from clinical_nb.intake.delimited import read_rows
 from clinical_nb.intake.grid import Found, end_of_body, is_name
 from clinical_nb.intake.header import clean_name, distinct_names, looks_like_data
 from clinical_nb.intake.layout import Layout
-from clinical_nb.intake.part import Part
 from clinical_nb.intake.sheet_reader import Loaded
 from clinical_nb.intake.stage import Desk
 
