@@ -185,6 +185,7 @@ def _spec(plan: Plan, dictionary: Dictionary, said: str, data: Sequence[Mapping[
     """Put a drawing into a whole specification; no background and no text colour, so that it takes the theme's."""
     subject = subject_of(plan)
     about = "Number" if subject is None else short_name(subject, dictionary, plan.cohort.table)
+    about = f"Time until {about}" if isinstance(plan, Survive) else about
     by = " and ".join(short_name(each, dictionary, plan.cohort.table) for each in by_of(plan))
     title = plain(capitalised((f"{about} by {by}" if by else about,)))
     return {
