@@ -53,6 +53,7 @@ __all__ = [
     "Sign",
     "Statistic",
     "Survive",
+    "TableOne",
     "Threshold",
     "Variable",
     "all_of",
@@ -150,7 +151,25 @@ class FollowUp:
     by: tuple[Variable, ...] = ()
 
 
-Plan = Count | Proportion | Describe | Compare | Survive | FollowUp
+@dataclass(frozen=True, slots=True)
+class TableOne:
+    """Several columns described at once, in all and in each group, with tests of the groups where they are asked for.
+
+    `columns` keep their order, which is that of the table's rows; `by` is empty or one variable.
+    """
+
+    cohort: Cohort
+    columns: tuple[str, ...]
+    by: tuple[Variable, ...] = ()
+    tests: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(dict.fromkeys(self.columns)))
+        if not self.columns or len(self.by) > 1:
+            raise PlanError("A table of characteristics needs at least one column, and at most one variable of groups.")
+
+
+Plan = Count | Proportion | Describe | Compare | Survive | FollowUp | TableOne
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 
 
@@ -208,6 +227,8 @@ def variables_of(plan: Plan) -> tuple[Variable, ...]:
             parts = (time, event, *by, *strata)
         case FollowUp(cohort, time, event, by):
             parts = (time, event, *by)
+        case TableOne(cohort, columns, by):
+            parts = (*columns, *by)
     return (*cohort.where, *parts)
 
 

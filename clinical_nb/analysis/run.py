@@ -1,8 +1,9 @@
 """The way from a plan to its result."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from clinical_nb.analysis.beyond import note_beyond
 from clinical_nb.analysis.compare import compare
@@ -13,13 +14,23 @@ from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.proportion import proportion
 from clinical_nb.analysis.reduction import reduce_to_persons
 from clinical_nb.analysis.survive import follow_up, survive
+from clinical_nb.analysis.table_one import table_one
 from clinical_nb.analysis.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive
+from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive, TableOne
 from clinical_nb.result import Result
 
-# Raised whenever the same plan on the same data would give another result: it is part of every run key.
-_VERSIONS: dict[type[Plan], int] = {Count: 3, Proportion: 4, Describe: 4, Compare: 4, Survive: 1, FollowUp: 1}
+# What computes each kind of plan, and its version, which is raised whenever the same plan on the same data would give
+# another result: it is part of every run key.
+_METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
+    Count: (count, 3),
+    Proportion: (proportion, 4),
+    Describe: (describe, 4),
+    Compare: (compare, 4),
+    Survive: (survive, 1),
+    FollowUp: (follow_up, 1),
+    TableOne: (table_one, 1),
+}
 
 
 def run(
@@ -49,26 +60,11 @@ def run(
     scan, joined = join_tables(plan, frame, dictionary, related)
     unconfirmed = note_unconfirmed(plan, scan, dictionary)
     scan, reduction = reduce_to_persons(plan, scan)
-    result = _run(plan, scan)
+    compute, _ = _METHODS[type(plan)]
+    result = compute(plan, scan)
     return replace(result, notes=(*result.notes, *joined, *unconfirmed, *reduction, *note_beyond(plan, scan)))
-
-
-def _run(plan: Plan, scan: Scan) -> Result:
-    match plan:
-        case Count():
-            return count(plan, scan)
-        case Proportion():
-            return proportion(plan, scan)
-        case Describe():
-            return describe(plan, scan)
-        case Compare():
-            return compare(plan, scan)
-        case Survive():
-            return survive(plan, scan)
-        case FollowUp():
-            return follow_up(plan, scan)
 
 
 def method_version(plan: Plan) -> str:
     """Return the name and version of the method that computes a plan, such as "compare/1"."""
-    return f"{type(plan).__name__.lower()}/{_VERSIONS[type(plan)]}"
+    return f"{type(plan).__name__.lower()}/{_METHODS[type(plan)][1]}"

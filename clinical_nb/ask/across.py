@@ -28,6 +28,7 @@ from clinical_nb.plan import (
     Plan,
     Proportion,
     Survive,
+    TableOne,
     Variable,
     all_of,
     any_of,
@@ -121,13 +122,18 @@ class _Placing:
                 event = all_of(*self._and_of((event,), table))
                 cohort = self._cohort(table, conditions)
                 placed = FollowUp(cohort, self._column(time, table), event, self._all(by, table))
+            case TableOne(_, columns, by, tests):
+                for column in columns:
+                    self._refuse_repeated(column, table)
+                described = tuple(self._column(column, table) for column in columns)
+                placed = TableOne(self._cohort(table, conditions), described, self._all(by, table), tests)
         return placed
 
     def _unit(self) -> str:
         """Return the table whose rows are looked at: the coarsest that has, or can be brought, what is asked of it."""
         used, patients = tables_of(self.plan, self.places), patients_table(self.dictionary)
         measured = self._measured_tables()
-        if isinstance(self.plan, Describe | Compare | Survive | FollowUp) and len(measured) == 1:
+        if isinstance(self.plan, Describe | Compare | Survive | FollowUp | TableOne) and len(measured) == 1:
             return measured[0]
         candidates = [*([patients] if patients else []), *measured, *sorted(used)]
         shared = shared_table(self.dictionary, *sorted(used)) if used else None
@@ -147,6 +153,8 @@ class _Placing:
         match self.plan:
             case Proportion(_, event, by):
                 parts = (event, *by)
+            case TableOne(_, _, by):
+                parts = by
             case Compare(_, outcome, by):
                 parts = (outcome, by)
             case Count(_, by) | Describe(_, _, by):
@@ -173,6 +181,8 @@ class _Placing:
                 return (time, *(each for each in (*by, *strata) if isinstance(each, str)))
             case FollowUp(_, time, _, by):
                 return (time, *(each for each in by if isinstance(each, str)))
+            case TableOne(_, columns, by):
+                return (*columns, *(each for each in by if isinstance(each, str)))
 
     def _tables(self, variables: Sequence[Variable]) -> Iterator[str]:
         for each in variables:

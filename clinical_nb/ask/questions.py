@@ -13,6 +13,7 @@ from clinical_nb.ask.lexicon import spoken
 from clinical_nb.ask.linking import Index, LevelLink
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.survival import survival_rules
+from clinical_nb.ask.table_one import table_one_rules
 from clinical_nb.ask.words import name_words
 from clinical_nb.plan import (
     AnyOf,
@@ -27,6 +28,7 @@ from clinical_nb.plan import (
     Proportion,
     Statistic,
     Survive,
+    TableOne,
     Variable,
     all_of,
     columns_of,
@@ -69,6 +71,7 @@ def question_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         *_describe_rules(of),
         *_compare_rules(of),
         *survival_rules(index, dataset, table),
+        *table_one_rules(index, dataset, table),
     )
 
 
@@ -249,7 +252,7 @@ class _Plans:
                 return Proportion(self._cohort(where + scope.where), all_of(*conditions), scope.by)
             case Describe(cohort, column, by, statistics):
                 return Describe(self._cohort(where + cohort.where), column, by, statistics)
-            case Compare() | Survive() | FollowUp() as plan:
+            case Compare() | Survive() | FollowUp() | TableOne() as plan:
                 return replace(plan, cohort=self._cohort(where + plan.cohort.where))
             case _:
                 return None

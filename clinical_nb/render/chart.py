@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Plan, Survive, Variable
+from clinical_nb.plan import Plan, Survive, TableOne, Variable
 from clinical_nb.render.findings import Finding, by_of, event_level, gather, say_groups, subject_of, summaries
 from clinical_nb.render.grid import Limit, largest
 from clinical_nb.render.phrase import capitalised, plain
 from clinical_nb.render.reading import say_level, short_name
+from clinical_nb.render.table_one import IMBALANCE
 from clinical_nb.result import Result
 
 Spec = dict[str, Any]
@@ -33,6 +34,8 @@ def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:
     """
     found = summaries(result)
     contexts = {each.context for each in found}
+    if isinstance(plan, TableOne):
+        return _balance(plan, result, dictionary)
     if isinstance(plan, Survive):
         return _curves(plan, result, dictionary)
     if "continuous" in contexts:
@@ -71,6 +74,30 @@ def _curves(plan: Survive, result: Result, dictionary: Dictionary) -> Spec | Non
         mark["color"] = PALETTE[0]
     said = "Kaplan-Meier: the share without the event as time goes by."
     return {**_spec(plan, dictionary, said, data, {"mark": mark, "encoding": encoding}), "height": TALL}
+
+
+def _balance(plan: TableOne, result: Result, dictionary: Dictionary) -> Spec | None:
+    """Draw how far the groups differ on each column: a dot each, the largest on top, and a line at what counts."""
+    known = [each for each in gather(result, ("smd",)) if each.get("estimate") is not None]
+    known.sort(key=lambda each: -(each.get("estimate") or 0))
+    table = plan.cohort.table
+    data = [{"name": short_name(each.variable or "", dictionary, table), "smd": each.get("estimate")} for each in known]
+    if not data:
+        return None
+    x: Spec = {"field": "smd", "type": "quantitative", "title": "Standardised mean difference"}
+    layers: list[Spec] = [
+        {"mark": {"type": "rule", "color": INK, "strokeDash": [4, 3]}, "encoding": {"x": {"datum": IMBALANCE}}},
+        {
+            "mark": {"type": "point", "filled": True, "size": 60, "color": PALETTE[0], "opacity": 1},
+            "encoding": {
+                "x": x,
+                "y": _nominal("name", [str(row["name"]) for row in data]),
+                "tooltip": [{"field": "name"}, {**x, "format": ".3f"}],
+            },
+        },
+    ]
+    said = f"How far the groups differ on each characteristic; the line is at {IMBALANCE}."
+    return _spec(plan, dictionary, said, data, {"layer": layers})
 
 
 def _boxes(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) -> Spec | None:
@@ -185,6 +212,7 @@ def _spec(plan: Plan, dictionary: Dictionary, said: str, data: Sequence[Mapping[
     """Put a drawing into a whole specification; no background and no text colour, so that it takes the theme's."""
     subject = subject_of(plan)
     about = "Number" if subject is None else short_name(subject, dictionary, plan.cohort.table)
+    about = "Balance" if isinstance(plan, TableOne) else about
     about = f"Time until {about}" if isinstance(plan, Survive) else about
     by = " and ".join(short_name(each, dictionary, plan.cohort.table) for each in by_of(plan))
     title = plain(capitalised((f"{about} by {by}" if by else about,)))

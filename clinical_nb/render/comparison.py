@@ -1,7 +1,7 @@
 """What was found between groups: each test and each measure of effect as a line, and the direction in words."""
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Plan
+from clinical_nb.plan import Plan, TableOne
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     MEASURES,
@@ -28,6 +28,8 @@ SYMBOLS = {
 
 def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tuple[Phrase, ...]:
     """Return a line for each measure of effect, and then one for each test, the headline first."""
+    if isinstance(plan, TableOne):  # whose table has them
+        return ()
     digits = data_decimals(summaries(result))
     difference = measure(result, "risk_difference")
     fewer = difference is not None and (difference.get("estimate") or 0) < 0

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive, Variable
+from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive, TableOne, Variable
 from clinical_nb.render.numbers import COMPUTED, decimals_of
 from clinical_nb.render.reading import say_level, say_within
 from clinical_nb.result import Result, Statistic
 
-SUMMARIES = ("count", "proportion", "continuous", "categorical", "survival", "follow_up")
+SUMMARIES = ("count", "proportion", "continuous", "categorical", "survival", "follow_up", "group")
 TESTS = {
     "t_test_welch": "Welch's t test",
     "wilcoxon": "Wilcoxon's rank-sum test",
@@ -104,7 +104,7 @@ def by_of(plan: Plan) -> tuple[Variable, ...]:
 def subject_of(plan: Plan) -> Variable | None:
     """Return the variable that a plan is about; a count is about none."""
     match plan:
-        case Count():
+        case Count() | TableOne():
             return None
         case Proportion(_, event):
             return event

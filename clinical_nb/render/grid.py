@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, FollowUp, Plan, Survive
+from clinical_nb.plan import Compare, FollowUp, Plan, Survive, TableOne
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     Finding,
@@ -17,6 +17,7 @@ from clinical_nb.render.findings import (
 )
 from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.render.survival import follow_up_cells, survival_cells
+from clinical_nb.render.table_one import table_one_cells
 from clinical_nb.result import Result
 
 ALONE = "n (%)"  # the head of levels that no group splits
@@ -49,6 +50,8 @@ def lay_out(plan: Plan, result: Result, dictionary: Dictionary, limit: Limit = P
     found = summaries(result)
     if not found:
         return Grid((), ())
+    if isinstance(plan, TableOne):
+        return Grid(*table_one_cells(plan, result, dictionary))
     contexts = {each.context for each in found}
     for context, lay in _LAYOUTS.items():
         if context in contexts:

@@ -67,7 +67,7 @@ def capitalised(phrase: Phrase) -> Phrase:
 
 def minus_signs(text: str) -> str:
     """Return the text of a number with the true minus sign that HTML and documents have."""
-    return text.replace("-", "\N{MINUS SIGN}")
+    return re.sub(r"(?<!\w)-(?=[\d.])", "\N{MINUS SIGN}", text)
 
 
 def _element(part: str | Mark) -> str:

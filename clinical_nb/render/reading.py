@@ -21,10 +21,11 @@ from clinical_nb.plan import (
     Proportion,
     Sign,
     Survive,
+    TableOne,
     Threshold,
     Variable,
 )
-from clinical_nb.render.phrase import Mark, Phrase, plain, term
+from clinical_nb.render.phrase import Mark, Phrase, listed, plain, term
 
 LONGEST = 60  # a label beyond this is a description: the column's name is shorter to read
 SIGNS: dict[Sign, str] = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
@@ -106,6 +107,9 @@ def _begin(plan: Plan, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, 
                 term(_with_unit(time, dictionary, table)),
                 ",",
             )
+        case TableOne(_, columns, by, tests):
+            named = [term(say_variable(each, dictionary, table)) for each in columns]
+            start = ("Table 1 of ", *listed([(each,) for each in named]), *((" with tests",) if tests else ()))
         case FollowUp(_, time, event, by):
             ended = say_condition(event, dictionary, table)
             start = (

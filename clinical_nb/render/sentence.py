@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive, all_of
+from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive, TableOne, all_of
 from clinical_nb.plan import Statistic as Asked
 from clinical_nb.render import numbers
 from clinical_nb.render.comparison import apart, direction, points_apart, ratio
@@ -25,6 +25,7 @@ from clinical_nb.render.findings import (
 from clinical_nb.render.phrase import Mark, Phrase, aside, capitalised, listed, number
 from clinical_nb.render.reading import say_condition, say_level, short_name, with_unit
 from clinical_nb.render.survival import say_follow_up, say_survival
+from clinical_nb.render.table_one import say_table_one
 from clinical_nb.result import Result
 
 TYPICAL: tuple[Asked, ...] = ("mean", "sd", "median", "quartiles")
@@ -65,6 +66,8 @@ def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
             parts = _say_comparison(plan, found, result, dictionary)
         case Survive():
             parts = say_survival(plan, found, result, dictionary)
+        case TableOne():
+            parts = say_table_one(plan, result, dictionary)
         case FollowUp():
             parts = say_follow_up(plan, found, dictionary)
     return (*capitalised(parts), ".")

@@ -15,7 +15,7 @@ def summarise(result: Result) -> str:
     Where any count behind it is below 5, the line says that there was an answer and no more.
     """
     found = summaries(result)
-    if not found or any(count < SMALLEST for count in _counts(found)):
+    if not found or found[0].context == "group" or any(count < SMALLEST for count in _counts(found)):
         return WITHHELD
     parts = _effect(result) or _estimates(found)
     test = headline(result)

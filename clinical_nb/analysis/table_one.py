@@ -1,0 +1,131 @@
+"""Table 1: columns of any kind described in all and in each group, with how far the groups differ on each."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from clinical_nb.analysis.ard import TESTS, write_distribution, write_inference, write_rows
+from clinical_nb.analysis.balance import smd_of_levels, smd_of_numbers
+from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
+from clinical_nb.analysis.compare_levels import compare_levels
+from clinical_nb.analysis.compare_numbers import compare_numbers
+from clinical_nb.analysis.counts import Level, Scan, count_rows, count_values
+from clinical_nb.analysis.describe import write_levels
+from clinical_nb.analysis.distribution import distribution_from, pool
+from clinical_nb.analysis.inference import Inference
+from clinical_nb.analysis.levels import UNGROUPABLE, Grouping, all_levels, check_groups, column_of, grouping_of
+from clinical_nb.errors import PlanError
+from clinical_nb.plan import Compare, TableOne
+from clinical_nb.result import Note, Result, Statistic
+
+_PAIR = 2
+_NO_ROWS = distribution_from(np.empty(0), np.empty(0, dtype=np.int64))
+
+
+def table_one(plan: TableOne, scan: Scan) -> Result:
+    """Describe each column in all and in each group.
+
+    Contexts "group" (n of all, then of each), "continuous" and "categorical" (of all without a group), "smd", and where
+    tests are asked for, each column's headline test with "p.adjusted", corrected for their number (Holm 1979).
+
+    Raises
+    ------
+    UnknownColumnError, PlanError
+        When a column is not there or cannot be described, or a person has several rows.
+
+    """
+    check_groups(scan, plan.by)
+    for name in plan.columns:
+        if why := UNGROUPABLE.get(column_of(scan, name).kind):
+            raise PlanError(f"'{name}' {why}, so it has no row in the table.", "Leave it out.")
+    who = examine_cohort(scan, plan.cohort.where)
+    refuse_repeated_persons(scan, who)
+    cells = count_rows(scan, plan.by, plan.cohort.where)
+    rows = sum(cells.values())
+    refuse_nobody(rows)
+    grouping = grouping_of(scan, plan.by[0], {key[0] for key in cells}) if plan.by else None
+    levels: tuple[Level, ...] = grouping.levels if grouping else ()
+    used = sum(cells[level,] for level in levels) if grouping else rows
+    statistics = write_rows("group", None, {"n": used})
+    notes = note_who(scan, who, used, rows)
+    if grouping:
+        for level in levels:
+            statistics += write_rows("group", None, {"n": cells[level,]}, [(grouping.name, grouping.text(level))])
+        notes += note_missing(scan, grouping.variable, rows - used, plan.cohort.where)
+    for name in plan.columns:
+        is_numeric = column_of(scan, name).kind == "numeric"
+        statistics += (_describe_numbers if is_numeric else _describe_levels)(plan, scan, name, grouping)
+    if grouping and plan.tests and len(levels) >= _PAIR:
+        tests = [_test(plan, scan, name) for name in plan.columns]
+        statistics += _with_holm(tests)
+    return Result(tuple(statistics), (*notes, *_note_tests(plan, grouping)))
+
+
+def _describe_numbers(plan: TableOne, scan: Scan, name: str, grouping: Grouping | None) -> list[Statistic]:
+    cells = count_values(scan, name, plan.by, plan.cohort.where)
+    if grouping is None:
+        return write_distribution(name, cells.get((), _NO_ROWS))
+    groups = [cells.get((level,), _NO_ROWS) for level in grouping.levels]
+    statistics = write_distribution(name, pool(groups))
+    for level, group in zip(grouping.levels, groups, strict=True):
+        statistics += write_distribution(name, group, [(grouping.name, grouping.text(level))])
+    return [*statistics, *_write_smd(name, grouping, smd_of_numbers(groups) if len(groups) >= _PAIR else None)]
+
+
+def _describe_levels(plan: TableOne, scan: Scan, name: str, grouping: Grouping | None) -> list[Statistic]:
+    cells = count_rows(scan, (name, *plan.by), plan.cohort.where)
+    groups: tuple[tuple[Level, ...], ...] = tuple((level,) for level in grouping.levels) if grouping else ((),)
+    levels = all_levels(column_of(scan, name), {key[0] for key in cells if key[1:] in groups})
+    table = [[cells.get((level, *group), 0) for level in levels] for group in groups]
+    missing = [cells.get((None, *group), 0) for group in groups]
+    statistics = write_levels(name, levels, [sum(column) for column in zip(*table, strict=True)], sum(missing), [])
+    if grouping is None:
+        return statistics
+    for level, row, unknown in zip(grouping.levels, table, missing, strict=True):
+        statistics += write_levels(name, levels, row, unknown, [(grouping.name, grouping.text(level))])
+    return [*statistics, *_write_smd(name, grouping, smd_of_levels(table) if len(table) >= _PAIR else None)]
+
+
+def _write_smd(name: str, grouping: Grouping, found: Inference | None) -> list[Statistic]:
+    return write_inference("smd", name, found, [(grouping.name, None)]) if found else []
+
+
+def _test(plan: TableOne, scan: Scan, name: str) -> list[Statistic]:
+    """Return the headline test that a comparison of the groups on this column alone has."""
+    compare = compare_numbers if column_of(scan, name).kind == "numeric" else compare_levels
+    found = compare(Compare(plan.cohort, name, plan.by[0]), scan).statistics
+    tests = [each for each in found if each.context in TESTS]
+    return [each for each in tests if each.context == tests[0].context]
+
+
+def _with_holm(tests: Sequence[Sequence[Statistic]]) -> list[Statistic]:
+    """Return the tests' rows, each p with the one that is corrected for the number of tests beside it."""
+    ps = [[each for each in rows if each.stat_name == "p.value" and each.stat is not None] for rows in tests]
+    known = sorted((rows[0].stat or 0.0, place) for place, rows in enumerate(ps) if rows)
+    adjusted: dict[int, float] = {}
+    most = 0.0
+    for done, (p, place) in enumerate(known):
+        most = max(most, min(1.0, p * (len(known) - done)))
+        adjusted[place] = most
+    statistics: list[Statistic] = []
+    for place, rows in enumerate(tests):
+        statistics += rows
+        if place in adjusted:
+            label = "p, corrected by Holm"
+            statistics.append(
+                replace(ps[place][0], stat_name="p.adjusted", stat_label=label, stat=adjusted[place], warning=None)
+            )
+    return statistics
+
+
+def _note_tests(plan: TableOne, grouping: Grouping | None) -> list[Note]:
+    if grouping is None:
+        return []
+    text = "SMD: the standardised mean difference, of several levels by Yang & Dalton's; above 0.1 is called imbalance"
+    text += ", of more than two groups the mean over all pairs." if len(grouping.levels) > _PAIR else "."
+    notes = [Note("assumption", text)]
+    if not plan.tests:
+        text = "No tests: differences at baseline of a randomised trial are chance. Ask 'with p values' to have them."
+        notes.append(Note("test", text))
+    return notes
