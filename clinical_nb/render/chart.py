@@ -1,26 +1,19 @@
 """An answer's figure as a Vega-Lite 5 specification, written as data (JupyterLab draws it: version 5.6)."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Plan, Survive, Variable
+from clinical_nb.plan import Correlate, Missingness, Plan, Survive, Variable
 from clinical_nb.render.findings import Finding, by_of, event_level, gather, say_groups, subject_of, summaries
+from clinical_nb.render.frame import INK, PALETTE, TALL, Spec, frame
 from clinical_nb.render.grid import Limit, largest
+from clinical_nb.render.heat import draw_pairs
+from clinical_nb.render.missing import draw_missing
 from clinical_nb.render.phrase import capitalised, plain
 from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.result import Result
 
-Spec = dict[str, Any]
-SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-# Okabe & Ito's palette, which people of all colour vision can tell apart, without its black and its yellow.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-INK = "#7f7f7f"  # the grey that has a contrast of 4 to 1 or more on white and on JupyterLab's dark ground
-WIDTH = 420
-TITLE = 64  # characters of a title that the width holds
-STEP = 34  # pixels a bar
-TALL = 260  # pixels of a curve
 LIMIT = Limit(20, 20)
 MOST_GROUPS = len(PALETTE)
 
@@ -35,6 +28,10 @@ def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:
     contexts = {each.context for each in found}
     if isinstance(plan, Survive):
         return _curves(plan, result, dictionary)
+    if isinstance(plan, Correlate):
+        return draw_pairs(plan, result, dictionary)
+    if isinstance(plan, Missingness):
+        return draw_missing(plan, found, dictionary)
     if "continuous" in contexts:
         return _boxes([each for each in found if each.get("median") is not None], plan, dictionary)
     if "categorical" in contexts and event_level(found, result, plan, dictionary) is None:
@@ -187,15 +184,7 @@ def _spec(plan: Plan, dictionary: Dictionary, said: str, data: Sequence[Mapping[
     about = "Number" if subject is None else short_name(subject, dictionary, plan.cohort.table)
     by = " and ".join(short_name(each, dictionary, plan.cohort.table) for each in by_of(plan))
     title = plain(capitalised((f"{about} by {by}" if by else about,)))
-    return {
-        "$schema": SCHEMA,
-        "description": f"{title}. {said}",
-        "title": {"text": textwrap.wrap(title, TITLE), "subtitle": said, "anchor": "start", "offset": 10},
-        "width": WIDTH,
-        "height": {"step": STEP},
-        "data": {"values": list(data)},
-        **drawing,
-    }
+    return frame(title, said, data, drawing)
 
 
 def _nominal(field: str, order: Sequence[str]) -> Spec:
