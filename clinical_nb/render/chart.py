@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Correlate, Missingness, Plan, Survive, Variable
+from clinical_nb.plan import Correlate, Missingness, Pair, Plan, Survive, Variable
 from clinical_nb.render.findings import Finding, by_of, event_level, gather, say_groups, subject_of, summaries
 from clinical_nb.render.frame import INK, PALETTE, TALL, Spec, frame
 from clinical_nb.render.grid import Limit, largest
 from clinical_nb.render.heat import draw_pairs
 from clinical_nb.render.missing import draw_missing
+from clinical_nb.render.pairing import say_both, say_side_of
 from clinical_nb.render.phrase import capitalised, plain
 from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.result import Result
@@ -18,7 +19,7 @@ LIMIT = Limit(20, 20)
 MOST_GROUPS = len(PALETTE)
 
 
-def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:
+def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: PLR0911 - one a kind of figure
     """Return the chart of an answer, None where a number says it better.
 
     Shares with their intervals and counts are bars by group, levels are bars, a numeric column is a box by group: from
@@ -32,6 +33,8 @@ def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:
         return draw_pairs(plan, result, dictionary)
     if isinstance(plan, Missingness):
         return draw_missing(plan, found, dictionary)
+    if isinstance(plan, Pair):
+        return _before_and_after(plan, found, dictionary)
     if "continuous" in contexts:
         return _boxes([each for each in found if each.get("median") is not None], plan, dictionary)
     if "categorical" in contexts and event_level(found, result, plan, dictionary) is None:
@@ -68,6 +71,13 @@ def _curves(plan: Survive, result: Result, dictionary: Dictionary) -> Spec | Non
         mark["color"] = PALETTE[0]
     said = "Kaplan-Meier: the share without the event as time goes by."
     return {**_spec(plan, dictionary, said, data, {"mark": mark, "encoding": encoding}), "height": TALL}
+
+
+def _before_and_after(plan: Pair, found: Sequence[Finding], dictionary: Dictionary) -> Spec | None:
+    """Draw a box before and one after, or the two shares."""
+    if found[0].context == "paired_share":
+        return _share_bars([each for each in found if each.get("p") is not None], plan, None, dictionary)
+    return _boxes([each for each in found if each.level is None and each.get("median") is not None], plan, dictionary)
 
 
 def _boxes(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) -> Spec | None:
@@ -121,7 +131,7 @@ def _share_bars(found: Sequence[Finding], plan: Plan, event: str | None, diction
         number: Spec = {"field": "n", "type": "quantitative", "title": "n"}
         drawing: Spec = {"mark": mark, "encoding": {"y": group, "x": number, **shared}}
         return _spec(plan, dictionary, "Bars: number in each group.", data, drawing)
-    title = say_level(subject, event or "yes", dictionary, plan.cohort.table)
+    title = "Share" if isinstance(plan, Pair) else say_level(subject, event or "yes", dictionary, plan.cohort.table)
     scale: Spec = {"type": "quantitative", "title": title, "axis": {"format": ".0%"}, "scale": {"zero": True}}
     bars: Spec = {"mark": {**mark, "opacity": 0.5}, "encoding": {"x": {"field": "share", **scale}, **shared}}
     bounded = any("low" in row for row in data)
@@ -183,6 +193,7 @@ def _spec(plan: Plan, dictionary: Dictionary, said: str, data: Sequence[Mapping[
     subject = subject_of(plan)
     about = "Number" if subject is None else short_name(subject, dictionary, plan.cohort.table)
     by = " and ".join(short_name(each, dictionary, plan.cohort.table) for each in by_of(plan))
+    about = say_both(plan, dictionary) if isinstance(plan, Pair) else about
     title = plain(capitalised((f"{about} by {by}" if by else about,)))
     return frame(title, said, data, drawing)
 
@@ -194,6 +205,8 @@ def _nominal(field: str, order: Sequence[str]) -> Spec:
 
 
 def _group(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:
+    if isinstance(plan, Pair):
+        return say_side_of(finding, plan, dictionary)
     return say_groups(finding, plan, dictionary) or "all"
 
 

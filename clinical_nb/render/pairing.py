@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Correlate, Pair, Plan
+from clinical_nb.plan import Correlate, Pair, Plan, name_of
 from clinical_nb.render import numbers
 from clinical_nb.render.comparison import ESTIMATES, points_apart, ratio
 from clinical_nb.render.findings import TESTS, Finding, data_decimals, gather, headline, measure
@@ -62,6 +62,20 @@ def say_change(plan: Pair, found: Sequence[Finding], result: Result, dictionary:
     return (*said, ", n = ", number(numbers.count(change.number("N"))), *_verdict(test))
 
 
+def say_side_of(finding: Finding, plan: Pair, dictionary: Dictionary) -> str:
+    """Return whose a finding is: "before: sbp_0", "after: sbp_12"."""
+    side, variable = ("before", plan.before) if finding.variable == name_of(plan.before) else ("after", plan.after)
+    if isinstance(variable, str) and finding.context != "paired_share":
+        return f"{side}: {short_name(variable, dictionary, plan.cohort.table)}"
+    return f"{side}: {say_level(variable, finding.level or 'yes', dictionary, plan.cohort.table)}"
+
+
+def say_both(plan: Pair, dictionary: Dictionary) -> str:
+    """Return what a figure of both is of."""
+    before, after = (short_name(each, dictionary, plan.cohort.table) for each in (plan.before, plan.after))
+    return f"{before} and {after} in the same persons"
+
+
 def paired_cells(plan: Plan, found: Sequence[Finding], dictionary: Dictionary) -> Cells:
     """Return heads, and a row of cells for each column, and for the change from one to the other."""
     with_means = any(each.get("mean") is not None for each in found)
@@ -84,16 +98,16 @@ def _measured(finding: Finding, dictionary: Dictionary, table: str, with_means: 
 
 def paired_shares(plan: Plan, found: Sequence[Finding], dictionary: Dictionary) -> Cells:
     """Return heads, and a row of cells before and after."""
-    del dictionary, plan
     rows = [
         (
-            name,
+            say_side_of(each, plan, dictionary),
             numbers.count(each.number("n")),
             numbers.count(each.of),
             numbers.percent(each.get("p"), each.of),
             numbers.percent_interval(each.get("conf.low"), each.get("conf.high"), each.of).removeprefix("95 % CI "),
         )
-        for name, each in zip(("before", "after"), found, strict=False)
+        for each in found
+        if isinstance(plan, Pair)
     ]
     return ("Time", "n", "Of", "Share", "95 % CI"), tuple(rows)
 

@@ -3,7 +3,7 @@
 import random
 
 from clinical_nb.analysis.run import method_version, run
-from clinical_nb.plan import Cohort, Compare, Correlate, Count, Describe, OneOf, Proportion, Survive
+from clinical_nb.plan import Cohort, Compare, Correlate, Count, Describe, OneOf, Pair, Proportion, Survive, Threshold
 from clinical_nb.result import result_to_json
 
 COHORT = Cohort("d", "t", (OneOf("sex", ("f",)),))
@@ -17,6 +17,8 @@ PLANS = (
     Survive(COHORT, "time", OneOf("status", (2,)), ("trt",)),
     Correlate(COHORT, "age", "bili"),
     Correlate(COHORT, "stage", "albumin"),
+    Pair(COHORT, "chol", "copper"),
+    Pair(COHORT, Threshold("bili", ">", 2), Threshold("copper", ">", 80)),
 )
 
 
