@@ -16,7 +16,11 @@ _SIDES = {
 def pattern_lines(result: Result) -> tuple[Phrase, ...]:
     """Return a line for each of the most frequent patterns of what is missing together."""
     found = gather(result, ("missing_pattern",))
-    return tuple((f"Missing together: {each.level}: ", *share(each)) for each in found)
+    return tuple((f"{_say_pattern(each.level or '')}: ", *share(each)) for each in found)
+
+
+def _say_pattern(level: str) -> str:
+    return "Nothing missing" if level == "nothing" else f"Missing together: {level}"
 
 
 def table_lines(result: Result) -> tuple[Phrase, ...]:

@@ -15,6 +15,8 @@ from clinical_nb.result import Result
 _FEW = 5  # columns that a sentence can hold
 _LARGEST = 3  # columns of more that it names; the table has the rest
 _MOST_BARS = 20
+_ALL = "All"
+_ALONE = "n (%)"  # the head that a line of text leaves out
 
 
 def say_missing(plan: Missingness, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:
@@ -36,7 +38,7 @@ def missing_cells(
     table = plan.cohort.table
     groups = list(dict.fromkeys(each.groups for each in found))
     at = {(each.variable, each.groups): each for each in (*found, *gather(result, ("complete",)))}
-    named = {each.groups: say_groups(each, plan, dictionary) or "Missing" for each in found}
+    named = {each.groups: say_groups(each, plan, dictionary) or (_ALL if plan.by else _ALONE) for each in found}
     tests = {each.variable: each for each in gather(result, ("chi_squared", "fisher"))}
     several = any(each.get("p.holm") is not None for each in tests.values())
     heads = (
@@ -50,9 +52,9 @@ def missing_cells(
         cells = [_cell(at.get((name, each))) for each in groups]
         test = tests.get(name)
         if tests:
-            cells.append("" if test is None else numbers.p_value(test.get("p.value")))
+            cells.append(_p(test, "p.value"))
         if several:
-            cells.append("" if test is None else numbers.p_value(test.get("p.holm")))
+            cells.append(_p(test, "p.holm"))
         rows.append((short_name(name or "", dictionary, table), *cells))
     complete = [_cell(at.get((None, each))) for each in groups]
     rows.append(("nothing missing", *complete, *[""] * (len(heads) - 1 - len(complete))))
@@ -95,6 +97,10 @@ def draw_missing(plan: Missingness, found: Sequence[Finding], dictionary: Dictio
         mark["color"] = PALETTE[0]
     said = "Bars: share of each column's values that is missing."
     return frame("Missing values", said, data, {"mark": mark, "encoding": encoding})
+
+
+def _p(test: Finding | None, name: str) -> str:
+    return "" if test is None or test.get(name) is None else numbers.p_value(test.get(name))
 
 
 def _cell(finding: Finding | None) -> str:

@@ -3,7 +3,19 @@
 import random
 
 from clinical_nb.analysis.run import method_version, run
-from clinical_nb.plan import Cohort, Compare, Correlate, Count, Describe, OneOf, Pair, Proportion, Survive, Threshold
+from clinical_nb.plan import (
+    Cohort,
+    Compare,
+    Correlate,
+    Count,
+    Describe,
+    Missingness,
+    OneOf,
+    Pair,
+    Proportion,
+    Survive,
+    Threshold,
+)
 from clinical_nb.result import result_to_json
 
 COHORT = Cohort("d", "t", (OneOf("sex", ("f",)),))
@@ -18,6 +30,7 @@ PLANS = (
     Correlate(COHORT, "age", "bili"),
     Correlate(COHORT, "stage", "albumin"),
     Pair(COHORT, "chol", "copper"),
+    Missingness(COHORT, ("chol", "trig", "platelet"), ("trt",)),
     Pair(COHORT, Threshold("bili", ">", 2), Threshold("copper", ">", 80)),
 )
 

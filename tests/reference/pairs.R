@@ -52,7 +52,16 @@ mcnemar <- function(a, b, c, d) {
 before <- c(140.1, 152.2, 138.3, 147.4, 160.5, 155.6, 149.7, 151.8)
 after <- c(135.2, 150.9, 139.4, 140.3, 151.1, 148.8, 147.2, 152.4)
 
+absent <- function(x, g, exact) {
+  t <- table(g, is.na(x))
+  if (exact) fisher.test(t)$p.value else chisq.test(t, correct = FALSE)$p.value
+}
+arms <- d[!is.na(d$trt), ]
+alone <- list(chol = absent(arms$chol, arms$trt, FALSE), copper = absent(arms$copper, arms$trt, TRUE),
+              trig = absent(arms$trig, arms$trt, FALSE), platelet = absent(arms$platelet, arms$trt, TRUE))
+
 out <- list(
+  absent = alone, absent_holm = as.list(p.adjust(unlist(alone), "holm")),
   few = cors(few$x, few$y), few_reversed = cors(few$x, -few$y), some = cors(some$x, some$y), tied = cors(tied$x, tied$y),
   age_albumin = cors(d$age, d$albumin), bili_copper = cors(d$bili, d$copper), stage_albumin = cors(d$stage, d$albumin),
   exact = change(before, after),
