@@ -15,6 +15,7 @@ _NO_CHANGE = "all changes are the same"
 _NOISE = 10 * 2.220446049250313e-16  # R's t.test calls less than this, relative to the mean, constant
 _EXACT = 50  # R's wilcox.test: exact below, where there are no ties and no zeros
 _DIGITS = 12  # of a difference: 0.3 - 0.2 and 0.2 - 0.1 are one change, as they are in decimals
+_TOO_MANY = "no pseudo-median of more than 100,000 different changes"
 _MOST = 100_000  # distinct changes up to which the pseudo-median costs no more than a few seconds
 
 
@@ -70,7 +71,9 @@ def signed_rank(changes: Distribution) -> tuple[Inference, str]:
     spread = math.sqrt(n * (n + 1) * (2 * n + 1) / 24 - ties / 48)
     distance = max(abs(v - n * (n + 1) / 4) - 0.5, 0.0)
     p = normal_two_sided(distance / spread)
-    return Inference(estimate, low, high, statistic=v, p=p), "normal approximation, as there are ties, zeros or many"
+    reason = _TOO_MANY if estimate is None else None
+    how = "normal approximation, as there are ties, zeros or many"
+    return Inference(estimate, low, high, statistic=v, p=p, reason=reason), how
 
 
 def _pseudo_median(changes: Distribution, *, exact: bool) -> tuple[float | None, float | None, float | None]:

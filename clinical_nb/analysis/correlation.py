@@ -1,6 +1,7 @@
 """How closely two columns rise and fall together: Pearson, Spearman and Kendall, from counted pairs of values."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,14 +23,32 @@ _EPSILON = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
-class Ties:
-    """How many rows share each distinct value of a column."""
+class Order:
+    """One column's place in order of each pair's value, and how many rows share each distinct value."""
 
-    sizes: tuple[int, ...]
+    places: Counts
+    tied: Counts
 
-    def total(self, *below: int) -> int:
-        """Return the sum over the values of t * (t - below) * …; Python's integers, because a cube can be large."""
-        return sum(math.prod((size, *(size - each for each in below))) for size in self.sizes)
+    @property
+    def has_ties(self) -> bool:
+        """Whether any two rows have the same value."""
+        return int(self.tied.max()) > 1
+
+    @property
+    def doubled_ranks(self) -> Floats:
+        """Twice each value's middle rank less the mean rank: whole numbers, exact as floats."""
+        return (2 * np.cumsum(self.tied) - self.tied - int(self.tied.sum())).astype(np.float64)[self.places]
+
+    def total(self, *below: int, more: int = 0) -> int:
+        """Return the sum over the ties t of t * (t - below) * … * (2 t + more), without the last where there is none.
+
+        In Python's integers, because a cube can be large.
+        """
+        sizes, times = np.unique(self.tied, return_counts=True)
+        return sum(
+            int(often) * math.prod((size, *(size - each for each in below), 2 * size + more if more else 1))
+            for size, often in zip(map(int, sizes), times, strict=True)
+        )
 
 
 def pearson(pairs: Pairs) -> Inference:
@@ -60,7 +79,8 @@ def spearman(pairs: Pairs) -> tuple[Inference, str]:
     n = pairs.n
     if n < _LEAST:
         return Inference(reason=TOO_FEW), ""
-    ranks = [_doubled_ranks(values, pairs.counts) for values in (pairs.one, pairs.other)]
+    orders = [_order(values, pairs.counts) for values in (pairs.one, pairs.other)]
+    ranks = [order.doubled_ranks for order in orders]
     squares = [_dot(each, each, pairs.counts) for each in ranks]
     if 0 in squares:
         return Inference(reason=_CONSTANT), ""
@@ -68,7 +88,7 @@ def spearman(pairs: Pairs) -> tuple[Inference, str]:
     low, high = _fisher(rho, 1 + rho * rho / 2, n - 3)
     total = (n**3 - n) / 6
     s = total * (1 - rho)
-    if not _has_ties(pairs) and n <= _SERIES:
+    if not any(order.has_ties for order in orders) and n <= _SERIES:
         upper = s > total
         tail = tail_spearman(round(s) + (0 if upper else 2), n, upper=upper)
         how = "exact" if n <= _EXACT_SPEARMAN else "Edgeworth's series (AS 89)"
@@ -88,69 +108,56 @@ def kendall(pairs: Pairs) -> tuple[Inference, str]:
     n = pairs.n
     if n < _LEAST:
         return Inference(reason=TOO_FEW), ""
-    ties = [_ties(values, pairs.counts) for values in (pairs.one, pairs.other)]
+    orders = [_order(values, pairs.counts) for values in (pairs.one, pairs.other)]
     all_pairs = n * (n - 1) // 2
-    untied = [all_pairs - each.total(1) // 2 for each in ties]
+    untied = [all_pairs - order.total(1) // 2 for order in orders]
     if 0 in untied:
         return Inference(reason=_CONSTANT), ""
-    both = Ties(tuple(pairs.counts.tolist())).total(1) // 2
-    discordant = _count_discordant(pairs)
+    both = Order(pairs.counts, pairs.counts).total(1) // 2
+    discordant = _count_discordant(orders[1].places, pairs.counts)
     concordant = sum(untied) - all_pairs + both - discordant
     score = concordant - discordant
     tau = _bounded(score / math.sqrt(untied[0]) / math.sqrt(untied[1]))
     low, high = _fisher(tau, 0.437, n - 4)
-    if n < _EXACT_KENDALL and not _has_ties(pairs):
+    if n < _EXACT_KENDALL and not any(order.has_ties for order in orders):
         tail = min(below_kendall(concordant, n), 1 - below_kendall(concordant - 1, n))
         return Inference(tau, low, high, statistic=concordant, p=min(1.0, 2 * tail)), "exact"
-    z = score / math.sqrt(_variance(n, ties))
+    z = score / math.sqrt(_variance(n, orders))
     return Inference(tau, low, high, statistic=z, p=normal_two_sided(z)), "normal approximation"
 
 
-def _variance(n: int, ties: list[Ties]) -> float:
+def _variance(n: int, orders: Sequence[Order]) -> float:
     plain = n * (n - 1) * (2 * n + 5)
-    tied = [sum(size * (size - 1) * (2 * size + 5) for size in each.sizes) for each in ties]
-    pairs = ties[0].total(1) * ties[1].total(1)
-    threes = ties[0].total(1, 2) * ties[1].total(1, 2)
-    return (plain - sum(tied)) / 18 + pairs / (2 * n * (n - 1)) + threes / (9 * n * (n - 1) * (n - 2))
+    tied = sum(order.total(1, more=5) for order in orders)
+    pairs = orders[0].total(1) * orders[1].total(1)
+    threes = orders[0].total(1, 2) * orders[1].total(1, 2)
+    return (plain - tied) / 18 + pairs / (2 * n * (n - 1)) + threes / (9 * n * (n - 1) * (n - 2))
 
 
-def _count_discordant(pairs: Pairs) -> int:
+def _count_discordant(ranks: Counts, counts: Counts) -> int:
     """Count the pairs of rows of which the one has the higher first and the lower second value: merging by halves.
 
     The pairs come sorted by both, so that those with the same first value are not out of order.
     """
-    _, ranks = np.unique(pairs.other, return_inverse=True)
-    ranks, counts = ranks.astype(np.int64), pairs.counts.copy()
-    places = np.arange(len(ranks))
-    found, width = 0, 1
+    positions = np.arange(len(ranks))
     most = int(ranks.max()) + 1
+    found, width = 0, 1
     while width < len(ranks):
-        order = np.argsort((places // (2 * width)) * most + ranks, kind="stable")  # the left half first among equals
+        blocks = positions // (2 * width)
+        # The halves are sorted, which a stable sort uses; the left one comes first among equals.
+        order = np.argsort(blocks * most + ranks, kind="stable")
         right = (order // width) % 2 == 1
-        left_counts = np.where(right, 0, counts[order])
-        so_far = np.cumsum(left_counts)
-        blocks = order // (2 * width)
-        ends = np.searchsorted(blocks, blocks, side="right") - 1
-        above = so_far[ends] - so_far
-        found += sum((above[right] * counts[order][right]).tolist())
+        ranks, counts = ranks[order], counts[order]
+        so_far = np.cumsum(np.where(right, 0, counts))
+        ends = np.minimum((blocks + 1) * 2 * width, len(ranks)) - 1
+        found += int(((so_far[ends] - so_far) * counts)[right].sum())
         width *= 2
     return found
 
 
-def _doubled_ranks(values: Floats, counts: Counts) -> Floats:
-    """Return twice each value's middle rank less the mean rank: whole numbers, exact as floats."""
+def _order(values: Floats, counts: Counts) -> Order:
     distinct, places = np.unique(values, return_inverse=True)
-    tied = np.bincount(places, counts, len(distinct))
-    return (2 * np.cumsum(tied) - tied - float(counts.sum())).astype(np.float64)[places]
-
-
-def _ties(values: Floats, counts: Counts) -> Ties:
-    distinct, places = np.unique(values, return_inverse=True)
-    return Ties(tuple(map(int, np.bincount(places, counts, len(distinct)).tolist())))
-
-
-def _has_ties(pairs: Pairs) -> bool:
-    return any(max(_ties(values, pairs.counts).sizes) > 1 for values in (pairs.one, pairs.other))
+    return Order(places.astype(np.int64), np.bincount(places, counts, len(distinct)).astype(np.int64))
 
 
 def _dot(one: Floats, other: Floats, counts: Counts) -> float:

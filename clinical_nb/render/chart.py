@@ -10,7 +10,7 @@ from clinical_nb.render.frame import INK, PALETTE, TALL, Spec, frame
 from clinical_nb.render.grid import Limit, largest
 from clinical_nb.render.heat import draw_pairs
 from clinical_nb.render.missing import draw_missing
-from clinical_nb.render.pairing import say_both, say_side_of
+from clinical_nb.render.pairing import say_both, say_side_of, say_unit
 from clinical_nb.render.phrase import capitalised, plain
 from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.result import Result
@@ -88,7 +88,7 @@ def _boxes(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) -> Spec
     data: list[Spec] = [
         {"group": _group(each, plan, dictionary), **{name: each.get(name) for name in names}} for each in kept
     ]
-    axis = _measure_title(subject_of(plan), plan, dictionary)
+    axis = say_unit(plan, dictionary) if isinstance(plan, Pair) else _measure_title(subject_of(plan), plan, dictionary)
     group = _nominal("group", [row["group"] for row in data])
 
     def x(name: str) -> Spec:

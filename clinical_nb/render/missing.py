@@ -91,8 +91,10 @@ def draw_missing(plan: Missingness, found: Sequence[Finding], dictionary: Dictio
     mark: Spec = {"type": "bar"}
     if 1 < len(groups) <= len(PALETTE):
         colours = {"domain": groups, "range": list(PALETTE[: len(groups)])}
+        title = ", ".join(short_name(each, dictionary, table) for each in plan.by)
+        legend: Spec = {"orient": "top", "title": title}
         encoding["yOffset"] = {"field": "group", "type": "nominal", "sort": groups}
-        encoding["color"] = {"field": "group", "type": "nominal", "scale": colours, "legend": {"orient": "top"}}
+        encoding["color"] = {"field": "group", "type": "nominal", "scale": colours, "legend": legend}
     else:
         mark["color"] = PALETTE[0]
     said = "Bars: share of each column's values that is missing."

@@ -43,7 +43,7 @@ def say_change(plan: Pair, found: Sequence[Finding], result: Result, dictionary:
     before, after = (_called(each, dictionary, plan.cohort.table) for each in (plan.before, plan.after))
     if not change.number("N"):
         return (f"nobody has both {before} and {after}",)
-    unit = _unit(plan, dictionary)
+    unit = say_unit(plan, dictionary)
     digits = data_decimals(found)
     ranked = test is not None and test.context == "signed_rank"
     centre = "median" if ranked else "mean"
@@ -68,6 +68,12 @@ def say_side_of(finding: Finding, plan: Pair, dictionary: Dictionary) -> str:
     if isinstance(variable, str) and finding.context != "paired_share":
         return f"{side}: {short_name(variable, dictionary, plan.cohort.table)}"
     return f"{side}: {say_level(variable, finding.level or 'yes', dictionary, plan.cohort.table)}"
+
+
+def say_unit(plan: Pair, dictionary: Dictionary) -> str:
+    """Return the unit of the values before and after; empty where it is not known."""
+    columns = [each for each in (plan.after, plan.before) if isinstance(each, str)]
+    return next((unit for each in columns if (unit := dictionary.column(plan.cohort.table, each).unit)), "")
 
 
 def say_both(plan: Pair, dictionary: Dictionary) -> str:
@@ -145,11 +151,6 @@ def _verdict(test: Finding | None) -> Phrase:
 
 def _called(variable: object, dictionary: Dictionary, table: str) -> str:
     return short_name(variable, dictionary, table) if isinstance(variable, str) else "the condition"
-
-
-def _unit(plan: Pair, dictionary: Dictionary) -> str:
-    columns = [each for each in (plan.after, plan.before) if isinstance(each, str)]
-    return next((unit for each in columns if (unit := dictionary.column(plan.cohort.table, each).unit)), "")
 
 
 def _mean(finding: Finding, digits: int) -> str:

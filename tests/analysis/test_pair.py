@@ -3,10 +3,16 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import rankdata
 
+from clinical_nb.analysis.changes import changes_of, signed_rank
 from clinical_nb.analysis.discordance import Twice, mcnemar, mcnemar_exact, paired_difference
+from clinical_nb.analysis.pairs import Pairs
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Cohort, Pair, Threshold
@@ -155,3 +161,21 @@ def test_levels_in_an_order_are_ranked_and_other_levels_refused(make_table, with
     assert not [each for each in result.statistics if each.context == "t_test_paired" or each.stat_name == "mean"]
     with pytest.raises(PlanError, match="do not have the same levels"):
         change(make_table(frame, {"before": ordered, "after": other}))
+
+
+@given(
+    st.lists(st.tuples(st.integers(-20, 20), st.integers(-20, 20)), min_size=3, max_size=60).filter(
+        lambda rows: any(before != after for before, after in rows)
+    )
+)
+def test_from_counts_the_pseudo_median_and_its_test_are_those_of_the_rows(rows):
+    before, after = (np.array(each, dtype=float) / 10 for each in zip(*rows, strict=True))
+    distinct, counts = np.unique(np.column_stack([before, after]), axis=0, return_counts=True)
+    changes = np.round(after - before, 10)
+    walsh = (changes[:, None] + changes[None, :])[np.tril_indices(len(changes))] / 2
+
+    found, _ = signed_rank(changes_of(Pairs(distinct[:, 0], distinct[:, 1], counts)))
+
+    assert found.estimate == pytest.approx(np.median(walsh), abs=1e-9)
+    ranks = rankdata(np.abs(changes[changes != 0]))
+    assert found.statistic == ranks[changes[changes != 0] > 0].sum()
