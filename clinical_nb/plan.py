@@ -39,14 +39,17 @@ __all__ = [
     "Cohort",
     "Compare",
     "Condition",
+    "Correlate",
     "Count",
     "Describe",
     "FollowUp",
     "Known",
     "Missing",
+    "Missingness",
     "NoRow",
     "NoneOf",
     "OneOf",
+    "Pair",
     "Plan",
     "Proportion",
     "Scalar",
@@ -169,7 +172,34 @@ class TableOne:
             raise PlanError("A table of characteristics needs at least one column, and at most one variable of groups.")
 
 
-Plan = Count | Proportion | Describe | Compare | Survive | FollowUp | TableOne
+@dataclass(frozen=True, slots=True)
+class Correlate:
+    """Whether two columns that are numbers or have an order rise and fall together."""
+
+    cohort: Cohort
+    one: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """How far a value changed in the same persons, from what was told before to what was told after."""
+
+    cohort: Cohort
+    before: Variable
+    after: Variable
+
+
+@dataclass(frozen=True, slots=True)
+class Missingness:
+    """How many values of each column are missing, in all or in each group, and which are missing together."""
+
+    cohort: Cohort
+    columns: tuple[str, ...]
+    by: tuple[Variable, ...] = ()
+
+
+Plan = Count | Proportion | Describe | Compare | Survive | FollowUp | TableOne | Correlate | Pair | Missingness
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 
 
@@ -227,7 +257,9 @@ def variables_of(plan: Plan) -> tuple[Variable, ...]:
             parts = (time, event, *by, *strata)
         case FollowUp(cohort, time, event, by):
             parts = (time, event, *by)
-        case TableOne(cohort, columns, by):
+        case Correlate(cohort, one, other) | Pair(cohort, one, other):
+            parts = (one, other)
+        case TableOne(cohort, columns, by) | Missingness(cohort, columns, by):
             parts = (*columns, *by)
     return (*cohort.where, *parts)
 

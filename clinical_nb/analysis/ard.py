@@ -31,6 +31,7 @@ LABELS = {
     "parameter2": "denominator degrees of freedom",
     "p.value": "p",
     "n.risk": "number at risk",
+    "p.holm": "p, adjusted by Holm",
 }
 _NO_ROWS = "no row has a known value"
 _TOO_FEW = "fewer than 2 rows have a known value"
@@ -153,5 +154,12 @@ TESTS = {
     "chi_squared": "the chi-squared test",
     "fisher": "Fisher's exact test",
     "log_rank": "the log-rank test",
+    "pearson": "Pearson's correlation",
+    "spearman": "Spearman's rank correlation",
+    "kendall": "Kendall's rank correlation",
+    "t_test_paired": "the paired t test",
+    "signed_rank": "Wilcoxon's signed-rank test",
+    "mcnemar": "McNemar's test",
+    "mcnemar_exact": "the exact McNemar test",
     "proportional_hazards": "the test of proportional hazards",
 }

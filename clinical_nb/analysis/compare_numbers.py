@@ -1,9 +1,6 @@
 """Groups compared on a numeric column: means and medians, Welch's tests and rank tests, and which comes first."""
 
-import math
 from collections.abc import Sequence
-
-import numpy as np
 
 from clinical_nb.analysis.ard import write_distribution
 from clinical_nb.analysis.cohort import note_missing
@@ -18,16 +15,14 @@ from clinical_nb.analysis.comparison import (
     write_test,
 )
 from clinical_nb.analysis.counts import Scan, count_values
-from clinical_nb.analysis.distribution import Distribution, skewness_of
+from clinical_nb.analysis.distribution import Distribution
 from clinical_nb.analysis.levels import Grouping, column_of
 from clinical_nb.analysis.means import welch_anova, welch_t
 from clinical_nb.analysis.ranks import kruskal_wallis, rank_sums, wilcoxon
+from clinical_nb.analysis.skew import find_skew, has_few_integers, measure_skew
 from clinical_nb.plan import Compare, name_of
 from clinical_nb.result import Note
 
-_SKEWED = 1.0  # METHODS: clearly skewed above this, either way
-_RANGE = 1.96  # SDs either side of the mean: the 95 % range
-_FEW_LEVELS = 10
 _FEW_ROWS = 5
 
 
@@ -42,8 +37,8 @@ def compare_numbers(plan: Compare, scan: Scan) -> Comparison:
     grouping = groups_of(plan, scan, cells)
     groups = [cells[level,] for level in grouping.levels]
     means, ranks = run_mean_test(grouping, groups), run_rank_test(grouping, groups)
-    ordinal = column_of(scan, outcome).ordered and _has_few_integers(groups)
-    ranks_because = Note("test", "its levels only rank") if ordinal else _find_skew(groups)
+    ordinal = column_of(scan, outcome).ordered and has_few_integers(groups)
+    ranks_because = Note("test", "its levels only rank") if ordinal else find_skew(groups)
     main, other = (ranks, means) if ranks_because else (means, ranks)
     statistics = [
         statistic
@@ -81,35 +76,8 @@ def _pair(grouping: Grouping, groups: Sequence[Distribution]) -> list[Distributi
     return [groups[grouping.levels.index(level)] for level in pair_of(grouping)]
 
 
-def _find_skew(groups: Sequence[Distribution]) -> Note | None:
-    """Return why the values are clearly skewed; None where they are not."""
-    skewness = skewness_of(groups)
-    if skewness is None:
-        return None
-    if abs(skewness) > _SKEWED:
-        text = "the values are clearly skewed (skewness {skewness} within the groups, beyond 1)"
-        return Note("test", text, {"skewness": skewness})
-    known = [group for group in groups if group.n]
-    rows = sum(group.n for group in known)
-    mean = math.fsum(group.mean * group.n for group in known if group.mean is not None) / rows
-    reach = _RANGE * math.sqrt(math.fsum(group.moments[0] for group in known) / max(rows - len(known), 1))
-    lowest, highest = min(group.values[0] for group in known), max(group.values[-1] for group in known)
-    if (lowest >= 0 and mean - reach < 0) or (highest <= 0 and mean + reach > 0):
-        text = "the values are clearly skewed (mean and SD would put many of them on a side of 0 that has none)"
-        return Note("test", text)
-    return None
-
-
 def _no_skew(groups: Sequence[Distribution]) -> Note:
-    skewness = skewness_of(groups)
-    if skewness is None:
+    seen = measure_skew(groups)
+    if seen is None:
         return Note("test", "it does not need equal variances")
-    text = "the values are not clearly skewed (skewness {skewness} within the groups) and variances need not be equal"
-    return Note("test", text, {"skewness": skewness})
-
-
-def _has_few_integers(groups: Sequence[Distribution]) -> bool:
-    if any(len(group.values) > _FEW_LEVELS for group in groups):
-        return False
-    values = np.unique(np.concatenate([group.values for group in groups]))
-    return len(values) <= _FEW_LEVELS and bool((values == np.trunc(values)).all())
+    return Note("test", f"{seen.text} and variances need not be equal", seen.facts)

@@ -7,17 +7,32 @@ from typing import Any
 
 from clinical_nb.analysis.beyond import note_beyond
 from clinical_nb.analysis.compare import compare
+from clinical_nb.analysis.correlate import correlate
 from clinical_nb.analysis.count import count
 from clinical_nb.analysis.counts import Frame, Scan
 from clinical_nb.analysis.describe import describe
 from clinical_nb.analysis.joining import join_tables
+from clinical_nb.analysis.missingness import missingness
+from clinical_nb.analysis.pair import pair
 from clinical_nb.analysis.proportion import proportion
 from clinical_nb.analysis.reduction import reduce_to_persons
 from clinical_nb.analysis.survive import follow_up, survive
 from clinical_nb.analysis.table_one import table_one
 from clinical_nb.analysis.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive, TableOne
+from clinical_nb.plan import (
+    Compare,
+    Correlate,
+    Count,
+    Describe,
+    FollowUp,
+    Missingness,
+    Pair,
+    Plan,
+    Proportion,
+    Survive,
+    TableOne,
+)
 from clinical_nb.result import Result
 
 # What computes each kind of plan, and its version, which is raised whenever the same plan on the same data would give
@@ -30,6 +45,9 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Survive: (survive, 1),
     FollowUp: (follow_up, 1),
     TableOne: (table_one, 1),
+    Correlate: (correlate, 1),
+    Pair: (pair, 1),
+    Missingness: (missingness, 1),
 }
 
 

@@ -35,3 +35,8 @@ def f_upper(f: float, df: float, df2: float) -> float:
 def chi_squared_upper(x: float, df: float) -> float:
     """Return the probability of a value of chi-squared above this."""
     return float(special.chdtrc(df, x))
+
+
+def normal_upper(z: float) -> float:
+    """Return the probability of a standard normal value above this."""
+    return float(special.ndtr(-z))

@@ -18,13 +18,16 @@ from clinical_nb.plan import (
     Cohort,
     Compare,
     Condition,
+    Correlate,
     Count,
     Describe,
     FollowUp,
     Missing,
+    Missingness,
     NoneOf,
     NoRow,
     OneOf,
+    Pair,
     Plan,
     Proportion,
     Survive,
@@ -95,7 +98,7 @@ class _Placing:
     places: Places
     dictionary: Dictionary
 
-    def place(self) -> Plan:
+    def place(self) -> Plan:  # noqa: C901 - one case a kind of plan
         table = self._unit()
         conditions = self._and_of(self.plan.cohort.where, table)
         match self.plan:
@@ -127,6 +130,15 @@ class _Placing:
                     self._refuse_repeated(column, table)
                 described = tuple(self._column(column, table) for column in columns)
                 placed = TableOne(self._cohort(table, conditions), described, self._all(by, table), tests)
+            case Correlate(_, one, other):
+                cohort = self._cohort(table, conditions)
+                placed = Correlate(cohort, self._column(one, table), self._column(other, table))
+            case Pair(_, before, after):
+                both = self._variable(before, table), self._variable(after, table)
+                placed = Pair(self._cohort(table, conditions), *both)
+            case Missingness(_, columns, by):
+                names = tuple(self._column(each, table) for each in columns)
+                placed = Missingness(self._cohort(table, conditions), names, self._all(by, table))
         return placed
 
     def _unit(self) -> str:
@@ -163,13 +175,15 @@ class _Placing:
                 parts = (event, *by, *strata)
             case FollowUp(_, _, event, by):
                 parts = (event, *by)
+            case Correlate() | Pair() | Missingness():
+                parts = ()
         inside = [set(self._tables((each,))) for each in parts] + [set(self._tables(self.plan.cohort.where))]
         twice = [
             table for table, parts_with in Counter(each for part in inside for each in part).items() if parts_with > 1
         ]
         return list(dict.fromkeys([*self._tables(self._measured()), *sorted(twice)]))
 
-    def _measured(self) -> tuple[Variable, ...]:
+    def _measured(self) -> tuple[Variable, ...]:  # noqa: PLR0911 - one return a kind of plan
         match self.plan:
             case Count(_, by) | Proportion(_, _, by):
                 return by
@@ -181,7 +195,9 @@ class _Placing:
                 return (time, *(each for each in (*by, *strata) if isinstance(each, str)))
             case FollowUp(_, time, _, by):
                 return (time, *(each for each in by if isinstance(each, str)))
-            case TableOne(_, columns, by):
+            case Correlate(_, one, other) | Pair(_, one, other):
+                return tuple(each for each in (one, other) if isinstance(each, str))
+            case TableOne(_, columns, by) | Missingness(_, columns, by):
                 return (*columns, *(each for each in by if isinstance(each, str)))
 
     def _tables(self, variables: Sequence[Variable]) -> Iterator[str]:

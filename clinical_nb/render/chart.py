@@ -1,32 +1,26 @@
 """An answer's figure as a Vega-Lite 5 specification, written as data (JupyterLab draws it: version 5.6)."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Plan, Survive, TableOne, Variable
+from clinical_nb.plan import Correlate, Missingness, Pair, Plan, Survive, TableOne, Variable
 from clinical_nb.render.findings import Finding, by_of, event_level, gather, say_groups, subject_of, summaries
+from clinical_nb.render.frame import INK, PALETTE, TALL, Spec, frame
 from clinical_nb.render.grid import Limit, largest
+from clinical_nb.render.heat import draw_pairs
+from clinical_nb.render.missing import draw_missing
+from clinical_nb.render.pairing import say_both, say_side_of, say_unit
 from clinical_nb.render.phrase import capitalised, plain
 from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.render.table_one import IMBALANCE
 from clinical_nb.result import Result
 
-Spec = dict[str, Any]
-SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-# Okabe & Ito's palette, which people of all colour vision can tell apart, without its black and its yellow.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-INK = "#7f7f7f"  # the grey that has a contrast of 4 to 1 or more on white and on JupyterLab's dark ground
-WIDTH = 420
-TITLE = 64  # characters of a title that the width holds
-STEP = 34  # pixels a bar
-TALL = 260  # pixels of a curve
 LIMIT = Limit(20, 20)
 MOST_GROUPS = len(PALETTE)
 
 
-def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:
+def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: PLR0911 - one a kind of figure
     """Return the chart of an answer, None where a number says it better.
 
     Shares with their intervals and counts are bars by group, levels are bars, a numeric column is a box by group: from
@@ -38,6 +32,12 @@ def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:
         return _balance(plan, result, dictionary)
     if isinstance(plan, Survive):
         return _curves(plan, result, dictionary)
+    if isinstance(plan, Correlate):
+        return draw_pairs(plan, result, dictionary)
+    if isinstance(plan, Missingness):
+        return draw_missing(plan, found, dictionary)
+    if isinstance(plan, Pair):
+        return _before_and_after(plan, found, dictionary)
     if "continuous" in contexts:
         return _boxes([each for each in found if each.get("median") is not None], plan, dictionary)
     if "categorical" in contexts and event_level(found, result, plan, dictionary) is None:
@@ -100,6 +100,13 @@ def _balance(plan: TableOne, result: Result, dictionary: Dictionary) -> Spec | N
     return _spec(plan, dictionary, said, data, {"layer": layers})
 
 
+def _before_and_after(plan: Pair, found: Sequence[Finding], dictionary: Dictionary) -> Spec | None:
+    """Draw a box before and one after, or the two shares."""
+    if found[0].context == "paired_share":
+        return _share_bars([each for each in found if each.get("p") is not None], plan, None, dictionary)
+    return _boxes([each for each in found if each.level is None and each.get("median") is not None], plan, dictionary)
+
+
 def _boxes(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) -> Spec | None:
     if not found:
         return None
@@ -108,7 +115,7 @@ def _boxes(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) -> Spec
     data: list[Spec] = [
         {"group": _group(each, plan, dictionary), **{name: each.get(name) for name in names}} for each in kept
     ]
-    axis = _measure_title(subject_of(plan), plan, dictionary)
+    axis = say_unit(plan, dictionary) if isinstance(plan, Pair) else _measure_title(subject_of(plan), plan, dictionary)
     group = _nominal("group", [row["group"] for row in data])
 
     def x(name: str) -> Spec:
@@ -151,7 +158,7 @@ def _share_bars(found: Sequence[Finding], plan: Plan, event: str | None, diction
         number: Spec = {"field": "n", "type": "quantitative", "title": "n"}
         drawing: Spec = {"mark": mark, "encoding": {"y": group, "x": number, **shared}}
         return _spec(plan, dictionary, "Bars: number in each group.", data, drawing)
-    title = say_level(subject, event or "yes", dictionary, plan.cohort.table)
+    title = "Share" if isinstance(plan, Pair) else say_level(subject, event or "yes", dictionary, plan.cohort.table)
     scale: Spec = {"type": "quantitative", "title": title, "axis": {"format": ".0%"}, "scale": {"zero": True}}
     bars: Spec = {"mark": {**mark, "opacity": 0.5}, "encoding": {"x": {"field": "share", **scale}, **shared}}
     bounded = any("low" in row for row in data)
@@ -215,16 +222,9 @@ def _spec(plan: Plan, dictionary: Dictionary, said: str, data: Sequence[Mapping[
     about = "Balance" if isinstance(plan, TableOne) else about
     about = f"Time until {about}" if isinstance(plan, Survive) else about
     by = " and ".join(short_name(each, dictionary, plan.cohort.table) for each in by_of(plan))
+    about = say_both(plan, dictionary) if isinstance(plan, Pair) else about
     title = plain(capitalised((f"{about} by {by}" if by else about,)))
-    return {
-        "$schema": SCHEMA,
-        "description": f"{title}. {said}",
-        "title": {"text": textwrap.wrap(title, TITLE), "subtitle": said, "anchor": "start", "offset": 10},
-        "width": WIDTH,
-        "height": {"step": STEP},
-        "data": {"values": list(data)},
-        **drawing,
-    }
+    return frame(title, said, data, drawing)
 
 
 def _nominal(field: str, order: Sequence[str]) -> Spec:
@@ -234,6 +234,8 @@ def _nominal(field: str, order: Sequence[str]) -> Spec:
 
 
 def _group(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:
+    if isinstance(plan, Pair):
+        return say_side_of(finding, plan, dictionary)
     return say_groups(finding, plan, dictionary) or "all"
 
 

@@ -1,7 +1,7 @@
 """What was found between groups: each test and each measure of effect as a line, and the direction in words."""
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Plan, TableOne
+from clinical_nb.plan import Missingness, Plan, TableOne
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     MEASURES,
@@ -13,7 +13,8 @@ from clinical_nb.render.findings import (
     say_side,
     summaries,
 )
-from clinical_nb.render.phrase import Mark, Phrase, aside, listed, number
+from clinical_nb.render.lines import pattern_lines, table_lines
+from clinical_nb.render.phrase import Phrase, aside, listed, number
 from clinical_nb.result import Result
 
 SYMBOLS = {
@@ -23,6 +24,18 @@ SYMBOLS = {
     "kruskal_wallis": "H",
     "chi_squared": "χ²",
     "log_rank": "χ²",
+    "pearson": "t",
+    "spearman": "S",
+    "t_test_paired": "t",
+    "signed_rank": "V",
+    "mcnemar": "χ²",
+}
+ESTIMATES = {
+    "pearson": "r",
+    "spearman": "rho",
+    "kendall": "tau-b",
+    "t_test_paired": "mean change",
+    "signed_rank": "pseudo-median of the changes (Hodges-Lehmann)",
 }
 
 
@@ -30,13 +43,15 @@ def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tupl
     """Return a line for each measure of effect, and then one for each test, the headline first."""
     if isinstance(plan, TableOne):  # whose table has them
         return ()
+    if isinstance(plan, Missingness):
+        return pattern_lines(result)
     digits = data_decimals(summaries(result))
     difference = measure(result, "risk_difference")
     fewer = difference is not None and (difference.get("estimate") or 0) < 0
     names = {**MEASURES, "nnt": f"{MEASURES['nnt']} for one event {'fewer' if fewer else 'more'}"}
     effects = [_effect_line(each, names[each.context], plan, dictionary) for each in gather(result, tuple(MEASURES))]
     tests = [_test_line(each, plan, dictionary, digits) for each in gather(result, tuple(TESTS))]
-    return (*effects, *tests)
+    return (*effects, *tests, *table_lines(result))
 
 
 def direction(estimate: float, where: str) -> str:
@@ -73,19 +88,20 @@ def ratio(finding: Finding) -> Phrase:
 def _effect_line(finding: Finding, name: str, plan: Plan, dictionary: Dictionary) -> Phrase:
     title = _capital(name)
     warning = _warned(finding)
+    if finding.context == "paired_difference":
+        return (f"{title} (after minus before): ", *_points(finding), *warning)
     if finding.groups[1] is None:
         return (f"{title}: ", *ratio(finding), *warning)
     sides = [say_side(finding, side, plan, dictionary) for side in (0, 1)]
     if finding.context == "risk_difference":
-        value, low, high = (finding.get(each) for each in ("estimate", "conf.low", "conf.high"))
-        interval = f"95 % CI {numbers.points(low)} to {numbers.points(high)}"
-        shown: tuple[str | Mark, ...] = (
-            number(numbers.points(value)),
-            " percentage points",
-            *_bracketed(interval, low),
-        )
-        return (f"{title} ({sides[0]} minus {sides[1]}): ", *shown, *warning)
+        return (f"{title} ({sides[0]} minus {sides[1]}): ", *_points(finding), *warning)
     return (f"{title} ({sides[0]} against {sides[1]}): ", *ratio(finding), *warning)
+
+
+def _points(finding: Finding) -> Phrase:
+    value, low, high = (finding.get(each) for each in ("estimate", "conf.low", "conf.high"))
+    interval = f"95 % CI {numbers.points(low)} to {numbers.points(high)}"
+    return (number(numbers.points(value)), " percentage points", *_bracketed(interval, low))
 
 
 def _test_line(finding: Finding, plan: Plan, dictionary: Dictionary, digits: int) -> Phrase:
@@ -104,7 +120,7 @@ def _test_line(finding: Finding, plan: Plan, dictionary: Dictionary, digits: int
 def _test_estimate(finding: Finding, plan: Plan, dictionary: Dictionary, digits: int) -> Phrase:
     """Return what a test of two groups estimates: how far apart their means are, or how often one is above."""
     if finding.groups[1] is None:
-        return ()
+        return _named_estimate(finding, digits)
     sides = [say_side(finding, side, plan, dictionary) for side in (0, 1)]
     value, low, high = (finding.get(each) for each in ("estimate", "conf.low", "conf.high"))
     if value is not None:
@@ -114,6 +130,17 @@ def _test_estimate(finding: Finding, plan: Plan, dictionary: Dictionary, digits:
     if superiority is None:
         return ()
     return (f"; probability of superiority ({sides[0]} over {sides[1]}) ", number(numbers.estimate(superiority)))
+
+
+def _named_estimate(finding: Finding, digits: int) -> Phrase:
+    """Return what a test estimates that compares no groups: a coefficient, a change."""
+    value = finding.get("estimate")
+    if value is None or finding.context not in ESTIMATES:
+        return ()
+    low, high = finding.get("conf.low"), finding.get("conf.high")
+    decimals = digits if finding.context in ("t_test_paired", "signed_rank") else None
+    shown = (number(numbers.estimate(value, decimals)), *_bracketed(numbers.interval(low, high, decimals), low))
+    return (f"; {ESTIMATES[finding.context]} ", *shown)
 
 
 def _capital(text: str) -> str:

@@ -4,12 +4,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive, TableOne, Variable
+from clinical_nb.plan import (
+    Compare,
+    Correlate,
+    Count,
+    Describe,
+    FollowUp,
+    Missingness,
+    Pair,
+    Plan,
+    Proportion,
+    Survive,
+    TableOne,
+    Variable,
+)
 from clinical_nb.render.numbers import COMPUTED, decimals_of
 from clinical_nb.render.reading import say_level, say_within
 from clinical_nb.result import Result, Statistic
 
-SUMMARIES = ("count", "proportion", "continuous", "categorical", "survival", "follow_up", "group")
+SUMMARIES = (
+    "count",
+    "proportion",
+    "continuous",
+    "categorical",
+    "survival",
+    "follow_up",
+    "paired",
+    "paired_share",
+    "missing",
+    "group",
+)
 TESTS = {
     "t_test_welch": "Welch's t test",
     "wilcoxon": "Wilcoxon's rank-sum test",
@@ -18,6 +42,13 @@ TESTS = {
     "chi_squared": "chi-squared test",
     "fisher": "Fisher's exact test",
     "log_rank": "log-rank test",
+    "pearson": "Pearson's correlation",
+    "spearman": "Spearman's rank correlation",
+    "kendall": "Kendall's rank correlation",
+    "t_test_paired": "paired t test",
+    "signed_rank": "Wilcoxon's signed-rank test",
+    "mcnemar": "McNemar's test",
+    "mcnemar_exact": "exact McNemar test",
 }
 MEASURES = {
     "risk_difference": "risk difference",
@@ -26,6 +57,7 @@ MEASURES = {
     "nnt": "number needed to treat",
     "cramers_v": "Cramér's V",
     "hazard_ratio": "hazard ratio",
+    "paired_difference": "difference of the shares",
     "restricted_mean_difference": "difference of the mean times",
 }
 
@@ -78,7 +110,7 @@ def gather(result: Result, contexts: Sequence[str] | None = None) -> tuple[Findi
 
 def summaries(result: Result) -> tuple[Finding, ...]:
     """Return what was computed within groups, as against between them."""
-    return tuple(each for each in gather(result, SUMMARIES) if {"n", "mean"} & each.stats.keys())
+    return tuple(each for each in gather(result, SUMMARIES) if {"n", "mean", "N"} & each.stats.keys())
 
 
 def noun_of(result: Result) -> str:
@@ -98,10 +130,12 @@ def measure(result: Result, context: str) -> Finding | None:
 
 def by_of(plan: Plan) -> tuple[Variable, ...]:
     """Return the variables that make the groups of a plan."""
+    if isinstance(plan, Correlate | Pair):
+        return ()
     return (plan.by,) if isinstance(plan, Compare) else plan.by
 
 
-def subject_of(plan: Plan) -> Variable | None:
+def subject_of(plan: Plan) -> Variable | None:  # noqa: PLR0911 - one return a kind of plan
     """Return the variable that a plan is about; a count is about none."""
     match plan:
         case Count() | TableOne():
@@ -116,6 +150,12 @@ def subject_of(plan: Plan) -> Variable | None:
             return event
         case FollowUp(_, time):
             return time
+        case Correlate(_, one):
+            return one
+        case Pair(_, _, after):
+            return after
+        case Missingness():
+            return None
 
 
 def say_groups(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, FollowUp, Plan, Survive, TableOne
+from clinical_nb.plan import Compare, FollowUp, Missingness, Plan, Survive, TableOne
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     Finding,
@@ -15,6 +15,8 @@ from clinical_nb.render.findings import (
     subject_of,
     summaries,
 )
+from clinical_nb.render.missing import missing_cells
+from clinical_nb.render.pairing import paired_cells, paired_shares
 from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.render.survival import follow_up_cells, survival_cells
 from clinical_nb.render.table_one import table_one_cells
@@ -178,6 +180,21 @@ def _followed(found: Sequence[Finding], plan: Plan, result: Result, dictionary: 
     return Grid((_group_head(plan, dictionary), *heads), tuple(rows), more)
 
 
+def _paired(found: Sequence[Finding], plan: Plan, result: Result, dictionary: Dictionary, limit: Limit) -> Grid:
+    del result, limit  # two columns and their change
+    lay = paired_shares if found[0].context == "paired_share" else paired_cells
+    return Grid(*lay(plan, found, dictionary))
+
+
+def _missing(found: Sequence[Finding], plan: Plan, result: Result, dictionary: Dictionary, limit: Limit) -> Grid:
+    if not isinstance(plan, Missingness):
+        return Grid((), ())
+    names = list(dict.fromkeys(each.variable for each in found))
+    kept = names if len(names) <= limit.most else names[: limit.keep]
+    shown = [each for each in found if each.variable in kept]
+    return Grid(*missing_cells(plan, shown, result, dictionary), len(names) - len(kept))
+
+
 _LAYOUTS: Mapping[str, Callable[[Sequence[Finding], Plan, Result, Dictionary, Limit], Grid]] = {
     "continuous": _continuous,
     "proportion": _proportions,
@@ -185,6 +202,9 @@ _LAYOUTS: Mapping[str, Callable[[Sequence[Finding], Plan, Result, Dictionary, Li
     "count": _counts,
     "survival": _survival,
     "follow_up": _followed,
+    "paired": _paired,
+    "paired_share": _paired,
+    "missing": _missing,
 }
 
 

@@ -9,14 +9,17 @@ from clinical_nb.plan import (
     AnyRow,
     Compare,
     Condition,
+    Correlate,
     Count,
     Describe,
     FollowUp,
     Known,
     Missing,
+    Missingness,
     NoneOf,
     NoRow,
     OneOf,
+    Pair,
     Plan,
     Proportion,
     Sign,
@@ -28,6 +31,7 @@ from clinical_nb.plan import (
 from clinical_nb.render.phrase import Mark, Phrase, listed, plain, term
 
 LONGEST = 60  # a label beyond this is a description: the column's name is shorter to read
+MOST_NAMED = 8  # columns that one sentence can hold
 SIGNS: dict[Sign, str] = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 OPPOSITE: dict[Sign, str] = {"<": "≥", "<=": ">", ">": "≤", ">=": "<"}
 STATISTICS = {
@@ -87,7 +91,7 @@ def _of_table(variable: Variable, plan: Plan, dictionary: Dictionary) -> str:
     return f" of {own[0]}" if isinstance(variable, str) and any(variable in each for each in others) else ""
 
 
-def _begin(plan: Plan, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:
+def _begin(plan: Plan, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901 - one case a kind of plan
     """Return what is asked of whom, and the variables that make groups."""
     table = plan.cohort.table
     match plan:
@@ -119,6 +123,16 @@ def _begin(plan: Plan, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, 
                 term(ended),
                 ",",
             )
+        case Correlate(_, one, other):
+            both = (term(_with_unit(each, dictionary, table)) for each in (one, other))
+            start, by = ("Correlation of ", next(both), " with ", next(both)), ()
+        case Pair(_, before, after):
+            both = (term(say_variable(each, dictionary, table)) for each in (before, after))
+            start, by = ("Change from ", next(both), " to ", next(both), " in the same persons"), ()
+        case Missingness(_, columns, by):
+            named = [_named(each, dictionary, table) for each in columns[:MOST_NAMED]]
+            more = len(columns) - len(named)
+            start = ("Missing values of ", term(_and([*named, f"{more} more columns"] if more else named)))
         case Compare(_, outcome, group):
             said = term(say_variable(outcome, dictionary, table))
             start, by = ("Compare ", said, _of_table(outcome, plan, dictionary)), (group,)

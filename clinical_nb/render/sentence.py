@@ -3,7 +3,20 @@
 from collections.abc import Mapping, Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive, TableOne, all_of
+from clinical_nb.plan import (
+    Compare,
+    Correlate,
+    Count,
+    Describe,
+    FollowUp,
+    Missingness,
+    Pair,
+    Plan,
+    Proportion,
+    Survive,
+    TableOne,
+    all_of,
+)
 from clinical_nb.plan import Statistic as Asked
 from clinical_nb.render import numbers
 from clinical_nb.render.comparison import apart, direction, points_apart, ratio
@@ -22,6 +35,8 @@ from clinical_nb.render.findings import (
     subject_of,
     summaries,
 )
+from clinical_nb.render.missing import say_missing
+from clinical_nb.render.pairing import say_change, say_correlation
 from clinical_nb.render.phrase import Mark, Phrase, aside, capitalised, listed, number
 from clinical_nb.render.reading import say_condition, say_level, short_name, with_unit
 from clinical_nb.render.survival import say_follow_up, say_survival
@@ -34,7 +49,7 @@ FEW = 5  # groups that a sentence can hold
 LARGEST = 3  # groups of more that it names; the table has the rest
 
 
-def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
+def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:  # noqa: C901 - one branch a kind of plan
     """Return the answer as a sentence, its numbers marked.
 
     Parameters
@@ -70,6 +85,12 @@ def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
             parts = say_table_one(plan, result, dictionary)
         case FollowUp():
             parts = say_follow_up(plan, found, dictionary)
+        case Correlate():
+            parts = say_correlation(plan, result, dictionary)
+        case Pair():
+            parts = say_change(plan, found, result, dictionary)
+        case Missingness():
+            parts = say_missing(plan, found, result, dictionary)
     return (*capitalised(parts), ".")
 
 

@@ -3,7 +3,19 @@
 import random
 
 from clinical_nb.analysis.run import method_version, run
-from clinical_nb.plan import Cohort, Compare, Count, Describe, OneOf, Proportion, Survive
+from clinical_nb.plan import (
+    Cohort,
+    Compare,
+    Correlate,
+    Count,
+    Describe,
+    Missingness,
+    OneOf,
+    Pair,
+    Proportion,
+    Survive,
+    Threshold,
+)
 from clinical_nb.result import result_to_json
 
 COHORT = Cohort("d", "t", (OneOf("sex", ("f",)),))
@@ -15,6 +27,11 @@ PLANS = (
     Compare(COHORT, "ascites", "trt"),
     Compare(COHORT, "stage", "trt"),
     Survive(COHORT, "time", OneOf("status", (2,)), ("trt",)),
+    Correlate(COHORT, "age", "bili"),
+    Correlate(COHORT, "stage", "albumin"),
+    Pair(COHORT, "chol", "copper"),
+    Missingness(COHORT, ("chol", "trig", "platelet"), ("trt",)),
+    Pair(COHORT, Threshold("bili", ">", 2), Threshold("copper", ">", 80)),
 )
 
 

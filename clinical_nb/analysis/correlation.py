@@ -1,0 +1,177 @@
+"""How closely two columns rise and fall together: Pearson, Spearman and Kendall, from counted pairs of values."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clinical_nb.analysis.distribution import Counts, Floats, exact_sum
+from clinical_nb.analysis.inference import Inference
+from clinical_nb.analysis.orders import below_kendall, tail_spearman
+from clinical_nb.analysis.pairs import Pairs
+from clinical_nb.analysis.tails import Z95, normal_two_sided, t_two_sided
+
+TOO_FEW = "fewer than 3 rows have both values"
+_CONSTANT = "one of the two does not vary"
+_LINE = "both orders agree entirely, or are reversed, which no approximation can weigh"
+_LEAST = 3
+_EXACT_SPEARMAN = 9  # R's cor.test: exact up to here, Edgeworth's series up to the next
+_SERIES = 1290
+_EXACT_KENDALL = 50  # R's cor.test: exact below
+_EPSILON = 1e-14
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One column's place in order of each pair's value, and how many rows share each distinct value."""
+
+    places: Counts
+    tied: Counts
+
+    @property
+    def has_ties(self) -> bool:
+        """Whether any two rows have the same value."""
+        return int(self.tied.max()) > 1
+
+    @property
+    def doubled_ranks(self) -> Floats:
+        """Twice each value's middle rank less the mean rank: whole numbers, exact as floats."""
+        return (2 * np.cumsum(self.tied) - self.tied - int(self.tied.sum())).astype(np.float64)[self.places]
+
+    def total(self, *below: int, more: int = 0) -> int:
+        """Return the sum over the ties t of t * (t - below) * … * (2 t + more), without the last where there is none.
+
+        In Python's integers, because a cube can be large.
+        """
+        sizes, times = np.unique(self.tied, return_counts=True)
+        return sum(
+            int(often) * math.prod((size, *(size - each for each in below), 2 * size + more if more else 1))
+            for size, often in zip(map(int, sizes), times, strict=True)
+        )
+
+
+def pearson(pairs: Pairs) -> Inference:
+    """Return Pearson's r with the interval by Fisher's z and the t test; R's `cor.test(x, y)`."""
+    n = pairs.n
+    if n < _LEAST:
+        return Inference(reason=TOO_FEW)
+    deviations = [values - exact_sum(values.copy(), pairs.counts) / n for values in (pairs.one, pairs.other)]
+    scales = [float(np.abs(values).max()) for values in (pairs.one, pairs.other)]
+    spreads = [math.sqrt(_dot(each, each, pairs.counts) / n) for each in deviations]
+    if any(spread <= scale * _EPSILON for spread, scale in zip(spreads, scales, strict=True)):
+        return Inference(reason=_CONSTANT)
+    r = _bounded(_dot(deviations[0], deviations[1], pairs.counts) / n / spreads[0] / spreads[1])
+    if 1 - abs(r) < _EPSILON:
+        return Inference(estimate=r, reason="all pairs lie on one line")
+    df = n - 2
+    t = math.sqrt(df) * r / math.sqrt(1 - r * r)
+    low, high = _fisher(r, 1.0, n - 3)
+    return Inference(r, low, high, statistic=t, df=df, p=t_two_sided(t, df))
+
+
+def spearman(pairs: Pairs) -> tuple[Inference, str]:
+    """Return Spearman's rho with the interval of Bonett & Wright (2000), and how its p was found; R's `cor.test`.
+
+    The statistic is R's S, the sum of the squared differences of ranks. Without ties p is exact up to 9 rows, up to
+    1290 by Edgeworth's series (AS 89); otherwise by Student's t.
+    """
+    n = pairs.n
+    if n < _LEAST:
+        return Inference(reason=TOO_FEW), ""
+    orders = [_order(values, pairs.counts) for values in (pairs.one, pairs.other)]
+    ranks = [order.doubled_ranks for order in orders]
+    squares = [_dot(each, each, pairs.counts) for each in ranks]
+    if 0 in squares:
+        return Inference(reason=_CONSTANT), ""
+    rho = _bounded(_dot(ranks[0], ranks[1], pairs.counts) / math.sqrt(squares[0]) / math.sqrt(squares[1]))
+    low, high = _fisher(rho, 1 + rho * rho / 2, n - 3)
+    total = (n**3 - n) / 6
+    s = total * (1 - rho)
+    if not any(order.has_ties for order in orders) and n <= _SERIES:
+        upper = s > total
+        tail = tail_spearman(round(s) + (0 if upper else 2), n, upper=upper)
+        how = "exact" if n <= _EXACT_SPEARMAN else "Edgeworth's series (AS 89)"
+        return Inference(rho, low, high, statistic=s, p=min(1.0, 2 * tail)), how
+    if 1 - abs(rho) < _EPSILON:
+        return Inference(estimate=rho, statistic=s, reason=_LINE), ""
+    p = t_two_sided(rho / math.sqrt((1 - rho * rho) / (n - 2)), n - 2)
+    return Inference(rho, low, high, statistic=s, p=p), "Student's t approximation"
+
+
+def kendall(pairs: Pairs) -> tuple[Inference, str]:
+    """Return Kendall's tau-b with the interval of Bonett & Wright (2000), and how its p was found; R's `cor.test`.
+
+    Without ties p is exact below 50 rows and the statistic T, the concordant pairs; otherwise it is the normal
+    approximation's z, corrected for ties.
+    """
+    n = pairs.n
+    if n < _LEAST:
+        return Inference(reason=TOO_FEW), ""
+    orders = [_order(values, pairs.counts) for values in (pairs.one, pairs.other)]
+    all_pairs = n * (n - 1) // 2
+    untied = [all_pairs - order.total(1) // 2 for order in orders]
+    if 0 in untied:
+        return Inference(reason=_CONSTANT), ""
+    both = Order(pairs.counts, pairs.counts).total(1) // 2
+    discordant = _count_discordant(orders[1].places, pairs.counts)
+    concordant = sum(untied) - all_pairs + both - discordant
+    score = concordant - discordant
+    tau = _bounded(score / math.sqrt(untied[0]) / math.sqrt(untied[1]))
+    low, high = _fisher(tau, 0.437, n - 4)
+    if n < _EXACT_KENDALL and not any(order.has_ties for order in orders):
+        tail = min(below_kendall(concordant, n), 1 - below_kendall(concordant - 1, n))
+        return Inference(tau, low, high, statistic=concordant, p=min(1.0, 2 * tail)), "exact"
+    z = score / math.sqrt(_variance(n, orders))
+    return Inference(tau, low, high, statistic=z, p=normal_two_sided(z)), "normal approximation"
+
+
+def _variance(n: int, orders: Sequence[Order]) -> float:
+    plain = n * (n - 1) * (2 * n + 5)
+    tied = sum(order.total(1, more=5) for order in orders)
+    pairs = orders[0].total(1) * orders[1].total(1)
+    threes = orders[0].total(1, 2) * orders[1].total(1, 2)
+    return (plain - tied) / 18 + pairs / (2 * n * (n - 1)) + threes / (9 * n * (n - 1) * (n - 2))
+
+
+def _count_discordant(ranks: Counts, counts: Counts) -> int:
+    """Count the pairs of rows of which the one has the higher first and the lower second value: merging by halves.
+
+    The pairs come sorted by both, so that those with the same first value are not out of order.
+    """
+    positions = np.arange(len(ranks))
+    most = int(ranks.max()) + 1
+    found, width = 0, 1
+    while width < len(ranks):
+        blocks = positions // (2 * width)
+        # The halves are sorted, which a stable sort uses; the left one comes first among equals.
+        order = np.argsort(blocks * most + ranks, kind="stable")
+        right = (order // width) % 2 == 1
+        ranks, counts = ranks[order], counts[order]
+        so_far = np.cumsum(np.where(right, 0, counts))
+        ends = np.minimum((blocks + 1) * 2 * width, len(ranks)) - 1
+        found += int(((so_far[ends] - so_far) * counts)[right].sum())
+        width *= 2
+    return found
+
+
+def _order(values: Floats, counts: Counts) -> Order:
+    distinct, places = np.unique(values, return_inverse=True)
+    return Order(places.astype(np.int64), np.bincount(places, counts, len(distinct)).astype(np.int64))
+
+
+def _dot(one: Floats, other: Floats, counts: Counts) -> float:
+    # Sorted pairs and one thread make this plain (pairwise) sum the same bits on every run.
+    return float((one * other * counts).sum())
+
+
+def _bounded(r: float) -> float:
+    return max(-1.0, min(1.0, r))
+
+
+def _fisher(r: float, variance: float, freedom: int) -> tuple[float | None, float | None]:
+    """Return the interval on Fisher's scale, atanh, with this variance over the degrees of freedom."""
+    if freedom < 1 or 1 - abs(r) < _EPSILON:
+        return None, None
+    half = Z95 * math.sqrt(variance / freedom)
+    return math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)

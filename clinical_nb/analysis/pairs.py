@@ -1,0 +1,99 @@
+"""Two numeric columns as distinct pairs of values with their rows, counted in the scan; also in bins for a figure."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import narwhals as nw
+import numpy as np
+
+from clinical_nb.analysis.counts import LARGEST, Scan, collect, decide, known_values
+from clinical_nb.analysis.distribution import Counts, Distribution, Floats
+from clinical_nb.errors import PlanError
+from clinical_nb.plan import AllOf, Condition
+
+MOST_BINS = 20  # of each column in a figure
+_STEPS = (1.0, 2.0, 5.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The distinct pairs of known values, in order, and the rows with each; rows where a value is missing."""
+
+    one: Floats
+    other: Floats
+    counts: Counts
+    only_one: int = 0
+    only_other: int = 0
+    neither: int = 0
+
+    @property
+    def n(self) -> int:
+        """Rows with both values."""
+        return int(self.counts.sum())
+
+    @property
+    def rows(self) -> int:
+        """All rows."""
+        return self.n + self.only_one + self.only_other + self.neither
+
+
+def count_pairs(scan: Scan, one: str, other: str, where: Sequence[Condition] = ()) -> Pairs:
+    """Count the rows of each distinct pair of two numeric columns' values.
+
+    Raises
+    ------
+    UnknownColumnError, PlanError
+        When a column is not there or does not hold numbers, or a value is larger than LARGEST.
+
+    """
+    rows = scan.rows.filter(decide(scan, AllOf(tuple(where)))) if where else scan.rows
+    values = [known_values(scan, column) for column in (one, other)]
+    for column in (one, other):
+        if not scan.schema[column].is_numeric():
+            raise PlanError(f"'{column}' does not hold numbers.")
+    floats = [value.cast(nw.Float64) + 0.0 for value in values]  # so that -0.0 and 0.0 are one value
+    rows = rows.select(*(value.alias(name) for value, name in zip(floats, ("one", "other"), strict=True)))
+    counted = collect(rows.group_by("one", "other").agg(nw.len().alias("number")))
+    x, y = (counted[name].to_numpy().astype(np.float64) for name in ("one", "other"))
+    n = counted["number"].to_numpy().astype(np.int64)
+    has_x, has_y = ~np.isnan(x), ~np.isnan(y)
+    for column, found in ((one, x[has_x]), (other, y[has_y])):
+        if len(found) and np.abs(found).max() > LARGEST:
+            raise PlanError(f"'{column}' holds infinite values.", "Declare them as missing, or leave them out.")
+    both = has_x & has_y
+    order = np.lexsort((y[both], x[both]))
+    missing = [int(n[each].sum()) for each in (has_x & ~has_y, ~has_x & has_y, ~has_x & ~has_y)]
+    return Pairs(x[both][order], y[both][order], n[both][order], *missing)
+
+
+def margin(values: Floats, counts: Counts, missing: int = 0) -> Distribution:
+    """Return the distribution of values that may repeat."""
+    distinct, places = np.unique(values, return_inverse=True)
+    return Distribution(distinct, np.bincount(places, counts, len(distinct)).astype(np.int64), missing)
+
+
+def bin_pairs(pairs: Pairs) -> tuple[Floats, Floats, Counts]:
+    """Return the edges of equal bins of each column, at most 20 of each, and the rows in each pair of bins."""
+    edges = [_edges_of(values) for values in (pairs.one, pairs.other)]
+    places = [
+        np.clip(np.searchsorted(edge, values, side="right") - 1, 0, len(edge) - 2)
+        for edge, values in zip(edges, (pairs.one, pairs.other), strict=True)
+    ]
+    width, height = (len(edge) - 1 for edge in edges)
+    cells = np.bincount(places[0] * height + places[1], pairs.counts, width * height)
+    return edges[0], edges[1], cells.astype(np.int64).reshape(width, height)
+
+
+def _edges_of(values: Floats) -> Floats:
+    low, high = float(values.min()), float(values.max())
+    whole = bool((values == np.trunc(values)).all())
+    if low == high or (whole and high - low < MOST_BINS):  # a bin around each whole number
+        return np.arange(low - 0.5, high + 1.0)
+    power = 10.0 ** math.floor(math.log10((high - low) / MOST_BINS))
+    for step in (each * scale * power for scale in (1.0, 10.0) for each in _STEPS):
+        first, last = math.floor(low / step), math.floor(high / step) + 1
+        if last - first <= MOST_BINS and (step >= 1 or not whole):
+            decimals = max(0, 1 - math.floor(math.log10(step)))
+            return np.array([round(place * step, decimals) for place in range(first, last + 1)])
+    return np.array([low, high])

@@ -1,0 +1,43 @@
+"""Lines that say how often something happened together: values missing at once, an event before and after."""
+
+from clinical_nb.render import numbers
+from clinical_nb.render.findings import Finding, gather
+from clinical_nb.render.phrase import Phrase, aside, number
+from clinical_nb.result import Result
+
+_SIDES = {
+    ("yes", "yes"): "with it both times",
+    ("yes", "no"): "with it only before",
+    ("no", "yes"): "with it only after",
+    ("no", "no"): "without it both times",
+}
+
+
+def pattern_lines(result: Result) -> tuple[Phrase, ...]:
+    """Return a line for each of the most frequent patterns of what is missing together."""
+    found = gather(result, ("missing_pattern",))
+    return tuple((f"{_say_pattern(each.level or '')}: ", *share(each)) for each in found)
+
+
+def _say_pattern(level: str) -> str:
+    return "Nothing missing" if level == "nothing" else f"Missing together: {level}"
+
+
+def table_lines(result: Result) -> tuple[Phrase, ...]:
+    """Return a line with how many had an event before and after, only once, or never; none of other results."""
+    found = gather(result, ("paired_table",))
+    if not found:
+        return ()
+    said: list[Phrase] = [
+        (number(numbers.count(each.number("n"))), f" {_SIDES[each.groups[0] or '', each.groups[1] or '']}")
+        for each in found
+    ]
+    first, *others = said
+    return ((*first, *(part for each in others for part in ("; ", *each))),)
+
+
+def share(finding: Finding) -> Phrase:
+    """Say "28 of 418 (6.7 %)"."""
+    n, of = finding.number("n"), finding.number("N")
+    counted = number(f"{numbers.count(n)} of {numbers.count(of)}")
+    return (counted, " (", aside(numbers.percent(finding.get("p"), of)), ")")
