@@ -41,7 +41,9 @@ __all__ = [
     "Condition",
     "Count",
     "Describe",
+    "Family",
     "FollowUp",
+    "Hazard",
     "Known",
     "Missing",
     "NoRow",
@@ -49,6 +51,7 @@ __all__ = [
     "OneOf",
     "Plan",
     "Proportion",
+    "Regress",
     "Scalar",
     "Sign",
     "Statistic",
@@ -67,6 +70,7 @@ __all__ = [
 ]
 
 Statistic = Literal["mean", "sd", "median", "quartiles", "range", "distribution"]
+Family = Literal["linear", "logistic", "poisson"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,41 @@ class FollowUp:
     by: tuple[Variable, ...] = ()
 
 
-Plan = Count | Proportion | Describe | Compare | Survive | FollowUp
+@dataclass(frozen=True, slots=True)
+class Regress:
+    """How an outcome depends on several terms at once: the first is asked about, adjusted for the others.
+
+    `exposure` names the column of the time over which the events of a Poisson model were counted; empty where none.
+    """
+
+    cohort: Cohort
+    outcome: Variable
+    terms: tuple[Variable, ...]
+    family: Family
+    exposure: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", tuple(dict.fromkeys(self.terms)))
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """How the hazard of an event depends on several terms at once: the first is asked about, adjusted for the others.
+
+    Within `strata`, each has a hazard of its own.
+    """
+
+    cohort: Cohort
+    time: str
+    event: Condition
+    terms: tuple[Variable, ...]
+    strata: tuple[Variable, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", tuple(dict.fromkeys(self.terms)))
+
+
+Plan = Count | Proportion | Describe | Compare | Survive | FollowUp | Regress | Hazard
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 
 
@@ -208,6 +246,10 @@ def variables_of(plan: Plan) -> tuple[Variable, ...]:
             parts = (time, event, *by, *strata)
         case FollowUp(cohort, time, event, by):
             parts = (time, event, *by)
+        case Regress(cohort, outcome, terms, _, exposure):
+            parts = (outcome, *terms, *((exposure,) if exposure else ()))
+        case Hazard(cohort, time, event, terms, strata):
+            parts = (time, event, *terms, *strata)
     return (*cohort.where, *parts)
 
 

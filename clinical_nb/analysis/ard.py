@@ -154,4 +154,7 @@ TESTS = {
     "fisher": "Fisher's exact test",
     "log_rank": "the log-rank test",
     "proportional_hazards": "the test of proportional hazards",
+    "term_test": "the test of all levels of a term",
+    "model_test": "the test of all terms",
+    "hosmer_lemeshow": "the Hosmer-Lemeshow test",
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from clinical_nb.analysis.counts import Scan, count_rows
 from clinical_nb.dictionary.steps import LimitRule
-from clinical_nb.plan import Compare, Describe, Known, Plan, columns_of
+from clinical_nb.plan import Compare, Describe, Hazard, Known, Plan, Regress, columns_of, variables_of
 from clinical_nb.result import Note
 
 _COUNT_AS = {"half": "half the limit below it, and as the limit above it", "limit": "the limit", "missing": "missing"}
@@ -88,6 +88,8 @@ def _measured(plan: Plan) -> tuple[str, ...]:
             return (plan.column,)
         case Compare(_, str(outcome), _):
             return (outcome,)
+        case Regress() | Hazard():
+            return tuple(each for each in variables_of(plan) if isinstance(each, str))
         case _:
             return ()
 

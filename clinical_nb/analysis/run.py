@@ -9,17 +9,28 @@ from clinical_nb.analysis.compare import compare
 from clinical_nb.analysis.count import count
 from clinical_nb.analysis.counts import Frame, Scan
 from clinical_nb.analysis.describe import describe
+from clinical_nb.analysis.hazard import hazard
 from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.proportion import proportion
 from clinical_nb.analysis.reduction import reduce_to_persons
+from clinical_nb.analysis.regress import regress
 from clinical_nb.analysis.survive import follow_up, survive
 from clinical_nb.analysis.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive
+from clinical_nb.plan import Compare, Count, Describe, FollowUp, Hazard, Plan, Proportion, Regress, Survive
 from clinical_nb.result import Result
 
 # Raised whenever the same plan on the same data would give another result: it is part of every run key.
-_VERSIONS: dict[type[Plan], int] = {Count: 3, Proportion: 4, Describe: 4, Compare: 4, Survive: 1, FollowUp: 1}
+_VERSIONS: dict[type[Plan], int] = {
+    Count: 3,
+    Proportion: 4,
+    Describe: 4,
+    Compare: 4,
+    Survive: 1,
+    FollowUp: 1,
+    Regress: 1,
+    Hazard: 1,
+}
 
 
 def run(
@@ -53,7 +64,7 @@ def run(
     return replace(result, notes=(*result.notes, *joined, *unconfirmed, *reduction, *note_beyond(plan, scan)))
 
 
-def _run(plan: Plan, scan: Scan) -> Result:
+def _run(plan: Plan, scan: Scan) -> Result:  # noqa: PLR0911 - one a kind of plan
     match plan:
         case Count():
             return count(plan, scan)
@@ -67,6 +78,10 @@ def _run(plan: Plan, scan: Scan) -> Result:
             return survive(plan, scan)
         case FollowUp():
             return follow_up(plan, scan)
+        case Regress():
+            return regress(plan, scan)
+        case Hazard():
+            return hazard(plan, scan)
 
 
 def method_version(plan: Plan) -> str:
