@@ -198,8 +198,10 @@ def _penalised(columns: Floats, beta: Floats, outcome: Outcome, family: _Binomia
 
 def _none(matrix: Floats, reason: str) -> Model:
     rows, width = matrix.shape
-    none: list[Floats] = [np.full(shape, np.nan, np.float64) for shape in (width, (width, width), rows)]
-    return Model(*none, reason=reason)
+    coefficients: Floats = np.full((width,), np.nan)
+    covariance: Floats = np.full((width, width), np.nan)
+    expected: Floats = np.full((rows,), np.nan)
+    return Model(coefficients, covariance, expected, reason=reason)
 
 
 def _scaled(matrix: Floats, weights: Floats) -> tuple[Floats, Floats]:

@@ -84,7 +84,7 @@ def regress(plan: Regress, scan: Scan) -> Result:
 _WHY = {
     "linear": "A linear model by least squares: each estimate is how much the mean of the outcome differs.",
     "logistic": "A logistic model, because the outcome is yes or no: estimates are odds ratios with Wald intervals.",
-    "poisson": "Poisson's model, because the outcome is a count: estimates are ratios of rates with Wald intervals.",
+    "poisson": "Poisson's model, because events are counted: estimates are ratios of rates with Wald intervals.",
 }
 
 
@@ -145,6 +145,11 @@ def _count(plan: Regress, scan: Scan) -> PatternTable:
         raise PlanError(
             f"'{name_of(plan.outcome)}' is not measured in numbers, which a {plan.family} model explains.",
             "Ask for the odds of one of its values (a logistic model).",
+        )
+    if plan.family == "poisson" and not isinstance(plan.outcome, str) and not plan.exposure:
+        raise PlanError(
+            f"'{name_of(plan.outcome)}' is a yes or no, which has a rate only over a time.",
+            "Name the time during which it could happen, or ask for its odds (a logistic model).",
         )
     numeric = [str(each) for each in variables if each in measured]
     if plan.exposure:
@@ -229,6 +234,8 @@ def _describe_fit(
             text = "What the model expects differs from what happened, p = {p} (Hosmer-Lemeshow): a term may be bent."
             poor = calibrated.p is not None and calibrated.p < _FITS
             return written, [Note("caution", text, {"p": calibrated.p})] if poor and calibrated.p else []
+        case "poisson" if not isinstance(plan.outcome, str):
+            return [], []  # how much a yes or no varies says nothing of its dispersion
         case "poisson":
             freedom = outcome.n - len(design.kept) - 1
             squares = outcome.counts * (outcome.values - model.expected) ** 2 / model.expected

@@ -1,25 +1,18 @@
 """An answer's figure as a Vega-Lite 5 specification, written as data (JupyterLab draws it: version 5.6)."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Plan, Survive, Variable
+from clinical_nb.plan import Hazard, Plan, Regress, Survive, Variable
+from clinical_nb.render.figure import INK, PALETTE, Spec, frame, nominal
 from clinical_nb.render.findings import Finding, by_of, event_level, gather, say_groups, subject_of, summaries
+from clinical_nb.render.forest import draw_forest
 from clinical_nb.render.grid import Limit, largest
 from clinical_nb.render.phrase import capitalised, plain
 from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.result import Result
 
-Spec = dict[str, Any]
-SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-# Okabe & Ito's palette, which people of all colour vision can tell apart, without its black and its yellow.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-INK = "#7f7f7f"  # the grey that has a contrast of 4 to 1 or more on white and on JupyterLab's dark ground
-WIDTH = 420
-TITLE = 64  # characters of a title that the width holds
-STEP = 34  # pixels a bar
 TALL = 260  # pixels of a curve
 LIMIT = Limit(20, 20)
 MOST_GROUPS = len(PALETTE)
@@ -31,6 +24,8 @@ def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:
     Shares with their intervals and counts are bars by group, levels are bars, a numeric column is a box by group: from
     least to most, quartiles, median, and the mean as a dot. All is drawn from the statistics; no row of data is in it.
     """
+    if isinstance(plan, Regress | Hazard):
+        return draw_forest(plan, result, dictionary)
     found = summaries(result)
     contexts = {each.context for each in found}
     if isinstance(plan, Survive):
@@ -82,7 +77,7 @@ def _boxes(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) -> Spec
         {"group": _group(each, plan, dictionary), **{name: each.get(name) for name in names}} for each in kept
     ]
     axis = _measure_title(subject_of(plan), plan, dictionary)
-    group = _nominal("group", [row["group"] for row in data])
+    group = nominal("group", [row["group"] for row in data])
 
     def x(name: str) -> Spec:
         return {"field": name, "type": "quantitative", "title": axis, "scale": {"zero": False}}
@@ -115,7 +110,7 @@ def _share_bars(found: Sequence[Finding], plan: Plan, event: str | None, diction
         }
         for each in kept
     ]
-    group = _nominal("group", [row["group"] for row in data])
+    group = nominal("group", [row["group"] for row in data])
     tooltip = [{"field": "n"}, {"field": "of"}, {"field": "share", "format": ".1%"}]
     mark: Spec = {"type": "bar", "color": PALETTE[0], "size": 18}
     shared: Spec = {"tooltip": [{"type": "quantitative", **each} for each in tooltip]}
@@ -166,7 +161,7 @@ def _level_bars(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) ->
     percent: Spec = {"field": "share", "type": "quantitative", "title": "Share", "axis": {"format": ".0%"}}
     order = [say_level(subject, level, dictionary, table) for level in levels]
     encoding: Spec = {
-        "y": _nominal("level", order),
+        "y": nominal("level", order),
         "x": percent,
         "tooltip": [{"field": "n", "type": "quantitative"}, {**percent, "format": ".1%"}],
     }
@@ -182,26 +177,12 @@ def _level_bars(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) ->
 
 
 def _spec(plan: Plan, dictionary: Dictionary, said: str, data: Sequence[Mapping[str, Any]], drawing: Spec) -> Spec:
-    """Put a drawing into a whole specification; no background and no text colour, so that it takes the theme's."""
+    """Put a drawing under the title of what it is about."""
     subject = subject_of(plan)
     about = "Number" if subject is None else short_name(subject, dictionary, plan.cohort.table)
     by = " and ".join(short_name(each, dictionary, plan.cohort.table) for each in by_of(plan))
     title = plain(capitalised((f"{about} by {by}" if by else about,)))
-    return {
-        "$schema": SCHEMA,
-        "description": f"{title}. {said}",
-        "title": {"text": textwrap.wrap(title, TITLE), "subtitle": said, "anchor": "start", "offset": 10},
-        "width": WIDTH,
-        "height": {"step": STEP},
-        "data": {"values": list(data)},
-        **drawing,
-    }
-
-
-def _nominal(field: str, order: Sequence[str]) -> Spec:
-    """Encode groups or levels in the order of the dictionary, with room for long labels."""
-    axis: Spec = {"labelLimit": 220, "title": None, "domain": False, "ticks": False, "labelPadding": 6}
-    return {"field": field, "type": "nominal", "sort": list(order), "axis": axis}
+    return frame(title, said, data, drawing)
 
 
 def _group(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:

@@ -1,7 +1,7 @@
 """What was found between groups: each test and each measure of effect as a line, and the direction in words."""
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Plan
+from clinical_nb.plan import Hazard, Plan, Regress
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     MEASURES,
@@ -13,6 +13,7 @@ from clinical_nb.render.findings import (
     say_side,
     summaries,
 )
+from clinical_nb.render.models import model_lines
 from clinical_nb.render.phrase import Mark, Phrase, aside, listed, number
 from clinical_nb.result import Result
 
@@ -28,6 +29,8 @@ SYMBOLS = {
 
 def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tuple[Phrase, ...]:
     """Return a line for each measure of effect, and then one for each test, the headline first."""
+    if isinstance(plan, Regress | Hazard):
+        return model_lines(plan, result, dictionary)
     digits = data_decimals(summaries(result))
     difference = measure(result, "risk_difference")
     fewer = difference is not None and (difference.get("estimate") or 0) < 0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive, Variable
+from clinical_nb.plan import Compare, Count, Describe, FollowUp, Hazard, Plan, Proportion, Regress, Survive, Variable
 from clinical_nb.render.numbers import COMPUTED, decimals_of
 from clinical_nb.render.reading import say_level, say_within
 from clinical_nb.result import Result, Statistic
@@ -98,7 +98,13 @@ def measure(result: Result, context: str) -> Finding | None:
 
 def by_of(plan: Plan) -> tuple[Variable, ...]:
     """Return the variables that make the groups of a plan."""
-    return (plan.by,) if isinstance(plan, Compare) else plan.by
+    match plan:
+        case Compare():
+            return (plan.by,)
+        case Regress() | Hazard():
+            return ()  # its terms are compared within one model, and not its groups
+        case _:
+            return plan.by
 
 
 def subject_of(plan: Plan) -> Variable | None:
@@ -110,9 +116,9 @@ def subject_of(plan: Plan) -> Variable | None:
             return event
         case Describe(_, column):
             return column
-        case Compare(_, outcome):
+        case Compare(_, outcome) | Regress(_, outcome):
             return outcome
-        case Survive(_, _, event):
+        case Survive(_, _, event) | Hazard(_, _, event):
             return event
         case FollowUp(_, time):
             return time

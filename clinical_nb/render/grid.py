@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, FollowUp, Plan, Survive
+from clinical_nb.plan import Compare, FollowUp, Hazard, Plan, Regress, Survive
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     Finding,
@@ -15,6 +15,7 @@ from clinical_nb.render.findings import (
     subject_of,
     summaries,
 )
+from clinical_nb.render.models import model_cells
 from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.render.survival import follow_up_cells, survival_cells
 from clinical_nb.result import Result
@@ -46,6 +47,9 @@ PAGE_LIMIT = Limit(50, 50)
 
 def lay_out(plan: Plan, result: Result, dictionary: Dictionary, limit: Limit = PAGE_LIMIT) -> Grid:
     """Return the summaries of a result as a grid: a row a group, or a row a level and a column a group."""
+    if isinstance(plan, Regress | Hazard):
+        heads, cells = model_cells(plan, result, dictionary)
+        return Grid(heads, tuple(cells))
     found = summaries(result)
     if not found:
         return Grid((), ())

@@ -12,6 +12,7 @@ from clinical_nb.plan import (
     Count,
     Describe,
     FollowUp,
+    Hazard,
     Known,
     Missing,
     NoneOf,
@@ -19,6 +20,7 @@ from clinical_nb.plan import (
     OneOf,
     Plan,
     Proportion,
+    Regress,
     Sign,
     Survive,
     Threshold,
@@ -37,6 +39,7 @@ STATISTICS = {
     "range": "range",
     "distribution": "distribution",
 }
+_EXPLAINED = {"linear": "Mean", "logistic": "Odds", "poisson": "Rate"}
 AFFIRMED = ("yes", "true", "present")
 DENIED = ("no", "false", "absent")
 
@@ -72,6 +75,8 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
         parts += [" and " if position else " by ", term(say_variable(variable, dictionary, table))]
     if isinstance(plan, Survive):
         parts += _say_strata_and_times(plan, dictionary)
+    if isinstance(plan, Regress | Hazard):
+        parts += _say_adjusted(plan, dictionary)
     for position, condition in enumerate(plan.cohort.where):
         parts += [" and " if position else " where ", term(_where(condition, plan, dictionary))]
     if parts[-1] == ",":
@@ -115,10 +120,33 @@ def _begin(plan: Plan, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, 
                 term(ended),
                 ",",
             )
+        case Regress(_, outcome, (first, *_), family):
+            named = _with_unit(outcome, dictionary, table) if isinstance(outcome, str) else ""
+            said = term(named or say_variable(outcome, dictionary, table))
+            start, by = (f"{_EXPLAINED[family]} of ", said, _of_table(outcome, plan, dictionary)), (first,)
+        case Hazard(_, time, event, (first, *_)):
+            measured = (", measured by ", term(_with_unit(time, dictionary, table)), ",")
+            start, by = ("Hazard of ", term(say_condition(event, dictionary, table)), *measured), (first,)
+        case Regress() | Hazard():
+            start, by = ("A model without terms",), ()
         case Compare(_, outcome, group):
             said = term(say_variable(outcome, dictionary, table))
             start, by = ("Compare ", said, _of_table(outcome, plan, dictionary)), (group,)
     return start, by
+
+
+def _say_adjusted(plan: Regress | Hazard, dictionary: Dictionary) -> list[str | Mark]:
+    """Say what else is in a model, over which time events were counted, and within which strata."""
+    table = plan.cohort.table
+    parts: list[str | Mark] = []
+    if isinstance(plan, Regress) and plan.exposure:
+        parts += [", counted over ", term(_with_unit(plan.exposure, dictionary, table))]
+    for position, variable in enumerate(plan.terms[1:]):
+        before = ", adjusted for " if not position else " and " if position == len(plan.terms) - 2 else ", "
+        parts += [before, term(say_variable(variable, dictionary, table))]
+    for position, variable in enumerate(plan.strata if isinstance(plan, Hazard) else ()):
+        parts += [" and " if position else ", within each ", term(say_variable(variable, dictionary, table))]
+    return parts
 
 
 def _say_strata_and_times(plan: Survive, dictionary: Dictionary) -> list[str | Mark]:

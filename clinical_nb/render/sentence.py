@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Count, Describe, FollowUp, Plan, Proportion, Survive, all_of
+from clinical_nb.plan import Compare, Count, Describe, FollowUp, Hazard, Plan, Proportion, Regress, Survive, all_of
 from clinical_nb.plan import Statistic as Asked
 from clinical_nb.render import numbers
 from clinical_nb.render.comparison import apart, direction, points_apart, ratio
@@ -22,6 +22,7 @@ from clinical_nb.render.findings import (
     subject_of,
     summaries,
 )
+from clinical_nb.render.models import say_model
 from clinical_nb.render.phrase import Mark, Phrase, aside, capitalised, listed, number
 from clinical_nb.render.reading import say_condition, say_level, short_name, with_unit
 from clinical_nb.render.survival import say_follow_up, say_survival
@@ -52,7 +53,7 @@ def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
 
     """
     found = summaries(result)
-    if not found:
+    if not found and not isinstance(plan, Regress | Hazard):
         return ("There is nothing to show.",)
     match plan:
         case Count():
@@ -67,6 +68,8 @@ def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
             parts = say_survival(plan, found, result, dictionary)
         case FollowUp():
             parts = say_follow_up(plan, found, dictionary)
+        case Regress() | Hazard():
+            parts = say_model(plan, result, dictionary)
     return (*capitalised(parts), ".")
 
 
