@@ -122,7 +122,7 @@ def _inference(model: Model, column: int, *, ratios: bool) -> Inference:
         return Inference(reason=model.reason)
     value, variance = float(model.coefficients[column]), float(model.covariance[column, column])
     if not variance > 0:
-        return Inference(reason="there are no rows left to estimate its error")
+        return Inference(reason="nothing is left over to estimate its error from")
     error = math.sqrt(variance)
     df = model.df
     critical = Z95 if df is None else t_critical(df)
@@ -149,6 +149,8 @@ def _test(design: Design, whole: Model, places: Sequence[int], fit: Fit) -> Infe
         return Inference(statistic=statistic, df=freedom, p=chi_squared_upper(statistic, freedom), reason="Wald")
     others = [column for column in range(len(design.kept)) if column not in places]
     reduced = fit(design.fitted[:, others])
+    if reduced.reason or reduced.penalised:  # its likelihood is none, or of another kind
+        return Inference(reason="the model without it has no maximum")
     if whole.df is not None:
         if not whole.residual or whole.df < 1:
             return Inference(reason="nothing is left to test it against")

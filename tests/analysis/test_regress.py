@@ -27,7 +27,7 @@ HAZARDS = {
     "pbc_cox": (("trt", "age", "sex", "stage", "bili"), ()),
     "pbc_cox_strata": (("trt", "age", "bili"), ("sex",)),
 }
-CLOSE = 1e-8
+CLOSE = 1e-10
 
 
 @pytest.fixture
@@ -236,6 +236,29 @@ def test_without_events_or_with_negative_times_there_is_no_hazard(tables, make_t
         tables["pbc"].run(plan)
     with pytest.raises(PlanError, match="1 values of 'time' are negative"):
         negative.run(Hazard(Cohort("d", "t"), "time", OneOf("died", (1,)), ("age",)))
+
+
+def test_a_hazard_that_only_rises_has_no_ratio_and_events_at_one_time_no_check(make_table):
+    frame = pl.DataFrame(
+        {
+            "time": [5.0] * 6 + [7.0] * 6,
+            "died": [1, 0, 1, 1, 0, 0] + [0] * 6,
+            "never": [0, 1, 0, 0, 1, 1] * 2,
+            "age": [50, 61, 43, 70, 55, 47, 58, 66, 49, 52, 71, 44],
+        }
+    )
+    table = make_table(frame, {name: Column(kind="numeric") for name in frame.columns})
+    died = OneOf("died", (1,))
+
+    rising = table.run(Hazard(Cohort("d", "t"), "time", died, ("never", "age")))
+    once = table.run(Hazard(Cohort("d", "t"), "time", died, ("age",)))
+
+    reasons = [each.warning or "" for each in rising.statistics if each.context == "adjusted"]
+    assert [each.stat for each in rising.statistics if each.context == "adjusted"] == [None, None]
+    assert all(reason.startswith("the likelihood goes on rising") for reason in reasons)
+    assert column(once, "adjusted", "estimate")[0] is not None
+    checks = [each for each in once.statistics if each.context == "proportional_hazards"]
+    assert {(each.stat, each.warning) for each in checks} == {(None, "the events come at too few different times")}
 
 
 def test_several_rows_a_person_are_refused(make_table):
