@@ -81,7 +81,7 @@ def note_model(design: Design, events: int, noun: str) -> list[Note]:
     width = len(design.kept)
     if width and events < _ENOUGH_EVENTS * width:
         text = (
-            f"{{events}} {noun} for {{width}} estimates are under 10 each: the model may fit these rows and no others."
+            f"{{events}} {noun} are under 10 for each estimate ({{width}}): the model may fit these rows and no others."
         )
         notes.append(Note("caution", text, {"events": events, "width": width}))
     return notes

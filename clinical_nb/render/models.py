@@ -129,7 +129,7 @@ def _say_estimate(finding: Finding, variable: Variable, plan: Regress | Hazard, 
     contrast = say_contrast(finding, variable, plan, dictionary)
     if value is None:
         reason = next(iter(finding.warnings.values()), "")
-        return (f"{contrast} ", number(numbers.NOT_ESTIMABLE), f" ({reason})")
+        return (f"{contrast}, {measure_of(plan)} ", number(numbers.NOT_ESTIMABLE), f" ({reason})")
     low, high = finding.get("conf.low"), finding.get("conf.high")
     direction = _direction(value, plan)
     if finding.level is None:

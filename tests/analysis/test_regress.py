@@ -205,7 +205,7 @@ def test_missing_values_are_told_for_each_column(tables, notes):
 def test_few_events_for_the_estimates_are_told(tables, notes):
     result = regress(tables["rct"], "outcome", ("rx", "site", "type", "age", "risk"), "logistic")
 
-    assert any("are under 10 each" in note for note in notes(result, "caution"))
+    assert any("are under 10 for each estimate" in note for note in notes(result, "caution"))
 
 
 @pytest.mark.parametrize(
