@@ -33,44 +33,15 @@ from clinical_nb.conditions import (
 from clinical_nb.errors import PlanError
 
 __all__ = [
-    "AllOf",
-    "AnyOf",
-    "AnyRow",
-    "Cohort",
-    "Compare",
-    "Condition",
-    "Correlate",
-    "Count",
-    "Describe",
-    "FollowUp",
-    "Known",
-    "Missing",
-    "Missingness",
-    "NoRow",
-    "NoneOf",
-    "OneOf",
-    "Pair",
-    "Plan",
-    "Proportion",
-    "Scalar",
-    "Sign",
-    "Statistic",
-    "Survive",
-    "TableOne",
-    "Threshold",
-    "Variable",
-    "all_of",
-    "any_of",
-    "canonical_json",
-    "columns_of",
-    "name_of",
-    "numbers_of",
-    "plan_from_json",
-    "to_json",
+    "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe", "Family",
+    "FollowUp", "Hazard", "Known", "Missing", "Missingness", "NoRow", "NoneOf", "OneOf", "Pair", "Plan",
+    "Proportion", "Regress", "Scalar", "Sign", "Statistic", "Survive", "TableOne", "Threshold", "Variable",
+    "all_of", "any_of", "canonical_json", "columns_of", "name_of", "numbers_of", "plan_from_json", "to_json",
     "variables_of",
-]
+]  # fmt: skip
 
 Statistic = Literal["mean", "sd", "median", "quartiles", "range", "distribution"]
+Family = Literal["linear", "logistic", "poisson"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +170,54 @@ class Missingness:
     by: tuple[Variable, ...] = ()
 
 
-Plan = Count | Proportion | Describe | Compare | Survive | FollowUp | TableOne | Correlate | Pair | Missingness
+@dataclass(frozen=True, slots=True)
+class Regress:
+    """How an outcome depends on several terms at once: the first is asked about, adjusted for the others.
+
+    `exposure` names the column of the time over which the events of a Poisson model were counted; empty where none.
+    """
+
+    cohort: Cohort
+    outcome: Variable
+    terms: tuple[Variable, ...]
+    family: Family
+    exposure: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", tuple(dict.fromkeys(self.terms)))
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """How the hazard of an event depends on several terms at once: the first is asked about, adjusted for the others.
+
+    Within `strata`, each has a hazard of its own.
+    """
+
+    cohort: Cohort
+    time: str
+    event: Condition
+    terms: tuple[Variable, ...]
+    strata: tuple[Variable, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", tuple(dict.fromkeys(self.terms)))
+
+
+Plan = (
+    Count
+    | Proportion
+    | Describe
+    | Compare
+    | Survive
+    | FollowUp
+    | TableOne
+    | Correlate
+    | Pair
+    | Missingness
+    | Regress
+    | Hazard
+)
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 
 
@@ -242,7 +260,7 @@ def plan_from_json(data: object) -> Plan:
     return _read(data, Plan, "plan")
 
 
-def variables_of(plan: Plan) -> tuple[Variable, ...]:
+def variables_of(plan: Plan) -> tuple[Variable, ...]:  # noqa: C901 - one case a kind of plan
     """Return the columns and conditions of a plan, those of its cohort first."""
     match plan:
         case Count(cohort, by):
@@ -261,6 +279,10 @@ def variables_of(plan: Plan) -> tuple[Variable, ...]:
             parts = (one, other)
         case TableOne(cohort, columns, by) | Missingness(cohort, columns, by):
             parts = (*columns, *by)
+        case Regress(cohort, outcome, terms, _, exposure):
+            parts = (outcome, *terms, *((exposure,) if exposure else ()))
+        case Hazard(cohort, time, event, terms, strata):
+            parts = (time, event, *terms, *strata)
     return (*cohort.where, *parts)
 
 

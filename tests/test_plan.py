@@ -16,11 +16,13 @@ from clinical_nb.plan import (
     Compare,
     Count,
     Describe,
+    Hazard,
     Known,
     Missing,
     NoneOf,
     OneOf,
     Proportion,
+    Regress,
     Threshold,
     all_of,
     any_of,
@@ -63,6 +65,8 @@ plans = st.one_of(
     st.builds(Proportion, cohorts, conditions, groups),
     st.builds(Describe, cohorts, names, groups, st.just(("mean", "sd"))),
     st.builds(Compare, cohorts, variables, variables),
+    st.builds(Regress, cohorts, variables, groups, st.sampled_from(["linear", "logistic", "poisson"]), names),
+    st.builds(Hazard, cohorts, names, conditions, groups, groups),
 )
 
 

@@ -162,4 +162,7 @@ TESTS = {
     "mcnemar": "McNemar's test",
     "mcnemar_exact": "the exact McNemar test",
     "proportional_hazards": "the test of proportional hazards",
+    "term_test": "the test of all levels of a term",
+    "model_test": "the test of all terms",
+    "hosmer_lemeshow": "the Hosmer-Lemeshow test",
 }

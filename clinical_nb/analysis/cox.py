@@ -159,7 +159,10 @@ def check_proportional(patterns: Patterns, fit: Fit, terms: Sequence[Sequence[in
 def _score_test(score: Floats, information: Floats, width: int, columns: Sequence[int]) -> Inference:
     places = [*range(width), *(width + column for column in columns)]
     vector = np.concatenate([np.zeros(width), score[list(columns)]])
-    statistic = float(vector @ np.linalg.solve(information[np.ix_(places, places)], vector))
+    try:
+        statistic = float(vector @ np.linalg.solve(information[np.ix_(places, places)], vector))
+    except np.linalg.LinAlgError:
+        return Inference(reason="the events come at too few different times")
     return Inference(statistic=statistic, df=len(columns), p=chi_squared_upper(statistic, len(columns)))
 
 

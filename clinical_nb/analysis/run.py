@@ -11,11 +11,13 @@ from clinical_nb.analysis.correlate import correlate
 from clinical_nb.analysis.count import count
 from clinical_nb.analysis.counts import Frame, Scan
 from clinical_nb.analysis.describe import describe
+from clinical_nb.analysis.hazard import hazard
 from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.missingness import missingness
 from clinical_nb.analysis.pair import pair
 from clinical_nb.analysis.proportion import proportion
 from clinical_nb.analysis.reduction import reduce_to_persons
+from clinical_nb.analysis.regress import regress
 from clinical_nb.analysis.survive import follow_up, survive
 from clinical_nb.analysis.table_one import table_one
 from clinical_nb.analysis.unconfirmed import note_unconfirmed
@@ -26,10 +28,12 @@ from clinical_nb.plan import (
     Count,
     Describe,
     FollowUp,
+    Hazard,
     Missingness,
     Pair,
     Plan,
     Proportion,
+    Regress,
     Survive,
     TableOne,
 )
@@ -48,6 +52,8 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Correlate: (correlate, 1),
     Pair: (pair, 1),
     Missingness: (missingness, 1),
+    Regress: (regress, 1),
+    Hazard: (hazard, 1),
 }
 
 

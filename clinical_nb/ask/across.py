@@ -22,6 +22,7 @@ from clinical_nb.plan import (
     Count,
     Describe,
     FollowUp,
+    Hazard,
     Missing,
     Missingness,
     NoneOf,
@@ -30,6 +31,7 @@ from clinical_nb.plan import (
     Pair,
     Plan,
     Proportion,
+    Regress,
     Survive,
     TableOne,
     Variable,
@@ -98,7 +100,7 @@ class _Placing:
     places: Places
     dictionary: Dictionary
 
-    def place(self) -> Plan:  # noqa: C901 - one case a kind of plan
+    def place(self) -> Plan:  # noqa: C901, PLR0912 - one case a kind of plan
         table = self._unit()
         conditions = self._and_of(self.plan.cohort.where, table)
         match self.plan:
@@ -139,13 +141,23 @@ class _Placing:
             case Missingness(_, columns, by):
                 names = tuple(self._column(each, table) for each in columns)
                 placed = Missingness(self._cohort(table, conditions), names, self._all(by, table))
+            case Regress(_, outcome, terms, family, exposure):
+                self._refuse_repeated(outcome, table)
+                explained, over = self._variable(outcome, table), exposure and self._column(exposure, table)
+                placed = Regress(self._cohort(table, conditions), explained, self._all(terms, table), family, over)
+            case Hazard(_, time, event, terms, strata):
+                self._refuse_repeated(time, table)
+                event = all_of(*self._and_of((event,), table))
+                groups = self._all(terms, table), self._all(strata, table)
+                placed = Hazard(self._cohort(table, conditions), self._column(time, table), event, *groups)
         return placed
 
     def _unit(self) -> str:
         """Return the table whose rows are looked at: the coarsest that has, or can be brought, what is asked of it."""
         used, patients = tables_of(self.plan, self.places), patients_table(self.dictionary)
         measured = self._measured_tables()
-        if isinstance(self.plan, Describe | Compare | Survive | FollowUp | TableOne) and len(measured) == 1:
+        measuring = Describe | Compare | Survive | FollowUp | TableOne | Regress | Hazard
+        if isinstance(self.plan, measuring) and len(measured) == 1:
             return measured[0]
         candidates = [*([patients] if patients else []), *measured, *sorted(used)]
         shared = shared_table(self.dictionary, *sorted(used)) if used else None
@@ -171,12 +183,14 @@ class _Placing:
                 parts = (outcome, by)
             case Count(_, by) | Describe(_, _, by):
                 parts = by
-            case Survive(_, _, event, by, strata):
+            case Survive(_, _, event, by, strata) | Hazard(_, _, event, by, strata):
                 parts = (event, *by, *strata)
             case FollowUp(_, _, event, by):
                 parts = (event, *by)
             case Correlate() | Pair() | Missingness():
                 parts = ()
+            case Regress(_, outcome, terms):
+                parts = (outcome, *terms)
         inside = [set(self._tables((each,))) for each in parts] + [set(self._tables(self.plan.cohort.where))]
         twice = [
             table for table, parts_with in Counter(each for part in inside for each in part).items() if parts_with > 1
@@ -191,7 +205,7 @@ class _Placing:
                 return (column, *(each for each in by if isinstance(each, str)))
             case Compare(_, outcome, by):
                 return tuple(each for each in (outcome, by) if isinstance(each, str))
-            case Survive(_, time, _, by, strata):
+            case Survive(_, time, _, by, strata) | Hazard(_, time, _, by, strata):
                 return (time, *(each for each in (*by, *strata) if isinstance(each, str)))
             case FollowUp(_, time, _, by):
                 return (time, *(each for each in by if isinstance(each, str)))
@@ -199,6 +213,8 @@ class _Placing:
                 return tuple(each for each in (one, other) if isinstance(each, str))
             case TableOne(_, columns, by) | Missingness(_, columns, by):
                 return (*columns, *(each for each in by if isinstance(each, str)))
+            case Regress(_, outcome, terms):
+                return tuple(each for each in (outcome, *terms) if isinstance(each, str))
 
     def _tables(self, variables: Sequence[Variable]) -> Iterator[str]:
         for each in variables:

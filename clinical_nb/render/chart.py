@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Correlate, Missingness, Pair, Plan, Survive, TableOne, Variable
+from clinical_nb.plan import Correlate, Hazard, Missingness, Pair, Plan, Regress, Survive, TableOne, Variable
+from clinical_nb.render.figure import INK, PALETTE, TALL, Spec, frame, nominal
 from clinical_nb.render.findings import Finding, by_of, event_level, gather, say_groups, subject_of, summaries
-from clinical_nb.render.frame import INK, PALETTE, TALL, Spec, frame
+from clinical_nb.render.forest import draw_forest
 from clinical_nb.render.grid import Limit, largest
 from clinical_nb.render.heat import draw_pairs
 from clinical_nb.render.missing import draw_missing
@@ -26,6 +27,8 @@ def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:  # 
     Shares with their intervals and counts are bars by group, levels are bars, a numeric column is a box by group: from
     least to most, quartiles, median, and the mean as a dot. All is drawn from the statistics; no row of data is in it.
     """
+    if isinstance(plan, Regress | Hazard):
+        return draw_forest(plan, result, dictionary)
     found = summaries(result)
     contexts = {each.context for each in found}
     if isinstance(plan, TableOne):
@@ -91,7 +94,7 @@ def _balance(plan: TableOne, result: Result, dictionary: Dictionary) -> Spec | N
             "mark": {"type": "point", "filled": True, "size": 60, "color": PALETTE[0], "opacity": 1},
             "encoding": {
                 "x": x,
-                "y": _nominal("name", [str(row["name"]) for row in data]),
+                "y": nominal("name", [str(row["name"]) for row in data]),
                 "tooltip": [{"field": "name"}, {**x, "format": ".3f"}],
             },
         },
@@ -116,7 +119,7 @@ def _boxes(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) -> Spec
         {"group": _group(each, plan, dictionary), **{name: each.get(name) for name in names}} for each in kept
     ]
     axis = say_unit(plan, dictionary) if isinstance(plan, Pair) else _measure_title(subject_of(plan), plan, dictionary)
-    group = _nominal("group", [row["group"] for row in data])
+    group = nominal("group", [row["group"] for row in data])
 
     def x(name: str) -> Spec:
         return {"field": name, "type": "quantitative", "title": axis, "scale": {"zero": False}}
@@ -149,7 +152,7 @@ def _share_bars(found: Sequence[Finding], plan: Plan, event: str | None, diction
         }
         for each in kept
     ]
-    group = _nominal("group", [row["group"] for row in data])
+    group = nominal("group", [row["group"] for row in data])
     tooltip = [{"field": "n"}, {"field": "of"}, {"field": "share", "format": ".1%"}]
     mark: Spec = {"type": "bar", "color": PALETTE[0], "size": 18}
     shared: Spec = {"tooltip": [{"type": "quantitative", **each} for each in tooltip]}
@@ -200,7 +203,7 @@ def _level_bars(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) ->
     percent: Spec = {"field": "share", "type": "quantitative", "title": "Share", "axis": {"format": ".0%"}}
     order = [say_level(subject, level, dictionary, table) for level in levels]
     encoding: Spec = {
-        "y": _nominal("level", order),
+        "y": nominal("level", order),
         "x": percent,
         "tooltip": [{"field": "n", "type": "quantitative"}, {**percent, "format": ".1%"}],
     }
@@ -216,7 +219,7 @@ def _level_bars(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) ->
 
 
 def _spec(plan: Plan, dictionary: Dictionary, said: str, data: Sequence[Mapping[str, Any]], drawing: Spec) -> Spec:
-    """Put a drawing into a whole specification; no background and no text colour, so that it takes the theme's."""
+    """Put a drawing under the title of what it is about."""
     subject = subject_of(plan)
     about = "Number" if subject is None else short_name(subject, dictionary, plan.cohort.table)
     about = "Balance" if isinstance(plan, TableOne) else about
@@ -225,12 +228,6 @@ def _spec(plan: Plan, dictionary: Dictionary, said: str, data: Sequence[Mapping[
     about = say_both(plan, dictionary) if isinstance(plan, Pair) else about
     title = plain(capitalised((f"{about} by {by}" if by else about,)))
     return frame(title, said, data, drawing)
-
-
-def _nominal(field: str, order: Sequence[str]) -> Spec:
-    """Encode groups or levels in the order of the dictionary, with room for long labels."""
-    axis: Spec = {"labelLimit": 220, "title": None, "domain": False, "ticks": False, "labelPadding": 6}
-    return {"field": field, "type": "nominal", "sort": list(order), "axis": axis}
 
 
 def _group(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:

@@ -1,7 +1,7 @@
 """What was found between groups: each test and each measure of effect as a line, and the direction in words."""
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Missingness, Plan, TableOne
+from clinical_nb.plan import Hazard, Missingness, Plan, Regress, TableOne
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     MEASURES,
@@ -14,6 +14,7 @@ from clinical_nb.render.findings import (
     summaries,
 )
 from clinical_nb.render.lines import pattern_lines, table_lines
+from clinical_nb.render.models import model_lines
 from clinical_nb.render.phrase import Phrase, aside, listed, number
 from clinical_nb.result import Result
 
@@ -45,6 +46,8 @@ def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tupl
         return ()
     if isinstance(plan, Missingness):
         return pattern_lines(result)
+    if isinstance(plan, Regress | Hazard):
+        return model_lines(plan, result, dictionary)
     digits = data_decimals(summaries(result))
     difference = measure(result, "risk_difference")
     fewer = difference is not None and (difference.get("estimate") or 0) < 0

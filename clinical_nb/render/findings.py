@@ -10,10 +10,12 @@ from clinical_nb.plan import (
     Count,
     Describe,
     FollowUp,
+    Hazard,
     Missingness,
     Pair,
     Plan,
     Proportion,
+    Regress,
     Survive,
     TableOne,
     Variable,
@@ -130,9 +132,15 @@ def measure(result: Result, context: str) -> Finding | None:
 
 def by_of(plan: Plan) -> tuple[Variable, ...]:
     """Return the variables that make the groups of a plan."""
-    if isinstance(plan, Correlate | Pair):
-        return ()
-    return (plan.by,) if isinstance(plan, Compare) else plan.by
+    match plan:
+        case Compare():
+            return (plan.by,)
+        case Correlate() | Pair():
+            return ()
+        case Regress() | Hazard():
+            return ()  # its terms are compared within one model, and not its groups
+        case _:
+            return plan.by
 
 
 def subject_of(plan: Plan) -> Variable | None:  # noqa: PLR0911 - one return a kind of plan
@@ -144,9 +152,9 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: PLR0911 - one return a k
             return event
         case Describe(_, column):
             return column
-        case Compare(_, outcome):
+        case Compare(_, outcome) | Regress(_, outcome):
             return outcome
-        case Survive(_, _, event):
+        case Survive(_, _, event) | Hazard(_, _, event):
             return event
         case FollowUp(_, time):
             return time

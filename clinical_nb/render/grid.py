@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, FollowUp, Missingness, Plan, Survive, TableOne
+from clinical_nb.plan import Compare, FollowUp, Hazard, Missingness, Plan, Regress, Survive, TableOne
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     Finding,
@@ -16,6 +16,7 @@ from clinical_nb.render.findings import (
     summaries,
 )
 from clinical_nb.render.missing import missing_cells
+from clinical_nb.render.models import model_cells
 from clinical_nb.render.pairing import paired_cells, paired_shares
 from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.render.survival import follow_up_cells, survival_cells
@@ -49,6 +50,9 @@ PAGE_LIMIT = Limit(50, 50)
 
 def lay_out(plan: Plan, result: Result, dictionary: Dictionary, limit: Limit = PAGE_LIMIT) -> Grid:
     """Return the summaries of a result as a grid: a row a group, or a row a level and a column a group."""
+    if isinstance(plan, Regress | Hazard):
+        heads, cells = model_cells(plan, result, dictionary)
+        return Grid(heads, tuple(cells))
     found = summaries(result)
     if not found:
         return Grid((), ())

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import Missingness
 from clinical_nb.render import numbers
+from clinical_nb.render.figure import PALETTE, Spec, frame
 from clinical_nb.render.findings import Finding, gather, say_groups
-from clinical_nb.render.frame import PALETTE, Spec, frame
 from clinical_nb.render.lines import share
 from clinical_nb.render.phrase import Phrase, listed
 from clinical_nb.render.reading import short_name

@@ -13,6 +13,7 @@ from clinical_nb.plan import (
     Count,
     Describe,
     FollowUp,
+    Hazard,
     Known,
     Missing,
     Missingness,
@@ -22,6 +23,7 @@ from clinical_nb.plan import (
     Pair,
     Plan,
     Proportion,
+    Regress,
     Sign,
     Survive,
     TableOne,
@@ -42,6 +44,7 @@ STATISTICS = {
     "range": "range",
     "distribution": "distribution",
 }
+_EXPLAINED = {"linear": "Mean", "logistic": "Odds", "poisson": "Rate"}
 AFFIRMED = ("yes", "true", "present")
 DENIED = ("no", "false", "absent")
 
@@ -77,6 +80,8 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
         parts += [" and " if position else " by ", term(say_variable(variable, dictionary, table))]
     if isinstance(plan, Survive):
         parts += _say_strata_and_times(plan, dictionary)
+    if isinstance(plan, Regress | Hazard):
+        parts += _say_adjusted(plan, dictionary)
     for position, condition in enumerate(plan.cohort.where):
         parts += [" and " if position else " where ", term(_where(condition, plan, dictionary))]
     if parts[-1] == ",":
@@ -91,7 +96,7 @@ def _of_table(variable: Variable, plan: Plan, dictionary: Dictionary) -> str:
     return f" of {own[0]}" if isinstance(variable, str) and any(variable in each for each in others) else ""
 
 
-def _begin(plan: Plan, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901 - one case a kind of plan
+def _begin(plan: Plan, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901, PLR0912 - one case a kind of plan
     """Return what is asked of whom, and the variables that make groups."""
     table = plan.cohort.table
     match plan:
@@ -104,25 +109,15 @@ def _begin(plan: Plan, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, 
             asked = f"{_and(STATISTICS[each] for each in statistics).capitalize()} of " if statistics else "Describe "
             start = (asked, term(_with_unit(column, dictionary, table)), _of_table(column, plan, dictionary))
         case Survive(_, time, event, by):
-            start = (
-                "Time until ",
-                term(say_condition(event, dictionary, table)),
-                ", measured by ",
-                term(_with_unit(time, dictionary, table)),
-                ",",
-            )
+            measured = (", measured by ", term(_with_unit(time, dictionary, table)), ",")
+            start = ("Time until ", term(say_condition(event, dictionary, table)), *measured)
         case TableOne(_, columns, by, tests):
-            named = [term(say_variable(each, dictionary, table)) for each in columns]
-            start = ("Table 1 of ", *listed([(each,) for each in named]), *((" with tests",) if tests else ()))
+            named = [(term(say_variable(each, dictionary, table)),) for each in columns]
+            start = ("Table 1 of ", *listed(named), *((" with tests",) if tests else ()))
         case FollowUp(_, time, event, by):
-            ended = say_condition(event, dictionary, table)
-            start = (
-                "Follow-up measured by ",
-                term(_with_unit(time, dictionary, table)),
-                ", cut short by ",
-                term(ended),
-                ",",
-            )
+            measured = term(_with_unit(time, dictionary, table))
+            ended = term(say_condition(event, dictionary, table))
+            start = ("Follow-up measured by ", measured, ", cut short by ", ended, ",")
         case Correlate(_, one, other):
             both = (term(_with_unit(each, dictionary, table)) for each in (one, other))
             start, by = ("Correlation of ", next(both), " with ", next(both)), ()
@@ -133,10 +128,33 @@ def _begin(plan: Plan, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, 
             named = [_named(each, dictionary, table) for each in columns[:MOST_NAMED]]
             more = len(columns) - len(named)
             start = ("Missing values of ", term(_and([*named, f"{more} more columns"] if more else named)))
+        case Regress(_, outcome, (first, *_), family):
+            named = _with_unit(outcome, dictionary, table) if isinstance(outcome, str) else ""
+            said = term(named or say_variable(outcome, dictionary, table))
+            start, by = (f"{_EXPLAINED[family]} of ", said, _of_table(outcome, plan, dictionary)), (first,)
+        case Hazard(_, time, event, (first, *_)):
+            measured = (", measured by ", term(_with_unit(time, dictionary, table)), ",")
+            start, by = ("Hazard of ", term(say_condition(event, dictionary, table)), *measured), (first,)
+        case Regress() | Hazard():
+            start, by = ("A model without terms",), ()
         case Compare(_, outcome, group):
             said = term(say_variable(outcome, dictionary, table))
             start, by = ("Compare ", said, _of_table(outcome, plan, dictionary)), (group,)
     return start, by
+
+
+def _say_adjusted(plan: Regress | Hazard, dictionary: Dictionary) -> list[str | Mark]:
+    """Say what else is in a model, over which time events were counted, and within which strata."""
+    table = plan.cohort.table
+    parts: list[str | Mark] = []
+    if isinstance(plan, Regress) and plan.exposure:
+        parts += [", counted over ", term(_with_unit(plan.exposure, dictionary, table))]
+    for position, variable in enumerate(plan.terms[1:]):
+        before = ", adjusted for " if not position else " and " if position == len(plan.terms) - 2 else ", "
+        parts += [before, term(say_variable(variable, dictionary, table))]
+    for position, variable in enumerate(plan.strata if isinstance(plan, Hazard) else ()):
+        parts += [" and " if position else ", within each ", term(say_variable(variable, dictionary, table))]
+    return parts
 
 
 def _say_strata_and_times(plan: Survive, dictionary: Dictionary) -> list[str | Mark]:

@@ -9,10 +9,12 @@ from clinical_nb.plan import (
     Count,
     Describe,
     FollowUp,
+    Hazard,
     Missingness,
     Pair,
     Plan,
     Proportion,
+    Regress,
     Survive,
     TableOne,
     all_of,
@@ -36,6 +38,7 @@ from clinical_nb.render.findings import (
     summaries,
 )
 from clinical_nb.render.missing import say_missing
+from clinical_nb.render.models import say_model
 from clinical_nb.render.pairing import say_change, say_correlation
 from clinical_nb.render.phrase import Mark, Phrase, aside, capitalised, listed, number
 from clinical_nb.render.reading import say_condition, say_level, short_name, with_unit
@@ -68,7 +71,7 @@ def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:  #
 
     """
     found = summaries(result)
-    if not found:
+    if not found and not isinstance(plan, Regress | Hazard):
         return ("There is nothing to show.",)
     match plan:
         case Count():
@@ -91,6 +94,8 @@ def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:  #
             parts = say_change(plan, found, result, dictionary)
         case Missingness():
             parts = say_missing(plan, found, result, dictionary)
+        case Regress() | Hazard():
+            parts = say_model(plan, result, dictionary)
     return (*capitalised(parts), ".")
 
 

@@ -1,4 +1,4 @@
-"""What every figure shares: its colours, its size, its title, and that it takes the theme's background."""
+"""What every figure shares: its frame as a Vega-Lite 5 specification, its colours and its sizes."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -26,3 +26,9 @@ def frame(title: str, said: str, data: Sequence[Mapping[str, Any]], drawing: Spe
         "data": {"values": list(data)},
         **drawing,
     }
+
+
+def nominal(field: str, order: Sequence[str]) -> Spec:
+    """Encode groups or levels in the order of the dictionary, with room for long labels."""
+    axis: Spec = {"labelLimit": 220, "title": None, "domain": False, "ticks": False, "labelPadding": 6}
+    return {"field": field, "type": "nominal", "sort": list(order), "axis": axis}

@@ -1,0 +1,138 @@
+"""The hazard of an event explained by several terms at once: Cox's model, each term alone and adjusted."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinical_nb.analysis.ard import write_inference, write_rows
+from clinical_nb.analysis.cohort import examine_cohort, refuse_nobody, refuse_repeated_persons
+from clinical_nb.analysis.counts import Scan
+from clinical_nb.analysis.cox import check_proportional, fit_cox, sort_patterns
+from clinical_nb.analysis.design import Design, is_measured
+from clinical_nb.analysis.distribution import Floats
+from clinical_nb.analysis.estimates import Estimates, estimate_terms, note_model, overall_test
+from clinical_nb.analysis.glm import Model
+from clinical_nb.analysis.levels import column_of
+from clinical_nb.analysis.patterns import PatternTable, count_patterns, indicator
+from clinical_nb.analysis.regress import check_terms, design_of, note_used
+from clinical_nb.errors import PlanError
+from clinical_nb.plan import Hazard, name_of
+from clinical_nb.result import Note, Result, Statistic
+
+_VERDICT = 0.05
+
+
+def hazard(plan: Hazard, scan: Scan) -> Result:
+    """Fit Cox's model of all terms, and one of each term alone, on the rows where all of them are known.
+
+    Contexts: "model" (N, and the events n), "unadjusted" and "adjusted" (a row a term, or a level against its
+    reference), "term_test", "model_test", and "proportional_hazards" of each term and of all.
+
+    Raises
+    ------
+    UnknownColumnError, PlanError
+        When a column is not there or cannot be what the plan says, a time is negative, there is no event, a person has
+        several rows, or there are fewer rows than terms.
+
+    """
+    check_terms((*plan.terms, *plan.strata), (plan.time, plan.event))
+    column_of(scan, plan.time)
+    who = examine_cohort(scan, plan.cohort.where)
+    refuse_repeated_persons(scan, who)
+    measured = [str(term) for term in plan.terms if is_measured(scan, term)]
+    others = [plan.event, *(term for term in plan.terms if term not in measured), *plan.strata]
+    table = count_patterns(scan, [plan.time, *measured], others, plan.cohort.where)
+    refuse_nobody(table.rows)
+    happened = _events(plan, table)
+    design = design_of(scan, plan.terms, table)
+    stratum = _strata(plan, table)
+
+    def fit(matrix: Floats) -> Model:
+        return _fit(plan, table, happened, matrix, stratum)
+
+    found = estimate_terms(design, fit, ratios=True)
+    name, events = name_of(plan.event), int(table.counts[happened].sum())
+    checks, told = _check(plan, table, happened, design, found, stratum)
+    statistics = [
+        *write_rows("model", name, {"N": table.used, "n": events}),
+        *found.statistics,
+        *write_inference("model_test", name, overall_test(design, found.model, fit), ()),
+        *checks,
+    ]
+    within = f" within the strata of {' and '.join(map(name_of, plan.strata))}" if plan.strata else ""
+    why = "Cox's model{within}, with Efron's way with ties: estimates are hazard ratios with Wald intervals."
+    notes = [
+        *note_used(scan, who, table, plan.cohort.where),
+        Note("test", why, {"within": within}),
+        *note_model(design, events, "events"),
+        *told,
+    ]
+    return Result(tuple(statistics), tuple(notes))
+
+
+def _events(plan: Hazard, table: PatternTable) -> NDArray[np.bool_]:
+    negative = int(table.counts[table.values[plan.time] < 0].sum())
+    if negative:
+        raise PlanError(
+            f"{negative} values of '{plan.time}' are negative, and nobody is followed for less than no time.",
+            f"Correct them, or leave them out with a condition such as {plan.time} at least 0.",
+        )
+    happened = indicator(table, plan.event, True)
+    if table.used and not happened.any():
+        raise PlanError(f"Nobody here has the event, {name_of(plan.event)}: there is no hazard to explain.")
+    return happened
+
+
+def _strata(plan: Hazard, table: PatternTable) -> NDArray[np.int64]:
+    """Return the stratum of each pattern."""
+    if not plan.strata:
+        return np.zeros(len(table.counts), dtype=np.int64)
+    places = np.column_stack([table.values[each] for each in plan.strata])
+    return np.unique(places, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _fit(
+    plan: Hazard, table: PatternTable, happened: NDArray[np.bool_], matrix: Floats, stratum: NDArray[np.int64]
+) -> Model:
+    if not matrix.shape[1]:
+        whole = sort_patterns(table.values[plan.time], happened, np.zeros((len(matrix), 1)), table.counts, stratum)
+        return Model(np.empty(0), np.empty((0, 0)), np.empty(0), fit_cox(whole).null)
+    scale = matrix.std(axis=0)
+    found = fit_cox(sort_patterns(table.values[plan.time], happened, matrix / scale, table.counts, stratum))
+    coefficients, covariance = found.coefficients / scale, found.covariance / np.outer(scale, scale)
+    return Model(coefficients, covariance, np.empty(0), found.fitted, reason=found.reason)
+
+
+def _check(  # noqa: PLR0913, PLR0917 - the model's parts
+    plan: Hazard,
+    table: PatternTable,
+    happened: NDArray[np.bool_],
+    design: Design,
+    found: Estimates,
+    stratum: NDArray[np.int64],
+) -> tuple[list[Statistic], list[Note]]:
+    """Test whether the hazards of each term stay proportional."""
+    if found.model.reason:
+        return [], []
+    patterns = sort_patterns(table.values[plan.time], happened, design.fitted, table.counts, stratum)
+    fit = fit_cox(patterns)
+    fit = replace(fit, coefficients=found.model.coefficients)
+    places = [place for place in range(len(design.terms)) if design.of_term(place)]
+    *each, overall = check_proportional(patterns, fit, [design.of_term(place) for place in places])
+    statistics: list[Statistic] = []
+    for place, check in zip(places, each, strict=True):
+        term = design.terms[place].name
+        statistics += write_inference("proportional_hazards", term, check, [(term, None)])
+    statistics += write_inference("proportional_hazards", name_of(plan.event), overall, ())
+    if overall.p is None:
+        return statistics, []
+    text = "One hazard ratio for all times supposes proportional hazards, of which the data say p = {p} (Schoenfeld)."
+    notes = [Note("assumption", text, {"p": overall.p})]
+    bent = [design.terms[place].name for place, one in zip(places, each, strict=True) if (one.p or 1.0) < _VERDICT]
+    if bent:
+        text = (
+            "The hazard ratio of {terms} does not look the same at all times (Schoenfeld): it is an average over time."
+        )
+        notes.append(Note("caution", text, {"terms": " and ".join(bent)}))
+    return statistics, notes
