@@ -11,6 +11,7 @@ from typing import Any
 from clinical_nb.ask.conditions import Conditions, negated, only
 from clinical_nb.ask.lexicon import spoken
 from clinical_nb.ask.linking import Index, LevelLink
+from clinical_nb.ask.models import model_rules
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.survival import survival_rules
 from clinical_nb.ask.table_one import table_one_rules
@@ -20,12 +21,15 @@ from clinical_nb.plan import (
     Cohort,
     Compare,
     Condition,
+    Correlate,
     Count,
     Describe,
     FollowUp,
+    Hazard,
     OneOf,
     Plan,
     Proportion,
+    Regress,
     Statistic,
     Survive,
     TableOne,
@@ -72,6 +76,7 @@ def question_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         *_compare_rules(of),
         *survival_rules(index, dataset, table),
         *table_one_rules(index, dataset, table),
+        *model_rules(index, dataset, table),
     )
 
 
@@ -252,7 +257,7 @@ class _Plans:
                 return Proportion(self._cohort(where + scope.where), all_of(*conditions), scope.by)
             case Describe(cohort, column, by, statistics):
                 return Describe(self._cohort(where + cohort.where), column, by, statistics)
-            case Compare() | Survive() | FollowUp() | TableOne() as plan:
+            case Compare() | Survive() | FollowUp() | TableOne() | Correlate() | Regress() | Hazard() as plan:
                 return replace(plan, cohort=self._cohort(where + plan.cohort.where))
             case _:
                 return None

@@ -75,6 +75,25 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
     )
 
 
+def timed_death(index: Index) -> Timed | None:
+    """Return the time until the event that the dictionary declares, else until death."""
+    pair = _pair(index)
+    if pair is None:
+        return None
+    time, column = pair
+    meaning = index.columns[column]
+    if meaning.event is not None:
+        return Timed(time, OneOf(column, (meaning.event,)))
+    deaths = [level.value for level in meaning.levels if index.lexicon.canonical(spoken(level.label)) == _DIED]
+    return Timed(time, OneOf(column, (deaths[0],))) if len(deaths) == 1 else None
+
+
+def _pair(index: Index) -> tuple[str, str] | None:
+    times = [name for name, column in index.columns.items() if column.role == "time"]
+    events = [name for name, column in index.columns.items() if column.role == "event"]
+    return (times[0], events[0]) if len(times) == len(events) == 1 else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Survival:
     """Builds plans about time; None where the table has no such times, or more than one."""
@@ -84,20 +103,11 @@ class _Survival:
     table: str
 
     def death(self) -> Timed | None:
-        """Return the time until the event that the dictionary declares, else until death."""
-        pair = self._pair()
-        if pair is None:
-            return None
-        time, column = pair
-        meaning = self.index.columns[column]
-        if meaning.event is not None:
-            return Timed(time, OneOf(column, (meaning.event,)))
-        deaths = [level.value for level in meaning.levels if self.index.lexicon.canonical(spoken(level.label)) == _DIED]
-        return Timed(time, OneOf(column, (deaths[0],))) if len(deaths) == 1 else None
+        return timed_death(self.index)
 
     def until(self, event: object) -> Timed | None:
         """Return the time until an event that the question names, of the column that says how times ended."""
-        pair = self._pair()
+        pair = _pair(self.index)
         if pair is None or not isinstance(event, OneOf) or event.column != pair[1]:
             return None
         return Timed(pair[0], event)
@@ -124,11 +134,6 @@ class _Survival:
             return None
         where, by = _parts(scope)
         return FollowUp(self._cohort(where), timed.time, timed.event, by)
-
-    def _pair(self) -> tuple[str, str] | None:
-        times = [name for name, column in self.index.columns.items() if column.role == "time"]
-        events = [name for name, column in self.index.columns.items() if column.role == "event"]
-        return (times[0], events[0]) if len(times) == len(events) == 1 else None
 
     def _at(self, timed: Timed, point: object) -> tuple[float, ...] | None:
         """Return the times in the unit of the column; None where they cannot be said in it."""
