@@ -1,11 +1,13 @@
 """What of the quality report bears on a question: steps that would mend its column, doubts that nobody settled."""
 
 from collections.abc import Iterator
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from clinical_nb.dataset import Dataset
-from clinical_nb.intake.table import Finding
 from clinical_nb.plan import Plan, columns_of, to_json
+
+if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
+    from clinical_nb.intake.table import Finding
 
 # Each of them changes a number silently where it is one.
 _DOUBTS = frozenset(
@@ -61,5 +63,5 @@ def open_doubts(dataset: Dataset, plan: Plan) -> tuple[str, ...]:
     return (*found[:_MOST_TOLD], *([f"{more} more doubts stand in the quality report."] if more > 0 else []))
 
 
-def _counted_so(finding: Finding) -> str:
+def _counted_so(finding: "Finding") -> str:
     return "" if finding.kind == "unread" else "; counted as they are"
