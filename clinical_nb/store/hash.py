@@ -129,12 +129,12 @@ def _sum_rows(part: pl.DataFrame, columns: Sequence[tuple[str, str]]) -> tuple[i
 def _encode_columns(part: pl.DataFrame, columns: Sequence[tuple[str, str]]) -> list[_Words]:
     """Return the two words of each cell of each column; columns of one type are encoded as one, which few rows need."""
     alike: dict[tuple[str, pl.DataType], list[int]] = {}
-    cells = [part.get_column(name) for _, name in columns]
+    cells = [part.get_column(name).alias("") for _, name in columns]  # Polars reads '^a$' as a pattern of names
     for at, (kind, _) in enumerate(columns):
         alike.setdefault((kind, cells[at].dtype), []).append(at)
     encoded: dict[int, _Words] = {}
     for (kind, _), places in alike.items():
-        together = cells[places[0]] if len(places) == 1 else pl.concat([cells[at].alias("") for at in places])
+        together = cells[places[0]] if len(places) == 1 else pl.concat([cells[at] for at in places])
         left, right = _encode(together.rechunk(), kind)
         for number, at in enumerate(places):
             its = slice(number * part.height, (number + 1) * part.height)

@@ -125,6 +125,13 @@ def test_the_hash_is_of_the_documented_encoding(frame):
     assert hash_table(frame) == plain_hash(frame)
 
 
+@pytest.mark.parametrize("name", ["^$", "^[$", "^.*$", "*"])
+def test_a_name_that_polars_reads_as_a_pattern_is_hashed_as_any_other(name):
+    frame = pl.DataFrame([pl.Series(name, [1, None, 2**63 - 1]), pl.Series("other", ["a", "b", None])])
+
+    assert hash_table(frame) == plain_hash(frame)
+
+
 @QUIET
 @given(frames(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_columns_and_the_chunks_do_not_matter(frame, random):
