@@ -1,0 +1,170 @@
+"""The kinds of plan, one an analysis: frozen values that say what to compute, about whom, from which columns."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from clinical_nb.conditions import AllOf, Condition, Variable, canonical_conditions
+from clinical_nb.errors import PlanError
+
+Statistic = Literal["mean", "sd", "median", "quartiles", "range", "distribution"]
+Family = Literal["linear", "logistic", "poisson"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Whom a plan is about: the rows of one table for which every condition holds.
+
+    `joined` are the coarser tables that its rows belong to and whose columns the plan uses as if they were its own.
+    """
+
+    dataset: str
+    table: str
+    where: tuple[Condition, ...] = ()
+    joined: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "joined", tuple(sorted(set(self.joined))))
+        object.__setattr__(self, "where", canonical_conditions(self.where, AllOf))
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many, in all or in each group."""
+
+    cohort: Cohort
+    by: tuple[Variable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """What share of those for whom the event is known have it, in all or in each group."""
+
+    cohort: Cohort
+    event: Condition
+    by: tuple[Variable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """How a column is distributed, in all or in each group; `statistics` names what was asked for first."""
+
+    cohort: Cohort
+    column: str
+    by: tuple[Variable, ...] = ()
+    statistics: tuple[Statistic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Whether an outcome differs between the independent groups of another variable."""
+
+    cohort: Cohort
+    outcome: Variable
+    by: Variable
+
+
+@dataclass(frozen=True, slots=True)
+class Survive:
+    """How long it takes until an event, in all or in each group; `at` are times, in the time column's own unit.
+
+    Within `strata`, groups are compared only with those of the same stratum.
+    """
+
+    cohort: Cohort
+    time: str
+    event: Condition
+    by: tuple[Variable, ...] = ()
+    strata: tuple[Variable, ...] = ()
+    at: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", tuple(sorted({float(time) for time in self.at})))
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """How long people were followed: until the end of observation, an event being what cut it short."""
+
+    cohort: Cohort
+    time: str
+    event: Condition
+    by: tuple[Variable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableOne:
+    """Several columns described at once, in all and in each group, with tests of the groups where they are asked for.
+
+    `columns` keep their order, which is that of the table's rows; `by` is empty or one variable.
+    """
+
+    cohort: Cohort
+    columns: tuple[str, ...]
+    by: tuple[Variable, ...] = ()
+    tests: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(dict.fromkeys(self.columns)))
+        if not self.columns or len(self.by) > 1:
+            raise PlanError("A table of characteristics needs at least one column, and at most one variable of groups.")
+
+
+@dataclass(frozen=True, slots=True)
+class Correlate:
+    """Whether two columns that are numbers or have an order rise and fall together."""
+
+    cohort: Cohort
+    one: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """How far a value changed in the same persons, from what was told before to what was told after."""
+
+    cohort: Cohort
+    before: Variable
+    after: Variable
+
+
+@dataclass(frozen=True, slots=True)
+class Missingness:
+    """How many values of each column are missing, in all or in each group, and which are missing together."""
+
+    cohort: Cohort
+    columns: tuple[str, ...]
+    by: tuple[Variable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Regress:
+    """How an outcome depends on several terms at once: the first is asked about, adjusted for the others.
+
+    `exposure` names the column of the time over which the events of a Poisson model were counted; empty where none.
+    """
+
+    cohort: Cohort
+    outcome: Variable
+    terms: tuple[Variable, ...]
+    family: Family
+    exposure: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", tuple(dict.fromkeys(self.terms)))
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """How the hazard of an event depends on several terms at once: the first is asked about, adjusted for the others.
+
+    Within `strata`, each has a hazard of its own.
+    """
+
+    cohort: Cohort
+    time: str
+    event: Condition
+    terms: tuple[Variable, ...]
+    strata: tuple[Variable, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", tuple(dict.fromkeys(self.terms)))
