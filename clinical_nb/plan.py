@@ -6,6 +6,9 @@ conjunction are flat, sorted and said once, and whole numbers are integers whate
 
 import json
 import types
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from clinical_nb.conditions import (
@@ -51,8 +54,8 @@ __all__ = [
     "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe", "Family",
     "FollowUp", "Hazard", "Known", "Missing", "Missingness", "NoRow", "NoneOf", "OneOf", "Pair", "Plan",
     "Proportion", "Regress", "Scalar", "Sign", "Statistic", "Survive", "TableOne", "Threshold", "Variable",
-    "all_of", "any_of", "canonical_json", "columns_of", "name_of", "numbers_of", "plan_from_json", "to_json",
-    "variables_of",
+    "all_of", "any_of", "canonical_json", "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json",
+    "to_json", "variables_of", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -111,30 +114,33 @@ def plan_from_json(data: object) -> Plan:
     return _read(data, Plan, "plan")
 
 
-def variables_of(plan: Plan) -> tuple[Variable, ...]:  # noqa: C901 - one case a kind of plan
+def variables_of(plan: Plan) -> tuple[Variable, ...]:
     """Return the columns and conditions of a plan, those of its cohort first."""
-    match plan:
-        case Count(cohort, by):
-            parts = by
-        case Proportion(cohort, event, by):
-            parts = (event, *by)
-        case Describe(cohort, column, by):
-            parts = (column, *by)
-        case Compare(cohort, outcome, by):
-            parts = (outcome, by)
-        case Survive(cohort, time, event, by, strata):
-            parts = (time, event, *by, *strata)
-        case FollowUp(cohort, time, event, by):
-            parts = (time, event, *by)
-        case Correlate(cohort, one, other) | Pair(cohort, one, other):
-            parts = (one, other)
-        case TableOne(cohort, columns, by) | Missingness(cohort, columns, by):
-            parts = (*columns, *by)
-        case Regress(cohort, outcome, terms, _, exposure):
-            parts = (outcome, *terms, *((exposure,) if exposure else ()))
-        case Hazard(cohort, time, event, terms, strata):
-            parts = (time, event, *terms, *strata)
-    return (*cohort.where, *parts)
+    return (*plan.cohort.where, *(each for part in parts_of(plan).values() for each in part))
+
+
+def parts_of(plan: Plan) -> dict[str, tuple[Variable, ...]]:
+    """Return the columns and conditions that a plan asks about, by the field that holds them."""
+    held = {name: getattr(plan, name) for name in _variable_fields(type(plan))}
+    return {name: part if isinstance(part, tuple) else (part,) for name, part in held.items() if part}
+
+
+def with_parts(plan: Plan, cohort: Cohort, parts: Mapping[str, tuple[Variable, ...]]) -> Plan:
+    """Return a plan of the same kind about another cohort, with other columns and conditions in its fields."""
+    held = {name: part if isinstance(getattr(plan, name), tuple) else part[0] for name, part in parts.items()}
+    return replace(plan, cohort=cohort, **held)
+
+
+@cache
+def _variable_fields(kind: type[Plan]) -> tuple[str, ...]:
+    """Name the fields of a kind of plan that hold columns or conditions, one or several."""
+    allowed = {str, *get_args(Condition)}
+
+    def holds(hint: Any) -> bool:  # noqa: ANN401 - types are values here
+        one = get_args(hint)[0] if get_origin(hint) is tuple else hint
+        return set(get_args(one) or (one,)) <= allowed
+
+    return tuple(name for name, hint in get_type_hints(kind).items() if name != "cohort" and holds(hint))
 
 
 def _columns(part: Variable | Plan) -> list[str]:

@@ -16,32 +16,25 @@ from clinical_nb.plan import (
     AnyOf,
     AnyRow,
     Cohort,
-    Compare,
     Condition,
-    Correlate,
     Count,
-    Describe,
-    FollowUp,
-    Hazard,
     Missing,
-    Missingness,
     NoneOf,
     NoRow,
     OneOf,
-    Pair,
     Plan,
     Proportion,
-    Regress,
-    Survive,
-    TableOne,
     Variable,
     all_of,
     any_of,
     columns_of,
+    parts_of,
+    with_parts,
 )
 
 Place = tuple[str, str]  # a table and its column
 Places = Mapping[str, Place]
+_MEASURED = frozenset({"column", "columns", "time", "one", "other", "exposure"})  # fields that hold no conditions
 
 
 def all_columns(dictionary: Dictionary) -> tuple[Mapping[str, Column], Places]:
@@ -100,64 +93,22 @@ class _Placing:
     places: Places
     dictionary: Dictionary
 
-    def place(self) -> Plan:  # noqa: C901, PLR0912 - one case a kind of plan
+    def place(self) -> Plan:
         table = self._unit()
-        conditions = self._and_of(self.plan.cohort.where, table)
-        match self.plan:
-            case Count(_, by):
-                placed = Count(self._cohort(table, conditions), self._all(by, table))
-            case Proportion(_, event, by):
-                event = all_of(*self._and_of((event,), table))
-                placed = Proportion(self._cohort(table, conditions), event, self._all(by, table))
-            case Describe(_, column, by, statistics):
-                self._refuse_repeated(column, table)
-                cohort = self._cohort(table, conditions)
-                placed = Describe(cohort, self._column(column, table), self._all(by, table), statistics)
-            case Compare(_, outcome, by):
-                self._refuse_repeated(outcome, table)
-                both = self._variable(outcome, table), self._variable(by, table)
-                placed = Compare(self._cohort(table, conditions), *both)
-            case Survive(_, time, event, by, strata, at):
-                self._refuse_repeated(time, table)
-                event = all_of(*self._and_of((event,), table))
-                groups = self._all(by, table), self._all(strata, table)
-                placed = Survive(self._cohort(table, conditions), self._column(time, table), event, *groups, at)
-            case FollowUp(_, time, event, by):
-                self._refuse_repeated(time, table)
-                event = all_of(*self._and_of((event,), table))
-                cohort = self._cohort(table, conditions)
-                placed = FollowUp(cohort, self._column(time, table), event, self._all(by, table))
-            case TableOne(_, columns, by, tests):
-                for column in columns:
-                    self._refuse_repeated(column, table)
-                described = tuple(self._column(column, table) for column in columns)
-                placed = TableOne(self._cohort(table, conditions), described, self._all(by, table), tests)
-            case Correlate(_, one, other):
-                cohort = self._cohort(table, conditions)
-                placed = Correlate(cohort, self._column(one, table), self._column(other, table))
-            case Pair(_, before, after):
-                both = self._variable(before, table), self._variable(after, table)
-                placed = Pair(self._cohort(table, conditions), *both)
-            case Missingness(_, columns, by):
-                names = tuple(self._column(each, table) for each in columns)
-                placed = Missingness(self._cohort(table, conditions), names, self._all(by, table))
-            case Regress(_, outcome, terms, family, exposure):
-                self._refuse_repeated(outcome, table)
-                explained, over = self._variable(outcome, table), exposure and self._column(exposure, table)
-                placed = Regress(self._cohort(table, conditions), explained, self._all(terms, table), family, over)
-            case Hazard(_, time, event, terms, strata):
-                self._refuse_repeated(time, table)
-                event = all_of(*self._and_of((event,), table))
-                groups = self._all(terms, table), self._all(strata, table)
-                placed = Hazard(self._cohort(table, conditions), self._column(time, table), event, *groups)
-        return placed
+        asked = parts_of(self.plan)
+        if not isinstance(self.plan, Count | Proportion):
+            (measured, *_) = asked.values()
+            for each in measured:
+                self._refuse_repeated(each, table)
+        where = self._and_of(self.plan.cohort.where, table)
+        parts = {name: self._all(part, table) for name, part in asked.items()}
+        return with_parts(self.plan, self._cohort(table, where), parts)
 
     def _unit(self) -> str:
         """Return the table whose rows are looked at: the coarsest that has, or can be brought, what is asked of it."""
         used, patients = tables_of(self.plan, self.places), patients_table(self.dictionary)
         measured = self._measured_tables()
-        measuring = Describe | Compare | Survive | FollowUp | TableOne | Regress | Hazard
-        if isinstance(self.plan, measuring) and len(measured) == 1:
+        if not isinstance(self.plan, Count | Proportion) and len(measured) == 1:
             return measured[0]
         candidates = [*([patients] if patients else []), *measured, *sorted(used)]
         shared = shared_table(self.dictionary, *sorted(used)) if used else None
@@ -174,47 +125,18 @@ class _Placing:
 
         Of those with a fever at visit 2, the share with a high pulse is asked at visit 2, and not at any visit.
         """
-        match self.plan:
-            case Proportion(_, event, by):
-                parts = (event, *by)
-            case TableOne(_, _, by):
-                parts = by
-            case Compare(_, outcome, by):
-                parts = (outcome, by)
-            case Count(_, by) | Describe(_, _, by):
-                parts = by
-            case Survive(_, _, event, by, strata) | Hazard(_, _, event, by, strata):
-                parts = (event, *by, *strata)
-            case FollowUp(_, _, event, by):
-                parts = (event, *by)
-            case Correlate() | Pair() | Missingness():
-                parts = ()
-            case Regress(_, outcome, terms):
-                parts = (outcome, *terms)
-        inside = [set(self._tables((each,))) for each in parts] + [set(self._tables(self.plan.cohort.where))]
+        parts = [part for name, part in parts_of(self.plan).items() if name not in _MEASURED]
+        inside = [set(self._tables((each,))) for part in parts for each in part]
+        inside.append(set(self._tables(self.plan.cohort.where)))
         twice = [
             table for table, parts_with in Counter(each for part in inside for each in part).items() if parts_with > 1
         ]
         return list(dict.fromkeys([*self._tables(self._measured()), *sorted(twice)]))
 
-    def _measured(self) -> tuple[Variable, ...]:  # noqa: PLR0911 - one return a kind of plan
-        match self.plan:
-            case Count(_, by) | Proportion(_, _, by):
-                return by
-            case Describe(_, column, by):
-                return (column, *(each for each in by if isinstance(each, str)))
-            case Compare(_, outcome, by):
-                return tuple(each for each in (outcome, by) if isinstance(each, str))
-            case Survive(_, time, _, by, strata) | Hazard(_, time, _, by, strata):
-                return (time, *(each for each in (*by, *strata) if isinstance(each, str)))
-            case FollowUp(_, time, _, by):
-                return (time, *(each for each in by if isinstance(each, str)))
-            case Correlate(_, one, other) | Pair(_, one, other):
-                return tuple(each for each in (one, other) if isinstance(each, str))
-            case TableOne(_, columns, by) | Missingness(_, columns, by):
-                return (*columns, *(each for each in by if isinstance(each, str)))
-            case Regress(_, outcome, terms):
-                return tuple(each for each in (outcome, *terms) if isinstance(each, str))
+    def _measured(self) -> tuple[Variable, ...]:
+        if isinstance(self.plan, Count | Proportion):
+            return self.plan.by
+        return tuple(each for part in parts_of(self.plan).values() for each in part if isinstance(each, str))
 
     def _tables(self, variables: Sequence[Variable]) -> Iterator[str]:
         for each in variables:
