@@ -28,6 +28,7 @@ class Lexicon:
     neutral: frozenset[Phrase]
     function: frozenset[str]
     links: frozenset[str]
+    joining: frozenset[str]
     arm_said: frozenset[Phrase]
     arm_named: frozenset[Phrase]
     age: frozenset[Phrase]
@@ -38,6 +39,9 @@ class Lexicon:
     number_words: Mapping[str, int]
     keywords: Mapping[str, frozenset[Phrase]]
     beyond: tuple[Beyond, ...]
+    times: Mapping[str, tuple[Phrase, ...]]
+    qualifiers: frozenset[str]
+    light: frozenset[str]
 
     def canonical(self, words: Phrase) -> Phrase:
         """Replace each longest phrase that has synonyms by the first of them."""
@@ -58,6 +62,7 @@ def lexicon() -> Lexicon:
         neutral=_phrases(data["neutral"]),
         function=frozenset(data["function"]),
         links=frozenset(data["links"]),
+        joining=frozenset(data["joining"]),
         arm_said=_phrases(data["arm"]["said"]),
         arm_named=_phrases(data["arm"]["named"]),
         age=_phrases(data["age"]),
@@ -68,6 +73,9 @@ def lexicon() -> Lexicon:
         number_words=data["number_words"],
         keywords={name: _phrases(phrases) for name, phrases in data["keywords"].items()},
         beyond=tuple(Beyond(entry["say"], _phrases(entry["words"])) for entry in data["beyond"]),
+        times={time: _longest_first(phrases) for time, phrases in data["times"].items()},
+        qualifiers=frozenset(data["qualifiers"]),
+        light=frozenset(data["light"]),
     )
 
 
@@ -88,6 +96,10 @@ def without_signs(phrase: Phrase) -> Phrase:
 
 def _phrases(texts: Iterable[str]) -> frozenset[Phrase]:
     return frozenset(map(phrase_of, texts))
+
+
+def _longest_first(texts: Iterable[str]) -> tuple[Phrase, ...]:
+    return tuple(sorted(_phrases(texts), key=lambda phrase: (-len(phrase), phrase)))
 
 
 def _first_of_each(lines: Iterable[list[str]]) -> dict[Phrase, Phrase]:

@@ -1,10 +1,11 @@
 """Linking: which columns and levels of one table a run of words can mean."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from clinical_nb.ask.content import Content, Contents, abbreviations_of
 from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Code, Column, value_text
@@ -49,6 +50,7 @@ class Index:
                     said = _phrases_of_label(level.label) + [spoken(text) for text in level.synonyms]
                     self._learn_level(link, [spoken(value_text(level.value)), *said])
         arms = [name for name, column in self.columns.items() if self._is_arm(name, column)]
+        arms = arms if len(arms) == 1 else [name for name, column in self.columns.items() if column.role == "arm"]
         for phrase in self.lexicon.arm_said if len(arms) == 1 else ():
             self.exact.setdefault(self.lexicon.canonical(phrase), {arms[0]: None})
 
@@ -63,6 +65,11 @@ class Index:
             if isinstance(name, str) and self.columns[name].kind == "numeric"
         }
         return found.pop() if len(found) == 1 else None
+
+    @cached_property
+    def senses(self) -> "Senses":
+        """What words come to in another order, at another time, or in part."""
+        return Senses(self.columns, self.lexicon)
 
     @cached_property
     def units(self) -> Mapping[Phrase, Phrase]:
@@ -88,7 +95,7 @@ class Index:
         left = self.lexicon.core(canonical)
         core = {} if {left[0], left[-1]} & self.lexicon.function else self.core.get(left, {})
         others = [target for target in self.near(words) if target not in core]
-        return () if others else tuple(core)
+        return tuple(core) if core and not others else self.senses.link(words)
 
     def near(self, words: Phrase) -> tuple[Target, ...]:
         """Return what has all these words, and others too, in its name or label: to ask back about, never to assume."""
@@ -128,8 +135,7 @@ class Index:
     def _learn_level(self, link: LevelLink, phrases: Iterable[Phrase]) -> None:
         for phrase in filter(None, phrases):
             self.weak.setdefault(self.lexicon.canonical(phrase), {})[link] = None
-        strong = [phrase for phrase in phrases if phrase not in self.lexicon.weak and any(map(_is_wordy, phrase))]
-        self._learn(link, strong)
+        self._learn(link, [phrase for phrase in phrases if _is_strong(phrase, self.lexicon)])
 
     def _is_arm(self, name: str, column: Column) -> bool:
         if column.kind not in _GROUPABLE:
@@ -138,6 +144,136 @@ class Index:
 
     def _label_words(self) -> set[str]:
         return {word for phrases in self.contained.values() for phrase in phrases for word in phrase}
+
+
+@dataclass
+class Senses:
+    """What the content of words can mean: columns and levels that say the same in another order, or a little more.
+
+    What says more is a reading only where nothing else can be meant; the answer's reading names it whole.
+    """
+
+    columns: Mapping[str, Column]
+    lexicon: Lexicon
+    contents: Contents = field(init=False)
+    _said: dict[Target, list[Content]] = field(init=False, default_factory=dict[Target, list[Content]])
+    _all: dict[Target, frozenset[str]] = field(init=False, default_factory=dict[Target, frozenset[str]])
+    _joining: dict[Target, frozenset[str]] = field(init=False, default_factory=dict[Target, frozenset[str]])
+    _holding: dict[str, list[Target]] = field(init=False, default_factory=dict[str, list[Target]])
+
+    def __post_init__(self) -> None:
+        named = {name: _phrases_of_column(name, column) for name, column in self.columns.items()}
+        spelled = [(name_words(name), phrases) for name, phrases in named.items()]
+        self.contents = Contents(self.lexicon, abbreviations_of(spelled, self.lexicon))
+        for name, phrases in named.items():
+            self._learn(name, phrases)
+        for name, column in self.columns.items():
+            for level in column.levels if column.kind in _GROUPABLE else ():
+                parts = [spoken(part) for part in _alternatives(level.label)]
+                self._learn(LevelLink(name, level.value), [part for part in parts if _is_strong(part, self.lexicon)])
+
+    def link(self, words: Phrase) -> tuple[Target, ...]:
+        """Return the targets that the words can mean, the nearest of them; none where it is open how near they are."""
+        asked = self.contents.of(words)
+        if not asked.words or {words[0], words[-1]} & self.lexicon.function:
+            return ()
+        joining = frozenset(words) & self.lexicon.joining
+        rarest = min((self._holding.get(word, []) for word in asked.words), key=len)
+        holding = [target for target in rarest if asked.words <= self._all[target] and joining <= self._joining[target]]
+        for find in (self._same, self._named_in_part):
+            if found := self._preferred([target for target in holding if find(asked, target)]):
+                return found
+        for find in (self._same_at_any_time, self._light, self._happened, self._headed):
+            found = self._preferred([target for target in holding if find(asked, target)])
+            if len(found) == 1 and self._is_alone(found[0], holding, asked):
+                return found
+            if found:
+                return ()
+        return ()
+
+    def _learn(self, target: Target, phrases: Sequence[Phrase]) -> None:
+        said = [content for phrase in phrases if (content := self.contents.of(phrase)).words]
+        every = frozenset[str]().union(*(content.words for content in said))
+        self._said[target], self._all[target] = said, every
+        self._joining[target] = frozenset(word for phrase in phrases for word in phrase) & self.lexicon.joining
+        for word in every:
+            self._holding.setdefault(word, []).append(target)
+
+    def _preferred(self, targets: list[Target]) -> tuple[Target, ...]:
+        """Leave the arm where a level is of the arm and of its copies, and one of columns with the very same levels."""
+        levels = [target for target in targets if isinstance(target, LevelLink)]
+        arms = [target for target in levels if self.columns[target.column].role == "arm"]
+        if levels and len(levels) == len(targets):
+            alike = {self.columns[target.column].levels: target for target in reversed(levels)}
+            return tuple(arms) if len(arms) == 1 else tuple(reversed(alike.values()))
+        return tuple(targets)
+
+    def _same(self, asked: Content, target: Target) -> bool:
+        return any(asked.words == each.words and asked.time == each.time for each in self._said[target])
+
+    def _named_in_part(self, asked: Content, target: Target) -> bool:
+        """Whether the words have a whole name, and of the label nothing that it has not: "prior PEP"."""
+        return any(
+            each.words < asked.words and asked.time == each.time and not each.words <= self.lexicon.light
+            for each in self._said[target]
+        )
+
+    def _same_at_any_time(self, asked: Content, target: Target) -> bool:
+        """Whether they are the same but for a time that only one of them has, where nothing is measured at visits."""
+        if asked.time and self._has_visits:
+            return False
+        return any(asked.words == each.words and not (asked.time and each.time) for each in self._said[target])
+
+    @cached_property
+    def _has_visits(self) -> bool:
+        return any(column.role in ("visit", "visit date") for column in self.columns.values())
+
+    def _light(self, asked: Content, target: Target) -> bool:
+        """Whether all that the words leave out says nothing by itself: "MMSE" of "MMSE total"."""
+        light = self.lexicon.light
+        return any(
+            asked.words < each.words and each.words - asked.words <= light and asked.time in ("", each.time)
+            for each in self._said[target]
+        )
+
+    def _happened(self, asked: Content, target: Target) -> bool:
+        """Whether the words are of what a trial looks for, and of no history or risk of it."""
+        column = self.columns[target] if isinstance(target, str) else None
+        return (
+            column is not None
+            and column.role in ("outcome", "event", "death")
+            and column.kind == "binary"
+            and not self._is_qualified(asked, target)
+        )
+
+    def _headed(self, asked: Content, target: Target) -> bool:
+        """Whether two words or more leave out some of what is said before the same noun: "endoscopic score"."""
+        if isinstance(target, LevelLink) and self.columns[target.column].role == "arm":
+            return True
+        return len(asked.words) > 1 and any(
+            asked.words < each.words
+            and (asked.head, asked.time) == (each.head, each.time)
+            and not any(word.isdecimal() for word in each.words - asked.words)
+            for each in self._said[target]
+        )
+
+    def _is_alone(self, found: Target, holding: Iterable[Target], asked: Content) -> bool:
+        """Whether no other target has the words too, but for a history or a risk of what they say."""
+        own = found if isinstance(found, str) else found.column
+        return all(
+            (target if isinstance(target, str) else target.column) == own or self._is_qualified(asked, target)
+            for target in holding
+        )
+
+    def _is_qualified(self, asked: Content, target: Target) -> bool:
+        return bool((self._all[target] - asked.words) & self.lexicon.qualifiers)
+
+
+def _alternatives(label: str) -> list[str]:
+    """Return a level's label, and what it lists: "black" and "african american" of "Black or African American"."""
+    parts = [part for part in re.split(r"\s+or\s+|/", label, flags=re.IGNORECASE) if part.strip()]
+    is_denied = re.search(r"\b(not|non|no|unknown|other)\b", label, re.IGNORECASE)
+    return [label] if len(parts) == 1 or is_denied else [label, *parts]
 
 
 def _phrases_of_column(name: str, column: Column) -> list[Phrase]:
@@ -150,6 +286,11 @@ def _phrases_of_label(label: str) -> list[Phrase]:
     """Return a label's words: whole, without what is in parentheses, and what is in each parenthesis."""
     outside = _IN_PARENTHESES.sub(" ", label)
     return [phrase for text in (label, outside, *_IN_PARENTHESES.findall(label)) if (phrase := spoken(text))]
+
+
+def _is_strong(phrase: Phrase, lexicon: Lexicon) -> bool:
+    """Whether a level's words say by themselves which column they are of."""
+    return phrase not in lexicon.weak and any(map(_is_wordy, phrase))
 
 
 def _is_wordy(word: str) -> bool:

@@ -16,7 +16,8 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "meaning": (
         "meaning", "label", "variable label", "field label", "column label", "description", "variable description",
-        "definition", "question", "question text", "long name", "explanation", "title",
+        "definition", "question", "question text", "long name", "explanation", "title", "details", "detail", "comment",
+        "comments", "remark", "remarks", "information", "what it is",
     ),
     "codes": (
         "values", "value labels", "codes", "code list", "codelist", "coding", "levels", "choices", "categories",

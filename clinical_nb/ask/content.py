@@ -1,0 +1,88 @@
+"""Content: what a run of words says whatever their order: its words that mean something, and the time it speaks of."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from clinical_nb.ask.lexicon import Lexicon, Phrase, without_signs
+
+_SHORTEST_ABBREVIATION = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The words of a phrase that mean something, the last of them, and `baseline`, `end` or nothing for its time."""
+
+    words: frozenset[str]
+    head: str = ""
+    time: str = ""
+
+    def without(self, words: frozenset[str]) -> "Content":
+        """Return the content with some words left out."""
+        return Content(self.words - words, self.head, self.time)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Takes the content from phrases, by the lexicon and by the abbreviations that a dictionary's names give away."""
+
+    lexicon: Lexicon
+    abbreviations: Mapping[str, Phrase]
+
+    def of(self, words: Phrase) -> Content:
+        """Return the content of a phrase."""
+        said = self.lexicon.canonical(self._spelled_out(self.lexicon.canonical(without_signs(words))))
+        time, left = self._part_from_time(said)
+        core = [word for word in self.lexicon.core(tuple(left)) if word not in self._empty]
+        return Content(frozenset(core), _head(left, self._empty), time)
+
+    @cached_property
+    def _empty(self) -> frozenset[str]:
+        return self.lexicon.function | self.lexicon.links
+
+    def _spelled_out(self, words: Phrase) -> Phrase:
+        return tuple(part for word in words for part in self.abbreviations.get(word, (word,)))
+
+    def _part_from_time(self, words: Phrase) -> tuple[str, list[str]]:
+        """Return which time a phrase names, and its other words; the longest way to say it is taken out whole."""
+        for time, phrases in self.lexicon.times.items():
+            for phrase in phrases:
+                for at in range(len(words) - len(phrase) + 1):
+                    left = [*words[:at], *words[at + len(phrase) :]]
+                    if words[at : at + len(phrase)] == phrase and left:
+                        return time, left
+        return "", list(words)
+
+
+def abbreviations_of(names: Iterable[tuple[Phrase, Iterable[Phrase]]], lexicon: Lexicon) -> dict[str, Phrase]:
+    """Return the abbreviations among names' words whose labels spell them out: `mes` of "Mayo endoscopic score".
+
+    Parameters
+    ----------
+    names : iterable of (phrase, iterable of phrase)
+        The words of each name, and those of its labels.
+    lexicon : Lexicon
+        Which words do not count: "sphincter of Oddi dysfunction" is `sod`.
+
+    """
+    found: dict[str, set[Phrase]] = {}
+    for name, labels in names:
+        for label in labels:
+            words = tuple(word for word in label if word not in lexicon.function | lexicon.links)
+            initials = "".join(word[0] for word in words)
+            for word in name:
+                at = initials.find(word) if len(word) >= _SHORTEST_ABBREVIATION and word.isalpha() else -1
+                if (at >= 0 and len(word) > 2) or word == initials:  # noqa: PLR2004 - two letters stand in many labels
+                    found.setdefault(word, set()).add(words[at : at + len(word)])
+    return {word: phrases.pop() for word, phrases in found.items() if len(phrases) == 1}
+
+
+def _head(words: Iterable[str], empty: frozenset[str]) -> str:
+    """Return the noun that the other words tell more of: the last before a preposition."""
+    head = ""
+    for word in words:
+        if word in empty and head:
+            break
+        if word not in empty:
+            head = word
+    return head
