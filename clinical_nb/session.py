@@ -204,8 +204,7 @@ class Session(Holdings):
         Returns
         -------
         Answer
-            Its status is `answered`, `unclear` (with choices) or `declined` (with the reason): what is not understood
-            or cannot be computed is no error.
+            Its status is `answered`, `unclear` (with choices) or `declined` (with the reason).
 
         Raises
         ------
@@ -215,12 +214,13 @@ class Session(Holdings):
         """
         from clinical_nb.ask.gone import tell_gone
         from clinical_nb.ask.reading import Declined, Read, Unclear, known_words, read_question
+        from clinical_nb.supposing import read_supposing, suppose
 
         dataset = self._asked_of(data)
         if question.strip().isdecimal():
             return self._pick(int(question), question, dataset)
         meaning = dataset.dictionary
-        read = read_question(question, dataset.name, meaning)
+        read = suppose(dataset, read_question(question, dataset.name, read_supposing(dataset)))
         read = tell_gone(read, question, dataset.name, meaning_of(dataset), earlier_meanings(dataset, self.versions))
         plans = (read.plan,) if isinstance(read, Read) else read.plans if isinstance(read, Unclear) else ()
         thresholds = frozenset[float]().union(*map(numbers_of, plans))

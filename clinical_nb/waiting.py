@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from clinical_nb.dataset import Dataset
-from clinical_nb.plan import Plan, columns_of, to_json
+from clinical_nb.plan import AnyOf, NoneOf, OneOf, Plan, columns_of, to_json, variables_of
 
 if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
     from clinical_nb.intake.table import Finding
@@ -57,10 +57,25 @@ def open_doubts(dataset: Dataset, plan: Plan) -> tuple[str, ...]:
     found = [
         f"In doubt{f', {each.column}' if each.column else ''}: {each.text.rstrip('.')}{_counted_so(each)}."
         for each in dataset.report
-        if each.kind in _DOUBTS and each.table in tables and (each.column in (None, *columns) or each.kind == "totals")
+        if each.kind in _DOUBTS
+        and each.table in tables
+        and (each.column in (None, *columns) or each.kind == "totals")
+        and not _is_supposed(each, plan)
     ]
     more = len(found) - _MOST_TOLD
     return (*found[:_MOST_TOLD], *([f"{more} more doubts stand in the quality report."] if more > 0 else []))
+
+
+def _is_supposed(finding: "Finding", plan: Plan) -> bool:
+    """Whether a plan says itself how the values in doubt count: which codes it leaves out, which spellings are one."""
+    said = [
+        each
+        for each in variables_of(plan)
+        if isinstance(each, NoneOf | OneOf | AnyOf) and finding.column in columns_of(each)
+    ]
+    if finding.kind == "look-alike levels":
+        return any(not isinstance(each, AnyOf) and len(each.values) > 1 for each in said)
+    return finding.kind == "missing codes" and bool(said)
 
 
 def _counted_so(finding: "Finding") -> str:

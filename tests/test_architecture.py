@@ -48,6 +48,7 @@ ALLOWED = {
     "history": Allowed({"plan", "errors", "locks"}, set()),
     "render": Allowed(MIDDLE | {"formulas", "dictionary"}, {"great_tables", "vl_convert", "docx"}),
     "dataset": Allowed(MIDDLE | FOLDERS, set()),
+    "supposing": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "waiting": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "answering": Allowed(MIDDLE | FOLDERS | {"dataset", "waiting"}, set()),
     "rerunning": Allowed(MIDDLE | FOLDERS | {"dataset", "answering"}, set()),
@@ -60,7 +61,7 @@ ALLOWED = {
     "session": Allowed(
         MIDDLE
         | FOLDERS
-        | {"dataset", "answering", "rerunning", "querying", "uploading", "moving", "given", "holdings"},
+        | {"dataset", "supposing", "answering", "rerunning", "querying", "uploading", "moving", "given", "holdings"},
         set(),
     ),
     "notebook": Allowed(

@@ -143,7 +143,10 @@ def _words(label: str) -> set[str]:
 
 
 def _in_order(column: Column, levels: Collection[Level]) -> list[Level]:
+    """Sort levels as the dictionary has them; two that are text by the text, as R's factor() does, or none is first."""
     places = {value_text(level.value): place for place, level in enumerate(column.levels)}
+    if column.kind == "binary" and not column.ordered and all(isinstance(level, str) for level in levels):
+        places = {}
     last = len(places)
     return sorted(
         levels,

@@ -68,7 +68,8 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("atom", "COLUMN @values? @is? range", lambda column, _, __, bounds: meaning.within(column, bounds)),
         Rule("atom", "@article? COLUMN @of? range", lambda _, column, __, bounds: meaning.within(column, bounds)),
         Rule("atom", "AGE @aged? range @people?", lambda column, _, bounds, __: meaning.within(column, bounds)),
-        Rule("atom", "@missing @blanks? COLUMN", lambda _, __, column: Missing(column)),
+        Rule("atom", "@missing @blanks? @article? COLUMN", lambda *parts: Missing(parts[-1])),
+        Rule("atom", "@randomized @people?", lambda *_: meaning.allocated()),
         Rule("atom", "COLUMN @values? @missing @blanks?", lambda column, *_: Missing(column)),
         Rule("atom", "@known @blanks? COLUMN", lambda _, __, column: Known(column)),
         Rule("atom", "COLUMN @values? @known @blanks?", lambda column, *_: Known(column)),
@@ -195,8 +196,17 @@ class _Meaning:
         return OneOf(column, tuple(level.value for level in levels))
 
     def yes(self, column: str) -> Condition | None:
+        """Return that a yes/no column says yes, or that one with grades of a yes does not say none."""
         value = self.index.polar(column, positive=True)
-        return None if value is None else OneOf(column, (value,))
+        if value is not None:
+            return OneOf(column, (value,))
+        none = self.index.none_of_graded(column)
+        return None if none is None else NoneOf(column, (none,))
+
+    def allocated(self) -> Condition | None:
+        """Return that the arm is known, where it is not known of all."""
+        arms = [name for name, column in self.index.columns.items() if column.role == "arm"]
+        return Known(arms[0]) if len(arms) == 1 else None
 
     def equal(self, column: str, number: float, unit: Phrase | None) -> Condition | None:
         if self.index.columns[column].kind != "numeric" or not self._has_unit(column, unit):

@@ -42,6 +42,7 @@ class Lexicon:
     times: Mapping[str, tuple[Phrase, ...]]
     qualifiers: frozenset[str]
     light: frozenset[str]
+    when: frozenset[str]
 
     def canonical(self, words: Phrase) -> Phrase:
         """Replace each longest phrase that has synonyms by the first of them."""
@@ -76,6 +77,7 @@ def lexicon() -> Lexicon:
         times={time: _longest_first(phrases) for time, phrases in data["times"].items()},
         qualifiers=frozenset(data["qualifiers"]),
         light=frozenset(data["light"]),
+        when=frozenset(data["when"]),
     )
 
 

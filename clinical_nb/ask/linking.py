@@ -89,13 +89,13 @@ class Index:
         canonical = self.lexicon.canonical(words)
         exact = self.exact.get(canonical) or self.exact.get(("".join(words),), {})
         if exact and all(isinstance(target, LevelLink) for target in exact):
-            return (*exact, *self._contenders(words, exact))
+            return self.senses.preferred([*exact, *self._contenders(words, exact)])
         if exact or {words[0], words[-1]} & self.lexicon.function:
             return tuple(exact)
         left = self.lexicon.core(canonical)
         core = {} if {left[0], left[-1]} & self.lexicon.function else self.core.get(left, {})
         others = [target for target in self.near(words) if target not in core]
-        return tuple(core) if core and not others else self.senses.link(words)
+        return () if others else tuple(core)
 
     def near(self, words: Phrase) -> tuple[Target, ...]:
         """Return what has all these words, and others too, in its name or label: to ask back about, never to assume."""
@@ -124,6 +124,12 @@ class Index:
         said = self.lexicon.yes if positive else self.lexicon.no
         found = [level.value for level in meaning.levels if spoken(level.label) in said]
         return found[0] if meaning.kind == "binary" and len(found) == 1 else None
+
+    def none_of_graded(self, column: str) -> Code | None:
+        """Return the one level that says no, where the others are grades of a yes: none, mild, severe."""
+        meaning = self.columns[column]
+        denied = [level.value for level in meaning.levels if spoken(level.label) in self.lexicon.no]
+        return denied[0] if meaning.kind == "categorical" and meaning.ordered and len(denied) == 1 else None
 
     def _learn(self, target: Target, phrases: Iterable[Phrase]) -> None:
         for phrase in filter(None, phrases):
@@ -181,11 +187,18 @@ class Senses:
         rarest = min((self._holding.get(word, []) for word in asked.words), key=len)
         holding = [target for target in rarest if asked.words <= self._all[target] and joining <= self._joining[target]]
         for find in (self._same, self._named_in_part):
-            if found := self._preferred([target for target in holding if find(asked, target)]):
+            if found := self.preferred([target for target in holding if find(asked, target)]):
                 return found
-        for find in (self._same_at_any_time, self._light, self._happened, self._headed):
-            found = self._preferred([target for target in holding if find(asked, target)])
-            if len(found) == 1 and self._is_alone(found[0], holding, asked):
+        for find, stands_out in (
+            (self._same_at_any_time, True),
+            (self._light, True),
+            (self._happened, False),
+            (self._headed, False),
+        ):
+            found = self.preferred([target for target in holding if find(asked, target)])
+            if len(found) == 1 and self._is_measured_again(found[0], holding, asked):
+                return ()
+            if len(found) == 1 and (stands_out or self._is_alone(found[0], holding, asked)):
                 return found
             if found:
                 return ()
@@ -194,17 +207,19 @@ class Senses:
     def _learn(self, target: Target, phrases: Sequence[Phrase]) -> None:
         said = [content for phrase in phrases if (content := self.contents.of(phrase)).words]
         every = frozenset[str]().union(*(content.words for content in said))
+        # a name that spells out what its label is a history of is not that itself
+        said = [each for each in said if not (every - each.words) & self.lexicon.qualifiers]
         self._said[target], self._all[target] = said, every
         self._joining[target] = frozenset(word for phrase in phrases for word in phrase) & self.lexicon.joining
         for word in every:
             self._holding.setdefault(word, []).append(target)
 
-    def _preferred(self, targets: list[Target]) -> tuple[Target, ...]:
+    def preferred(self, targets: list[Target]) -> tuple[Target, ...]:
         """Leave the arm where a level is of the arm and of its copies, and one of columns with the very same levels."""
         levels = [target for target in targets if isinstance(target, LevelLink)]
         arms = [target for target in levels if self.columns[target.column].role == "arm"]
         if levels and len(levels) == len(targets):
-            alike = {self.columns[target.column].levels: target for target in reversed(levels)}
+            alike = {(self.columns[target.column].levels, target.value): target for target in reversed(levels)}
             return tuple(arms) if len(arms) == 1 else tuple(reversed(alike.values()))
         return tuple(targets)
 
@@ -250,7 +265,7 @@ class Senses:
         """Whether two words or more leave out some of what is said before the same noun: "endoscopic score"."""
         if isinstance(target, LevelLink) and self.columns[target.column].role == "arm":
             return True
-        return len(asked.words) > 1 and any(
+        return (len(asked.words) > 1 or asked.head not in asked.words) and any(
             asked.words < each.words
             and (asked.head, asked.time) == (each.head, each.time)
             and not any(word.isdecimal() for word in each.words - asked.words)
@@ -262,6 +277,19 @@ class Senses:
         own = found if isinstance(found, str) else found.column
         return all(
             (target if isinstance(target, str) else target.column) == own or self._is_qualified(asked, target)
+            for target in holding
+        )
+
+    def _is_measured_again(self, found: Target, holding: Iterable[Target], asked: Content) -> bool:
+        """Whether another column has the same at another time, such as in week 12, where no time is asked for."""
+        when = self.lexicon.when
+        return not asked.time and any(
+            isinstance(target, str)
+            and target != found
+            and any(
+                asked.words <= each.words and all(word in when or word.isdecimal() for word in each.words - asked.words)
+                for each in self._said[target]
+            )
             for target in holding
         )
 

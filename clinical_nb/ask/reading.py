@@ -7,6 +7,7 @@ from rapidfuzz.distance import OSA
 
 from clinical_nb.ask.across import Places, all_columns, is_joinable, place, tables_of
 from clinical_nb.ask.conditions import condition_rules
+from clinical_nb.ask.frame import frame_rules
 from clinical_nb.ask.lexicon import Lexicon, lexicon
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.parsing import Parser
@@ -145,9 +146,12 @@ class _Reader:
     index: Index
 
     def plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
-        rules = (*question_rules(self.index, self.dataset, self.table), *condition_rules(self.index))
-        parser = Parser(rules, Terminals(words, self.index, guessing).find)
-        return [plan for plan, end in parser.read("question", 0) if end == len(words)]
+        asked = question_rules(self.index, self.dataset, self.table)
+        contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
+        framed = frame_rules(self.index, self.dataset, self.table, contrasts)
+        parser = Parser((*asked, *condition_rules(self.index), *framed), Terminals(words, self.index, guessing).find)
+        whole = [plan for plan, end in parser.read("question", 0) if end == len(words)]
+        return whole or [plan for plan, end in parser.read("framed", 0) if end == len(words)]
 
     def understood(self, words: tuple[Word, ...]) -> frozenset[int]:
         return Terminals(words, self.index).linked()

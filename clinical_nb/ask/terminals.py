@@ -82,14 +82,23 @@ class Terminals:
             if not (inner and ends):
                 continue
             phrase = without_signs(self._phrase(start, end))
-            targets = self.index.link(phrase) or (self._guesses(phrase) if self.guessing else ())
+            targets = (
+                self.index.link(phrase) or self._senses(phrase) or (self._guesses(phrase) if self.guessing else ())
+            )
             if targets:
                 yield from ((target, end) for target in targets)
                 return
 
+    def _senses(self, phrase: Phrase) -> tuple[Target, ...]:
+        """Link words by what they come to, but for those that the grammar has: "follow up" is of a question's own."""
+        return () if self._is_keyword(phrase) else self.index.senses.link(phrase)
+
+    def _is_keyword(self, phrase: Phrase) -> bool:
+        return any(phrase in phrases for phrases in self.index.lexicon.keywords.values())
+
     def _guesses(self, phrase: Phrase) -> tuple[Target, ...]:
         lexicon: Lexicon = self.index.lexicon
-        is_keyword = any(phrase in phrases for phrases in lexicon.keywords.values())
+        is_keyword = self._is_keyword(phrase)
         says_nothing = phrase in lexicon.weak or all(len(word) <= 1 or (word,) in lexicon.neutral for word in phrase)
         if is_keyword or says_nothing or {phrase[0], phrase[-1]} & lexicon.function:
             return ()

@@ -41,7 +41,7 @@ def test_an_adjusted_odds_ratio_is_read_said_tabled_and_drawn(session):
     for said in (
         "Unadjusted odds ratio (95 % CI)",
         "Adjusted odds ratio (95 % CI)",
-        "female against male",
+        "male against female",
         "per 1 year",
     ):
         assert said in html

@@ -6,7 +6,7 @@ library(jsonlite)
 pbc <- read.csv("../../data/pbc/pbc.csv")
 rct <- read.csv("../../data/indo_rct/indo_rct.csv", na.strings = c("", "NA"))
 pbc$arm <- relevel(factor(pbc$trt, labels = c("drug", "placebo")), "placebo")
-pbc$sex <- relevel(factor(pbc$sex), "m")
+pbc$sex <- factor(pbc$sex)  # female first, as R has it
 pbc$stage <- factor(pbc$stage)
 pbc$died <- as.integer(pbc$status == 2)
 pbc$ascites <- factor(pbc$ascites)

@@ -1,0 +1,131 @@
+"""Supposing: a question read as the report proposes where nobody has settled it, and what it then supposes, said."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from clinical_nb.plan import AnyOf, Condition, Known, Missing, NoneOf, OneOf, Plan, columns_of, parts_of, with_parts
+
+if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
+    from clinical_nb.ask.reading import Reading
+    from clinical_nb.dataset import Dataset
+    from clinical_nb.dictionary.meaning import Dictionary
+    from clinical_nb.plan import Variable
+
+# ruff: noqa: PLC0415 - the steps come with the first question, so that %load_ext is quick
+
+_LEAST_CODE = 999  # 99 may be an age; numbers below zero are codes where no other value is
+
+
+def read_supposing(dataset: "Dataset") -> "Dictionary":
+    """Return the dictionary in which spellings that look alike are one level, for reading a question with it."""
+    meaning = dataset.dictionary
+    tables = {name: dict(columns) for name, columns in meaning.tables.items()}
+    for (table, column), spellings in _spellings(dataset).items():
+        found = tables[table][column]
+        levels = [level for level in found.levels if spellings.get(str(level.value), level.value) == level.value]
+        merged = [
+            level.model_copy(
+                update={"synonyms": (*level.synonyms, *(s for s, of in spellings.items() if of == level.value))}
+            )
+            for level in levels
+        ]
+        tables[table][column] = found.model_copy(update={"levels": tuple(merged)})
+    return meaning.model_copy(update={"tables": tables})
+
+
+def suppose(dataset: "Dataset", reading: "Reading") -> "Reading":
+    """Return a reading whose plans have what the report proposes of their columns, with a remark for each of it.
+
+    A level stands for all its spellings. Numbers that stand for missing (-99) are left out of what is measured, and are
+    among those whose value is missing.
+    """
+    from clinical_nb.ask.reading import Declined, Read, Unclear
+
+    match reading:
+        case Read(plan, remarks):
+            supposed, said = _suppose(dataset, plan)
+            return Read(supposed, (*said, *remarks))
+        case Unclear(reason, plans):
+            return Unclear(reason, tuple(_suppose(dataset, plan)[0] for plan in plans))
+        case Declined():
+            return reading
+
+
+def _suppose(dataset: "Dataset", plan: Plan) -> tuple[Plan, tuple[str, ...]]:
+    table, remarks = plan.cohort.table, list[str]()
+    for (of, column), spellings in _spellings(dataset).items():
+        if of == table and column in columns_of(plan):
+            changed = _changed(plan, column, spellings)
+            if changed != plan:
+                plan = changed
+                remarks.append(f"Spellings of {column} that look alike count as one, as the report proposes.")
+    for column, codes in _codes(dataset, table):
+        if column in columns_of(plan):
+            plan = _without_codes(plan, column, codes)
+            said = " and ".join(f"{code:g}" for code in codes)
+            remarks.append(f"{said} in {column} counts as missing, as the report proposes and nobody confirmed.")
+    return plan, tuple(remarks)
+
+
+def _spellings(dataset: "Dataset") -> Mapping[tuple[str, str], Mapping[str, str]]:
+    from clinical_nb.dictionary.steps import Recode
+
+    return {
+        (each.table, each.column): each.step.values
+        for each in dataset.proposals
+        if isinstance(each.step, Recode) and each.column and not each.is_done and "look alike" in each.text
+    }
+
+
+def _codes(dataset: "Dataset", table: str) -> Iterator[tuple[str, tuple[float, ...]]]:
+    from clinical_nb.dictionary.steps import TreatAsMissing
+
+    for each in dataset.proposals:
+        if not isinstance(each.step, TreatAsMissing) or each.is_done or each.table != table or not each.column:
+            continue
+        if dataset.dictionary.column(table, each.column).kind == "numeric" and "apart from" in each.text:
+            codes = tuple(float(value) for value in each.step.values)
+            if all(code < 0 or code >= _LEAST_CODE for code in codes):
+                yield each.column, codes
+
+
+def _without_codes(plan: Plan, column: str, codes: tuple[float, ...]) -> Plan:
+    """Take numbers that stand for missing for what they mean, in the conditions and in what is measured."""
+
+    def missing(condition: Condition) -> Condition:
+        match condition:
+            case Missing(name) if name == column:
+                return AnyOf((condition, OneOf(column, codes)))
+            case Known(name) if name == column:
+                return NoneOf(column, codes)
+            case _:
+                return condition
+
+    where = tuple(missing(each) for each in plan.cohort.where)
+    parts = {
+        name: tuple(each if isinstance(each, str) else missing(each) for each in part)
+        for name, part in parts_of(plan).items()
+    }
+    said = [condition for condition in where if column in columns_of(condition)]
+    is_counted = where != plan.cohort.where or parts != parts_of(plan)
+    if not is_counted and not any(isinstance(each, NoneOf | OneOf) for each in said):
+        where = (*where, NoneOf(column, codes))
+    return with_parts(plan, replace(plan.cohort, where=where), parts)
+
+
+def _changed(plan: Plan, column: str, spellings: Mapping[str, str]) -> Plan:
+    """Let each level of a column stand for all its spellings."""
+
+    def spelled(variable: "Variable") -> "Variable":
+        match variable:
+            case OneOf(name, values) if name == column:
+                return OneOf(name, (*values, *(s for s, of in spellings.items() if of in values)))
+            case NoneOf(name, values) if name == column:
+                return NoneOf(name, (*values, *(s for s, of in spellings.items() if of in values)))
+            case _:
+                return variable
+
+    where = tuple(each for each in map(spelled, plan.cohort.where) if not isinstance(each, str))
+    parts = {name: tuple(map(spelled, part)) for name, part in parts_of(plan).items()}
+    return with_parts(plan, replace(plan.cohort, where=where), parts)
