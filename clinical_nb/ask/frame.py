@@ -28,6 +28,7 @@ from clinical_nb.plan import (
     NoneOf,
     NoRow,
     OneOf,
+    Pair,
     Plan,
     Proportion,
     Statistic,
@@ -37,7 +38,7 @@ from clinical_nb.plan import (
     columns_of,
 )
 
-Ask = Literal["count", "share", "compare", "ratio", "curve", "most", "people", "missing", "columns"]
+Ask = Literal["count", "share", "compare", "ratio", "curve", "most", "people", "missing", "columns", "change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Frame:
     events: Conditions = ()
     where: Conditions = ()
     by: tuple[Variable, ...] = ()
+    twice: tuple[str, str] | None = None
     timed: Timed | None = None
     at: tuple[float, ...] = ()
 
@@ -105,6 +107,15 @@ def frame_rules(index: Index, dataset: str, table: str, contrasts: Sequence[Rule
         part("bare", lambda condition: Frame(said=(condition,))),
         part("@verb @prep? @article? atom", lambda event: Frame(events=(event,))),
         Rule("piece", "@article? COLUMN @values?", lambda _, column, __: Frame(targets=(column,))),
+        part("TWICE", lambda pair: Frame(twice=pair)),
+        asks("@changein", "change"),
+        asks("@changeverb", "change"),
+        asks("@beforeafter", "change"),
+        asks("@most NUMBER", "most"),
+        asks("HOWMANY @most", "most"),
+        asks("@from? TIME @andto TIME", "change"),
+        asks("@from? TIME @and TIME", "change"),
+        asks("@from? TIME @against TIME", "change"),
         part("timed", lambda timed: Frame(timed=timed)),
         Rule("bare", "atom", lambda atom: atom),
         Rule("bare", "either", lambda either: either),
@@ -115,7 +126,7 @@ def frame_rules(index: Index, dataset: str, table: str, contrasts: Sequence[Rule
 
 
 def _merged(one: Frame, other: Frame) -> Frame | None:
-    if (one.timed and other.timed) or (one.by and other.by and one.by != other.by):
+    if (one.timed and other.timed) or (one.twice and other.twice) or (one.by and other.by and one.by != other.by):
         return None
     if _is_open(one.said, other.said) or _is_open(one.where, other.said):
         return None
@@ -127,6 +138,7 @@ def _merged(one: Frame, other: Frame) -> Frame | None:
         _once(one.events, other.events),
         _once(one.where, other.where),
         one.by or other.by,
+        one.twice or other.twice,
         one.timed or other.timed,
         one.at or other.at,
     )
@@ -160,30 +172,32 @@ class _Frames:
 
     def _plans(self, frame: Frame) -> Iterator[Plan | None]:
         asks = frame.asks - {"people"}
-        if {"missing", "columns"} <= asks:
-            yield self._missing(frame)
+        if frame.twice or "change" in asks:
+            yield self._change(frame)
         elif asks & {"missing", "columns"}:
-            yield None
+            yield self._missing(frame) if {"missing", "columns"} <= asks else None
         elif frame.timed or "curve" in asks:
             yield self._survive(frame)
-        elif frame.statistics and not asks & {"count", "share", "most"}:
-            yield self._compare(frame) if asks and frame.by else self._describe(frame)
         elif "most" in asks:
             yield self._most(frame)
-        elif asks & {"compare", "ratio"}:
-            yield self._compare(frame) if frame.by else self._compare(self._grouped(frame))
+        elif frame.statistics and not asks & {"count", "share"}:
+            yield self._compare(frame) if asks and frame.by else self._describe(frame)
+        elif asks & {"compare", "ratio"} or (frame.by and not asks and not self._is_of_people(frame)):
+            yield self._compare(frame if frame.by else self._grouped(frame))
         elif "share" in asks:
             yield self._share(frame)
-        elif "count" in asks or (
-            frame.by and "people" in frame.asks and not (frame.said or frame.events or frame.targets)
-        ):
+        elif asks or self._is_of_people(frame):
             yield self._count(frame)
-        elif frame.by:
-            yield self._compare(frame)
 
     def _is_of_people(self, frame: Frame) -> bool:
         """Whether only people and groups are named: "patients per arm"."""
         return bool(frame.by) and "people" in frame.asks and not (frame.said or frame.events or frame.targets)
+
+    def _change(self, frame: Frame) -> Plan | None:
+        is_more = frame.targets or frame.asks - {"change", "compare", "people"}
+        if frame.twice is None or "change" not in frame.asks or is_more or frame.by:
+            return None
+        return Pair(self._cohort(frame.where + frame.said + frame.events), *frame.twice)
 
     def _missing(self, frame: Frame) -> Plan | None:
         if frame.targets or frame.said or frame.events or frame.statistics or len(frame.by) > 1:
@@ -239,6 +253,9 @@ class _Frames:
         if frame is None or len(frame.by) != 1 or len(frame.targets) > 1:
             return None
         conditions = frame.events or tuple(each for each in frame.said if self._is_outcome(each)) or frame.said
+        if not conditions and not frame.targets:  # "the relative risk for relapse"
+            conditions = tuple(each for each in frame.where if self._is_outcome(each))
+            frame = replace(frame, where=tuple(each for each in frame.where if each not in conditions))
         outcome: Variable | None = frame.targets[0] if frame.targets else conditions[0] if conditions else None
         if outcome is None or (frame.targets and frame.events) or (not frame.targets and len(conditions) != 1):
             return None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from clinical_nb.ask.content import Content, Contents, abbreviations_of
@@ -129,7 +129,7 @@ class Index:
         """Return the one level that says no, where the others are grades of a yes: none, mild, severe."""
         meaning = self.columns[column]
         denied = [level.value for level in meaning.levels if spoken(level.label) in self.lexicon.no]
-        return denied[0] if meaning.kind == "categorical" and meaning.ordered and len(denied) == 1 else None
+        return denied[0] if meaning.kind == "categorical" and len(denied) == 1 else None
 
     def _learn(self, target: Target, phrases: Iterable[Phrase]) -> None:
         for phrase in filter(None, phrases):
@@ -180,7 +180,38 @@ class Senses:
 
     def link(self, words: Phrase) -> tuple[Target, ...]:
         """Return the targets that the words can mean, the nearest of them; none where it is open how near they are."""
+        return self._find(self.contents.of(words), words)
+
+    def measured_twice(self, words: Phrase) -> tuple[str, str] | None:
+        """Return the columns with a measurement at baseline and after it, where words that name no time mean both."""
         asked = self.contents.of(words)
+        if asked.time or not asked.words:
+            return None
+        first, last = (self._find(replace(asked, time=time), words) for time in ("baseline", "end"))
+        match first, last:
+            case (str() as before,), (str() as after,) if before != after:
+                return before, after
+            case _:
+                return self._later_of(asked)
+
+    def _later_of(self, asked: Content) -> tuple[str, str] | None:
+        """Return the one measurement that has a baseline, where words without a time mean both."""
+        when = self.lexicon.when
+        later = [
+            (column.baseline, name)
+            for name, column in self.columns.items()
+            if column.baseline
+            and asked.words <= self._all[name] & self._all[column.baseline]
+            and all(
+                word in when or word.isdecimal()
+                for each in self._said[name]
+                for word in each.words - asked.words
+                if asked.words <= each.words
+            )
+        ]
+        return later[0] if len(later) == 1 else None
+
+    def _find(self, asked: Content, words: Phrase) -> tuple[Target, ...]:
         if not asked.words or {words[0], words[-1]} & self.lexicon.function:
             return ()
         joining = frozenset(words) & self.lexicon.joining
@@ -196,6 +227,8 @@ class Senses:
             (self._headed, False),
         ):
             found = self.preferred([target for target in holding if find(asked, target)])
+            if find == self._light:
+                found = self._shortest(asked, found)
             if len(found) == 1 and self._is_measured_again(found[0], holding, asked):
                 return ()
             if len(found) == 1 and (stands_out or self._is_alone(found[0], holding, asked)):
@@ -251,6 +284,14 @@ class Senses:
             for each in self._said[target]
         )
 
+    def _shortest(self, asked: Content, targets: Iterable[Target]) -> tuple[Target, ...]:
+        """Leave the targets that say the least beside the words."""
+        beside = {
+            target: min(len(each.words - asked.words) for each in self._said[target] if asked.words < each.words)
+            for target in targets
+        }
+        return tuple(target for target, more in beside.items() if more == min(beside.values()))
+
     def _happened(self, asked: Content, target: Target) -> bool:
         """Whether the words are of what a trial looks for, and of no history or risk of it."""
         column = self.columns[target] if isinstance(target, str) else None
@@ -276,9 +317,15 @@ class Senses:
         """Whether no other target has the words too, but for a history or a risk of what they say."""
         own = found if isinstance(found, str) else found.column
         return all(
-            (target if isinstance(target, str) else target.column) == own or self._is_qualified(asked, target)
+            (target if isinstance(target, str) else target.column) == own
+            or self._is_qualified(asked, target)
+            or self._is_of_another_time(asked, target)
             for target in holding
         )
+
+    def _is_of_another_time(self, asked: Content, target: Target) -> bool:
+        having = [each for each in self._said[target] if asked.words <= each.words]
+        return bool(asked.time and having) and all(each.time not in ("", asked.time) for each in having)
 
     def _is_measured_again(self, found: Target, holding: Iterable[Target], asked: Content) -> bool:
         """Whether another column has the same at another time, such as in week 12, where no time is asked for."""

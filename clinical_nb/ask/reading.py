@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
-from clinical_nb.ask.across import Places, all_columns, is_joinable, place, tables_of
+from clinical_nb.ask.across import Place, Places, all_columns, is_joinable, place, tables_of
 from clinical_nb.ask.conditions import condition_rules
 from clinical_nb.ask.frame import frame_rules
 from clinical_nb.ask.lexicon import Lexicon, lexicon
@@ -14,9 +14,10 @@ from clinical_nb.ask.parsing import Parser
 from clinical_nb.ask.questions import question_rules
 from clinical_nb.ask.terminals import Terminals
 from clinical_nb.ask.words import Word, normal, words_of
+from clinical_nb.dictionary.joining import original_of, patients_table
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Plan, canonical_json
+from clinical_nb.plan import Count, Plan, Proportion, canonical_json, columns_of
 
 MOST_WORDS = 80
 MOST_CHOICES = 4
@@ -53,6 +54,9 @@ class Declined:
 Reading = Read | Unclear | Declined
 
 
+_Placed = tuple[Plan, Places]  # a plan, and in which table each column that it names lies
+
+
 def read_question(question: str, dataset: str, dictionary: Dictionary) -> Reading:
     """Read one question about one dataset.
 
@@ -78,7 +82,7 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
         )
     readers = [_Reader(dataset, table, Index(columns, lexicon())) for table, columns in dictionary.tables.items()]
     words, remarks = _without_typos(words, _vocabulary([reader.index for reader in readers]))
-    plans, why = _place(_within(words, readers), dictionary)
+    plans, why = _place(_of_patients(tuple(_within(words, readers)), dictionary), dictionary)
     if not plans and not why:
         plans, why = _place(_across(words, dataset, dictionary), dictionary)
     if len(plans) == 1:
@@ -94,14 +98,45 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
     return Declined(_why_not(words, readers))
 
 
-_Placed = tuple[Plan, Places]  # a plan, and in which table each column that it names lies
-
-
 def _within(words: tuple[Word, ...], readers: Iterable["_Reader"]) -> Iterator[_Placed]:
     """Yield the plans over one table, of which one may have all that is asked."""
     for reader in readers:
         places = {name: (reader.table, name) for name in reader.index.columns}
         yield from ((plan, places) for plan in reader.plans(words, guessing=False))
+
+
+def _of_patients(found: Sequence[_Placed], dictionary: Dictionary) -> Sequence[_Placed]:
+    """Leave the plans over the patients' own table, where the others say no more: of copies, or of who the persons are.
+
+    What is counted are persons, so that a word that the patients' table has is of them; what is measured may be
+    measured elsewhere too.
+    """
+    patients = patients_table(dictionary)
+    own = [(plan, places) for plan, places in found if tables_of(plan, places) <= {patients}]
+    if not own or not patients:
+        return found
+    return own + [
+        (plan, places)
+        for plan, places in found
+        if (plan, places) not in own
+        and not all(
+            _is_of(patients, places[name], dictionary, is_counted=isinstance(plan, Count | Proportion))
+            for name in columns_of(plan)
+        )
+    ]
+
+
+def _is_of(patients: str, place: Place, dictionary: Dictionary, *, is_counted: bool) -> bool:
+    """Tell whether the patients' table says of a person what a column of another does: it is a copy, or the arm.
+
+    Of what counts persons it may say anything that is not there under the same name, with other values.
+    """
+    table, column = place
+    if original_of(dictionary, table, column)[0] == patients:
+        return True
+    if column in dictionary.tables[patients]:
+        return False
+    return is_counted or dictionary.column(table, column).role == "arm"
 
 
 def _across(words: tuple[Word, ...], dataset: str, dictionary: Dictionary) -> Iterator[_Placed]:

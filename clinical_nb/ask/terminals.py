@@ -39,6 +39,10 @@ class Terminals:
             yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, LevelLink))
         elif part == "VALUE":
             yield from self._values(start)
+        elif part == "TWICE":
+            yield from self._measured_twice(start)
+        elif part == "TIME":
+            yield from self._times(start)
         elif part == "AGE" and self.index.age and not self._after_number_column(start):
             yield self.index.age, start
         elif start < len(self.words):
@@ -103,6 +107,23 @@ class Terminals:
         if is_keyword or says_nothing or {phrase[0], phrase[-1]} & lexicon.function:
             return ()
         return self.index.near(phrase)
+
+    def _measured_twice(self, start: int) -> Found:
+        """Yield the longest run that means a measurement at baseline and after it, as the two columns."""
+        for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
+            span = self._phrase(start, end)
+            if not all(word[0].isalnum() for word in span) or self._is_keyword(span):
+                continue
+            if pair := self.index.senses.measured_twice(span):
+                yield pair, end
+                return
+
+    def _times(self, start: int) -> Found:
+        for time, phrases in self.index.lexicon.times.items():
+            for phrase in phrases:
+                if self._phrase(start, start + len(phrase)) == phrase:
+                    yield time, start + len(phrase)
+                    return
 
     def _values(self, start: int) -> Found:
         for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):

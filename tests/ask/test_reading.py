@@ -79,10 +79,10 @@ def test_a_typing_error_never_changes_the_first_letter():
 
 
 def test_an_unknown_word_is_named_with_what_is_near():
-    reading = read_question("mean pressure drop", "trial", TRIAL)
+    reading = read_question("mean pressure gradient", "trial", TRIAL)
 
     assert isinstance(reading, Declined)
-    assert "'drop'" in reading.reason
+    assert "'gradient'" in reading.reason
 
 
 def test_two_tables_with_the_same_column_are_asked_about():
