@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from clinical_nb.ask.lexicon import Phrase, phrase_of
-from clinical_nb.ask.linking import Index, LevelLink
+from clinical_nb.ask.linking import Index
+from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.plan import AnyOf, Condition, Known, Missing, NoneOf, OneOf, Sign, Threshold, all_of, any_of
 

@@ -1,29 +1,16 @@
 """Linking: which columns and levels of one table a run of words can mean."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from clinical_nb.ask.content import Content, Contents, abbreviations_of
 from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
+from clinical_nb.ask.naming import GROUPABLE, LevelLink, Target, is_strong, phrases_of_column, phrases_of_label
+from clinical_nb.ask.senses import Senses
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Code, Column, value_text
 
 LONGEST_LINK = 10
-_IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
-_GROUPABLE = ("categorical", "binary")
-
-
-@dataclass(frozen=True, slots=True)
-class LevelLink:
-    """A level that words can mean: a stored value of a column."""
-
-    column: str
-    value: Code
-
-
-Target = str | LevelLink  # a column's name, or a level
 
 
 @dataclass
@@ -43,11 +30,11 @@ class Index:
 
     def __post_init__(self) -> None:
         for name, column in self.columns.items():
-            self._learn(name, _phrases_of_column(name, column))
-            if column.kind in _GROUPABLE:
+            self._learn(name, phrases_of_column(name, column))
+            if column.kind in GROUPABLE:
                 for level in column.levels:
                     link = LevelLink(name, level.value)
-                    said = _phrases_of_label(level.label) + [spoken(text) for text in level.synonyms]
+                    said = phrases_of_label(level.label) + [spoken(text) for text in level.synonyms]
                     self._learn_level(link, [spoken(value_text(level.value)), *said])
         arms = [name for name, column in self.columns.items() if self._is_arm(name, column)]
         arms = arms if len(arms) == 1 else [name for name, column in self.columns.items() if column.role == "arm"]
@@ -67,7 +54,7 @@ class Index:
         return found.pop() if len(found) == 1 else None
 
     @cached_property
-    def senses(self) -> "Senses":
+    def senses(self) -> Senses:
         """What words come to in another order, at another time, or in part."""
         return Senses(self.columns, self.lexicon)
 
@@ -141,232 +128,12 @@ class Index:
     def _learn_level(self, link: LevelLink, phrases: Iterable[Phrase]) -> None:
         for phrase in filter(None, phrases):
             self.weak.setdefault(self.lexicon.canonical(phrase), {})[link] = None
-        self._learn(link, [phrase for phrase in phrases if _is_strong(phrase, self.lexicon)])
+        self._learn(link, [phrase for phrase in phrases if is_strong(phrase, self.lexicon)])
 
     def _is_arm(self, name: str, column: Column) -> bool:
-        if column.kind not in _GROUPABLE:
+        if column.kind not in GROUPABLE:
             return False
-        return not self.lexicon.arm_named.isdisjoint({name_words(name), *_phrases_of_label(column.label)})
+        return not self.lexicon.arm_named.isdisjoint({name_words(name), *phrases_of_label(column.label)})
 
     def _label_words(self) -> set[str]:
         return {word for phrases in self.contained.values() for phrase in phrases for word in phrase}
-
-
-@dataclass
-class Senses:
-    """What the content of words can mean: columns and levels that say the same in another order, or a little more.
-
-    What says more is a reading only where nothing else can be meant; the answer's reading names it whole.
-    """
-
-    columns: Mapping[str, Column]
-    lexicon: Lexicon
-    contents: Contents = field(init=False)
-    _said: dict[Target, list[Content]] = field(init=False, default_factory=dict[Target, list[Content]])
-    _all: dict[Target, frozenset[str]] = field(init=False, default_factory=dict[Target, frozenset[str]])
-    _joining: dict[Target, frozenset[str]] = field(init=False, default_factory=dict[Target, frozenset[str]])
-    _holding: dict[str, list[Target]] = field(init=False, default_factory=dict[str, list[Target]])
-
-    def __post_init__(self) -> None:
-        named = {name: _phrases_of_column(name, column) for name, column in self.columns.items()}
-        spelled = [(name_words(name), phrases) for name, phrases in named.items()]
-        self.contents = Contents(self.lexicon, abbreviations_of(spelled, self.lexicon))
-        for name, phrases in named.items():
-            self._learn(name, phrases)
-        for name, column in self.columns.items():
-            for level in column.levels if column.kind in _GROUPABLE else ():
-                parts = [spoken(part) for part in _alternatives(level.label)]
-                self._learn(LevelLink(name, level.value), [part for part in parts if _is_strong(part, self.lexicon)])
-
-    def link(self, words: Phrase) -> tuple[Target, ...]:
-        """Return the targets that the words can mean, the nearest of them; none where it is open how near they are."""
-        return self._find(self.contents.of(words), words)
-
-    def measured_twice(self, words: Phrase) -> tuple[str, str] | None:
-        """Return the columns with a measurement at baseline and after it, where words that name no time mean both."""
-        asked = self.contents.of(words)
-        if asked.time or not asked.words:
-            return None
-        first, last = (self._find(replace(asked, time=time), words) for time in ("baseline", "end"))
-        match first, last:
-            case (str() as before,), (str() as after,) if before != after:
-                return before, after
-            case _:
-                return self._later_of(asked)
-
-    def _later_of(self, asked: Content) -> tuple[str, str] | None:
-        """Return the one measurement that has a baseline, where words without a time mean both."""
-        when = self.lexicon.when
-        later = [
-            (column.baseline, name)
-            for name, column in self.columns.items()
-            if column.baseline
-            and asked.words <= self._all[name] & self._all[column.baseline]
-            and all(
-                word in when or word.isdecimal()
-                for each in self._said[name]
-                for word in each.words - asked.words
-                if asked.words <= each.words
-            )
-        ]
-        return later[0] if len(later) == 1 else None
-
-    def _find(self, asked: Content, words: Phrase) -> tuple[Target, ...]:
-        if not asked.words or {words[0], words[-1]} & self.lexicon.function:
-            return ()
-        joining = frozenset(words) & self.lexicon.joining
-        rarest = min((self._holding.get(word, []) for word in asked.words), key=len)
-        holding = [target for target in rarest if asked.words <= self._all[target] and joining <= self._joining[target]]
-        for find in (self._same, self._named_in_part):
-            if found := self.preferred([target for target in holding if find(asked, target)]):
-                return found
-        for find, stands_out in (
-            (self._same_at_any_time, True),
-            (self._light, True),
-            (self._happened, False),
-            (self._headed, False),
-        ):
-            found = self.preferred([target for target in holding if find(asked, target)])
-            if find == self._light:
-                found = self._shortest(asked, found)
-            if len(found) == 1 and self._is_measured_again(found[0], holding, asked):
-                return ()
-            if len(found) == 1 and (stands_out or self._is_alone(found[0], holding, asked)):
-                return found
-            if found:
-                return ()
-        return ()
-
-    def _learn(self, target: Target, phrases: Sequence[Phrase]) -> None:
-        said = [content for phrase in phrases if (content := self.contents.of(phrase)).words]
-        every = frozenset[str]().union(*(content.words for content in said))
-        # a name that spells out what its label is a history of is not that itself
-        said = [each for each in said if not (every - each.words) & self.lexicon.qualifiers]
-        self._said[target], self._all[target] = said, every
-        self._joining[target] = frozenset(word for phrase in phrases for word in phrase) & self.lexicon.joining
-        for word in every:
-            self._holding.setdefault(word, []).append(target)
-
-    def preferred(self, targets: list[Target]) -> tuple[Target, ...]:
-        """Leave the arm where a level is of the arm and of its copies, and one of columns with the very same levels."""
-        levels = [target for target in targets if isinstance(target, LevelLink)]
-        arms = [target for target in levels if self.columns[target.column].role == "arm"]
-        if levels and len(levels) == len(targets):
-            alike = {(self.columns[target.column].levels, target.value): target for target in reversed(levels)}
-            return tuple(arms) if len(arms) == 1 else tuple(reversed(alike.values()))
-        return tuple(targets)
-
-    def _same(self, asked: Content, target: Target) -> bool:
-        return any(asked.words == each.words and asked.time == each.time for each in self._said[target])
-
-    def _named_in_part(self, asked: Content, target: Target) -> bool:
-        """Whether the words have a whole name, and of the label nothing that it has not: "prior PEP"."""
-        return any(
-            each.words < asked.words and asked.time == each.time and not each.words <= self.lexicon.light
-            for each in self._said[target]
-        )
-
-    def _same_at_any_time(self, asked: Content, target: Target) -> bool:
-        """Whether they are the same but for a time that only one of them has, where nothing is measured at visits."""
-        if asked.time and self._has_visits:
-            return False
-        return any(asked.words == each.words and not (asked.time and each.time) for each in self._said[target])
-
-    @cached_property
-    def _has_visits(self) -> bool:
-        return any(column.role in ("visit", "visit date") for column in self.columns.values())
-
-    def _light(self, asked: Content, target: Target) -> bool:
-        """Whether all that the words leave out says nothing by itself: "MMSE" of "MMSE total"."""
-        light = self.lexicon.light
-        return any(
-            asked.words < each.words and each.words - asked.words <= light and asked.time in ("", each.time)
-            for each in self._said[target]
-        )
-
-    def _shortest(self, asked: Content, targets: Iterable[Target]) -> tuple[Target, ...]:
-        """Leave the targets that say the least beside the words."""
-        beside = {
-            target: min(len(each.words - asked.words) for each in self._said[target] if asked.words < each.words)
-            for target in targets
-        }
-        return tuple(target for target, more in beside.items() if more == min(beside.values()))
-
-    def _happened(self, asked: Content, target: Target) -> bool:
-        """Whether the words are of what a trial looks for, and of no history or risk of it."""
-        column = self.columns[target] if isinstance(target, str) else None
-        return (
-            column is not None
-            and column.role in ("outcome", "event", "death")
-            and column.kind == "binary"
-            and not self._is_qualified(asked, target)
-        )
-
-    def _headed(self, asked: Content, target: Target) -> bool:
-        """Whether two words or more leave out some of what is said before the same noun: "endoscopic score"."""
-        if isinstance(target, LevelLink) and self.columns[target.column].role == "arm":
-            return True
-        return (len(asked.words) > 1 or asked.head not in asked.words) and any(
-            asked.words < each.words
-            and (asked.head, asked.time) == (each.head, each.time)
-            and not any(word.isdecimal() for word in each.words - asked.words)
-            for each in self._said[target]
-        )
-
-    def _is_alone(self, found: Target, holding: Iterable[Target], asked: Content) -> bool:
-        """Whether no other target has the words too, but for a history or a risk of what they say."""
-        own = found if isinstance(found, str) else found.column
-        return all(
-            (target if isinstance(target, str) else target.column) == own
-            or self._is_qualified(asked, target)
-            or self._is_of_another_time(asked, target)
-            for target in holding
-        )
-
-    def _is_of_another_time(self, asked: Content, target: Target) -> bool:
-        having = [each for each in self._said[target] if asked.words <= each.words]
-        return bool(asked.time and having) and all(each.time not in ("", asked.time) for each in having)
-
-    def _is_measured_again(self, found: Target, holding: Iterable[Target], asked: Content) -> bool:
-        """Whether another column has the same at another time, such as in week 12, where no time is asked for."""
-        when = self.lexicon.when
-        return not asked.time and any(
-            isinstance(target, str)
-            and target != found
-            and any(
-                asked.words <= each.words and all(word in when or word.isdecimal() for word in each.words - asked.words)
-                for each in self._said[target]
-            )
-            for target in holding
-        )
-
-    def _is_qualified(self, asked: Content, target: Target) -> bool:
-        return bool((self._all[target] - asked.words) & self.lexicon.qualifiers)
-
-
-def _alternatives(label: str) -> list[str]:
-    """Return a level's label, and what it lists: "black" and "african american" of "Black or African American"."""
-    parts = [part for part in re.split(r"\s+or\s+|/", label, flags=re.IGNORECASE) if part.strip()]
-    is_denied = re.search(r"\b(not|non|no|unknown|other)\b", label, re.IGNORECASE)
-    return [label] if len(parts) == 1 or is_denied else [label, *parts]
-
-
-def _phrases_of_column(name: str, column: Column) -> list[Phrase]:
-    words = name_words(name)
-    joined = ("".join(words),)
-    return [words, joined, *_phrases_of_label(column.label), *map(phrase_of, column.synonyms)]
-
-
-def _phrases_of_label(label: str) -> list[Phrase]:
-    """Return a label's words: whole, without what is in parentheses, and what is in each parenthesis."""
-    outside = _IN_PARENTHESES.sub(" ", label)
-    return [phrase for text in (label, outside, *_IN_PARENTHESES.findall(label)) if (phrase := spoken(text))]
-
-
-def _is_strong(phrase: Phrase, lexicon: Lexicon) -> bool:
-    """Whether a level's words say by themselves which column they are of."""
-    return phrase not in lexicon.weak and any(map(_is_wordy, phrase))
-
-
-def _is_wordy(word: str) -> bool:
-    return len(word) > 1 and word[0].isalpha()

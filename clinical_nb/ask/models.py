@@ -7,7 +7,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from clinical_nb.ask.linking import Index, LevelLink
+from clinical_nb.ask.linking import Index
+from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.survival import Timed, timed_death
 from clinical_nb.plan import Cohort, Condition, Correlate, Hazard, OneOf, Plan, Regress, Variable, columns_of

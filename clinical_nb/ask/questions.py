@@ -10,8 +10,9 @@ from typing import Any
 
 from clinical_nb.ask.conditions import Conditions, negated, only
 from clinical_nb.ask.lexicon import spoken
-from clinical_nb.ask.linking import Index, LevelLink
+from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import model_rules
+from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.survival import survival_rules
 from clinical_nb.ask.table_one import table_one_rules

@@ -6,7 +6,8 @@
 
 from dataclasses import dataclass
 
-from clinical_nb.ask.linking import Index, LevelLink
+from clinical_nb.ask.linking import Index
+from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.plan import Cohort, Plan, TableOne
 

@@ -1,0 +1,51 @@
+"""Naming: by which words a dictionary calls its columns and levels."""
+
+import re
+from dataclasses import dataclass
+
+from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
+from clinical_nb.ask.words import name_words
+from clinical_nb.dictionary.meaning import Code, Column
+
+GROUPABLE = ("categorical", "binary")
+_IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class LevelLink:
+    """A level that words can mean: a stored value of a column."""
+
+    column: str
+    value: Code
+
+
+Target = str | LevelLink  # a column's name, or a level
+
+
+def phrases_of_column(name: str, column: Column) -> list[Phrase]:
+    """Return the words of a column's name, apart and joined, of its label and of its synonyms."""
+    words = name_words(name)
+    joined = ("".join(words),)
+    return [words, joined, *phrases_of_label(column.label), *map(phrase_of, column.synonyms)]
+
+
+def phrases_of_label(label: str) -> list[Phrase]:
+    """Return a label's words: whole, without what is in parentheses, and what is in each parenthesis."""
+    outside = _IN_PARENTHESES.sub(" ", label)
+    return [phrase for text in (label, outside, *_IN_PARENTHESES.findall(label)) if (phrase := spoken(text))]
+
+
+def is_strong(phrase: Phrase, lexicon: Lexicon) -> bool:
+    """Whether a level's words say by themselves which column they are of."""
+    return phrase not in lexicon.weak and any(map(_is_wordy, phrase))
+
+
+def _is_wordy(word: str) -> bool:
+    return len(word) > 1 and word[0].isalpha()
+
+
+def alternatives(label: str) -> list[str]:
+    """Return a level's label, and what it lists: "black" and "african american" of "Black or African American"."""
+    parts = [part for part in re.split(r"\s+or\s+|/", label, flags=re.IGNORECASE) if part.strip()]
+    is_denied = re.search(r"\b(not|non|no|unknown|other)\b", label, re.IGNORECASE)
+    return [label] if len(parts) == 1 or is_denied else [label, *parts]
