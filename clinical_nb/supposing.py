@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from clinical_nb.plan import AnyOf, Condition, Known, Missing, NoneOf, OneOf, Plan, columns_of, parts_of, with_parts
@@ -9,18 +10,27 @@ from clinical_nb.plan import AnyOf, Condition, Known, Missing, NoneOf, OneOf, Pl
 if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
     from clinical_nb.ask.reading import Reading
     from clinical_nb.dataset import Dataset
-    from clinical_nb.dictionary.meaning import Dictionary
+    from clinical_nb.dictionary.meaning import Column, Dictionary
     from clinical_nb.plan import Variable
+    from clinical_nb.store.datastore import DataStore
 
 # ruff: noqa: PLC0415 - the steps come with the first question, so that %load_ext is quick
 
+_FEWEST_ROWS = 11  # a text that fewer share may tell on somebody, and is not looked for
+_LONGEST_TEXT = 80
+_MOST_LEVELS = 2_000
+_MOST_TEXTS = 30
+_MOST_ROWS = 2_000_000
 _LEAST_CODE = 999  # 99 may be an age; numbers below zero are codes where no other value is
 
 
 def read_supposing(dataset: "Dataset") -> "Dictionary":
-    """Return the dictionary in which spellings that look alike are one level, for reading a question with it."""
+    """Return the dictionary for reading a question with it.
+
+    Spellings that look alike are one level, and texts that many rows share are levels: a diagnosis, a drug.
+    """
     meaning = dataset.dictionary
-    tables = {name: dict(columns) for name, columns in meaning.tables.items()}
+    tables = {name: {**columns, **_with_texts(dataset, name, columns)} for name, columns in meaning.tables.items()}
     for (table, column), spellings in _spellings(dataset).items():
         found = tables[table][column]
         levels = [level for level in found.levels if spellings.get(str(level.value), level.value) == level.value]
@@ -32,6 +42,45 @@ def read_supposing(dataset: "Dataset") -> "Dictionary":
         ]
         tables[table][column] = found.model_copy(update={"levels": tuple(merged)})
     return meaning.model_copy(update={"tables": tables})
+
+
+def _with_texts(dataset: "Dataset", table: str, columns: "Mapping[str, Column]") -> "dict[str, Column]":
+    """Return the columns of free text with the texts that enough rows share as their levels."""
+    from clinical_nb.dictionary.identifiers import names_private, names_row
+    from clinical_nb.dictionary.meaning import Level
+
+    texts = [
+        name
+        for name, column in columns.items()
+        if column.kind == "text" and not (column.role or names_private(name) or names_row(name))
+    ]
+    if not texts or dataset.tables[table][0] > _MOST_ROWS or len(texts) > _MOST_TEXTS:
+        return {}
+    shared = _shared_texts(dataset.store, dataset.stored.tables[table].hash, tuple(texts))
+    return {
+        name: columns[name].model_copy(
+            update={"kind": "categorical", "levels": tuple(Level(value=text, label=text) for text in found)}
+        )
+        for name, found in shared.items()
+        if found
+    }
+
+
+@lru_cache(maxsize=32)
+def _shared_texts(store: "DataStore", table_hash: str, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    import polars as pl
+
+    scan = store.load_table(table_hash)
+    schema = scan.collect_schema()
+    found: dict[str, tuple[str, ...]] = {}
+    for name in columns:
+        if schema[name] != pl.String:
+            continue
+        counts = scan.select(pl.col(name).value_counts(sort=True)).unnest(name).head(_MOST_LEVELS + 1).collect()
+        often = counts.filter((pl.col("count") >= _FEWEST_ROWS) & (pl.col(name).str.len_chars() <= _LONGEST_TEXT))
+        few_enough = counts.height <= _MOST_LEVELS
+        found[name] = tuple(sorted(often.get_column(name).drop_nulls())) if few_enough else ()
+    return found
 
 
 def suppose(dataset: "Dataset", reading: "Reading") -> "Reading":

@@ -29,6 +29,7 @@ from clinical_nb.plan import (
     any_of,
     columns_of,
     parts_of,
+    variables_of,
     with_parts,
 )
 
@@ -62,8 +63,21 @@ def all_columns(dictionary: Dictionary) -> tuple[Mapping[str, Column], Places]:
 
 
 def tables_of(plan: Plan, places: Places) -> frozenset[str]:
-    """Name the tables whose columns a plan reads."""
-    return frozenset(places[name][0] for name in columns_of(plan))
+    """Name the tables whose columns or rows a plan reads."""
+    return frozenset(each for variable in variables_of(plan) for each in _tables_in(variable, places))
+
+
+def _tables_in(variable: Variable, places: Places) -> Iterator[str]:
+    match variable:
+        case AnyRow(table, where) | NoRow(table, where):
+            yield table
+            for each in where:
+                yield from _tables_in(each, places)
+        case AllOf(conditions) | AnyOf(conditions):
+            for each in conditions:
+                yield from _tables_in(each, places)
+        case _:
+            yield from (places[name][0] for name in columns_of(variable))
 
 
 def place(plan: Plan, places: Places, dictionary: Dictionary) -> Plan:
@@ -78,7 +92,7 @@ def place(plan: Plan, places: Places, dictionary: Dictionary) -> Plan:
         When it is open what a condition on several rows means.
 
     """
-    originals = {name: original_of(dictionary, *places[name]) for name in columns_of(plan)}
+    originals = {name: original_of(dictionary, *place) for name, place in places.items()}
     return _Placing(plan, originals, dictionary).place()
 
 
@@ -140,7 +154,7 @@ class _Placing:
 
     def _tables(self, variables: Sequence[Variable]) -> Iterator[str]:
         for each in variables:
-            yield from (self.places[name][0] for name in columns_of(each))
+            yield from _tables_in(each, self.places)
 
     def _leads(self, finer: str, coarser: str) -> bool:
         return leads(self.dictionary, finer, coarser)
@@ -158,7 +172,8 @@ class _Placing:
         """Name the tables whose columns are brought to the rows, and those by which others hold a condition."""
         found: set[str] = set()
         measured = set(self._measured_tables())
-        needed = {self.places[name][0] for name in columns_of(self.plan) if self._copy_in(table, name) is None}
+        columns = [name for name in columns_of(self.plan) if name in self.places]
+        needed = {self.places[name][0] for name in columns if self._copy_in(table, name) is None}
         for other in needed:
             if other in measured or self._leads(table, other):
                 found.add(other)
@@ -191,7 +206,12 @@ class _Placing:
     def _variable(self, variable: Variable, table: str) -> Variable:
         if isinstance(variable, str):
             return self._column(variable, table)
-        return all_of(*self._and_of((variable,), table))
+        placed = self._and_of((variable,), table)
+        if not placed:
+            raise PlanError(
+                f"Each row of '{table}' has that, so that there is no share of them.", "Ask about patients."
+            )
+        return all_of(*placed)
 
     def _and_of(self, conditions: Sequence[Condition], table: str) -> tuple[Condition, ...]:
         """Return conditions that all hold of a row: those on one finer table must hold in the same of its rows."""
@@ -200,6 +220,9 @@ class _Placing:
         finer: dict[str, list[Condition]] = {}
         for each in flat:
             tables = set(self._tables((each,)))
+            if isinstance(each, AnyRow | NoRow):
+                placed += self._rows(each, table, finer)
+                continue
             if all(self._is_brought(table, other) for other in tables):
                 placed.append(self._renamed(each, table))
             elif len(tables) == 1:
@@ -208,6 +231,18 @@ class _Placing:
                 parts = (all_of(*self._and_of((part,), table)) for part in each.conditions)
                 placed.append(any_of(*parts) if isinstance(each, AnyOf) else all_of(*parts))
         return (*placed, *(_on_rows(other, tuple(where)) for other, where in finer.items()))
+
+    def _rows(self, rows: AnyRow | NoRow, table: str, finer: dict[str, list[Condition]]) -> list[Condition]:
+        """Place what is said of a table's rows: of each row itself where these are looked at, else of any of them."""
+        where = [self._own(each) for each in rows.where]
+        if self._leads(table, rows.table):
+            if isinstance(rows, NoRow):
+                raise PlanError(f"Each row of '{table}' has its row of '{rows.table}'.", "Ask about patients.")
+            return [self._renamed(each, table) for each in rows.where]
+        if isinstance(rows, NoRow):
+            return [NoRow(rows.table, tuple(where))]
+        finer.setdefault(rows.table, []).extend(where)
+        return []
 
     def _is_brought(self, table: str, other: str) -> bool:
         return self._leads(table, other) or not self._holder(other, table)
@@ -242,6 +277,8 @@ def _on_rows(table: str, where: tuple[Condition, ...]) -> Condition:
 
     """
     denied = [each for each in where if isinstance(each, NoneOf | NoRow)]
+    if not where:
+        return AnyRow(table, ())
     (name, *_) = [name for each in where for name in columns_of(each)]
     if any(isinstance(each, Missing) for each in where):
         raise PlanError(

@@ -12,7 +12,20 @@ from clinical_nb.ask.lexicon import Phrase, phrase_of
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.plan import AnyOf, Condition, Known, Missing, NoneOf, OneOf, Sign, Threshold, all_of, any_of
+from clinical_nb.plan import (
+    AnyOf,
+    AnyRow,
+    Condition,
+    Known,
+    Missing,
+    NoneOf,
+    NoRow,
+    OneOf,
+    Sign,
+    Threshold,
+    all_of,
+    any_of,
+)
 
 Conditions = tuple[Condition, ...]
 _RECORD_NUMBER = 10_000
@@ -70,6 +83,11 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("atom", "@article? COLUMN @of? range", lambda _, column, __, bounds: meaning.within(column, bounds)),
         Rule("atom", "AGE @aged? range @people?", lambda column, _, bounds, __: meaning.within(column, bounds)),
         Rule("atom", "@missing @blanks? @article? COLUMN", lambda *parts: Missing(parts[-1])),
+        Rule(
+            "atom", "@atleast? HOWMANY? TABLE", lambda _, number, table: AnyRow(table) if number in (None, 1) else None
+        ),
+        Rule("atom", "LEVEL TABLE", lambda level, table: AnyRow(table, (OneOf(level.column, (level.value,)),))),
+        Rule("atom", "COLUMN TABLE", lambda column, table: meaning.rows(table, column)),
         Rule("atom", "@randomized @people?", lambda *_: meaning.allocated()),
         Rule("atom", "COLUMN @values? @missing @blanks?", lambda column, *_: Missing(column)),
         Rule("atom", "@known @blanks? COLUMN", lambda _, __, column: Known(column)),
@@ -127,7 +145,7 @@ def negated(condition: Condition | None) -> Condition | None:
         case Known(column):
             return Missing(column)
         case _:
-            return None
+            return NoRow(condition.table, condition.where) if isinstance(condition, AnyRow) else None
 
 
 def _together(one: Condition, more: Conditions) -> Conditions | None:
@@ -203,6 +221,11 @@ class _Meaning:
             return OneOf(column, (value,))
         none = self.index.none_of_graded(column)
         return None if none is None else NoneOf(column, (none,))
+
+    def rows(self, table: str, column: str) -> Condition | None:
+        """Return that a table has a row for which a yes/no column says yes: a serious adverse event."""
+        yes = self.yes(column)
+        return AnyRow(table, (yes,)) if isinstance(yes, OneOf) else None
 
     def allocated(self) -> Condition | None:
         """Return that the arm is known, where it is not known of all."""

@@ -18,6 +18,7 @@ from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.survival import Timed, timed_death
 from clinical_nb.plan import (
     AnyOf,
+    AnyRow,
     Cohort,
     Compare,
     Condition,
@@ -80,7 +81,9 @@ def frame_rules(index: Index, dataset: str, table: str, contrasts: Sequence[Rule
     held_rules = [
         replace(rule, phrase="held", pattern=rule.pattern.replace("@versus", "@against")) for rule in contrasts
     ]
+    (versus,) = (rule for rule in contrasts if rule.pattern == "condition @versus condition")
     return (
+        Rule("held", "condition @against @share condition", lambda one, _, __, other: versus.build(one, None, other)),
         Rule("framed", "frame", of.plan),
         Rule("frame", "piece", lambda piece: piece),
         Rule("frame", "piece frame", _merged),
@@ -89,6 +92,7 @@ def frame_rules(index: Index, dataset: str, table: str, contrasts: Sequence[Rule
         asks("@missingness", "missing"),
         asks("@variables", "columns"),
         asks("@howmany", "count"),
+        asks("@anyone", "count"),
         asks("@share", "share"),
         asks("@rateof", "share"),
         asks("@andpercent", "share"),
@@ -98,6 +102,7 @@ def frame_rules(index: Index, dataset: str, table: str, contrasts: Sequence[Rule
         asks("@ratio", "ratio"),
         Rule("piece", "statistic", lambda one: Frame(statistics=(one,))),
         Rule("piece", "@article? atomic @rate", lambda _, event, __: Frame(frozenset({"share"}), events=event)),
+        part("@share people? @withword @article? atom", lambda event: Frame(frozenset({"share"}), events=(event,))),
         part("restriction", lambda where: Frame(where=where)),
         part("@who conditions", lambda where: Frame(where=where)),
         part("grouping", lambda by: Frame(by=by)),
@@ -247,6 +252,8 @@ class _Frames:
         if not happened or (not frame.events and len(happened) != 1):
             return None
         others = tuple(each for each in frame.said if each not in happened)
+        if any(isinstance(each, AnyRow) and not each.where for each in (*others, *frame.where)):
+            return None  # of the persons with an event, or of the events?
         return Proportion(self._cohort(frame.where + others), all_of(*happened), frame.by)
 
     def _compare(self, frame: Frame | None) -> Plan | None:

@@ -43,6 +43,8 @@ class Lexicon:
     qualifiers: frozenset[str]
     light: frozenset[str]
     when: frozenset[str]
+    standard: frozenset[Phrase]
+    rows: Mapping[Phrase, Phrase]
 
     def canonical(self, words: Phrase) -> Phrase:
         """Replace each longest phrase that has synonyms by the first of them."""
@@ -78,6 +80,8 @@ def lexicon() -> Lexicon:
         qualifiers=frozenset(data["qualifiers"]),
         light=frozenset(data["light"]),
         when=frozenset(data["when"]),
+        standard=_phrases(data["standard"]),
+        rows=_first_of_each(data["rows"]),
     )
 
 

@@ -23,6 +23,8 @@ class Index:
 
     columns: Mapping[str, Column]
     lexicon: Lexicon
+    tables: Mapping[Phrase, str] = field(default_factory=dict[Phrase, str])  # what one row of each is called
+    first: frozenset[str] = frozenset()  # columns that are meant where others are called the same: the patients' own
     exact: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
     core: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
     weak: dict[Phrase, dict[LevelLink, None]] = field(default_factory=dict[Phrase, dict[LevelLink, None]])
@@ -38,6 +40,7 @@ class Index:
                     self._learn_level(link, [spoken(value_text(level.value)), *said])
         arms = [name for name, column in self.columns.items() if self._is_arm(name, column)]
         arms = arms if len(arms) == 1 else [name for name, column in self.columns.items() if column.role == "arm"]
+        arms = [name for name in arms if name in self.first] or arms
         for phrase in self.lexicon.arm_said if len(arms) == 1 else ():
             self.exact.setdefault(self.lexicon.canonical(phrase), {arms[0]: None})
 
@@ -56,7 +59,7 @@ class Index:
     @cached_property
     def senses(self) -> Senses:
         """What words come to in another order, at another time, or in part."""
-        return Senses(self.columns, self.lexicon)
+        return Senses(self.columns, self.lexicon, self.first)
 
     @cached_property
     def units(self) -> Mapping[Phrase, Phrase]:
@@ -75,6 +78,8 @@ class Index:
         """Return what the whole run of words means: several targets where it is ambiguous."""
         canonical = self.lexicon.canonical(words)
         exact = self.exact.get(canonical) or self.exact.get(("".join(words),), {})
+        if words in self.tables:  # "adverse event" is a row of its table, and no level of another
+            return tuple(target for target in exact if isinstance(target, str))
         if exact and all(isinstance(target, LevelLink) for target in exact):
             return self.senses.preferred([*exact, *self._contenders(words, exact)])
         if exact or {words[0], words[-1]} & self.lexicon.function:

@@ -31,7 +31,7 @@ def phrases_of_column(name: str, column: Column) -> list[Phrase]:
 
 def phrases_of_label(label: str) -> list[Phrase]:
     """Return a label's words: whole, without what is in parentheses, and what is in each parenthesis."""
-    outside = _IN_PARENTHESES.sub(" ", label)
+    outside = label if label.endswith("(N)") else _IN_PARENTHESES.sub(" ", label)  # CDISC's numbers for another's texts
     return [phrase for text in (label, outside, *_IN_PARENTHESES.findall(label)) if (phrase := spoken(text))]
 
 

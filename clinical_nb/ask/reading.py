@@ -1,6 +1,6 @@
 """Reading: a question as the one plan that it means, or as choices, or as the reason why it was not understood."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
@@ -8,16 +8,16 @@ from rapidfuzz.distance import OSA
 from clinical_nb.ask.across import Place, Places, all_columns, is_joinable, place, tables_of
 from clinical_nb.ask.conditions import condition_rules
 from clinical_nb.ask.frame import frame_rules
-from clinical_nb.ask.lexicon import Lexicon, lexicon
+from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.parsing import Parser
 from clinical_nb.ask.questions import question_rules
 from clinical_nb.ask.terminals import Terminals
-from clinical_nb.ask.words import Word, normal, words_of
+from clinical_nb.ask.words import Word, name_words, normal, words_of
 from clinical_nb.dictionary.joining import original_of, patients_table
-from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Count, Plan, Proportion, canonical_json, columns_of
+from clinical_nb.plan import Compare, Count, Plan, Proportion, canonical_json, columns_of
 
 MOST_WORDS = 80
 MOST_CHOICES = 4
@@ -80,11 +80,12 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
             if words
             else "Type a question, for example: mean age by arm."
         )
-    readers = [_Reader(dataset, table, Index(columns, lexicon())) for table, columns in dictionary.tables.items()]
+    readers = [_reader_of(dataset, dictionary, table) for table in dictionary.tables]
     words, remarks = _without_typos(words, _vocabulary([reader.index for reader in readers]))
-    plans, why = _place(_of_patients(tuple(_within(words, readers)), dictionary), dictionary)
-    if not plans and not why:
-        plans, why = _place(_across(words, dataset, dictionary), dictionary)
+    found = _of_patients(tuple(_within(words, readers)), dictionary)
+    if all(_is_of_persons(plan) and not _is_within_patients(plan, places, dictionary) for plan, places in found):
+        found = tuple(_across(words, dataset, dictionary)) or found
+    plans, why = _place(found, dictionary)
     if len(plans) == 1:
         return Read(plans[0], remarks)
     if plans:
@@ -126,6 +127,16 @@ def _of_patients(found: Sequence[_Placed], dictionary: Dictionary) -> Sequence[_
     ]
 
 
+def _is_of_persons(plan: Plan) -> bool:
+    """Tell whether a plan counts persons, or compares how many of them had something."""
+    return isinstance(plan, Count | Proportion) or (isinstance(plan, Compare) and not isinstance(plan.outcome, str))
+
+
+def _is_within_patients(plan: Plan, places: Places, dictionary: Dictionary) -> bool:
+    patients = patients_table(dictionary)
+    return patients is None or tables_of(plan, places) <= {patients}
+
+
 def _is_of(patients: str, place: Place, dictionary: Dictionary, *, is_counted: bool) -> bool:
     """Tell whether the patients' table says of a person what a column of another does: it is a copy, or the arm.
 
@@ -144,9 +155,39 @@ def _across(words: tuple[Word, ...], dataset: str, dictionary: Dictionary) -> It
     if len(dictionary.tables) == 1:
         return
     columns, places = all_columns(dictionary)
-    plans = _Reader(dataset, next(iter(dictionary.tables)), Index(columns, lexicon())).plans(words, guessing=False)
+    plans = _reader_of_all(dataset, dictionary, columns, places).plans(words, guessing=False)
     fewest = min((len(tables_of(plan, places)) for plan in plans), default=0)
     yield from ((plan, places) for plan in plans if len(tables_of(plan, places)) == fewest)
+
+
+def _reader_of(dataset: str, dictionary: Dictionary, table: str) -> "_Reader":
+    """Return the reader of one table; whether a patient has rows of others is asked of the patients' table alone."""
+    rows = _rows(dictionary)
+    of_table = rows if table == patients_table(dictionary) else dict.fromkeys(rows, "")
+    return _Reader(dataset, table, Index(dictionary.tables[table], lexicon(), of_table))
+
+
+def _reader_of_all(dataset: str, dictionary: Dictionary, columns: Mapping[str, Column], places: Places) -> "_Reader":
+    patients = patients_table(dictionary)
+    # one whose name another table has for something else is asked about
+    own = frozenset(called for called, (table, name) in places.items() if table == patients and called == name)
+    return _Reader(dataset, next(iter(dictionary.tables)), Index(columns, lexicon(), _rows(dictionary), own))
+
+
+def _rows(dictionary: Dictionary) -> Mapping[Phrase, str]:
+    """Return what the rows of the tables beside the patients' are called."""
+    patients = patients_table(dictionary)
+    others = [table for table in dictionary.tables if table != patients] if patients else []
+    return {phrase: table for table in others for phrase in _rows_of(table)}
+
+
+def _rows_of(table: str) -> Iterator[Phrase]:
+    """Yield what a row of a table is called, by its name: "adverse event" of `adverse_events` and of `ae`."""
+    name, called = name_words(table), lexicon().rows
+    yield name
+    for phrase, first in called.items():
+        if called.get(name) == first:
+            yield phrase
 
 
 def _place(found: Iterable[_Placed], dictionary: Dictionary) -> tuple[tuple[Plan, ...], str]:
@@ -160,6 +201,9 @@ def _place(found: Iterable[_Placed], dictionary: Dictionary) -> tuple[tuple[Plan
             why = why or str(error)
     # what joins tables that cannot be joined is refused with how many rows it would make, where nothing else is meant
     right = [plan for plan in placed if is_joinable(plan, dictionary)] or placed[:1]
+    patients = patients_table(dictionary)
+    if right and all(isinstance(plan, Count | Proportion | Compare) for plan in right):
+        right = [plan for plan in right if plan.cohort.table == patients] or right
     return _distinct(right), "" if placed else why
 
 

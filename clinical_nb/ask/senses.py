@@ -20,6 +20,7 @@ class Senses:
 
     columns: Mapping[str, Column]
     lexicon: Lexicon
+    first: frozenset[str] = frozenset()
     contents: Contents = field(init=False)
     _said: dict[Target, list[Content]] = field(init=False, default_factory=dict[Target, list[Content]])
     _all: dict[Target, frozenset[str]] = field(init=False, default_factory=dict[Target, frozenset[str]])
@@ -106,14 +107,27 @@ class Senses:
         for word in every:
             self._holding.setdefault(word, []).append(target)
 
-    def preferred(self, targets: list[Target]) -> tuple[Target, ...]:
-        """Leave the arm where a level is of the arm and of its copies, and one of columns with the very same levels."""
-        levels = [target for target in targets if isinstance(target, LevelLink)]
-        arms = [target for target in levels if self.columns[target.column].role == "arm"]
-        if levels and len(levels) == len(targets):
-            alike = {(self.columns[target.column].levels, target.value): target for target in reversed(levels)}
-            return tuple(arms) if len(arms) == 1 else tuple(reversed(alike.values()))
-        return tuple(targets)
+    def preferred(self, targets: Sequence[Target]) -> tuple[Target, ...]:
+        """Leave what is meant where several are called the same.
+
+        The patients' own columns go before those of other tables; of a level's columns the arm goes before its copies,
+        and the standard terms before those as reported; of columns with the very same levels one is enough.
+        """
+        own = [each for each in targets if _column_of(each) in self.first] or list(targets)
+        levels = [each for each in own if isinstance(each, LevelLink)]
+        if not levels or len(levels) < len(own):
+            return tuple(own)
+        for leave in (self._is_arm, self._is_standard):
+            kept = [each for each in levels if leave(each.column)]
+            levels = kept if len(kept) == 1 else levels
+        alike = {(self.columns[each.column].levels, each.value): each for each in reversed(levels)}
+        return tuple(reversed(alike.values()))
+
+    def _is_arm(self, name: str) -> bool:
+        return self.columns[name].role == "arm"
+
+    def _is_standard(self, name: str) -> bool:
+        return any(phrase in self.lexicon.standard for phrase in phrases_of_column(name, self.columns[name]))
 
     def _same(self, asked: Content, target: Target) -> bool:
         return any(asked.words == each.words and asked.time == each.time for each in self._said[target])
@@ -174,11 +188,9 @@ class Senses:
 
     def _is_alone(self, found: Target, holding: Iterable[Target], asked: Content) -> bool:
         """Whether no other target has the words too, but for a history or a risk of what they say."""
-        own = found if isinstance(found, str) else found.column
+        own = _column_of(found)
         return all(
-            (target if isinstance(target, str) else target.column) == own
-            or self._is_qualified(asked, target)
-            or self._is_of_another_time(asked, target)
+            _column_of(target) == own or self._is_qualified(asked, target) or self._is_of_another_time(asked, target)
             for target in holding
         )
 
@@ -201,3 +213,7 @@ class Senses:
 
     def _is_qualified(self, asked: Content, target: Target) -> bool:
         return bool((self._all[target] - asked.words) & self.lexicon.qualifiers)
+
+
+def _column_of(target: Target) -> str:
+    return target if isinstance(target, str) else target.column

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from clinical_nb.ask.lexicon import Phrase, phrase_of, spoken
 from clinical_nb.ask.linking import Index
+from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.plan import Cohort, Condition, FollowUp, OneOf, Plan, Survive, Variable
 
@@ -45,6 +46,7 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
 
     return (
         Rule("timed", "@article? @survival of_whom?", lambda *_: of.death()),
+        Rule("timed", "@article? LEVEL", lambda _, level: of.parameter(level)),
         Rule("timed", "@article? @timeto @article? atom", lambda *parts: of.until(parts[-1])),
         Rule("of_whom", "@prep @each? @article? @people", lambda *_: True),
         Rule("times", "NUMBER @hyphen?", lambda number, _: (number,)),
@@ -111,6 +113,13 @@ class _Survival:
         if pair is None or not isinstance(event, OneOf) or event.column != pair[1]:
             return None
         return Timed(pair[0], event)
+
+    def parameter(self, level: LevelLink) -> Timed | None:
+        """Return the time until what a level names, where it is all that the table's times are of."""
+        said = spoken(self.index.columns[level.column].label_of(level.value))
+        if said[:2] not in (("time", "to"), ("time", "until")) or len(self.index.columns[level.column].levels) > 1:
+            return None
+        return self.death()
 
     def plan(self, timed: object, point: object, scope: object) -> Plan | None:
         if not isinstance(timed, Timed):

@@ -40,6 +40,8 @@ class Terminals:
             yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, LevelLink))
         elif part == "VALUE":
             yield from self._values(start)
+        elif part == "TABLE":
+            yield from self._tables(start)
         elif part == "TWICE":
             yield from self._measured_twice(start)
         elif part == "TIME":
@@ -58,6 +60,7 @@ class Terminals:
         """Return the places of all words that belong to a link or a keyword; the others are not understood."""
         inside = {at for start, links in self._links.items() for _, end in links for at in range(start, end)}
         for start in range(len(self.words)):
+            inside.update(at for _, end in self._tables(start) for at in range(start, end))
             for phrases in self.index.lexicon.keywords.values():
                 inside.update(at for _, end in self._matches(phrases, start) for at in range(start, end))
             if self.words[start].number is not None:
@@ -96,7 +99,7 @@ class Terminals:
 
     def _senses(self, phrase: Phrase) -> tuple[Target, ...]:
         """Link words by what they come to, but for those that the grammar has: "follow up" is of a question's own."""
-        return () if self._is_keyword(phrase) else self.index.senses.link(phrase)
+        return () if self._is_keyword(phrase) or phrase in self.index.tables else self.index.senses.link(phrase)
 
     def _is_keyword(self, phrase: Phrase) -> bool:
         return any(phrase in phrases for phrases in self.index.lexicon.keywords.values())
@@ -117,6 +120,13 @@ class Terminals:
                 continue
             if pair := self.index.senses.measured_twice(span):
                 yield pair, end
+                return
+
+    def _tables(self, start: int) -> Found:
+        """Yield the table of which the words name a row: "adverse event"."""
+        for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
+            if table := self.index.tables.get(self._phrase(start, end)):
+                yield table, end
                 return
 
     def _times(self, start: int) -> Found:
