@@ -201,10 +201,17 @@ def _place(found: Iterable[_Placed], dictionary: Dictionary) -> tuple[tuple[Plan
             why = why or str(error)
     # what joins tables that cannot be joined is refused with how many rows it would make, where nothing else is meant
     right = [plan for plan in placed if is_joinable(plan, dictionary)] or placed[:1]
+    return _distinct(_of_persons(right, dictionary)), "" if placed else why
+
+
+def _of_persons(plans: Sequence[Plan], dictionary: Dictionary) -> Sequence[Plan]:
+    """Leave the plans about patients where others count what rows of another table say, but for a name that both have."""
     patients = patients_table(dictionary)
-    if right and all(isinstance(plan, Count | Proportion | Compare) for plan in right):
-        right = [plan for plan in right if plan.cohort.table == patients] or right
-    return _distinct(right), "" if placed else why
+    own = [plan for plan in plans if plan.cohort.table == patients]
+    if not own or not patients or not all(isinstance(plan, Count | Proportion | Compare) for plan in plans):
+        return plans
+    named = dictionary.tables[patients]
+    return [plan for plan in plans if plan in own or any(name in named for name in columns_of(plan))]
 
 
 def known_words(question: str, dictionary: Dictionary) -> frozenset[str]:
