@@ -205,7 +205,7 @@ def _place(found: Iterable[_Placed], dictionary: Dictionary) -> tuple[tuple[Plan
 
 
 def _of_persons(plans: Sequence[Plan], dictionary: Dictionary) -> Sequence[Plan]:
-    """Leave the plans about patients where others count what rows of another table say, but for a name that both have."""
+    """Leave plans about patients where others count what rows of other tables say; but for names that both have."""
     patients = patients_table(dictionary)
     own = [plan for plan in plans if plan.cohort.table == patients]
     if not own or not patients or not all(isinstance(plan, Count | Proportion | Compare) for plan in plans):
