@@ -14,12 +14,12 @@ from clinical_nb.ask.survival import Timed, timed_death
 from clinical_nb.plan import Cohort, Condition, Correlate, Hazard, OneOf, Plan, Regress, Variable, columns_of
 
 _TERMS = ("numeric", "categorical", "binary")
-_Model = Literal["any", "linear", "logistic"]
+Model = Literal["any", "linear", "logistic", "cox"]
 
 
 def model_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
     """Return the rules of the phrase `asked` that are about two columns of numbers, or about several terms."""
-    of = _Models(index, dataset, table)
+    of = Models(index, dataset, table)
 
     def correlate(pattern: str, one: int, other: int) -> Rule:
         return Rule(
@@ -33,7 +33,7 @@ def model_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
 
         return Rule("asked", f"{pattern} scope? remark?", build)
 
-    def regress(pattern: str, outcome: int, first: int | None, more: int, model: _Model) -> Rule:
+    def regress(pattern: str, outcome: int, first: int | None, more: int, model: Model) -> Rule:
         def build(*parts: object) -> object:
             terms = (() if first is None else (parts[first],), parts[more])
             return of.regress(parts[outcome], terms, parts[-2], model)
@@ -73,7 +73,7 @@ def model_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Models:
+class Models:
     """Builds plans of one table; None where the parts make no plan."""
 
     index: Index
@@ -81,19 +81,22 @@ class _Models:
     table: str
 
     def correlate(self, one: object, other: object, scope: object) -> Plan | None:
+        """Return how two columns of numbers rise together."""
         cohort = self._cohort(scope)
         if cohort is None or not isinstance(one, str) or not isinstance(other, str) or one == other:
             return None
         return Correlate(cohort, one, other)
 
     def hazard(self, said: object, parts: tuple[object, object], scope: object) -> Plan | None:
+        """Return how the hazard of what is timed, else of death, depends on terms."""
         timed = said if isinstance(said, Timed) else timed_death(self.index)
         cohort, terms = self._cohort(scope), _joined(parts)
         if timed is None or cohort is None or not terms or _overlap((timed.time, timed.event, *terms)):
             return None
         return Hazard(cohort, timed.time, timed.event, terms)
 
-    def regress(self, outcome: object, parts: tuple[object, object], scope: object, model: _Model) -> Plan | None:
+    def regress(self, outcome: object, parts: tuple[object, object], scope: object, model: Model) -> Plan | None:
+        """Return how an outcome depends on terms: a mean of numbers, the odds of an event."""
         cohort, terms = self._cohort(scope), _joined(parts)
         is_number = isinstance(outcome, str) and self.index.columns[outcome].kind == "numeric"
         event = self._event(outcome)
@@ -105,9 +108,11 @@ class _Models:
         return Regress(cohort, explained, terms, "linear" if is_number else "logistic")
 
     def number(self, column: str) -> str | None:
+        """Return a column of numbers."""
         return column if self.index.columns[column].kind == "numeric" else None
 
     def term(self, column: str) -> str | None:
+        """Return a column that can be a term."""
         return column if self.index.columns[column].kind in _TERMS else None
 
     def level(self, level: LevelLink) -> Variable:

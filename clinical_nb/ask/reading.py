@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz.distance import OSA
 
 from clinical_nb.ask.across import Place, Places, all_columns, is_joinable, place, tables_of
+from clinical_nb.ask.assembling import Assembly, fullest
 from clinical_nb.ask.conditions import condition_rules
 from clinical_nb.ask.frame import frame_rules
 from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon
@@ -234,10 +235,14 @@ class _Reader:
     def plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
         asked = question_rules(self.index, self.dataset, self.table)
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
-        framed = frame_rules(self.index, self.dataset, self.table, contrasts)
+        framed = frame_rules(contrasts)
         parser = Parser((*asked, *condition_rules(self.index), *framed), Terminals(words, self.index, guessing).find)
         whole = [plan for plan, end in parser.read("question", 0) if end == len(words)]
-        return whole or [plan for plan, end in parser.read("framed", 0) if end == len(words)]
+        if whole:
+            return whole
+        assembly = Assembly(self.index, self.dataset, self.table)
+        frames = [frame for frame, end in parser.read("frame", 0) if end == len(words)]
+        return fullest([plan for frame in frames if (plan := assembly.plan(frame)) is not None])
 
     def understood(self, words: tuple[Word, ...]) -> frozenset[int]:
         return Terminals(words, self.index).linked()

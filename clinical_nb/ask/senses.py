@@ -10,6 +10,8 @@ from clinical_nb.ask.naming import GROUPABLE, LevelLink, Target, alternatives, i
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Column
 
+_FEW_LEVELS = 30
+
 
 @dataclass
 class Senses:
@@ -34,9 +36,10 @@ class Senses:
         for name, phrases in named.items():
             self._learn(name, phrases)
         for name, column in self.columns.items():
+            of = self._all[name] if len(column.levels) <= _FEW_LEVELS else frozenset[str]()
             for level in column.levels if column.kind in GROUPABLE else ():
                 parts = [spoken(part) for part in alternatives(level.label)]
-                self._learn(LevelLink(name, level.value), [part for part in parts if is_strong(part, self.lexicon)])
+                self._learn(LevelLink(name, level.value), [part for part in parts if is_strong(part, self.lexicon)], of)
 
     def link(self, words: Phrase) -> tuple[Target, ...]:
         """Return the targets that the words can mean, the nearest of them; none where it is open how near they are."""
@@ -97,11 +100,14 @@ class Senses:
                 return ()
         return ()
 
-    def _learn(self, target: Target, phrases: Sequence[Phrase]) -> None:
+    def _learn(self, target: Target, phrases: Sequence[Phrase], of: frozenset[str] = frozenset()) -> None:
+        """Learn the phrases of a target; a level may be said with words `of` its column: "dead at the end"."""
         said = [content for phrase in phrases if (content := self.contents.of(phrase)).words]
         every = frozenset[str]().union(*(content.words for content in said))
         # a name that spells out what its label is a history of is not that itself
-        said = [each for each in said if not (every - each.words) & self.lexicon.qualifiers]
+        qualifiers = self.lexicon.qualifiers
+        said = [each for each in said if each.words & qualifiers or not every & qualifiers]
+        every |= of
         self._said[target], self._all[target] = said, every
         self._joining[target] = frozenset(word for phrase in phrases for word in phrase) & self.lexicon.joining
         for word in every:

@@ -1,0 +1,224 @@
+"""Assembling: the plan that the parts of a question make together; none where it is open what a part is for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from clinical_nb.ask.conditions import Conditions
+from clinical_nb.ask.frame import Frame
+from clinical_nb.ask.linking import Index
+from clinical_nb.ask.models import Model, Models
+from clinical_nb.ask.survival import Timed, timed_death
+from clinical_nb.plan import (
+    AnyRow,
+    Cohort,
+    Compare,
+    Condition,
+    Count,
+    Describe,
+    Hazard,
+    Missingness,
+    OneOf,
+    Pair,
+    Plan,
+    Proportion,
+    Regress,
+    Survive,
+    Variable,
+    all_of,
+    columns_of,
+)
+
+_MODELS: tuple[Model, ...] = ("cox", "linear", "logistic", "any")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whom a model is about."""
+
+    where: Conditions = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """Makes plans about one table of frames."""
+
+    index: Index
+    dataset: str
+    table: str
+
+    def plan(self, frame: Frame) -> Plan | None:
+        """Return the plan of a frame, where there is one."""
+        found = [plan for plan in self._plans(frame) if plan is not None]
+        return found[0] if len(found) == 1 and not _contradicts(found[0]) else None
+
+    def _plans(self, frame: Frame) -> Iterator[Plan | None]:
+        asks = frame.asks - {"people"}
+        if frame.terms or asks & {*_MODELS}:
+            yield self._model(frame)
+        elif frame.twice or "change" in asks:
+            yield self._change(frame)
+        elif asks & {"missing", "columns"}:
+            yield self._missing(frame) if {"missing", "columns"} <= asks else None
+        elif frame.timed or "curve" in asks:
+            yield self._survive(frame)
+        elif "most" in asks:
+            yield self._most(frame)
+        elif frame.statistics and not asks & {"count", "share"}:
+            yield self._compare(frame) if asks and frame.by else self._describe(frame)
+        elif asks & {"compare", "ratio"} or (frame.by and not asks and not self._is_of_people(frame)):
+            yield self._compare(frame if frame.by else self._grouped(frame))
+        elif "share" in asks:
+            yield self._share(frame)
+        elif asks or self._is_of_people(frame):
+            yield self._count(frame)
+
+    def _is_of_people(self, frame: Frame) -> bool:
+        """Whether only people and groups are named: "patients per arm"."""
+        return bool(frame.by) and "people" in frame.asks and not (frame.said or frame.events or frame.targets)
+
+    def _model(self, frame: Frame) -> Plan | None:
+        asked: list[Model] = [each for each in _MODELS if each in frame.asks]
+        asked = asked[:-1] if len(asked) > 1 else asked  # "logistic regression: predictors of"
+        is_more = frame.by or frame.statistics or frame.asks & {"count", "share", "change"}
+        if len(asked) != 1 or not frame.terms or is_more:
+            return None
+        of, scope = Models(self.index, self.dataset, self.table), Scope(frame.where)
+        conditions = frame.said + frame.events
+        if asked == ["cox"]:
+            timed = [frame.timed] if frame.timed else [self._until(each) for each in conditions]
+            is_one = len(conditions) <= 1 and not frame.targets
+            return of.hazard(timed[0] if timed else None, ((), frame.terms), scope) if is_one else None
+        outcomes = (*conditions, *frame.targets)
+        return of.regress(outcomes[0], ((), frame.terms), scope, asked[0]) if len(outcomes) == 1 else None
+
+    def _until(self, event: Condition) -> Timed | None:
+        timed = timed_death(self.index)
+        return timed if timed and timed.event == event else None
+
+    def _change(self, frame: Frame) -> Plan | None:
+        is_more = frame.targets or frame.asks - {"change", "compare", "people"}
+        if frame.twice is None or "change" not in frame.asks or is_more or frame.by:
+            return None
+        return Pair(self._cohort(frame.where + frame.said + frame.events), *frame.twice)
+
+    def _missing(self, frame: Frame) -> Plan | None:
+        if frame.targets or frame.said or frame.events or frame.statistics or len(frame.by) > 1:
+            return None
+        columns = tuple(name for name, column in self.index.columns.items() if column.kind != "identifier")
+        return Missingness(self._cohort(frame.where), columns, frame.by)
+
+    def _survive(self, frame: Frame) -> Plan | None:
+        timed = frame.timed or timed_death(self.index)
+        if timed is None or frame.targets or frame.statistics not in ((), ("median",)) or "share" in frame.asks:
+            return None
+        where = frame.where + frame.said + frame.events
+        return Survive(self._cohort(where), timed.time, timed.event, frame.by, (), frame.at)
+
+    def _describe(self, frame: Frame) -> Plan | None:
+        if len(frame.targets) != 1 or self.index.columns[frame.targets[0]].kind != "numeric":
+            return None
+        cohort = self._cohort(frame.where + frame.said + frame.events)
+        return Describe(cohort, frame.targets[0], frame.by, frame.statistics)
+
+    def _most(self, frame: Frame) -> Plan | None:
+        groups = frame.by or frame.targets
+        if (
+            len(groups) != 1
+            or (frame.by and frame.targets)
+            or frame.asks - {"most", "count", "people"}
+            or frame.statistics
+        ):
+            return None
+        grouped = isinstance(groups[0], str) and self.index.columns[groups[0]].kind in ("categorical", "binary")
+        return Count(self._cohort(frame.where + frame.said + frame.events), groups) if grouped else None
+
+    def _count(self, frame: Frame) -> Plan | None:
+        if frame.targets or frame.statistics:
+            return None
+        if frame.events and frame.said and not frame.by:  # "age over 60: how many, and how many of them got it"
+            return Proportion(self._cohort(frame.where + frame.said), all_of(*frame.events), ())
+        conditions = frame.said + frame.events
+        if conditions and frame.by:
+            return Proportion(self._cohort(frame.where), all_of(*conditions), frame.by)
+        return Count(self._cohort(frame.where + conditions), frame.by)
+
+    def _share(self, frame: Frame) -> Plan | None:
+        if frame.targets or frame.statistics or len(frame.by) > 1:
+            return None
+        happened = frame.events or tuple(each for each in frame.said if self._is_outcome(each)) or frame.said
+        if not happened or (not frame.events and len(happened) != 1):
+            return None
+        others = tuple(each for each in frame.said if each not in happened)
+        if any(isinstance(each, AnyRow) and not each.where for each in (*others, *frame.where)):
+            return None  # of the persons with an event, or of the events?
+        return Proportion(self._cohort(frame.where + others), all_of(*happened), frame.by)
+
+    def _compare(self, frame: Frame | None) -> Plan | None:
+        if frame is None or len(frame.by) != 1 or len(frame.targets) > 1:
+            return None
+        conditions = frame.events or tuple(each for each in frame.said if self._is_outcome(each)) or frame.said
+        if not conditions and not frame.targets:  # "the relative risk for relapse"
+            conditions = tuple(each for each in frame.where if self._is_outcome(each))
+            frame = replace(frame, where=tuple(each for each in frame.where if each not in conditions))
+        outcome: Variable | None = frame.targets[0] if frame.targets else conditions[0] if conditions else None
+        if outcome is None or (frame.targets and frame.events) or (not frame.targets and len(conditions) != 1):
+            return None
+        rest = tuple(each for each in (*frame.said, *frame.events) if each != outcome)
+        if set(columns_of(outcome)) & set(columns_of(frame.by[0])) or (frame.targets and "share" in frame.asks):
+            return None
+        if any(len(self.index.columns[name].levels) == 1 for name in columns_of(outcome) if name in self.index.columns):
+            return None  # a flag that is set or empty: whether empty means no is not known
+        if isinstance(outcome, str) and self.index.columns[outcome].kind not in ("numeric", "categorical", "binary"):
+            return None
+        if isinstance(outcome, OneOf) and self.index.polar(outcome.column, positive=True) in outcome.values:
+            outcome = outcome.column
+        return Compare(self._cohort(frame.where + rest), outcome, frame.by[0])
+
+    def _grouped(self, frame: Frame) -> Frame | None:
+        """Take a level of the arm, or a risk, that is said beside an outcome as what is compared with the others."""
+        parts = (*frame.said, *frame.where, *frame.events)
+        outcomes = [each for each in parts if self._is_outcome(each)] + [
+            each for each in frame.targets if self.index.columns[each].role == "outcome"
+        ]
+        others = [each for each in parts if each not in outcomes]
+        arms = [each for each in others if self._is_arm(each)] or (others if outcomes else [])
+        rest = [each for each in (*frame.said, *frame.events) if each not in arms]
+        if len(arms) != 1 or len(rest) + len(frame.targets) != 1 or not isinstance(arms[0], OneOf):
+            return None
+        column = arms[0].column
+        by: Variable = column if self.index.columns[column].kind == "binary" else arms[0]
+        said, where, events = (
+            tuple(each for each in part if each != arms[0]) for part in (frame.said, frame.where, frame.events)
+        )
+        return replace(frame, said=said, where=where, events=events, by=(by,))
+
+    def _is_outcome(self, condition: Condition) -> bool:
+        roles = {self.index.columns[name].role for name in columns_of(condition) if name in self.index.columns}
+        return bool(roles & {"outcome", "event", "death"})
+
+    def _is_arm(self, condition: Condition) -> bool:
+        return isinstance(condition, OneOf) and self.index.columns[condition.column].role == "arm"
+
+    def _cohort(self, where: Conditions) -> Cohort:
+        return Cohort(self.dataset, self.table, where)
+
+
+def _contradicts(plan: Plan) -> bool:
+    """Whether two conditions cannot both hold: two levels of one column that were said apart."""
+    levels = [each for each in plan.cohort.where if isinstance(each, OneOf)]
+    columns = [each.column for each in levels]
+    return len(set(columns)) < len(columns)
+
+
+def fullest(plans: list[Plan]) -> list[Plan]:
+    """Leave out the shares of groups that are compared too, which tells them and more; and models of fewer terms."""
+    terms = max((len(plan.terms) for plan in plans if isinstance(plan, Regress | Hazard)), default=0)
+    plans = [plan for plan in plans if not isinstance(plan, Regress | Hazard) or len(plan.terms) == terms]
+    compared = [(plan.cohort, plan.outcome, plan.by) for plan in plans if isinstance(plan, Compare)]
+    return [
+        plan
+        for plan in plans
+        if not (
+            isinstance(plan, Proportion) and len(plan.by) == 1 and (plan.cohort, plan.event, plan.by[0]) in compared
+        )
+    ]
