@@ -13,8 +13,8 @@ from clinical_nb.render.heat import draw_pairs
 from clinical_nb.render.missing import draw_missing
 from clinical_nb.render.pairing import say_both, say_side_of, say_unit
 from clinical_nb.render.phrase import capitalised, plain
-from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.render.table_one import IMBALANCE
+from clinical_nb.render.wording import say_level, short_name
 from clinical_nb.result import Result
 
 LIMIT = Limit(20, 20)

@@ -21,7 +21,7 @@ from clinical_nb.plan import (
     Variable,
 )
 from clinical_nb.render.numbers import COMPUTED, decimals_of
-from clinical_nb.render.reading import say_level, say_within
+from clinical_nb.render.wording import say_level, say_within
 from clinical_nb.result import Result, Statistic
 
 SUMMARIES = (

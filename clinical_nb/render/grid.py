@@ -18,9 +18,9 @@ from clinical_nb.render.findings import (
 from clinical_nb.render.missing import missing_cells
 from clinical_nb.render.models import model_cells
 from clinical_nb.render.pairing import paired_cells, paired_shares
-from clinical_nb.render.reading import say_level, short_name
 from clinical_nb.render.survival import follow_up_cells, survival_cells
 from clinical_nb.render.table_one import table_one_cells
+from clinical_nb.render.wording import say_level, short_name
 from clinical_nb.result import Result
 
 ALONE = "n (%)"  # the head of levels that no group splits

@@ -7,7 +7,7 @@ from clinical_nb.plan import Hazard, Regress, Variable, name_of
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import Finding, gather, subject_of
 from clinical_nb.render.phrase import Phrase, aside, listed, number
-from clinical_nb.render.reading import say_level, say_within, short_name, with_unit
+from clinical_nb.render.wording import say_level, say_within, short_name, with_unit
 from clinical_nb.result import Result
 
 _FEW = 5  # levels that a sentence can hold

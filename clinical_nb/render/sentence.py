@@ -41,9 +41,9 @@ from clinical_nb.render.missing import say_missing
 from clinical_nb.render.models import say_model
 from clinical_nb.render.pairing import say_change, say_correlation
 from clinical_nb.render.phrase import Mark, Phrase, aside, capitalised, listed, number
-from clinical_nb.render.reading import say_condition, say_level, short_name, with_unit
 from clinical_nb.render.survival import say_follow_up, say_survival
 from clinical_nb.render.table_one import say_table_one
+from clinical_nb.render.wording import say_condition, say_level, short_name, with_unit
 from clinical_nb.result import Result
 
 TYPICAL: tuple[Asked, ...] = ("mean", "sd", "median", "quartiles")

@@ -8,7 +8,7 @@ from clinical_nb.render import numbers
 from clinical_nb.render.comparison import ratio
 from clinical_nb.render.findings import TESTS, Finding, gather, headline, say_side, say_within_groups
 from clinical_nb.render.phrase import Mark, Phrase, aside, listed, number
-from clinical_nb.render.reading import say_level, with_unit
+from clinical_nb.render.wording import say_level, with_unit
 from clinical_nb.result import Result
 
 _FEW = 5  # groups that a sentence can hold
