@@ -168,3 +168,23 @@ class Hazard:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "terms", tuple(dict.fromkeys(self.terms)))
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many events there are for each `per` person-years, or units of the time, in all or in each group.
+
+    The event is a condition, which each row meets once at most, or a column that counts events; `time` is how long each
+    was watched.
+    """
+
+    cohort: Cohort
+    event: Variable
+    time: str
+    by: tuple[Variable, ...] = ()
+    per: float = 100.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.per < float("inf"):
+            raise PlanError("A rate is for each of some number of person-years that is above 0.")
+        object.__setattr__(self, "per", float(self.per))

@@ -44,6 +44,7 @@ from clinical_nb.kinds import (
     Missingness,
     Pair,
     Proportion,
+    Rate,
     Regress,
     Statistic,
     Survive,
@@ -53,7 +54,7 @@ from clinical_nb.kinds import (
 __all__ = [
     "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe", "Family",
     "FollowUp", "Hazard", "Known", "Missing", "Missingness", "NoRow", "NoneOf", "OneOf", "Pair", "Plan",
-    "Proportion", "Regress", "Scalar", "Sign", "Statistic", "Survive", "TableOne", "Threshold", "Variable",
+    "Proportion", "Rate", "Regress", "Scalar", "Sign", "Statistic", "Survive", "TableOne", "Threshold", "Variable",
     "all_of", "any_of", "canonical_json", "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json",
     "to_json", "variables_of", "with_parts",
 ]  # fmt: skip
@@ -71,6 +72,7 @@ Plan = (
     | Missingness
     | Regress
     | Hazard
+    | Rate
 )
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 

@@ -22,6 +22,7 @@ from clinical_nb.plan import (
     NoneOf,
     OneOf,
     Proportion,
+    Rate,
     Regress,
     Threshold,
     all_of,
@@ -67,6 +68,7 @@ plans = st.one_of(
     st.builds(Compare, cohorts, variables, variables),
     st.builds(Regress, cohorts, variables, groups, st.sampled_from(["linear", "logistic", "poisson"]), names),
     st.builds(Hazard, cohorts, names, conditions, groups, groups),
+    st.builds(Rate, cohorts, variables, names, groups, st.floats(0.5, 1e6)),
 )
 
 

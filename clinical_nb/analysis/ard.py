@@ -32,6 +32,7 @@ LABELS = {
     "p.value": "p",
     "n.risk": "number at risk",
     "p.holm": "p, adjusted by Holm",
+    "time": "person-time",
 }
 _NO_ROWS = "no row has a known value"
 _TOO_FEW = "fewer than 2 rows have a known value"
@@ -165,4 +166,6 @@ TESTS = {
     "term_test": "the test of all levels of a term",
     "model_test": "the test of all terms",
     "hosmer_lemeshow": "the Hosmer-Lemeshow test",
+    "poisson_exact": "the exact test of two rates",
+    "equal_rates": "the chi-squared test of equal rates",
 }

@@ -16,6 +16,7 @@ from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.missingness import missingness
 from clinical_nb.analysis.pair import pair
 from clinical_nb.analysis.proportion import proportion
+from clinical_nb.analysis.rate import rate
 from clinical_nb.analysis.reduction import reduce_to_persons
 from clinical_nb.analysis.regress import regress
 from clinical_nb.analysis.survive import follow_up, survive
@@ -33,6 +34,7 @@ from clinical_nb.plan import (
     Pair,
     Plan,
     Proportion,
+    Rate,
     Regress,
     Survive,
     TableOne,
@@ -54,6 +56,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Missingness: (missingness, 1),
     Regress: (regress, 1),
     Hazard: (hazard, 1),
+    Rate: (rate, 1),
 }
 
 

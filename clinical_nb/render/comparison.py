@@ -30,6 +30,7 @@ SYMBOLS = {
     "t_test_paired": "t",
     "signed_rank": "V",
     "mcnemar": "χ²",
+    "equal_rates": "χ²",
 }
 ESTIMATES = {
     "pearson": "r",
@@ -98,7 +99,8 @@ def _effect_line(finding: Finding, name: str, plan: Plan, dictionary: Dictionary
     sides = [say_side(finding, side, plan, dictionary) for side in (0, 1)]
     if finding.context == "risk_difference":
         return (f"{title} ({sides[0]} minus {sides[1]}): ", *_points(finding), *warning)
-    return (f"{title} ({sides[0]} against {sides[1]}): ", *ratio(finding), *warning)
+    between = "minus" if finding.context == "rate_difference" else "against"
+    return (f"{title} ({sides[0]} {between} {sides[1]}): ", *ratio(finding), *warning)
 
 
 def _points(finding: Finding) -> Phrase:

@@ -15,6 +15,7 @@ from clinical_nb.plan import (
     Pair,
     Plan,
     Proportion,
+    Rate,
     Regress,
     Survive,
     TableOne,
@@ -35,6 +36,7 @@ SUMMARIES = (
     "paired_share",
     "missing",
     "group",
+    "rate",
 )
 TESTS = {
     "t_test_welch": "Welch's t test",
@@ -51,6 +53,8 @@ TESTS = {
     "signed_rank": "Wilcoxon's signed-rank test",
     "mcnemar": "McNemar's test",
     "mcnemar_exact": "exact McNemar test",
+    "poisson_exact": "exact test of two rates",
+    "equal_rates": "chi-squared test of equal rates",
 }
 MEASURES = {
     "risk_difference": "risk difference",
@@ -61,6 +65,8 @@ MEASURES = {
     "hazard_ratio": "hazard ratio",
     "paired_difference": "difference of the shares",
     "restricted_mean_difference": "difference of the mean times",
+    "rate_ratio": "rate ratio",
+    "rate_difference": "rate difference",
 }
 
 
@@ -154,7 +160,7 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: PLR0911 - one return a k
             return column
         case Compare(_, outcome) | Regress(_, outcome):
             return outcome
-        case Survive(_, _, event) | Hazard(_, _, event):
+        case Survive(_, _, event) | Hazard(_, _, event) | Rate(_, event):
             return event
         case FollowUp(_, time):
             return time

@@ -18,6 +18,7 @@ from clinical_nb.plan import (
     TableOne,
     Variable,
 )
+from clinical_nb.render.openings import Opened, open_reading
 from clinical_nb.render.phrase import Mark, Phrase, listed, plain, term
 from clinical_nb.render.wording import (
     and_of,
@@ -90,6 +91,8 @@ def _of_table(variable: Variable, plan: Plan, dictionary: Dictionary) -> str:
 
 def _begin(plan: Plan, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901, PLR0912 - one case a kind of plan
     """Return what is asked of whom, and the variables that make groups."""
+    if isinstance(plan, Opened):
+        return open_reading(plan, dictionary)
     table = plan.cohort.table
     match plan:
         case Count(_, by):

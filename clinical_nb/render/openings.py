@@ -1,0 +1,29 @@
+"""How the reading of a plan begins, for the kinds of plan that have a view of their own."""
+
+from clinical_nb.dictionary.meaning import Dictionary, value_text
+from clinical_nb.plan import Rate, Variable
+from clinical_nb.render.phrase import Phrase, term
+from clinical_nb.render.wording import name_with_unit, say_variable
+
+Opened = Rate
+_TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
+
+
+def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:
+    """Return what is asked of whom, and the variables that make groups."""
+    table = plan.cohort.table
+    match plan:
+        case Rate(_, event, time, by, per):
+            over = ", measured by ", term(name_with_unit(time, dictionary, table)), ","
+            said = per_text(per, time, dictionary, table)
+            start = ("Rate of ", term(say_variable(event, dictionary, table)), f" per {said}", *over)
+    return start, by
+
+
+def per_text(per: float, time: str, dictionary: Dictionary, table: str) -> str:
+    """Return what a rate is for each of: "100 person-years", or units of the time where these are no time we know."""
+    unit = dictionary.column(table, time).unit
+    number = "" if per == 1 else f"{value_text(per)} "
+    if unit.casefold() in _TIMES:
+        return f"{number}person-years" if number else "person-year"
+    return f"{number}person-{unit}" if unit else f"{number}units of {time}"

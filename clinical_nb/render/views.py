@@ -1,0 +1,37 @@
+"""The views of the kinds of plan that have one of their own: which sentence, cells and figure each has."""
+
+from collections.abc import Sequence
+
+from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.plan import Rate
+from clinical_nb.render.figure import Spec
+from clinical_nb.render.findings import Finding
+from clinical_nb.render.phrase import Phrase
+from clinical_nb.render.rates import draw_rates, rate_cells, say_rates
+from clinical_nb.result import Result
+
+Viewed = Rate
+Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
+
+
+def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:
+    """Return the direct answer in words."""
+    match plan:
+        case Rate():
+            return say_rates(plan, found, result, dictionary)
+
+
+def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:
+    """Return heads and rows of cells."""
+    del result
+    match plan:
+        case Rate():
+            return rate_cells(plan, found, dictionary)
+
+
+def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:
+    """Return the figure; None where a number says it better."""
+    del result
+    match plan:
+        case Rate():
+            return draw_rates(plan, found, dictionary)
