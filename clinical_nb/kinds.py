@@ -188,3 +188,23 @@ class Rate:
         if not 0 < self.per < float("inf"):
             raise PlanError("A rate is for each of some number of person-years that is above 0.")
         object.__setattr__(self, "per", float(self.per))
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnose:
+    """How well a test tells who has what a reference says, in all or in each group."""
+
+    cohort: Cohort
+    test: Condition
+    reference: Condition
+    by: tuple[Variable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Discriminate:
+    """How well the numbers of a marker tell those with an event from those without; `other` is a second marker."""
+
+    cohort: Cohort
+    marker: str
+    event: Condition
+    other: str = ""

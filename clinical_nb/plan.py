@@ -38,6 +38,8 @@ from clinical_nb.kinds import (
     Correlate,
     Count,
     Describe,
+    Diagnose,
+    Discriminate,
     Family,
     FollowUp,
     Hazard,
@@ -52,7 +54,8 @@ from clinical_nb.kinds import (
 )
 
 __all__ = [
-    "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe", "Family",
+    "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe", "Diagnose",
+    "Discriminate", "Family",
     "FollowUp", "Hazard", "Known", "Missing", "Missingness", "NoRow", "NoneOf", "OneOf", "Pair", "Plan",
     "Proportion", "Rate", "Regress", "Scalar", "Sign", "Statistic", "Survive", "TableOne", "Threshold", "Variable",
     "all_of", "any_of", "canonical_json", "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json",
@@ -73,6 +76,8 @@ Plan = (
     | Regress
     | Hazard
     | Rate
+    | Diagnose
+    | Discriminate
 )
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 

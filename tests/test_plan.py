@@ -16,6 +16,8 @@ from clinical_nb.plan import (
     Compare,
     Count,
     Describe,
+    Diagnose,
+    Discriminate,
     Hazard,
     Known,
     Missing,
@@ -68,6 +70,8 @@ plans = st.one_of(
     st.builds(Compare, cohorts, variables, variables),
     st.builds(Regress, cohorts, variables, groups, st.sampled_from(["linear", "logistic", "poisson"]), names),
     st.builds(Hazard, cohorts, names, conditions, groups, groups),
+    st.builds(Diagnose, cohorts, conditions, conditions, groups),
+    st.builds(Discriminate, cohorts, names, conditions, names),
     st.builds(Rate, cohorts, variables, names, groups, st.floats(0.5, 1e6)),
 )
 

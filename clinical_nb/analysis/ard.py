@@ -33,6 +33,9 @@ LABELS = {
     "n.risk": "number at risk",
     "p.holm": "p, adjusted by Holm",
     "time": "person-time",
+    "threshold": "cut-off",
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
 }
 _NO_ROWS = "no row has a known value"
 _TOO_FEW = "fewer than 2 rows have a known value"
@@ -167,5 +170,6 @@ TESTS = {
     "model_test": "the test of all terms",
     "hosmer_lemeshow": "the Hosmer-Lemeshow test",
     "poisson_exact": "the exact test of two rates",
+    "delong": "DeLong's test",
     "equal_rates": "the chi-squared test of equal rates",
 }

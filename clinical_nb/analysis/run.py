@@ -11,6 +11,8 @@ from clinical_nb.analysis.correlate import correlate
 from clinical_nb.analysis.count import count
 from clinical_nb.analysis.counts import Frame, Scan
 from clinical_nb.analysis.describe import describe
+from clinical_nb.analysis.diagnose import diagnose
+from clinical_nb.analysis.discriminate import discriminate
 from clinical_nb.analysis.hazard import hazard
 from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.missingness import missingness
@@ -28,6 +30,8 @@ from clinical_nb.plan import (
     Correlate,
     Count,
     Describe,
+    Diagnose,
+    Discriminate,
     FollowUp,
     Hazard,
     Missingness,
@@ -57,6 +61,8 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Regress: (regress, 1),
     Hazard: (hazard, 1),
     Rate: (rate, 1),
+    Diagnose: (diagnose, 1),
+    Discriminate: (discriminate, 1),
 }
 
 

@@ -31,6 +31,7 @@ SYMBOLS = {
     "signed_rank": "V",
     "mcnemar": "χ²",
     "equal_rates": "χ²",
+    "delong": "z",
 }
 ESTIMATES = {
     "pearson": "r",
@@ -38,6 +39,7 @@ ESTIMATES = {
     "kendall": "tau-b",
     "t_test_paired": "mean change",
     "signed_rank": "pseudo-median of the changes (Hodges-Lehmann)",
+    "delong": "difference of the areas",
 }
 
 

@@ -9,6 +9,8 @@ from clinical_nb.plan import (
     Correlate,
     Count,
     Describe,
+    Diagnose,
+    Discriminate,
     FollowUp,
     Hazard,
     Missingness,
@@ -37,6 +39,8 @@ SUMMARIES = (
     "missing",
     "group",
     "rate",
+    "diagnosis",
+    "auc",
 )
 TESTS = {
     "t_test_welch": "Welch's t test",
@@ -54,6 +58,7 @@ TESTS = {
     "mcnemar": "McNemar's test",
     "mcnemar_exact": "exact McNemar test",
     "poisson_exact": "exact test of two rates",
+    "delong": "DeLong's test",
     "equal_rates": "chi-squared test of equal rates",
 }
 MEASURES = {
@@ -141,7 +146,7 @@ def by_of(plan: Plan) -> tuple[Variable, ...]:
     match plan:
         case Compare():
             return (plan.by,)
-        case Correlate() | Pair():
+        case Correlate() | Pair() | Discriminate():
             return ()
         case Regress() | Hazard():
             return ()  # its terms are compared within one model, and not its groups
@@ -164,7 +169,7 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: PLR0911 - one return a k
             return event
         case FollowUp(_, time):
             return time
-        case Correlate(_, one):
+        case Correlate(_, one) | Diagnose(_, one) | Discriminate(_, one):
             return one
         case Pair(_, _, after):
             return after

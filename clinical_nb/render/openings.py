@@ -1,11 +1,11 @@
 """How the reading of a plan begins, for the kinds of plan that have a view of their own."""
 
 from clinical_nb.dictionary.meaning import Dictionary, value_text
-from clinical_nb.plan import Rate, Variable
-from clinical_nb.render.phrase import Phrase, term
+from clinical_nb.plan import Diagnose, Discriminate, Rate, Variable
+from clinical_nb.render.phrase import Phrase, listed, term
 from clinical_nb.render.wording import name_with_unit, say_variable
 
-Opened = Rate
+Opened = Rate | Diagnose | Discriminate
 _TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
 
 
@@ -17,6 +17,13 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
             over = ", measured by ", term(name_with_unit(time, dictionary, table)), ","
             said = per_text(per, time, dictionary, table)
             start = ("Rate of ", term(say_variable(event, dictionary, table)), f" per {said}", *over)
+        case Diagnose(_, test, reference, by):
+            told = " tells ", term(say_variable(reference, dictionary, table))
+            start = ("How well ", term(say_variable(test, dictionary, table)), *told)
+        case Discriminate(_, marker, event, other):
+            named = [(term(name_with_unit(each, dictionary, table)),) for each in (marker, other) if each]
+            tell = " tell " if other else " tells "
+            start, by = ("How well ", *listed(named), tell, term(say_variable(event, dictionary, table))), ()
     return start, by
 
 

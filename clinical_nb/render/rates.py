@@ -6,7 +6,8 @@ from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import Rate
 from clinical_nb.render import numbers
 from clinical_nb.render.comparison import ratio
-from clinical_nb.render.figure import INK, PALETTE, Spec, frame, nominal
+from clinical_nb.render.dots import Dot, draw_dots
+from clinical_nb.render.figure import Spec
 from clinical_nb.render.findings import (
     MEASURES,
     TESTS,
@@ -59,32 +60,14 @@ def rate_cells(plan: Rate, found: Sequence[Finding], dictionary: Dictionary) -> 
 def draw_rates(plan: Rate, found: Sequence[Finding], dictionary: Dictionary) -> Spec | None:
     """Draw each group's rate as a dot with its interval; one rate alone is better said."""
     per = per_text(plan.per, plan.time, dictionary, plan.cohort.table)
-    data: list[Spec] = [
-        {
-            "group": say_groups(each, plan, dictionary),
-            "rate": each.get("estimate"),
-            "low": each.get("conf.low"),
-            "high": each.get("conf.high"),
-            "n": each.number("n"),
-        }
+    dots = [
+        Dot(say_groups(each, plan, dictionary), rate, each.get("conf.low"), each.get("conf.high"), each.number("n"))
         for each in found
-        if each.get("estimate") is not None
-    ]
-    if len(data) < 2:  # noqa: PLR2004 - a figure compares
-        return None
-    x: Spec = {"type": "quantitative", "title": f"Per {per}", "scale": {"zero": True}}
-    group = nominal("group", [str(row["group"]) for row in data])
-    tooltip = [{"field": name, "type": "quantitative"} for name in ("n", "rate", "low", "high")]
-    layers: list[Spec] = [
-        {"mark": {"type": "rule", "color": INK}, "encoding": {"x": {"field": "low", **x}, "x2": {"field": "high"}}},
-        {
-            "mark": {"type": "point", "filled": True, "size": 70, "color": PALETTE[0], "opacity": 1},
-            "encoding": {"x": {"field": "rate", **x}, "tooltip": tooltip},
-        },
+        if (rate := each.get("estimate")) is not None
     ]
     by = " and ".join(short_name(each, dictionary, plan.cohort.table) for each in plan.by)
     title = plain(capitalised((f"rate of {_event(plan, dictionary)} by {by}",)))
-    return frame(title, "Dots: rates; lines: 95 % intervals.", data, {"encoding": {"y": group}, "layer": layers})
+    return draw_dots(title, "Dots: rates; lines: 95 % intervals.", f"Per {per}", dots)
 
 
 def _event(plan: Rate, dictionary: Dictionary) -> str:

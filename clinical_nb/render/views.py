@@ -3,14 +3,22 @@
 from collections.abc import Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Rate
+from clinical_nb.plan import Diagnose, Discriminate, Rate
+from clinical_nb.render.diagnosis import (
+    diagnosis_cells,
+    draw_diagnosis,
+    draw_markers,
+    marker_cells,
+    say_diagnosis,
+    say_markers,
+)
 from clinical_nb.render.figure import Spec
 from clinical_nb.render.findings import Finding
 from clinical_nb.render.phrase import Phrase
 from clinical_nb.render.rates import draw_rates, rate_cells, say_rates
 from clinical_nb.result import Result
 
-Viewed = Rate
+Viewed = Rate | Diagnose | Discriminate
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
@@ -19,19 +27,29 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
     match plan:
         case Rate():
             return say_rates(plan, found, result, dictionary)
+        case Diagnose():
+            return say_diagnosis(plan, found, dictionary)
+        case Discriminate():
+            return say_markers(plan, found, result, dictionary)
 
 
 def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:
     """Return heads and rows of cells."""
-    del result
     match plan:
         case Rate():
             return rate_cells(plan, found, dictionary)
+        case Diagnose():
+            return diagnosis_cells(plan, found, result, dictionary)
+        case Discriminate():
+            return marker_cells(plan, found, result, dictionary)
 
 
 def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:
     """Return the figure; None where a number says it better."""
-    del result
     match plan:
         case Rate():
             return draw_rates(plan, found, dictionary)
+        case Diagnose():
+            return draw_diagnosis(plan, found, dictionary)
+        case Discriminate():
+            return draw_markers(plan, result, dictionary)

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import clinical_nb
-from clinical_nb.plan import Cohort, OneOf, Rate, plan_from_json, to_json
+from clinical_nb.plan import Cohort, Diagnose, Discriminate, OneOf, Rate, Threshold, plan_from_json, to_json
 
 ROWS = [
     {
@@ -31,10 +31,16 @@ DIED, LEFT = OneOf("status", (1,)), OneOf("status", (2,))
 PLANS = {
     "rate": Rate(C, DIED, "days", ("arm",)),
     "rate_of_a_count": Rate(C, "falls", "days", (), 1.0),
+    "diagnose": Diagnose(C, Threshold("marker", ">", 20), DIED, ("arm",)),
+    "one_marker": Discriminate(C, "marker", DIED),
+    "two_markers": Discriminate(C, "marker", DIED, "second"),
 }
 SAID = {
     "rate": ("Read as: Rate of status = 1 per 100 ", "measured by days", "rate ratio (", "exact test of two rates, p"),
     "rate_of_a_count": ("Falls: ", "120 events", "as if they were independent"),
+    "diagnose": ("Read as: How well marker > 20 tells status = 1 by arm", "sensitivity ", "positive likelihood ratio"),
+    "one_marker": ("Read as: How well marker tells status = 1", "best cut-off ≥ ", "it will do less well"),
+    "two_markers": ("marker and second tell status = 1", "DeLong's test, p", "difference of the areas"),
 }
 UNDRAWN = ("rate_of_a_count",)
 
