@@ -208,3 +208,12 @@ class Discriminate:
     marker: str
     event: Condition
     other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Agree:
+    """Whether two columns say the same of the same persons: two readings, raters or methods of measurement."""
+
+    cohort: Cohort
+    one: str
+    other: str

@@ -33,6 +33,7 @@ from clinical_nb.conditions import (
 )
 from clinical_nb.errors import PlanError
 from clinical_nb.kinds import (
+    Agree,
     Cohort,
     Compare,
     Correlate,
@@ -54,7 +55,7 @@ from clinical_nb.kinds import (
 )
 
 __all__ = [
-    "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe", "Diagnose",
+    "Agree", "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe", "Diagnose",
     "Discriminate", "Family",
     "FollowUp", "Hazard", "Known", "Missing", "Missingness", "NoRow", "NoneOf", "OneOf", "Pair", "Plan",
     "Proportion", "Rate", "Regress", "Scalar", "Sign", "Statistic", "Survive", "TableOne", "Threshold", "Variable",
@@ -78,6 +79,7 @@ Plan = (
     | Rate
     | Diagnose
     | Discriminate
+    | Agree
 )
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 

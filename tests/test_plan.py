@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import (
+    Agree,
     AllOf,
     AnyOf,
     AnyRow,
@@ -72,6 +73,7 @@ plans = st.one_of(
     st.builds(Hazard, cohorts, names, conditions, groups, groups),
     st.builds(Diagnose, cohorts, conditions, conditions, groups),
     st.builds(Discriminate, cohorts, names, conditions, names),
+    st.builds(Agree, cohorts, names, names),
     st.builds(Rate, cohorts, variables, names, groups, st.floats(0.5, 1e6)),
 )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from clinical_nb.analysis.agree import agree
 from clinical_nb.analysis.beyond import note_beyond
 from clinical_nb.analysis.compare import compare
 from clinical_nb.analysis.correlate import correlate
@@ -26,6 +27,7 @@ from clinical_nb.analysis.table_one import table_one
 from clinical_nb.analysis.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
+    Agree,
     Compare,
     Correlate,
     Count,
@@ -63,6 +65,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Rate: (rate, 1),
     Diagnose: (diagnose, 1),
     Discriminate: (discriminate, 1),
+    Agree: (agree, 1),
 }
 
 

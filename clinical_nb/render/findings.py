@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
+    Agree,
     Compare,
     Correlate,
     Count,
@@ -41,6 +42,7 @@ SUMMARIES = (
     "rate",
     "diagnosis",
     "auc",
+    "agreement",
 )
 TESTS = {
     "t_test_welch": "Welch's t test",
@@ -146,7 +148,7 @@ def by_of(plan: Plan) -> tuple[Variable, ...]:
     match plan:
         case Compare():
             return (plan.by,)
-        case Correlate() | Pair() | Discriminate():
+        case Correlate() | Pair() | Discriminate() | Agree():
             return ()
         case Regress() | Hazard():
             return ()  # its terms are compared within one model, and not its groups
@@ -169,7 +171,7 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: PLR0911 - one return a k
             return event
         case FollowUp(_, time):
             return time
-        case Correlate(_, one) | Diagnose(_, one) | Discriminate(_, one):
+        case Correlate(_, one) | Diagnose(_, one) | Discriminate(_, one) | Agree(_, one):
             return one
         case Pair(_, _, after):
             return after

@@ -1,11 +1,11 @@
 """How the reading of a plan begins, for the kinds of plan that have a view of their own."""
 
 from clinical_nb.dictionary.meaning import Dictionary, value_text
-from clinical_nb.plan import Diagnose, Discriminate, Rate, Variable
+from clinical_nb.plan import Agree, Diagnose, Discriminate, Rate, Variable
 from clinical_nb.render.phrase import Phrase, listed, term
 from clinical_nb.render.wording import name_with_unit, say_variable
 
-Opened = Rate | Diagnose | Discriminate
+Opened = Rate | Diagnose | Discriminate | Agree
 _TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
 
 
@@ -24,6 +24,9 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
             named = [(term(name_with_unit(each, dictionary, table)),) for each in (marker, other) if each]
             tell = " tell " if other else " tells "
             start, by = ("How well ", *listed(named), tell, term(say_variable(event, dictionary, table))), ()
+        case Agree(_, one, other):
+            both = [term(name_with_unit(each, dictionary, table)) for each in (one, other)]
+            start, by = ("Agreement of ", both[0], " with ", both[1]), ()
     return start, by
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Diagnose, Discriminate, Rate
+from clinical_nb.plan import Agree, Diagnose, Discriminate, Rate
+from clinical_nb.render.agreement import agreement_cells, draw_agreement, say_agreement
 from clinical_nb.render.diagnosis import (
     diagnosis_cells,
     draw_diagnosis,
@@ -18,7 +19,7 @@ from clinical_nb.render.phrase import Phrase
 from clinical_nb.render.rates import draw_rates, rate_cells, say_rates
 from clinical_nb.result import Result
 
-Viewed = Rate | Diagnose | Discriminate
+Viewed = Rate | Diagnose | Discriminate | Agree
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
@@ -31,6 +32,8 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
             return say_diagnosis(plan, found, dictionary)
         case Discriminate():
             return say_markers(plan, found, result, dictionary)
+        case Agree():
+            return say_agreement(plan, found, result, dictionary)
 
 
 def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:
@@ -42,6 +45,8 @@ def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionar
             return diagnosis_cells(plan, found, result, dictionary)
         case Discriminate():
             return marker_cells(plan, found, result, dictionary)
+        case Agree():
+            return agreement_cells(plan, found, result, dictionary)
 
 
 def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:
@@ -53,3 +58,5 @@ def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary
             return draw_diagnosis(plan, found, dictionary)
         case Discriminate():
             return draw_markers(plan, result, dictionary)
+        case Agree():
+            return draw_agreement(plan, result, dictionary)

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import clinical_nb
-from clinical_nb.plan import Cohort, Diagnose, Discriminate, OneOf, Rate, Threshold, plan_from_json, to_json
+from clinical_nb.plan import Agree, Cohort, Diagnose, Discriminate, OneOf, Rate, Threshold, plan_from_json, to_json
 
 ROWS = [
     {
@@ -34,6 +34,8 @@ PLANS = {
     "diagnose": Diagnose(C, Threshold("marker", ">", 20), DIED, ("arm",)),
     "one_marker": Discriminate(C, "marker", DIED),
     "two_markers": Discriminate(C, "marker", DIED, "second"),
+    "readings": Agree(C, "rater", "rereader"),
+    "measurements": Agree(C, "sbp", "sbp_again"),
 }
 SAID = {
     "rate": ("Read as: Rate of status = 1 per 100 ", "measured by days", "rate ratio (", "exact test of two rates, p"),
@@ -41,6 +43,8 @@ SAID = {
     "diagnose": ("Read as: How well marker > 20 tells status = 1 by arm", "sensitivity ", "positive likelihood ratio"),
     "one_marker": ("Read as: How well marker tells status = 1", "best cut-off ≥ ", "it will do less well"),
     "two_markers": ("marker and second tell status = 1", "DeLong's test, p", "difference of the areas"),
+    "readings": ("Read as: Agreement of rater with rereader", "agree in 72 of 80 (90.0 %", "Cohen's kappa 0.850"),
+    "measurements": ("is lower than sbp_again by a mean of 2.50", "limits of agreement", "Lin's concordance"),
 }
 UNDRAWN = ("rate_of_a_count",)
 
