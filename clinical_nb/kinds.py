@@ -217,3 +217,21 @@ class Agree:
     cohort: Cohort
     one: str
     other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incidence:
+    """How many have had an event by which time, where a competing event makes it impossible from then on.
+
+    In all or in each group; `at` are times, in the time column's own unit.
+    """
+
+    cohort: Cohort
+    time: str
+    event: Condition
+    competing: Condition
+    by: tuple[Variable, ...] = ()
+    at: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", tuple(sorted({float(time) for time in self.at})))

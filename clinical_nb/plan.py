@@ -44,6 +44,7 @@ from clinical_nb.kinds import (
     Family,
     FollowUp,
     Hazard,
+    Incidence,
     Missingness,
     Pair,
     Proportion,
@@ -57,7 +58,7 @@ from clinical_nb.kinds import (
 __all__ = [
     "Agree", "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe", "Diagnose",
     "Discriminate", "Family",
-    "FollowUp", "Hazard", "Known", "Missing", "Missingness", "NoRow", "NoneOf", "OneOf", "Pair", "Plan",
+    "FollowUp", "Hazard", "Incidence", "Known", "Missing", "Missingness", "NoRow", "NoneOf", "OneOf", "Pair", "Plan",
     "Proportion", "Rate", "Regress", "Scalar", "Sign", "Statistic", "Survive", "TableOne", "Threshold", "Variable",
     "all_of", "any_of", "canonical_json", "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json",
     "to_json", "variables_of", "with_parts",
@@ -80,6 +81,7 @@ Plan = (
     | Diagnose
     | Discriminate
     | Agree
+    | Incidence
 )
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 

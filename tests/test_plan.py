@@ -20,6 +20,7 @@ from clinical_nb.plan import (
     Diagnose,
     Discriminate,
     Hazard,
+    Incidence,
     Known,
     Missing,
     NoneOf,
@@ -74,6 +75,7 @@ plans = st.one_of(
     st.builds(Diagnose, cohorts, conditions, conditions, groups),
     st.builds(Discriminate, cohorts, names, conditions, names),
     st.builds(Agree, cohorts, names, names),
+    st.builds(Incidence, cohorts, names, conditions, conditions, groups, st.just((1.0, 2.5))),
     st.builds(Rate, cohorts, variables, names, groups, st.floats(0.5, 1e6)),
 )
 

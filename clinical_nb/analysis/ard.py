@@ -33,6 +33,7 @@ LABELS = {
     "n.risk": "number at risk",
     "p.holm": "p, adjusted by Holm",
     "time": "person-time",
+    "n.competing": "n with the competing event",
     "threshold": "cut-off",
     "sensitivity": "sensitivity",
     "specificity": "specificity",
@@ -171,5 +172,6 @@ TESTS = {
     "hosmer_lemeshow": "the Hosmer-Lemeshow test",
     "poisson_exact": "the exact test of two rates",
     "delong": "DeLong's test",
+    "gray": "Gray's test",
     "equal_rates": "the chi-squared test of equal rates",
 }

@@ -15,6 +15,7 @@ from clinical_nb.analysis.describe import describe
 from clinical_nb.analysis.diagnose import diagnose
 from clinical_nb.analysis.discriminate import discriminate
 from clinical_nb.analysis.hazard import hazard
+from clinical_nb.analysis.incidence import incidence
 from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.missingness import missingness
 from clinical_nb.analysis.pair import pair
@@ -36,6 +37,7 @@ from clinical_nb.plan import (
     Discriminate,
     FollowUp,
     Hazard,
+    Incidence,
     Missingness,
     Pair,
     Plan,
@@ -66,6 +68,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Diagnose: (diagnose, 1),
     Discriminate: (discriminate, 1),
     Agree: (agree, 1),
+    Incidence: (incidence, 1),
 }
 
 

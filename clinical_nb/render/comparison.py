@@ -32,6 +32,7 @@ SYMBOLS = {
     "mcnemar": "χ²",
     "equal_rates": "χ²",
     "delong": "z",
+    "gray": "χ²",
 }
 ESTIMATES = {
     "pearson": "r",

@@ -14,6 +14,7 @@ from clinical_nb.plan import (
     Discriminate,
     FollowUp,
     Hazard,
+    Incidence,
     Missingness,
     Pair,
     Plan,
@@ -43,6 +44,7 @@ SUMMARIES = (
     "diagnosis",
     "auc",
     "agreement",
+    "incidence",
 )
 TESTS = {
     "t_test_welch": "Welch's t test",
@@ -61,6 +63,7 @@ TESTS = {
     "mcnemar_exact": "exact McNemar test",
     "poisson_exact": "exact test of two rates",
     "delong": "DeLong's test",
+    "gray": "Gray's test",
     "equal_rates": "chi-squared test of equal rates",
 }
 MEASURES = {
@@ -167,7 +170,7 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: PLR0911 - one return a k
             return column
         case Compare(_, outcome) | Regress(_, outcome):
             return outcome
-        case Survive(_, _, event) | Hazard(_, _, event) | Rate(_, event):
+        case Survive(_, _, event) | Hazard(_, _, event) | Incidence(_, _, event) | Rate(_, event):
             return event
         case FollowUp(_, time):
             return time

@@ -1,11 +1,11 @@
 """How the reading of a plan begins, for the kinds of plan that have a view of their own."""
 
 from clinical_nb.dictionary.meaning import Dictionary, value_text
-from clinical_nb.plan import Agree, Diagnose, Discriminate, Rate, Variable
+from clinical_nb.plan import Agree, Diagnose, Discriminate, Incidence, Rate, Variable
 from clinical_nb.render.phrase import Phrase, listed, term
-from clinical_nb.render.wording import name_with_unit, say_variable
+from clinical_nb.render.wording import and_of, name_with_unit, say_condition, say_variable, with_unit
 
-Opened = Rate | Diagnose | Discriminate | Agree
+Opened = Rate | Diagnose | Discriminate | Agree | Incidence
 _TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
 
 
@@ -27,6 +27,12 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
         case Agree(_, one, other):
             both = [term(name_with_unit(each, dictionary, table)) for each in (one, other)]
             start, by = ("Agreement of ", both[0], " with ", both[1]), ()
+        case Incidence(_, time, event, competing, by, at):
+            unit = dictionary.column(table, time).unit
+            times: Phrase = (" at ", term(with_unit(and_of(map(value_text, at)), unit))) if at else ()
+            against = ", with ", term(say_condition(competing, dictionary, table)), " competing"
+            measured = ", measured by ", term(name_with_unit(time, dictionary, table)), *times, ","
+            start = ("Incidence of ", term(say_condition(event, dictionary, table)), *against, *measured)
     return start, by
 
 

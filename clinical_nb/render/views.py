@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Agree, Diagnose, Discriminate, Rate
+from clinical_nb.plan import Agree, Diagnose, Discriminate, Incidence, Rate
 from clinical_nb.render.agreement import agreement_cells, draw_agreement, say_agreement
 from clinical_nb.render.diagnosis import (
     diagnosis_cells,
@@ -15,11 +15,12 @@ from clinical_nb.render.diagnosis import (
 )
 from clinical_nb.render.figure import Spec
 from clinical_nb.render.findings import Finding
+from clinical_nb.render.incidence import draw_incidence, incidence_cells, say_incidence
 from clinical_nb.render.phrase import Phrase
 from clinical_nb.render.rates import draw_rates, rate_cells, say_rates
 from clinical_nb.result import Result
 
-Viewed = Rate | Diagnose | Discriminate | Agree
+Viewed = Rate | Diagnose | Discriminate | Agree | Incidence
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
@@ -34,6 +35,8 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
             return say_markers(plan, found, result, dictionary)
         case Agree():
             return say_agreement(plan, found, result, dictionary)
+        case Incidence():
+            return say_incidence(plan, found, result, dictionary)
 
 
 def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:
@@ -47,6 +50,8 @@ def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionar
             return marker_cells(plan, found, result, dictionary)
         case Agree():
             return agreement_cells(plan, found, result, dictionary)
+        case Incidence():
+            return incidence_cells(plan, found, result, dictionary)
 
 
 def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:
@@ -60,3 +65,5 @@ def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary
             return draw_markers(plan, result, dictionary)
         case Agree():
             return draw_agreement(plan, result, dictionary)
+        case Incidence():
+            return draw_incidence(plan, result, dictionary)

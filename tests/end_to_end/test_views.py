@@ -7,7 +7,18 @@ import polars as pl
 import pytest
 
 import clinical_nb
-from clinical_nb.plan import Agree, Cohort, Diagnose, Discriminate, OneOf, Rate, Threshold, plan_from_json, to_json
+from clinical_nb.plan import (
+    Agree,
+    Cohort,
+    Diagnose,
+    Discriminate,
+    Incidence,
+    OneOf,
+    Rate,
+    Threshold,
+    plan_from_json,
+    to_json,
+)
 
 ROWS = [
     {
@@ -36,6 +47,8 @@ PLANS = {
     "two_markers": Discriminate(C, "marker", DIED, "second"),
     "readings": Agree(C, "rater", "rereader"),
     "measurements": Agree(C, "sbp", "sbp_again"),
+    "incidence": Incidence(C, "days", DIED, LEFT),
+    "incidence_by_arm": Incidence(C, "days", DIED, LEFT, ("arm",), (300.0, 600.0)),
 }
 SAID = {
     "rate": ("Read as: Rate of status = 1 per 100 ", "measured by days", "rate ratio (", "exact test of two rates, p"),
@@ -45,6 +58,8 @@ SAID = {
     "two_markers": ("marker and second tell status = 1", "DeLong's test, p", "difference of the areas"),
     "readings": ("Read as: Agreement of rater with rereader", "agree in 72 of 80 (90.0 %", "Cohen's kappa 0.850"),
     "measurements": ("is lower than sbp_again by a mean of 2.50", "limits of agreement", "Lin's concordance"),
+    "incidence": ("Read as: Incidence of status = 1, with status = 2 competing, measured by days", "impossible"),
+    "incidence_by_arm": ("at 300 and 600, by arm", "in the drug group", "Gray's test, p", "Gray's test: χ² = "),
 }
 UNDRAWN = ("rate_of_a_count",)
 
