@@ -173,5 +173,6 @@ TESTS = {
     "poisson_exact": "the exact test of two rates",
     "delong": "DeLong's test",
     "gray": "Gray's test",
+    "log_rank_trend": "the log-rank test of a trend",
     "equal_rates": "the chi-squared test of equal rates",
 }

@@ -56,7 +56,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Proportion: (proportion, 4),
     Describe: (describe, 4),
     Compare: (compare, 4),
-    Survive: (survive, 1),
+    Survive: (survive, 2),
     FollowUp: (follow_up, 1),
     TableOne: (table_one, 1),
     Correlate: (correlate, 1),

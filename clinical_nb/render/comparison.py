@@ -33,6 +33,7 @@ SYMBOLS = {
     "equal_rates": "χ²",
     "delong": "z",
     "gray": "χ²",
+    "log_rank_trend": "z",
 }
 ESTIMATES = {
     "pearson": "r",

@@ -64,6 +64,7 @@ TESTS = {
     "poisson_exact": "exact test of two rates",
     "delong": "DeLong's test",
     "gray": "Gray's test",
+    "log_rank_trend": "log-rank test of a trend",
     "equal_rates": "chi-squared test of equal rates",
 }
 MEASURES = {
