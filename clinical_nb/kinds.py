@@ -8,6 +8,7 @@ from clinical_nb.errors import PlanError
 
 Statistic = Literal["mean", "sd", "median", "quartiles", "range", "distribution"]
 Family = Literal["linear", "logistic", "poisson"]
+Period = Literal["year", "quarter", "month"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,3 +236,21 @@ class Incidence:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", tuple(sorted({float(time) for time in self.at})))
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How a number goes over the periods of a date: how many rows, the mean of a column, or the share with a condition.
+
+    `of` is the column or the condition; empty where rows are counted. `by` is empty or one variable.
+    """
+
+    cohort: Cohort
+    date: str
+    period: Period
+    of: Variable = ""
+    by: tuple[Variable, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.by) > 1:
+            raise PlanError("A trend can be split by at most one variable.")

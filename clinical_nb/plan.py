@@ -47,21 +47,22 @@ from clinical_nb.kinds import (
     Incidence,
     Missingness,
     Pair,
+    Period,
     Proportion,
     Rate,
     Regress,
     Statistic,
     Survive,
     TableOne,
+    Trend,
 )
 
 __all__ = [
-    "Agree", "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe", "Diagnose",
-    "Discriminate", "Family",
-    "FollowUp", "Hazard", "Incidence", "Known", "Missing", "Missingness", "NoRow", "NoneOf", "OneOf", "Pair", "Plan",
-    "Proportion", "Rate", "Regress", "Scalar", "Sign", "Statistic", "Survive", "TableOne", "Threshold", "Variable",
-    "all_of", "any_of", "canonical_json", "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json",
-    "to_json", "variables_of", "with_parts",
+    "Agree", "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe",
+    "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Missing", "Missingness",
+    "NoRow", "NoneOf", "OneOf", "Pair", "Period", "Plan", "Proportion", "Rate", "Regress", "Scalar", "Sign",
+    "Statistic", "Survive", "TableOne", "Threshold", "Trend", "Variable", "all_of", "any_of", "canonical_json",
+    "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -82,6 +83,7 @@ Plan = (
     | Discriminate
     | Agree
     | Incidence
+    | Trend
 )
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 

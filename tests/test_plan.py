@@ -29,6 +29,7 @@ from clinical_nb.plan import (
     Rate,
     Regress,
     Threshold,
+    Trend,
     all_of,
     any_of,
     canonical_json,
@@ -76,6 +77,7 @@ plans = st.one_of(
     st.builds(Discriminate, cohorts, names, conditions, names),
     st.builds(Agree, cohorts, names, names),
     st.builds(Incidence, cohorts, names, conditions, conditions, groups, st.just((1.0, 2.5))),
+    st.builds(Trend, cohorts, names, st.sampled_from(["year", "quarter", "month"]), variables, st.just(())),
     st.builds(Rate, cohorts, variables, names, groups, st.floats(0.5, 1e6)),
 )
 

@@ -25,6 +25,7 @@ from clinical_nb.analysis.reduction import reduce_to_persons
 from clinical_nb.analysis.regress import regress
 from clinical_nb.analysis.survive import follow_up, survive
 from clinical_nb.analysis.table_one import table_one
+from clinical_nb.analysis.trend import trend
 from clinical_nb.analysis.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
@@ -46,6 +47,7 @@ from clinical_nb.plan import (
     Regress,
     Survive,
     TableOne,
+    Trend,
 )
 from clinical_nb.result import Result
 
@@ -69,6 +71,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Discriminate: (discriminate, 1),
     Agree: (agree, 1),
     Incidence: (incidence, 1),
+    Trend: (trend, 1),
 }
 
 

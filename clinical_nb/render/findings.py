@@ -23,6 +23,7 @@ from clinical_nb.plan import (
     Regress,
     Survive,
     TableOne,
+    Trend,
     Variable,
 )
 from clinical_nb.render.numbers import COMPUTED, decimals_of
@@ -45,6 +46,7 @@ SUMMARIES = (
     "auc",
     "agreement",
     "incidence",
+    "trend",
 )
 TESTS = {
     "t_test_welch": "Welch's t test",
@@ -160,7 +162,7 @@ def by_of(plan: Plan) -> tuple[Variable, ...]:
             return plan.by
 
 
-def subject_of(plan: Plan) -> Variable | None:  # noqa: PLR0911 - one return a kind of plan
+def subject_of(plan: Plan) -> Variable | None:  # noqa: C901, PLR0911 - one return a kind of plan
     """Return the variable that a plan is about; a count is about none."""
     match plan:
         case Count() | TableOne():
@@ -181,6 +183,8 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: PLR0911 - one return a k
             return after
         case Missingness():
             return None
+        case Trend(_, _, _, of):
+            return of or None
 
 
 def say_groups(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:

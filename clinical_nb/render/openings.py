@@ -1,11 +1,13 @@
 """How the reading of a plan begins, for the kinds of plan that have a view of their own."""
 
-from clinical_nb.dictionary.meaning import Dictionary, value_text
-from clinical_nb.plan import Agree, Diagnose, Discriminate, Incidence, Rate, Variable
-from clinical_nb.render.phrase import Phrase, listed, term
-from clinical_nb.render.wording import and_of, name_with_unit, say_condition, say_variable, with_unit
+from collections.abc import Sequence
 
-Opened = Rate | Diagnose | Discriminate | Agree | Incidence
+from clinical_nb.dictionary.meaning import Dictionary, value_text
+from clinical_nb.plan import Agree, Diagnose, Discriminate, Incidence, Period, Rate, Trend, Variable
+from clinical_nb.render.phrase import Phrase, listed, term
+from clinical_nb.render.wording import and_of, name_with_label, name_with_unit, say_condition, say_variable, with_unit
+
+Opened = Rate | Diagnose | Discriminate | Agree | Incidence | Trend
 _TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
 
 
@@ -33,7 +35,22 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
             against = ", with ", term(say_condition(competing, dictionary, table)), " competing"
             measured = ", measured by ", term(name_with_unit(time, dictionary, table)), *times, ","
             start = ("Incidence of ", term(say_condition(event, dictionary, table)), *against, *measured)
+        case Trend(_, date, period, of, by):
+            start, by = (*_counted(of, dictionary, table), *_periods(date, period, by, dictionary, table)), ()
     return start, by
+
+
+def _counted(of: Variable, dictionary: Dictionary, table: str) -> Phrase:
+    if not of:
+        return ("Number of ", "persons" if dictionary.identifier(table) else "rows", " of ", term(table))
+    if isinstance(of, str):
+        return ("Mean of ", term(name_with_unit(of, dictionary, table)))
+    return ("Share with ", term(say_condition(of, dictionary, table)))
+
+
+def _periods(date: str, period: Period, by: Sequence[Variable], dictionary: Dictionary, table: str) -> Phrase:
+    groups = [part for each in by for part in (" and ", term(say_variable(each, dictionary, table)))]
+    return (f" by {period} of ", term(name_with_label(date, dictionary, table)), *groups)
 
 
 def per_text(per: float, time: str, dictionary: Dictionary, table: str) -> str:

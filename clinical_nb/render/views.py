@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Agree, Diagnose, Discriminate, Incidence, Rate
+from clinical_nb.plan import Agree, Diagnose, Discriminate, Incidence, Rate, Trend
 from clinical_nb.render.agreement import agreement_cells, draw_agreement, say_agreement
 from clinical_nb.render.diagnosis import (
     diagnosis_cells,
@@ -18,9 +18,10 @@ from clinical_nb.render.findings import Finding
 from clinical_nb.render.incidence import draw_incidence, incidence_cells, say_incidence
 from clinical_nb.render.phrase import Phrase
 from clinical_nb.render.rates import draw_rates, rate_cells, say_rates
+from clinical_nb.render.trend import draw_trend, say_trend, trend_cells
 from clinical_nb.result import Result
 
-Viewed = Rate | Diagnose | Discriminate | Agree | Incidence
+Viewed = Rate | Diagnose | Discriminate | Agree | Incidence | Trend
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
@@ -37,6 +38,8 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
             return say_agreement(plan, found, result, dictionary)
         case Incidence():
             return say_incidence(plan, found, result, dictionary)
+        case Trend():
+            return say_trend(plan, found, result, dictionary)
 
 
 def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:
@@ -52,6 +55,8 @@ def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionar
             return agreement_cells(plan, found, result, dictionary)
         case Incidence():
             return incidence_cells(plan, found, result, dictionary)
+        case Trend():
+            return trend_cells(plan, found, result, dictionary)
 
 
 def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:
@@ -67,3 +72,5 @@ def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary
             return draw_agreement(plan, result, dictionary)
         case Incidence():
             return draw_incidence(plan, result, dictionary)
+        case Trend():
+            return draw_trend(plan, found, result, dictionary)

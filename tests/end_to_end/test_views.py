@@ -16,6 +16,7 @@ from clinical_nb.plan import (
     OneOf,
     Rate,
     Threshold,
+    Trend,
     plan_from_json,
     to_json,
 )
@@ -49,6 +50,9 @@ PLANS = {
     "measurements": Agree(C, "sbp", "sbp_again"),
     "incidence": Incidence(C, "days", DIED, LEFT),
     "incidence_by_arm": Incidence(C, "days", DIED, LEFT, ("arm",), (300.0, 600.0)),
+    "counts_by_month": Trend(C, "seen", "month"),
+    "mean_by_quarter": Trend(C, "seen", "quarter", "sbp", ("arm",)),
+    "share_by_year": Trend(C, "seen", "year", DIED),
 }
 SAID = {
     "rate": ("Read as: Rate of status = 1 per 100 ", "measured by days", "rate ratio (", "exact test of two rates, p"),
@@ -60,6 +64,9 @@ SAID = {
     "measurements": ("is lower than sbp_again by a mean of 2.50", "limits of agreement", "Lin's concordance"),
     "incidence": ("Read as: Incidence of status = 1, with status = 2 competing, measured by days", "impossible"),
     "incidence_by_arm": ("at 300 and 600, by arm", "in the drug group", "Gray's test, p", "Gray's test: χ² = "),
+    "counts_by_month": ("Read as: Number of persons of trial by month of seen", "2021-01: n 2", "may be incomplete"),
+    "mean_by_quarter": ("Mean of sbp by quarter of seen and arm", "in 2021 Q1", "in the placebo group"),
+    "share_by_year": ("Share with status = 1 by year of seen", "18 of 44 (40.9 %"),
 }
 UNDRAWN = ("rate_of_a_count",)
 
