@@ -158,7 +158,8 @@ class Regress:
 class Hazard:
     """How the hazard of an event depends on several terms at once: the first is asked about, adjusted for the others.
 
-    Within `strata`, each has a hazard of its own.
+    Within `strata`, each has a hazard of its own. Of an event that a `competing` one makes impossible, it is the hazard
+    of the subdistribution: who has had the competing event stays among those who have not had this one.
     """
 
     cohort: Cohort
@@ -166,9 +167,12 @@ class Hazard:
     event: Condition
     terms: tuple[Variable, ...]
     strata: tuple[Variable, ...] = ()
+    competing: tuple[Condition, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "terms", tuple(dict.fromkeys(self.terms)))
+        if self.competing and (len(self.competing) > 1 or self.strata):
+            raise PlanError("A hazard has one competing event at most, and no strata beside it.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from clinical_nb.conditions import (
-    OMITTED,
     AllOf,
     AnyOf,
     AnyRow,
@@ -29,6 +28,7 @@ from clinical_nb.conditions import (
     all_of,
     any_of,
     name_of,
+    omitted_of,
     to_json,
 )
 from clinical_nb.errors import PlanError
@@ -190,7 +190,7 @@ def _read(data: Any, wanted: Any, place: str) -> Any:  # noqa: ANN401 - types ar
         if kind is None or kind not in members:
             raise PlanError(f"In the plan, '{place}' cannot be of kind '{entries.get('kind')}'.")
         hints = get_type_hints(kind)
-        if {*entries, *(OMITTED & hints.keys())} != {"kind", *hints}:
+        if {*entries, *omitted_of(kind)} != {"kind", *hints}:
             raise PlanError(f"In the plan, '{place}' must have exactly the fields {', '.join(hints)}.")
         return kind(
             **{name: _read(entries[name], hint, f"{place}.{name}") for name, hint in hints.items() if name in entries}

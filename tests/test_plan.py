@@ -78,6 +78,7 @@ plans = st.one_of(
     st.builds(Agree, cohorts, names, names),
     st.builds(Incidence, cohorts, names, conditions, conditions, groups, st.just((1.0, 2.5))),
     st.builds(Trend, cohorts, names, st.sampled_from(["year", "quarter", "month"]), variables, st.just(())),
+    st.builds(Hazard, cohorts, names, conditions, groups, st.just(()), st.tuples(conditions)),
     st.builds(Rate, cohorts, variables, names, groups, st.floats(0.5, 1e6)),
 )
 

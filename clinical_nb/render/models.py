@@ -29,7 +29,9 @@ _TESTS = {
 
 def measure_of(plan: Regress | Hazard) -> str:
     """Return what the estimates of a model are: "odds ratio"."""
-    return "hazard ratio" if isinstance(plan, Hazard) else _MEASURES[plan.family]
+    if isinstance(plan, Hazard):
+        return "subdistribution hazard ratio" if plan.competing else "hazard ratio"
+    return _MEASURES[plan.family]
 
 
 def is_ratio(plan: Regress | Hazard) -> bool:

@@ -147,6 +147,8 @@ def _say_adjusted(plan: Regress | Hazard, dictionary: Dictionary) -> list[str | 
     for position, variable in enumerate(plan.terms[1:]):
         before = ", adjusted for " if not position else " and " if position == len(plan.terms) - 2 else ", "
         parts += [before, term(say_variable(variable, dictionary, table))]
+    for condition in plan.competing if isinstance(plan, Hazard) else ():
+        parts += [", with ", term(say_condition(condition, dictionary, table)), " competing"]
     for position, variable in enumerate(plan.strata if isinstance(plan, Hazard) else ()):
         parts += [" and " if position else ", within each ", term(say_variable(variable, dictionary, table))]
     return parts
