@@ -65,7 +65,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Pair: (pair, 1),
     Missingness: (missingness, 1),
     Regress: (regress, 1),
-    Hazard: (hazard, 1),
+    Hazard: (hazard, 2),
     Rate: (rate, 1),
     Diagnose: (diagnose, 1),
     Discriminate: (discriminate, 1),
