@@ -2,10 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-BENCHMARKS := load_ext start restore reuse compare hash read upload excel sas report memory size
+BENCHMARKS := load_ext start restore reuse compare evidence hash read upload excel sas report memory size
 
 .DEFAULT_GOAL := help
-.PHONY: demo lab test test-fast format lint-fix type-check check bench fuzz help
+.PHONY: demo lab test test-fast test-spark format lint-fix type-check check bench fuzz help
 
 demo: .venv/.installed ## answer one morning's questions about a real trial, and keep the notebook as HTML
 	$(BIN)/python notebooks/run_demo.py
@@ -21,6 +21,9 @@ test: .venv/.installed ## run every test: units, kernels, the browser, and the n
 
 test-fast: .venv/.installed ## run the tests that need no kernel and no browser (under a minute)
 	$(BIN)/pytest -p no:nbval -m "not slow" --numprocesses 2
+
+test-spark: .venv/.spark ## run every kind of plan on Spark with executors of its own (needs Java)
+	$(BIN)/pytest -p no:nbval tests/test_spark.py
 
 format: .venv/.installed ## write the code in the one format
 	$(BIN)/ruff format
@@ -51,6 +54,11 @@ help: ## list what can be made
 	$(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	@touch $@
+
+.venv/.spark: .venv/.installed
+	@command -v java >/dev/null || { echo "Spark needs Java: apt-get install default-jre-headless" >&2; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[spark]"
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 # ruff: noqa: PLC0415 - the heavy parts come with the first question, so that %load_ext is quick:
 # Polars takes 79 ms to import in a running kernel, scipy.stats 583 ms, great-tables 110 ms.
 
+_ATTACHED = "Computed where the data lie, as they are now: the answer is not kept, and the next time may give another."
 _COMPUTING_LIBRARIES = ("clinical_nb", "polars", "narwhals", "numpy", "scipy")
 
 
@@ -82,13 +83,16 @@ class Answering:
         try:
             meaning = _widened(plan, asked.meaning)
             reading = read_back(plan, meaning)
-            key = _run_key(asked.dataset.version, plan, method_version(plan))
-            stored = self._load(key)
+            attached = asked.dataset.is_attached  # whose rows may change: no answer is taken from an earlier time
+            key = _run_key(asked.run_id if attached else asked.dataset.version, plan, method_version(plan))
+            stored = None if attached else self._load(key)
             found = stored if stored and not asked.again else self._compute(asked, plan)
         except PlanError as error:
             why = _explained(error, asked)
             return self.turn_down(asked, "declined", f"{why}{proposed_step(asked.dataset, plan)}", reading=reading)
-        if stored is None:
+        if attached:
+            remarks = (*remarks, _ATTACHED)
+        elif stored is None:
             remarks = (*remarks, *self._keep(key, found))
         elif asked.again:
             remarks = (*remarks, _compared(stored, found))

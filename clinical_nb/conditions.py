@@ -9,7 +9,7 @@ from clinical_nb.errors import PlanError
 
 Scalar = str | int | float | bool
 Sign = Literal["<", "<=", ">", ">="]
-OMITTED = frozenset({"joined"})  # where they are empty, so that plans of one table keep the JSON that they had
+OMITTED = frozenset({"joined", "competing"})  # where they are empty, so that plans keep the JSON that they had
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,11 @@ def to_json(value: Any) -> Any:  # noqa: ANN401 - JSON values
         if (part := getattr(value, field.name)) or field.name not in OMITTED
     }
     return {"kind": type(value).__name__.lower(), **parts}
+
+
+def omitted_of(kind: type) -> frozenset[str]:
+    """Name the fields of a kind of value that its JSON may lack."""
+    return frozenset(each.name for each in fields(kind) if each.name in OMITTED and each.default == ())
 
 
 def all_of(*conditions: Condition) -> Condition:

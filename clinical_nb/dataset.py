@@ -29,7 +29,7 @@ class Dataset:
     name : str
         As given at upload.
     version : str
-        16 hexadecimal characters; equal content and meaning have equal versions.
+        16 hexadecimal characters; equal content and meaning have equal versions. Empty where it is attached.
     number : int
         1 for the first version of this name, 2 for the second.
     created : datetime
@@ -53,7 +53,13 @@ class Dataset:
 
     def __repr__(self) -> str:
         tables = ", ".join(f"{table}: {rows:,} x {columns:,}" for table, (rows, columns) in self.tables.items())
-        return f"Dataset({self.name!r}, version {self.number} ({self.version[:8]}), {tables})"
+        version = "attached" if self.is_attached else f"version {self.number} ({self.version[:8]})"
+        return f"Dataset({self.name!r}, {version}, {tables})"
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether its rows lie outside the store: they may change, and no hash says whether they did."""
+        return bool(self.stored.provenance.get("attached"))
 
     @property
     def dictionary(self) -> "Dictionary":

@@ -224,6 +224,8 @@ class Holdings:
         from clinical_nb.moving.export import export_dataset
 
         dataset = self.find(name) if version is None else self.find_versions(name, version)[-1]
+        if dataset.is_attached:
+            raise ClinicalError(f"'{name}' is attached: its rows are not in the store.", "Write them where they lie.")
         files = export_dataset(dataset, self._outside(Path(folder)), format, replace=replace)
         export = Export(new_run_id(), name, [dataset.version], format, len(dataset.tables))
         self._note(lambda: self._log.log_export(export))

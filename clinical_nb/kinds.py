@@ -8,6 +8,7 @@ from clinical_nb.errors import PlanError
 
 Statistic = Literal["mean", "sd", "median", "quartiles", "range", "distribution"]
 Family = Literal["linear", "logistic", "poisson"]
+Period = Literal["year", "quarter", "month"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,8 @@ class Regress:
 class Hazard:
     """How the hazard of an event depends on several terms at once: the first is asked about, adjusted for the others.
 
-    Within `strata`, each has a hazard of its own.
+    Within `strata`, each has a hazard of its own. Of an event that a `competing` one makes impossible, it is the hazard
+    of the subdistribution: who has had the competing event stays among those who have not had this one.
     """
 
     cohort: Cohort
@@ -165,6 +167,94 @@ class Hazard:
     event: Condition
     terms: tuple[Variable, ...]
     strata: tuple[Variable, ...] = ()
+    competing: tuple[Condition, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "terms", tuple(dict.fromkeys(self.terms)))
+        if self.competing and (len(self.competing) > 1 or self.strata):
+            raise PlanError("A hazard has one competing event at most, and no strata beside it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many events there are for each `per` person-years, or units of the time, in all or in each group.
+
+    The event is a condition, which each row meets once at most, or a column that counts events; `time` is how long each
+    was watched.
+    """
+
+    cohort: Cohort
+    event: Variable
+    time: str
+    by: tuple[Variable, ...] = ()
+    per: float = 100.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.per < float("inf"):
+            raise PlanError("A rate is for each of some number of person-years that is above 0.")
+        object.__setattr__(self, "per", float(self.per))
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnose:
+    """How well a test tells who has what a reference says, in all or in each group."""
+
+    cohort: Cohort
+    test: Condition
+    reference: Condition
+    by: tuple[Variable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Discriminate:
+    """How well the numbers of a marker tell those with an event from those without; `other` is a second marker."""
+
+    cohort: Cohort
+    marker: str
+    event: Condition
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Agree:
+    """Whether two columns say the same of the same persons: two readings, raters or methods of measurement."""
+
+    cohort: Cohort
+    one: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incidence:
+    """How many have had an event by which time, where a competing event makes it impossible from then on.
+
+    In all or in each group; `at` are times, in the time column's own unit.
+    """
+
+    cohort: Cohort
+    time: str
+    event: Condition
+    competing: Condition
+    by: tuple[Variable, ...] = ()
+    at: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", tuple(sorted({float(time) for time in self.at})))
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How a number goes over the periods of a date: how many rows, the mean of a column, or the share with a condition.
+
+    `of` is the column or the condition; empty where rows are counted. `by` is empty or one variable.
+    """
+
+    cohort: Cohort
+    date: str
+    period: Period
+    of: Variable = ""
+    by: tuple[Variable, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.by) > 1:
+            raise PlanError("A trend can be split by at most one variable.")

@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from clinical_nb.conditions import (
-    OMITTED,
     AllOf,
     AnyOf,
     AnyRow,
@@ -29,33 +28,41 @@ from clinical_nb.conditions import (
     all_of,
     any_of,
     name_of,
+    omitted_of,
     to_json,
 )
 from clinical_nb.errors import PlanError
 from clinical_nb.kinds import (
+    Agree,
     Cohort,
     Compare,
     Correlate,
     Count,
     Describe,
+    Diagnose,
+    Discriminate,
     Family,
     FollowUp,
     Hazard,
+    Incidence,
     Missingness,
     Pair,
+    Period,
     Proportion,
+    Rate,
     Regress,
     Statistic,
     Survive,
     TableOne,
+    Trend,
 )
 
 __all__ = [
-    "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe", "Family",
-    "FollowUp", "Hazard", "Known", "Missing", "Missingness", "NoRow", "NoneOf", "OneOf", "Pair", "Plan",
-    "Proportion", "Regress", "Scalar", "Sign", "Statistic", "Survive", "TableOne", "Threshold", "Variable",
-    "all_of", "any_of", "canonical_json", "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json",
-    "to_json", "variables_of", "with_parts",
+    "Agree", "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe",
+    "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Missing", "Missingness",
+    "NoRow", "NoneOf", "OneOf", "Pair", "Period", "Plan", "Proportion", "Rate", "Regress", "Scalar", "Sign",
+    "Statistic", "Survive", "TableOne", "Threshold", "Trend", "Variable", "all_of", "any_of", "canonical_json",
+    "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -71,6 +78,12 @@ Plan = (
     | Missingness
     | Regress
     | Hazard
+    | Rate
+    | Diagnose
+    | Discriminate
+    | Agree
+    | Incidence
+    | Trend
 )
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 
@@ -177,7 +190,7 @@ def _read(data: Any, wanted: Any, place: str) -> Any:  # noqa: ANN401 - types ar
         if kind is None or kind not in members:
             raise PlanError(f"In the plan, '{place}' cannot be of kind '{entries.get('kind')}'.")
         hints = get_type_hints(kind)
-        if {*entries, *(OMITTED & hints.keys())} != {"kind", *hints}:
+        if {*entries, *omitted_of(kind)} != {"kind", *hints}:
             raise PlanError(f"In the plan, '{place}' must have exactly the fields {', '.join(hints)}.")
         return kind(
             **{name: _read(entries[name], hint, f"{place}.{name}") for name, hint in hints.items() if name in entries}

@@ -4,7 +4,7 @@ import types
 from dataclasses import fields
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from clinical_nb.conditions import OMITTED
+from clinical_nb.conditions import omitted_of
 from clinical_nb.plan import KINDS, Plan
 
 
@@ -15,7 +15,7 @@ def plan_schema() -> dict[str, Any]:
             "type": "object",
             "description": (of.__doc__ or "").strip(),
             "properties": {"kind": {"const": kind}, **{n: _schema(t) for n, t in get_type_hints(of).items()}},
-            "required": ["kind", *(field.name for field in fields(of) if field.name not in OMITTED)],
+            "required": ["kind", *(field.name for field in fields(of) if field.name not in omitted_of(of))],
             "additionalProperties": False,
         }
         for kind, of in KINDS.items()

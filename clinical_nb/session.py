@@ -2,23 +2,21 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from clinical_nb.answering import Answering, Asked, earlier_meanings, meaning_of, read_plan
+from clinical_nb.attaching import Attaching, OpenQuestion
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import (
-    NoDatasetError,
+    ClinicalError,
     UnknownColumnError,
-    UnknownDatasetError,
     UnknownTableError,
 )
 from clinical_nb.history.events import new_run_id
 from clinical_nb.history.privacy import mask
 from clinical_nb.history.record import find_run, read_runs
-from clinical_nb.holdings import Holdings
 from clinical_nb.plan import Plan, numbers_of
 from clinical_nb.rerunning import repeat
 
@@ -33,16 +31,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 # Polars takes 79 ms to import in a running kernel, scipy.stats 583 ms, great-tables 110 ms.
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenQuestion:
-    """A question that was unclear, and the plans that it may mean."""
-
-    run_id: str
-    dataset: str
-    plans: tuple[Plan, ...]
-
-
-class Session(Holdings):
+class Session(Attaching):
     """A store and its history: upload, ask, rerun.
 
     Parameters
@@ -60,8 +49,6 @@ class Session(Holdings):
     def __init__(self, home: str | Path) -> None:
         super().__init__(Path(home))
         self._answering = Answering(self._store, self._log)
-        self._used: str | None = None
-        self._open: _OpenQuestion | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -72,27 +59,6 @@ class Session(Holdings):
     def close(self) -> None:
         """Leave the store; nothing is held open between calls, so nothing can be lost by not calling this."""
         self._used = None
-
-    @property
-    def current(self) -> Dataset | None:
-        """The dataset that questions are about: the one last used, else the newest; None where it is not there."""
-        datasets = self.datasets()
-        if self._used is not None:
-            datasets = [dataset for dataset in datasets if dataset.name == self._used]
-        return datasets[0] if datasets else None
-
-    def use(self, name: str) -> Dataset:
-        """Make questions be about this dataset from now on.
-
-        Raises
-        ------
-        UnknownDatasetError
-            When the store has none of this name.
-
-        """
-        dataset = self.find(name)
-        self._used, self._open = name, None
-        return dataset
 
     def upload(
         self, paths: str | Path | Sequence[str | Path], name: str | None = None, dictionary: str | Path | None = None
@@ -152,14 +118,14 @@ class Session(Holdings):
         """
         from clinical_nb.quality.proposals import accept, pick
 
-        dataset = self._asked_of(name)
+        dataset = self.asked_of(name)
         return self._correct(dataset, accept(dataset.dictionary, pick(dataset.proposals, which), instead))
 
     def reject(self, *which: int | str, name: str | None = None) -> Dataset:
         """Reject proposals, so that they are not made again; what was done automatically is taken back."""
         from clinical_nb.quality.proposals import pick, reject
 
-        dataset = self._asked_of(name)
+        dataset = self.asked_of(name)
         return self._correct(dataset, reject(dataset.dictionary, pick(dataset.proposals, which)))
 
     def correct(self, columns: Mapping[str, Mapping[str, Any]], name: str | None = None) -> Dataset:
@@ -184,12 +150,8 @@ class Session(Holdings):
         """
         from clinical_nb.dictionary.corrections import corrections_of
 
-        dataset = self._asked_of(name)
+        dataset = self.asked_of(name)
         return self._correct(dataset, corrections_of(dataset.dictionary, columns))
-
-    def drop(self, name: str, version: int | str | None = None) -> None:  # noqa: D102 - as in Holdings
-        super().drop(name, version)
-        self._open = None  # and where it was in use, the next question has to say which dataset it is about
 
     def ask(self, question: str, data: str | None = None) -> "Answer":
         """Answer a question in plain words, or say why not.
@@ -216,7 +178,7 @@ class Session(Holdings):
         from clinical_nb.ask.reading import Declined, Read, Unclear, known_words, read_question
         from clinical_nb.supposing import read_supposing, suppose
 
-        dataset = self._asked_of(data)
+        dataset = self.asked_of(data)
         if question.strip().isdecimal():
             return self._pick(int(question), question, dataset)
         meaning = dataset.dictionary
@@ -226,7 +188,7 @@ class Session(Holdings):
         thresholds = frozenset[float]().union(*map(numbers_of, plans))
         masked = mask(question, known_words(question, meaning), thresholds)
         asked = Asked(new_run_id(), question, masked, dataset, meaning)
-        self._open = _OpenQuestion(asked.run_id, dataset.name, plans) if isinstance(read, Unclear) else None
+        self._open = OpenQuestion(asked.run_id, dataset.name, plans) if isinstance(read, Unclear) else None
         if isinstance(read, Unclear):
             return self._answering.turn_down(asked, "unclear", read.reason, read.plans)
         if isinstance(read, Declined):
@@ -326,19 +288,11 @@ class Session(Holdings):
     def _correct(self, dataset: Dataset, corrections: "Corrections") -> Dataset:
         from clinical_nb.uploading import store_corrections
 
+        if dataset.is_attached:
+            hint = "Attach it again with a dictionary that says so."
+            raise ClinicalError(f"'{dataset.name}' is attached, and no version of it is stored.", hint)
         self._used, self._open = dataset.name, None
         return dataset_of(store_corrections(self._store, dataset, corrections), self._store)
-
-    def _asked_of(self, data: str | None) -> Dataset:
-        """Return the dataset of a question; once resolved, another notebook's upload does not change it."""
-        if data is not None:
-            return self.find(data)
-        dataset = self.current
-        if dataset is None:
-            others = [each.name for each in self.datasets()]
-            raise UnknownDatasetError(self._used or "", others) if others else NoDatasetError
-        self._used = dataset.name
-        return dataset
 
     def _pick(self, number: int, question: str, dataset: Dataset) -> "Answer":
         """Answer by the number of a choice that the question before left open about this dataset."""

@@ -58,10 +58,22 @@ ALLOWED = {
     "moving": Allowed(MIDDLE | FOLDERS | {"formulas", "locks", "doing", "enumeration", "dataset", "uploading"}, set()),
     "given": Allowed({"errors", "intake", "moving"}, set()),
     "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "moving"}, set()),
+    "attaching": Allowed(MIDDLE | FOLDERS | {"dataset", "holdings"}, set()),
     "session": Allowed(
         MIDDLE
         | FOLDERS
-        | {"dataset", "supposing", "answering", "rerunning", "querying", "uploading", "moving", "given", "holdings"},
+        | {
+            "dataset",
+            "supposing",
+            "answering",
+            "rerunning",
+            "querying",
+            "uploading",
+            "moving",
+            "given",
+            "holdings",
+            "attaching",
+        },
         set(),
     ),
     "notebook": Allowed(

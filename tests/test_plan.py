@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import (
+    Agree,
     AllOf,
     AnyOf,
     AnyRow,
@@ -16,14 +17,19 @@ from clinical_nb.plan import (
     Compare,
     Count,
     Describe,
+    Diagnose,
+    Discriminate,
     Hazard,
+    Incidence,
     Known,
     Missing,
     NoneOf,
     OneOf,
     Proportion,
+    Rate,
     Regress,
     Threshold,
+    Trend,
     all_of,
     any_of,
     canonical_json,
@@ -67,6 +73,13 @@ plans = st.one_of(
     st.builds(Compare, cohorts, variables, variables),
     st.builds(Regress, cohorts, variables, groups, st.sampled_from(["linear", "logistic", "poisson"]), names),
     st.builds(Hazard, cohorts, names, conditions, groups, groups),
+    st.builds(Diagnose, cohorts, conditions, conditions, groups),
+    st.builds(Discriminate, cohorts, names, conditions, names),
+    st.builds(Agree, cohorts, names, names),
+    st.builds(Incidence, cohorts, names, conditions, conditions, groups, st.just((1.0, 2.5))),
+    st.builds(Trend, cohorts, names, st.sampled_from(["year", "quarter", "month"]), variables, st.just(())),
+    st.builds(Hazard, cohorts, names, conditions, groups, st.just(()), st.tuples(conditions)),
+    st.builds(Rate, cohorts, variables, names, groups, st.floats(0.5, 1e6)),
 )
 
 

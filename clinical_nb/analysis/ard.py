@@ -32,6 +32,11 @@ LABELS = {
     "p.value": "p",
     "n.risk": "number at risk",
     "p.holm": "p, adjusted by Holm",
+    "time": "person-time",
+    "n.competing": "n with the competing event",
+    "threshold": "cut-off",
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
 }
 _NO_ROWS = "no row has a known value"
 _TOO_FEW = "fewer than 2 rows have a known value"
@@ -165,4 +170,9 @@ TESTS = {
     "term_test": "the test of all levels of a term",
     "model_test": "the test of all terms",
     "hosmer_lemeshow": "the Hosmer-Lemeshow test",
+    "poisson_exact": "the exact test of two rates",
+    "delong": "DeLong's test",
+    "gray": "Gray's test",
+    "log_rank_trend": "the log-rank test of a trend",
+    "equal_rates": "the chi-squared test of equal rates",
 }

@@ -5,7 +5,20 @@ from dataclasses import dataclass
 
 from clinical_nb.analysis.counts import Scan, count_rows
 from clinical_nb.dictionary.steps import LimitRule
-from clinical_nb.plan import Compare, Correlate, Describe, Hazard, Known, Pair, Plan, Regress, columns_of, variables_of
+from clinical_nb.plan import (
+    Agree,
+    Compare,
+    Correlate,
+    Describe,
+    Discriminate,
+    Hazard,
+    Known,
+    Pair,
+    Plan,
+    Regress,
+    columns_of,
+    variables_of,
+)
 from clinical_nb.result import Note
 
 _COUNT_AS = {"half": "half the limit below it, and as the limit above it", "limit": "the limit", "missing": "missing"}
@@ -88,8 +101,10 @@ def _measured(plan: Plan) -> tuple[str, ...]:
             return (plan.column,)
         case Compare(_, str(outcome), _):
             return (outcome,)
-        case Correlate(_, one, other) | Pair(_, one, other):
+        case Correlate(_, one, other) | Pair(_, one, other) | Agree(_, one, other):
             return tuple(each for each in (one, other) if isinstance(each, str))
+        case Discriminate(_, marker, _, other):
+            return tuple(each for each in (marker, other) if each)
         case Regress() | Hazard():
             return tuple(each for each in variables_of(plan) if isinstance(each, str))
         case _:

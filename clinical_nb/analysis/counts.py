@@ -11,7 +11,7 @@ from narwhals.typing import IntoLazyFrame
 
 from clinical_nb.analysis.bounds import can_equal, meets_threshold, read_bound
 from clinical_nb.analysis.distribution import Distribution, distribution_from
-from clinical_nb.analysis.stored import as_stored, called
+from clinical_nb.analysis.stored import as_stored, called, open_rows
 from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
 from clinical_nb.errors import DeletedTableError, PlanError, UnknownColumnError, UnknownTableError, UnreadableTableError
 from clinical_nb.plan import (
@@ -82,12 +82,10 @@ def open_scan(frame: Frame, dictionary: Dictionary, table: str) -> Scan:
     """
     if table not in dictionary.tables:
         raise UnknownTableError(table, "this dataset", dictionary.tables)
-    rows = nw.from_native(frame).lazy()
     try:
-        schema = rows.collect_schema()
+        rows, schema = open_rows(frame)
     except FileNotFoundError as error:
         raise DeletedTableError from error
-    rows = rows.rename({name: called(name) for name in schema if called(name) != name})
     return Scan(frame, table, dictionary.tables[table], dictionary.identifier(table), schema, rows)
 
 

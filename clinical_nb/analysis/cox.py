@@ -20,7 +20,6 @@ _STEPS = 50
 _HALVINGS = 30
 _ENOUGH = 1e-11  # of the logarithm of the likelihood, relative; R stops at 1e-9
 _INFINITE = 12.0  # a log hazard ratio between two rows that the likelihood only ever approaches
-_CHUNK = 4096
 
 
 @dataclass(frozen=True)
@@ -55,18 +54,23 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class _Deaths:
-    """Of each event, a whole one of a pattern being as many: its time's first row, the end, and its place among ties.
+    """The times with events, by stratum, and the events at each, a whole one of a pattern being as many.
 
-    `first` is the first row of its time, at which and behind which all rows of the stratum are at risk; `share` is how
-    much of the tied events Efron takes away from those at risk.
+    `share` is how much of the tied events Efron takes away from those at risk, of each event.
     """
 
-    time_of: NDArray[np.int64]  # of each event: which time
+    begins: NDArray[np.int64]  # of each time of a stratum, with events or without: its first row
+    some: NDArray[np.int64]  # of each time with events: its place among those
+    end: NDArray[np.int64]  # of each time with events: behind the last time of its stratum
+    tied: NDArray[np.int64]  # of each time with events: how many they are
+    time_of: NDArray[np.int64]  # of each event: which time with events
     share: Floats
-    first: NDArray[np.int64]  # of each time
-    last: NDArray[np.int64]  # of each time: behind its last row
-    end: NDArray[np.int64]  # of each time: behind the last row of its stratum
-    place: NDArray[np.int64]  # of each row: how many times of its stratum, before those of other strata, are no later
+    place: NDArray[np.int64]  # of each row: how many times with events, from the first stratum on, are no later
+
+    @property
+    def first(self) -> NDArray[np.int64]:
+        """Of each time with events, its first row."""
+        return self.begins[self.some]
 
 
 def sort_patterns(
@@ -137,21 +141,22 @@ def check_proportional(patterns: Patterns, fit: Fit, terms: Sequence[Sequence[in
         Chi-squared of each term, and then of all.
 
     """
+    centred = replace(patterns, covariates=patterns.covariates - patterns.covariates.mean(axis=0))
+    deaths = centred.deaths
     change = _elapsed(patterns)
-    change = change - change.mean()
+    change = change - float(change @ deaths.tied) / float(deaths.tied.sum())
     width = patterns.covariates.shape[1]
-    score, blocks = np.zeros(width), np.zeros((2, 2, width, width))
-    means, spreads = _moments(patterns, fit.coefficients)
-    events = np.flatnonzero(patterns.event)
-    rows = np.repeat(events, patterns.counts[events])
-    score += ((patterns.covariates[rows] - means) * change[:, None]).sum(axis=0)
-    for start in range(0, len(change), _CHUNK):
-        some = slice(start, start + _CHUNK)
-        spread = spreads(some)
-        for power in range(3):
-            block = np.einsum("e,eij->ij", change[some] ** power, spread)
-            for at in {0: ((0, 0),), 1: ((0, 1), (1, 0)), 2: ((1, 1),)}[power]:
-                blocks[at] += block
+    blocks = np.zeros((2, 2, width, width))
+    risk = _risk(centred, fit.coefficients)
+    own = np.zeros(len(centred.time))
+    some = np.flatnonzero(centred.event)
+    own[some] = centred.counts[some] * change[np.maximum(deaths.place[some] - 1, 0)]
+    score = own @ centred.covariates - change @ _mean_sums(centred, risk)
+    spreads = _spreads(centred, risk)
+    for power in range(3):
+        block = np.einsum("t,tij->ij", change**power, spreads)
+        for at in {0: ((0, 0),), 1: ((0, 1), (1, 0)), 2: ((1, 1),)}[power]:
+            blocks[at] += block
     information = np.block([[blocks[0, 0], blocks[0, 1]], [blocks[1, 0], blocks[1, 1]]])
     return tuple(_score_test(score, information, width, columns) for columns in [*terms, range(width)])
 
@@ -168,42 +173,62 @@ def _score_test(score: Floats, information: Floats, width: int, columns: Sequenc
 
 def _deaths_of(patterns: Patterns) -> _Deaths:
     rows = len(patterns.time)
-    starts = np.flatnonzero(
+    begins = np.flatnonzero(
         np.r_[True, (np.diff(patterns.time) != 0) | (np.diff(patterns.stratum) != 0)] if rows else np.empty(0, bool)
     )
-    ends = np.r_[starts[1:], rows].astype(np.int64)
-    events = np.add.reduceat(patterns.counts * patterns.event, starts)
-    some = events > 0
-    first, last, tied = starts[some], ends[some], events[some]
-    time_of = np.repeat(np.arange(len(first)), tied)
+    events = np.add.reduceat(patterns.counts * patterns.event, begins)
+    some = np.flatnonzero(events > 0)
+    tied = events[some]
+    time_of = np.repeat(np.arange(len(some)), tied)
     before = np.repeat(np.cumsum(tied) - tied, tied)
     share = (np.arange(len(time_of)) - before) / tied[time_of]
-    end = np.searchsorted(patterns.stratum, patterns.stratum[first], side="right")
-    return _Deaths(time_of, share, first, last, end, np.searchsorted(first, np.arange(rows), side="right"))
+    end = np.searchsorted(patterns.stratum[begins], patterns.stratum[begins[some]], side="right")
+    place = np.searchsorted(begins[some], np.arange(rows), side="right")
+    return _Deaths(begins, some, end, tied, time_of, share, place)
 
 
 @dataclass(frozen=True, slots=True)
 class _Risk:
-    """The sums that the likelihood is made of: of each row, of each time, and of each event."""
+    """The sums that the likelihood is made of: of each row, and of each event what is left of those at risk.
+
+    Of each time with events, Efron's sums over them of one over what is left, its square, and these times the share.
+    """
 
     row: Floats
-    at_risk: Floats
-    tied: Floats
     left: Floats
+    whole: Floats
+    partly: Floats
+    squares: tuple[Floats, Floats, Floats]
 
 
 def _risk(patterns: Patterns, beta: Floats) -> _Risk:
     deaths = patterns.deaths
     row = (patterns.counts * np.exp(patterns.covariates @ beta)).astype(np.float64)
-    at_risk = _between(row, deaths.first, deaths.end)
-    tied = _between(row * patterns.event, deaths.first, deaths.last)
-    return _Risk(row, at_risk, tied, at_risk[deaths.time_of] - deaths.share * tied[deaths.time_of])
+    at_risk, tied = _at_risk(patterns, row), _tied(patterns, row)
+    left = at_risk[deaths.time_of] - deaths.share * tied[deaths.time_of]
+    inverse = 1.0 / left
+    partly = deaths.share * inverse
+    begins = np.cumsum(deaths.tied) - deaths.tied
+    whole, part, *squares = (
+        np.add.reduceat(each, begins)
+        for each in (inverse, partly, inverse * inverse, inverse * partly, partly * partly)
+    )
+    return _Risk(row, left, whole, part, (squares[0], squares[1], squares[2]))
 
 
-def _between(values: Floats, first: NDArray[np.int64], end: NDArray[np.int64]) -> Floats:
-    """Return the sum of the rows from each first one up to each end, added from the end of the table."""
-    padded = np.concatenate([np.cumsum(values[::-1], axis=0)[::-1], np.zeros_like(values[:1])])
-    return padded[first] - padded[end]
+def _at_risk(patterns: Patterns, values: Floats) -> Floats:
+    """Return the sum of those at risk at each time with events: time by time, added from the end of the table."""
+    deaths = patterns.deaths
+    sums = np.add.reduceat(values, deaths.begins, axis=0)
+    padded = np.concatenate([np.cumsum(sums[::-1], axis=0)[::-1], np.zeros_like(sums[:1])])
+    return padded[deaths.some] - padded[deaths.end]
+
+
+def _tied(patterns: Patterns, values: Floats) -> Floats:
+    """Return the sum of those with the event at each time with events."""
+    deaths = patterns.deaths
+    event = patterns.event if values.ndim == 1 else patterns.event[:, None]
+    return np.add.reduceat(values * event, deaths.begins, axis=0)[deaths.some]
 
 
 def _log_likelihood(patterns: Patterns, beta: Floats) -> float:
@@ -218,60 +243,58 @@ def _derivatives(patterns: Patterns, beta: Floats) -> tuple[Floats, Floats]:
 
     Each row weighs by all the events while it was at risk, so that no sum of products is needed for each time.
     """
-    deaths, risk, covariates = patterns.deaths, _risk(patterns, beta), patterns.covariates
-    inverse = 1.0 / risk.left
-    times = len(deaths.first)
-    whole = np.bincount(deaths.time_of, inverse, times).astype(np.float64)
-    partly = np.bincount(deaths.time_of, inverse * deaths.share, times).astype(np.float64)
-    means = _means(patterns, risk)
-    gradient = (covariates * (patterns.counts * patterns.event)[:, None]).sum(axis=0) - means.sum(axis=0)
-    weight = risk.row * _seen(patterns, whole, partly)
-    information = (covariates * weight[:, None]).T @ covariates - means.T @ means
-    return gradient, information
+    risk, covariates = _risk(patterns, beta), patterns.covariates
+    weighted = covariates * risk.row[:, None]
+    at_risk, tied = _at_risk(patterns, weighted), _tied(patterns, weighted)
+    means = at_risk * risk.whole[:, None] - tied * risk.partly[:, None]
+    gradient = (patterns.counts * patterns.event) @ covariates - means.sum(axis=0)
+    weight = risk.row * _seen(patterns, risk.whole, risk.partly)
+    one, mixed, two = (each[:, None] for each in risk.squares)
+    cross = at_risk.T @ (tied * mixed)
+    products = at_risk.T @ (at_risk * one) - cross - cross.T + tied.T @ (tied * two)
+    return gradient, (covariates * weight[:, None]).T @ covariates - products
 
 
 def _seen(patterns: Patterns, whole: Floats, partly: Floats) -> Floats:
     """Return for each row the sum over the events of its stratum while it was at risk, less its part in its own."""
     deaths = patterns.deaths
     total = np.concatenate([[0.0], np.cumsum(whole)])
-    begun = np.searchsorted(deaths.first, np.searchsorted(patterns.stratum, patterns.stratum))
-    seen = total[deaths.place] - total[begun]
+    strata = np.searchsorted(patterns.stratum, np.arange(int(patterns.stratum[-1]) + 1))
+    begun = total[np.searchsorted(deaths.first, strata)]
+    seen = total[deaths.place] - begun[patterns.stratum]
     own = np.where(patterns.event, partly[np.maximum(deaths.place - 1, 0)], 0.0)
     return seen - own
 
 
-def _means(patterns: Patterns, risk: _Risk) -> Floats:
-    """Return the mean of the covariates of those at risk at each event."""
-    deaths = patterns.deaths
+def _mean_sums(patterns: Patterns, risk: _Risk) -> Floats:
+    """Return the sum, over the events at each time, of the mean covariates of those at risk."""
     weighted = patterns.covariates * risk.row[:, None]
-    at_risk = _between(weighted, deaths.first, deaths.end)
-    tied = _between(weighted * patterns.event[:, None], deaths.first, deaths.last)
-    return (at_risk[deaths.time_of] - deaths.share[:, None] * tied[deaths.time_of]) / risk.left[:, None]
+    whole, partly = risk.whole[:, None], risk.partly[:, None]
+    return _at_risk(patterns, weighted) * whole - _tied(patterns, weighted) * partly
 
 
-def _moments(patterns: Patterns, beta: Floats) -> tuple[Floats, Any]:
-    """Return the means at each event, and a function that gives the covariances of some events."""
-    centred = replace(patterns, covariates=patterns.covariates - patterns.covariates.mean(axis=0))
-    deaths, risk = centred.deaths, _risk(centred, beta)
-    means = _means(centred, risk)
-    products = np.einsum("ri,rj->rij", centred.covariates * risk.row[:, None], centred.covariates)
-    at_risk = _between(products, deaths.first, deaths.end)
-    tied = _between(products * centred.event[:, None, None], deaths.first, deaths.last)
-
-    def covariances(some: slice) -> Floats:
-        time_of, share = deaths.time_of[some], deaths.share[some][:, None, None]
-        squares = (at_risk[time_of] - share * tied[time_of]) / risk.left[some][:, None, None]
-        return squares - np.einsum("ei,ej->eij", means[some], means[some])
-
-    return means + patterns.covariates.mean(axis=0), covariances
+def _spreads(patterns: Patterns, risk: _Risk) -> Floats:
+    """Return the sum, over the events at each time, of the covariances of those at risk."""
+    weighted = patterns.covariates * risk.row[:, None]
+    at_risk, tied = _at_risk(patterns, weighted), _tied(patterns, weighted)
+    one, mixed, two = risk.squares
+    width = patterns.covariates.shape[1]
+    spreads = np.empty((len(risk.whole), width, width))
+    for i in range(width):
+        for j in range(i + 1):
+            products = weighted[:, i] * patterns.covariates[:, j]
+            squares = _at_risk(patterns, products) * risk.whole - _tied(patterns, products) * risk.partly
+            squares -= at_risk[:, i] * at_risk[:, j] * one + tied[:, i] * tied[:, j] * two
+            squares += (at_risk[:, i] * tied[:, j] + tied[:, i] * at_risk[:, j]) * mixed
+            spreads[:, i, j] = spreads[:, j, i] = squares
+    return spreads
 
 
 def _elapsed(patterns: Patterns) -> Floats:
-    """Return, of each event, one minus the share of all without an event just before it."""
+    """Return, of each time with events, one minus the share of all without an event just before it."""
     times, place = np.unique(patterns.time, return_inverse=True)
     events = np.bincount(place, patterns.counts * patterns.event, len(times))
     everyone = np.bincount(place, patterns.counts, len(times))
     at_risk = np.cumsum(everyone[::-1])[::-1]
     before = np.concatenate([[1.0], np.cumprod(1.0 - events / at_risk)[:-1]])
-    rows = np.flatnonzero(patterns.event)
-    return np.repeat(1.0 - before[place[rows]], patterns.counts[rows])
+    return 1.0 - before[place[patterns.deaths.first]]

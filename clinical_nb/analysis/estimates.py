@@ -142,7 +142,7 @@ def _test(design: Design, whole: Model, places: Sequence[int], fit: Fit) -> Infe
     if whole.reason:
         return Inference(reason=whole.reason)
     freedom = len(places)
-    if whole.penalised:
+    if whole.penalised or whole.wald:
         some = np.ix_(places, places)
         vector = whole.coefficients[list(places)]
         statistic = float(vector @ np.linalg.solve(whole.covariance[some], vector))

@@ -9,7 +9,7 @@ import numpy as np
 
 from clinical_nb.analysis.distribution import Counts, Distribution, Floats
 from clinical_nb.analysis.inference import Inference
-from clinical_nb.analysis.tails import Z95, chi_squared_upper
+from clinical_nb.analysis.tails import Z95, chi_squared_upper, normal_two_sided
 
 _HALF = 0.5
 _NEAR = 1e-9  # a curve this close to a half lies on it: products of fractions are not exact
@@ -154,6 +154,25 @@ def log_rank(strata: Sequence[Sequence[EventTimes]]) -> Inference:
     statistic = float(difference[some] @ np.linalg.solve(variance[np.ix_(some, some)], difference[some]))
     df = len(kept) - 1
     return Inference(statistic=statistic, df=df, p=chi_squared_upper(statistic, df))
+
+
+def log_rank_trend(strata: Sequence[Sequence[EventTimes]]) -> Inference:
+    """Test whether the hazard rises or falls from one group to the next (Tarone 1975), by scores of 1, 2, 3 and on.
+
+    The statistic is signed: above 0 where later groups have more events than expected. R's `survdiff` has the parts.
+    """
+    groups = len(strata[0])
+    difference, variance = np.zeros(groups), np.zeros((groups, groups))
+    for stratum in strata:
+        more, spread = _observed_less_expected(stratum)
+        difference += more
+        variance += spread
+    scores = np.arange(1.0, groups + 1)
+    spread = float(scores @ variance @ scores)
+    if spread <= 0:
+        return Inference(reason="no event while two groups were followed")
+    z = float(scores @ difference) / math.sqrt(spread)
+    return Inference(statistic=z, p=normal_two_sided(z))
 
 
 def expected_events(stratum: Sequence[EventTimes]) -> Floats:

@@ -24,7 +24,8 @@ class Model:
     """Estimated coefficients without the constant, their covariance, and what each pattern is expected to have.
 
     `likelihood` is the logarithm of it; `df` are the degrees of freedom that a linear model leaves, `residual` its sum
-    of squares. `reason` says why there is no estimate.
+    of squares. Of a `wald` one the likelihood is of another kind, and tests nothing. `reason` says why there is no
+    estimate.
     """
 
     coefficients: Floats
@@ -34,6 +35,7 @@ class Model:
     df: int | None = None
     residual: float = 0.0
     penalised: bool = False
+    wald: bool = False
     reason: str | None = None
 
 

@@ -10,12 +10,13 @@ from clinical_nb.analysis.cohort import examine_cohort, refuse_nobody, refuse_re
 from clinical_nb.analysis.counts import Scan
 from clinical_nb.analysis.cox import check_proportional, fit_cox, sort_patterns
 from clinical_nb.analysis.design import Design, is_measured
-from clinical_nb.analysis.distribution import Floats
+from clinical_nb.analysis.distribution import Counts, Floats
 from clinical_nb.analysis.estimates import Estimates, estimate_terms, note_model, overall_test
 from clinical_nb.analysis.glm import Model
 from clinical_nb.analysis.levels import column_of
 from clinical_nb.analysis.patterns import PatternTable, count_patterns, indicator
 from clinical_nb.analysis.regress import check_terms, design_of, note_used
+from clinical_nb.analysis.subdistribution import COMPETING, EVENT, fit_subdistribution, sort_rows
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Hazard, name_of
 from clinical_nb.result import Note, Result, Statistic
@@ -36,24 +37,28 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
         several rows, or there are fewer rows than terms.
 
     """
-    check_terms((*plan.terms, *plan.strata), (plan.time, plan.event))
+    check_terms((*plan.terms, *plan.strata), (plan.time, plan.event, *plan.competing))
     column_of(scan, plan.time)
     who = examine_cohort(scan, plan.cohort.where)
     refuse_repeated_persons(scan, who)
     measured = [str(term) for term in plan.terms if is_measured(scan, term)]
-    others = [plan.event, *(term for term in plan.terms if term not in measured), *plan.strata]
+    others = [plan.event, *plan.competing, *(term for term in plan.terms if term not in measured), *plan.strata]
     table = count_patterns(scan, [plan.time, *measured], others, plan.cohort.where)
     refuse_nobody(table.rows)
     happened = _events(plan, table)
     design = design_of(scan, plan.terms, table)
     stratum = _strata(plan, table)
 
+    ended = _ended(plan, table, happened)
+
     def fit(matrix: Floats) -> Model:
+        if plan.competing:
+            return _fit_subdistribution(table.values[plan.time], ended, matrix, table.counts)
         return _fit(plan, table, happened, matrix, stratum)
 
     found = estimate_terms(design, fit, ratios=True)
     name, events = name_of(plan.event), int(table.counts[happened].sum())
-    checks, told = _check(plan, table, happened, design, found, stratum)
+    checks, told = ([], []) if plan.competing else _check(plan, table, happened, design, found, stratum)
     statistics = [
         *write_rows("model", name, {"N": table.used, "n": events}),
         *found.statistics,
@@ -62,9 +67,18 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
     ]
     within = f" within the strata of {' and '.join(map(name_of, plan.strata))}" if plan.strata else ""
     why = "Cox's model{within}, with Efron's way with ties: estimates are hazard ratios with Wald intervals."
+    if plan.competing:
+        why = (
+            "Fine and Gray's model: who has had {competing} stays at risk, so that a ratio above 1 means that more "
+            "will have had {event}; intervals are Wald's by the robust covariance."
+        )
     notes = [
         *note_used(scan, who, table, plan.cohort.where),
-        Note("test", why, {"within": within}),
+        Note(
+            "test",
+            why,
+            {"competing": name_of(plan.competing[0]), "event": name} if plan.competing else {"within": within},
+        ),
         *note_model(design, events, "events"),
         *told,
     ]
@@ -82,6 +96,30 @@ def _events(plan: Hazard, table: PatternTable) -> NDArray[np.bool_]:
     if table.used and not happened.any():
         raise PlanError(f"Nobody here has the event, {name_of(plan.event)}: there is no hazard to explain.")
     return happened
+
+
+def _ended(plan: Hazard, table: PatternTable, happened: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return what ended each pattern's follow-up: the event, the one that competes, or neither."""
+    ended = np.where(happened, EVENT, 0)
+    for competing in plan.competing:
+        other = indicator(table, competing, True)
+        both = int(table.counts[happened & other].sum())
+        if both:
+            raise PlanError(
+                f"{both} rows have both {name_of(plan.event)} and {name_of(competing)}: which came first is not said.",
+                "Name two events of which each row has one at most.",
+            )
+        ended = np.where(other, COMPETING, ended)
+    return ended
+
+
+def _fit_subdistribution(time: Floats, ended: NDArray[np.int64], matrix: Floats, counts: Counts) -> Model:
+    if not matrix.shape[1]:
+        return Model(np.empty(0), np.empty((0, 0)), np.empty(0), wald=True)
+    scale = matrix.std(axis=0)
+    found = fit_subdistribution(sort_rows(time, ended, matrix / scale, counts))
+    covariance = found.covariance / np.outer(scale, scale)
+    return Model(found.coefficients / scale, covariance, np.empty(0), found.fitted, wald=True, reason=found.reason)
 
 
 def _strata(plan: Hazard, table: PatternTable) -> NDArray[np.int64]:

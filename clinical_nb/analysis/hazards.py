@@ -9,7 +9,7 @@ import numpy as np
 from clinical_nb.analysis.ard import write_inference
 from clinical_nb.analysis.counts import Key, Level
 from clinical_nb.analysis.cox import Patterns, check_proportional, fit_cox, sort_patterns
-from clinical_nb.analysis.event_times import EventTimes, log_rank, restricted_mean
+from clinical_nb.analysis.event_times import EventTimes, log_rank, log_rank_trend, restricted_mean
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.levels import Grouping, name_group, reference_of
 from clinical_nb.analysis.tails import Z95, normal_two_sided
@@ -45,6 +45,9 @@ def compare_hazards(groups: Groups, event: str) -> tuple[list[Statistic], list[N
     ratios, proportional = _hazard_ratios(groups, others, reference)
     until = min(found.last or 0.0 for found in groups.found.values())
     statistics = write_inference("log_rank", event, test, everyone)
+    if len(levels) > 2 and grouping.column is not None and grouping.column.ordered:  # noqa: PLR2004 - two have no trend
+        trend = log_rank_trend([[stratum[level,] for level in levels] for stratum in groups.strata])
+        statistics += write_inference("log_rank_trend", event, trend, everyone)
     for names, ratio in zip(pairs, ratios, strict=True):
         statistics += write_inference("hazard_ratio", event, ratio, names)
     statistics += write_inference("proportional_hazards", event, proportional, everyone)

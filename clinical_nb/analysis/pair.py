@@ -12,7 +12,7 @@ from clinical_nb.analysis.discordance import Twice, mcnemar, mcnemar_exact, pair
 from clinical_nb.analysis.distribution import Distribution
 from clinical_nb.analysis.intervals import wilson_interval
 from clinical_nb.analysis.levels import Grouping, all_levels, column_of, event_of, is_ordinal
-from clinical_nb.analysis.pairs import Pairs, count_pairs, margin
+from clinical_nb.analysis.pairs import Pairs, check_units, count_pairs, margin
 from clinical_nb.analysis.skew import find_skew, has_few_integers, measure_skew
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.errors import PlanError
@@ -93,16 +93,7 @@ def _check_units(plan: Pair, scan: Scan) -> list[Note]:
     columns = [each for each in (plan.before, plan.after) if isinstance(each, str)]
     if any(scan.columns[each].kind != "numeric" for each in columns) or len(columns) < 2:  # noqa: PLR2004 - both
         return []
-    one, other = (scan.columns[each].unit for each in columns)
-    if one and other and one.casefold() != other.casefold():
-        raise PlanError(
-            f"'{columns[0]}' is in {one} and '{columns[1]}' in {other}: their difference has no meaning.",
-            "Convert one of them first.",
-        )
-    if one and other:
-        return []
-    text = "The unit is not known of both {before} and {after}: they are taken to be in the same."
-    return [Note("assumption", text, {"before": columns[0], "after": columns[1]})]
+    return check_units(scan, columns[0], columns[1])
 
 
 def _refuse_other_levels(scan: Scan, before: str, after: str) -> None:

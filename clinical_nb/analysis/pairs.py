@@ -11,6 +11,7 @@ from clinical_nb.analysis.counts import LARGEST, Scan, collect, decide, known_va
 from clinical_nb.analysis.distribution import Counts, Distribution, Floats
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import AllOf, Condition
+from clinical_nb.result import Note
 
 MOST_BINS = 20  # of each column in a figure
 _STEPS = (1.0, 2.0, 5.0, 10.0)
@@ -65,6 +66,27 @@ def count_pairs(scan: Scan, one: str, other: str, where: Sequence[Condition] = (
     order = np.lexsort((y[both], x[both]))
     missing = [int(n[each].sum()) for each in (has_x & ~has_y, ~has_x & has_y, ~has_x & ~has_y)]
     return Pairs(x[both][order], y[both][order], n[both][order], *missing)
+
+
+def check_units(scan: Scan, one: str, other: str) -> list[Note]:
+    """Refuse to subtract columns in other units; say where it is not known that the unit is the same.
+
+    Raises
+    ------
+    PlanError
+        When they are known to be in different units.
+
+    """
+    units = [scan.columns[name].unit for name in (one, other)]
+    if all(units) and units[0].casefold() != units[1].casefold():
+        raise PlanError(
+            f"'{one}' is in {units[0]} and '{other}' in {units[1]}: their difference has no meaning.",
+            "Convert one of them first.",
+        )
+    if all(units):
+        return []
+    text = "The unit is not known of both {before} and {after}: they are taken to be in the same."
+    return [Note("assumption", text, {"before": one, "after": other})]
 
 
 def margin(values: Floats, counts: Counts, missing: int = 0) -> Distribution:

@@ -5,37 +5,49 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from clinical_nb.analysis.agree import agree
 from clinical_nb.analysis.beyond import note_beyond
 from clinical_nb.analysis.compare import compare
 from clinical_nb.analysis.correlate import correlate
 from clinical_nb.analysis.count import count
 from clinical_nb.analysis.counts import Frame, Scan
 from clinical_nb.analysis.describe import describe
+from clinical_nb.analysis.diagnose import diagnose
+from clinical_nb.analysis.discriminate import discriminate
 from clinical_nb.analysis.hazard import hazard
+from clinical_nb.analysis.incidence import incidence
 from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.missingness import missingness
 from clinical_nb.analysis.pair import pair
 from clinical_nb.analysis.proportion import proportion
+from clinical_nb.analysis.rate import rate
 from clinical_nb.analysis.reduction import reduce_to_persons
 from clinical_nb.analysis.regress import regress
 from clinical_nb.analysis.survive import follow_up, survive
 from clinical_nb.analysis.table_one import table_one
+from clinical_nb.analysis.trend import trend
 from clinical_nb.analysis.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
+    Agree,
     Compare,
     Correlate,
     Count,
     Describe,
+    Diagnose,
+    Discriminate,
     FollowUp,
     Hazard,
+    Incidence,
     Missingness,
     Pair,
     Plan,
     Proportion,
+    Rate,
     Regress,
     Survive,
     TableOne,
+    Trend,
 )
 from clinical_nb.result import Result
 
@@ -46,14 +58,20 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Proportion: (proportion, 4),
     Describe: (describe, 4),
     Compare: (compare, 4),
-    Survive: (survive, 1),
+    Survive: (survive, 2),
     FollowUp: (follow_up, 1),
     TableOne: (table_one, 1),
     Correlate: (correlate, 1),
     Pair: (pair, 1),
     Missingness: (missingness, 1),
     Regress: (regress, 1),
-    Hazard: (hazard, 1),
+    Hazard: (hazard, 2),
+    Rate: (rate, 1),
+    Diagnose: (diagnose, 1),
+    Discriminate: (discriminate, 1),
+    Agree: (agree, 1),
+    Incidence: (incidence, 1),
+    Trend: (trend, 1),
 }
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import narwhals as nw
+from narwhals.typing import IntoLazyFrame
 
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.plan import Scalar
@@ -24,8 +25,33 @@ def as_stored(value: Scalar | None, dtype: Any) -> Any:  # noqa: ANN401 - one re
 
 
 def called(column: str) -> str:
-    """Return what a column is called in the rows: Polars would take these names for patterns of several columns."""
-    return f"named {column}" if column == "*" or (column.startswith("^") and column.endswith("$")) else column
+    """Return what a column is called in the rows, where its name means something else to an engine.
+
+    Polars takes some for patterns of several columns; Spark takes a dot for a field of a column, and marks names by `.
+    """
+    if column == "*" or (column.startswith("^") and column.endswith("$")):
+        return f"named {column}"
+    if "." in column or "`" in column:
+        return f"named {column.replace('%', '%25').replace('.', '%2E').replace('`', '%60')}"
+    return column
+
+
+def open_rows(frame: IntoLazyFrame) -> tuple[nw.LazyFrame[Any], nw.Schema]:
+    """Return the rows of a frame with their columns as they are called here, and the types by the columns' own names.
+
+    Raises
+    ------
+    FileNotFoundError
+        When the file that it scans is not there any more.
+
+    """
+    rows = nw.from_native(frame).lazy()
+    schema = rows.collect_schema()
+    names = {name: called(name) for name in schema if called(name) != name}
+    if names and rows.implementation.is_spark_like():  # by place, since Spark cannot name what has a dot in its name
+        native: Any = rows.to_native()
+        return nw.from_native(native.toDF(*map(called, schema))).lazy(), schema
+    return (rows.rename(names) if names else rows), schema
 
 
 def _as_number(value: float, dtype: Any) -> float | None:  # noqa: ANN401 - as above

@@ -59,7 +59,7 @@ def survive(plan: Survive, scan: Scan) -> Result:
     if not used:
         raise PlanError(f"Nobody here has a known '{plan.time}' and a known '{name_of(plan.event)}'.")
     unit = scan.columns[plan.time].unit if plan.time in scan.columns else ""
-    times = plan.at or _marks(max(each.last or 0.0 for each in groups.found.values()), unit)
+    times = plan.at or round_times(max(each.last or 0.0 for each in groups.found.values()), unit)
     statistics = [row for key, found in groups.found.items() for row in _describe(plan, found, groups.name(key), times)]
     notes = [
         *note_who(scan, who, used, rows),
@@ -180,7 +180,7 @@ def _points(found: EventTimes) -> Sequence[float]:
     return [float(time) for time in np.unique([0.0, *falls, found.times[-1]])]
 
 
-def _marks(last: float, unit: str) -> Sequence[float]:
+def round_times(last: float, unit: str) -> Sequence[float]:
     """Return some round times up to the last one: whole years where time is in days and there are several."""
     scale = _YEAR if unit.casefold() in ("day", "days", "d") and last > 2 * _YEAR else 1.0
     if last <= 0:

@@ -49,6 +49,31 @@ class _Column:
                 self.distinct = None
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted of a column where it lies: its known values, and which there are, None where these are many."""
+
+    name: str
+    dtype: pl.DataType
+    known: int
+    distinct: Collection[int | float | str] | None
+    is_unique: bool
+
+
+def infer_counted(table: str, counted: Sequence[Counted]) -> Dictionary:
+    """Infer what each column of a table is by what was counted of it, as `infer` does of a table that it can read."""
+    columns = [
+        _Column(each.name, each.dtype, each.known, None if each.distinct is None else set(each.distinct))
+        for each in counted
+    ]
+    for column, each in zip(columns, counted, strict=True):
+        column.is_unique = each.is_unique and _may_identify(column)
+        if column.distinct is not None and len(column.distinct) > MAX_LEVELS:
+            column.distinct = None
+    keys = [column for column in columns if _identifies(column)]
+    return Dictionary(tables={table: _entries(columns, keys, {each.name for each in keys if not each.is_unique})})
+
+
 def infer(
     tables: Mapping[str, pl.DataFrame | pl.LazyFrame], said: Mapping[str, Saying] = MappingProxyType({})
 ) -> Dictionary:
@@ -89,18 +114,22 @@ def infer(
         others = [(scans[other], key) for other, found in keys.items() if other != name for key in found]
         persons = {column.name for column in columns if _is_foreign_key(column, scans[name], others)}
         persons |= {column.name for column in keys[name] if not column.is_unique}
-        named = {column.name for column in keys[name]}
-        identifiers = persons or named
-        plain = {
-            column.name: Column(kind="identifier")
-            if column.name in identifiers
-            else Column(kind="text")
-            if column.name in named
-            else _infer_column(column)
-            for column in columns
-        }
-        inferred[name] = lay_over(plain, scans[name], said.get(name, {}))
+        inferred[name] = lay_over(_entries(columns, keys[name], persons), scans[name], said.get(name, {}))
     return Dictionary(tables=inferred)
+
+
+def _entries(columns: Sequence[_Column], keys: Sequence[_Column], persons: Collection[str]) -> dict[str, Column]:
+    """Return an entry for each column: persons identify, where there are any; else whatever may."""
+    named = {column.name for column in keys}
+    identifiers = persons or named
+    return {
+        column.name: Column(kind="identifier")
+        if column.name in identifiers
+        else Column(kind="text")
+        if column.name in named
+        else _infer_column(column)
+        for column in columns
+    }
 
 
 def _look_at(scan: pl.LazyFrame) -> list[_Column]:

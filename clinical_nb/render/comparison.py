@@ -30,6 +30,10 @@ SYMBOLS = {
     "t_test_paired": "t",
     "signed_rank": "V",
     "mcnemar": "χ²",
+    "equal_rates": "χ²",
+    "delong": "z",
+    "gray": "χ²",
+    "log_rank_trend": "z",
 }
 ESTIMATES = {
     "pearson": "r",
@@ -37,6 +41,7 @@ ESTIMATES = {
     "kendall": "tau-b",
     "t_test_paired": "mean change",
     "signed_rank": "pseudo-median of the changes (Hodges-Lehmann)",
+    "delong": "difference of the areas",
 }
 
 
@@ -98,7 +103,8 @@ def _effect_line(finding: Finding, name: str, plan: Plan, dictionary: Dictionary
     sides = [say_side(finding, side, plan, dictionary) for side in (0, 1)]
     if finding.context == "risk_difference":
         return (f"{title} ({sides[0]} minus {sides[1]}): ", *_points(finding), *warning)
-    return (f"{title} ({sides[0]} against {sides[1]}): ", *ratio(finding), *warning)
+    between = "minus" if finding.context == "rate_difference" else "against"
+    return (f"{title} ({sides[0]} {between} {sides[1]}): ", *ratio(finding), *warning)
 
 
 def _points(finding: Finding) -> Phrase:

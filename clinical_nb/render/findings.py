@@ -5,23 +5,29 @@ from dataclasses import dataclass, field
 
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
+    Agree,
     Compare,
     Correlate,
     Count,
     Describe,
+    Diagnose,
+    Discriminate,
     FollowUp,
     Hazard,
+    Incidence,
     Missingness,
     Pair,
     Plan,
     Proportion,
+    Rate,
     Regress,
     Survive,
     TableOne,
+    Trend,
     Variable,
 )
 from clinical_nb.render.numbers import COMPUTED, decimals_of
-from clinical_nb.render.reading import say_level, say_within
+from clinical_nb.render.wording import say_level, say_within
 from clinical_nb.result import Result, Statistic
 
 SUMMARIES = (
@@ -35,6 +41,12 @@ SUMMARIES = (
     "paired_share",
     "missing",
     "group",
+    "rate",
+    "diagnosis",
+    "auc",
+    "agreement",
+    "incidence",
+    "trend",
 )
 TESTS = {
     "t_test_welch": "Welch's t test",
@@ -51,6 +63,11 @@ TESTS = {
     "signed_rank": "Wilcoxon's signed-rank test",
     "mcnemar": "McNemar's test",
     "mcnemar_exact": "exact McNemar test",
+    "poisson_exact": "exact test of two rates",
+    "delong": "DeLong's test",
+    "gray": "Gray's test",
+    "log_rank_trend": "log-rank test of a trend",
+    "equal_rates": "chi-squared test of equal rates",
 }
 MEASURES = {
     "risk_difference": "risk difference",
@@ -61,6 +78,8 @@ MEASURES = {
     "hazard_ratio": "hazard ratio",
     "paired_difference": "difference of the shares",
     "restricted_mean_difference": "difference of the mean times",
+    "rate_ratio": "rate ratio",
+    "rate_difference": "rate difference",
 }
 
 
@@ -135,7 +154,7 @@ def by_of(plan: Plan) -> tuple[Variable, ...]:
     match plan:
         case Compare():
             return (plan.by,)
-        case Correlate() | Pair():
+        case Correlate() | Pair() | Discriminate() | Agree():
             return ()
         case Regress() | Hazard():
             return ()  # its terms are compared within one model, and not its groups
@@ -143,7 +162,7 @@ def by_of(plan: Plan) -> tuple[Variable, ...]:
             return plan.by
 
 
-def subject_of(plan: Plan) -> Variable | None:  # noqa: PLR0911 - one return a kind of plan
+def subject_of(plan: Plan) -> Variable | None:  # noqa: C901, PLR0911 - one return a kind of plan
     """Return the variable that a plan is about; a count is about none."""
     match plan:
         case Count() | TableOne():
@@ -154,16 +173,18 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: PLR0911 - one return a k
             return column
         case Compare(_, outcome) | Regress(_, outcome):
             return outcome
-        case Survive(_, _, event) | Hazard(_, _, event):
+        case Survive(_, _, event) | Hazard(_, _, event) | Incidence(_, _, event) | Rate(_, event):
             return event
         case FollowUp(_, time):
             return time
-        case Correlate(_, one):
+        case Correlate(_, one) | Diagnose(_, one) | Discriminate(_, one) | Agree(_, one):
             return one
         case Pair(_, _, after):
             return after
         case Missingness():
             return None
+        case Trend(_, _, _, of):
+            return of or None
 
 
 def say_groups(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:

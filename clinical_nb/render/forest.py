@@ -6,7 +6,7 @@ from clinical_nb.render.figure import INK, PALETTE, Spec, frame, nominal
 from clinical_nb.render.findings import gather
 from clinical_nb.render.models import is_ratio, measure_of, say_contrast, say_explained, with_terms
 from clinical_nb.render.phrase import capitalised, plain
-from clinical_nb.render.reading import short_name
+from clinical_nb.render.wording import short_name
 from clinical_nb.result import Result
 
 _MODELS = ("Adjusted", "Unadjusted")

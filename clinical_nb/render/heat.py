@@ -5,7 +5,7 @@ from clinical_nb.plan import Correlate
 from clinical_nb.render.figure import TALL, Spec, frame
 from clinical_nb.render.findings import gather
 from clinical_nb.render.phrase import capitalised, plain
-from clinical_nb.render.reading import short_name
+from clinical_nb.render.wording import short_name
 from clinical_nb.result import Result
 
 

@@ -9,7 +9,7 @@ from clinical_nb.render.figure import PALETTE, Spec, frame
 from clinical_nb.render.findings import Finding, gather, say_groups
 from clinical_nb.render.lines import share
 from clinical_nb.render.phrase import Phrase, listed
-from clinical_nb.render.reading import short_name
+from clinical_nb.render.wording import short_name
 from clinical_nb.result import Result
 
 _FEW = 5  # columns that a sentence can hold

@@ -7,7 +7,7 @@ from clinical_nb.plan import Hazard, Regress, Variable, name_of
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import Finding, gather, subject_of
 from clinical_nb.render.phrase import Phrase, aside, listed, number
-from clinical_nb.render.reading import say_level, say_within, short_name, with_unit
+from clinical_nb.render.wording import say_level, say_within, short_name, with_unit
 from clinical_nb.result import Result
 
 _FEW = 5  # levels that a sentence can hold
@@ -29,7 +29,9 @@ _TESTS = {
 
 def measure_of(plan: Regress | Hazard) -> str:
     """Return what the estimates of a model are: "odds ratio"."""
-    return "hazard ratio" if isinstance(plan, Hazard) else _MEASURES[plan.family]
+    if isinstance(plan, Hazard):
+        return "subdistribution hazard ratio" if plan.competing else "hazard ratio"
+    return _MEASURES[plan.family]
 
 
 def is_ratio(plan: Regress | Hazard) -> bool:

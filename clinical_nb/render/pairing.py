@@ -9,7 +9,7 @@ from clinical_nb.render.comparison import ESTIMATES, points_apart, ratio
 from clinical_nb.render.findings import TESTS, Finding, data_decimals, gather, headline, measure
 from clinical_nb.render.lines import share
 from clinical_nb.render.phrase import Phrase, number
-from clinical_nb.render.reading import say_level, short_name, with_unit
+from clinical_nb.render.wording import say_level, short_name, with_unit
 from clinical_nb.result import Result
 
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]

@@ -2,6 +2,7 @@
 
 import json
 
+from clinical_nb.errors import ShowError
 from clinical_nb.plan import Plan, to_json
 
 # What a person supplied stands in the script only as string literals, written by `repr`.
@@ -27,7 +28,16 @@ with clinical_nb.Session(home) as session:
 
 
 def write_script(plan: Plan, reading: str, dataset_version: str) -> str:
-    """Return the script as text; it is never run here."""
+    """Return the script as text; it is never run here.
+
+    Raises
+    ------
+    ShowError
+        When the data were attached: no store has them to compute it from.
+
+    """
+    if not dataset_version:
+        raise ShowError("The data were attached, so no script can find them again.", "Upload them, and ask again.")
     return _SCRIPT.format(
         reading=ascii(reading),
         version=ascii(dataset_version),

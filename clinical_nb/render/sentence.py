@@ -41,9 +41,10 @@ from clinical_nb.render.missing import say_missing
 from clinical_nb.render.models import say_model
 from clinical_nb.render.pairing import say_change, say_correlation
 from clinical_nb.render.phrase import Mark, Phrase, aside, capitalised, listed, number
-from clinical_nb.render.reading import say_condition, say_level, short_name, with_unit
 from clinical_nb.render.survival import say_follow_up, say_survival
 from clinical_nb.render.table_one import say_table_one
+from clinical_nb.render.views import Viewed, say_view
+from clinical_nb.render.wording import say_condition, say_level, short_name, with_unit
 from clinical_nb.result import Result
 
 TYPICAL: tuple[Asked, ...] = ("mean", "sd", "median", "quartiles")
@@ -52,7 +53,7 @@ FEW = 5  # groups that a sentence can hold
 LARGEST = 3  # groups of more that it names; the table has the rest
 
 
-def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:  # noqa: C901 - one branch a kind of plan
+def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:  # noqa: C901, PLR0912 - one branch a kind of plan
     """Return the answer as a sentence, its numbers marked.
 
     Parameters
@@ -73,6 +74,8 @@ def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:  #
     found = summaries(result)
     if not found and not isinstance(plan, Regress | Hazard):
         return ("There is nothing to show.",)
+    if isinstance(plan, Viewed):
+        return (*capitalised(say_view(plan, found, result, dictionary)), ".")
     match plan:
         case Count():
             parts = _say_count(plan, found, noun_of(result), dictionary)

@@ -8,7 +8,7 @@ from clinical_nb.render import numbers
 from clinical_nb.render.comparison import ratio
 from clinical_nb.render.findings import TESTS, Finding, gather, headline, say_side, say_within_groups
 from clinical_nb.render.phrase import Mark, Phrase, aside, listed, number
-from clinical_nb.render.reading import say_level, with_unit
+from clinical_nb.render.wording import say_level, with_unit
 from clinical_nb.result import Result
 
 _FEW = 5  # groups that a sentence can hold
@@ -49,7 +49,7 @@ def survival_cells(
             numbers.count(each.number("n")),
             _median_cell(each, unit),
             _reached(followed[each.groups].get("estimate"), unit),
-            *(_share_cell(at[each.groups, time]) for time in times),
+            *(share_cell(at[each.groups, time]) for time in times),
         )
         for each in found
     ]
@@ -100,11 +100,12 @@ def _say_median(finding: Finding, unit: str) -> Phrase:
 
 def _say_shares(finding: Finding, plan: Survive, result: Result, dictionary: Dictionary, unit: str) -> Phrase:
     shares = [each for each in gather(result, ("survival_at",)) if each.groups == finding.groups]
-    said = [(*_say_share(each), f" at {_time(each.level or '', unit)}") for each in shares]
+    said = [(*say_share_at(each), f" at {say_time(each.level or '', unit)}") for each in shares]
     return (*listed(said), *_in(finding, plan, dictionary))
 
 
-def _say_share(finding: Finding) -> Phrase:
+def say_share_at(finding: Finding) -> Phrase:
+    """Say the share of a curve at a time with its interval, or why there is none."""
     share, of = finding.get("estimate"), finding.number("n.risk")
     if share is None:
         return (number(numbers.NOT_ESTIMABLE), f" ({finding.warnings.get('estimate', '')})")
@@ -136,7 +137,8 @@ def _median_cell(finding: Finding, unit: str) -> str:
     return f"{_reached(finding.get('estimate'), unit)} ({bounds})"
 
 
-def _share_cell(finding: Finding) -> str:
+def share_cell(finding: Finding) -> str:
+    """Write the share of a curve at a time, with how many are still at risk."""
     share = finding.get("estimate")
     said = numbers.NOT_ESTIMABLE if share is None else numbers.percent(share, max(finding.number("n.risk"), _SIZE))
     return f"{said} ({numbers.count(finding.number('n.risk'))} at risk)"
@@ -147,10 +149,10 @@ def _reached(time: float | None, unit: str = "") -> str:
 
 
 def _head(time: str, unit: str) -> str:
-    return f"At {_time(time, unit)}"
+    return f"At {say_time(time, unit)}"
 
 
-def _time(level: str, unit: str) -> str:
+def say_time(level: str, unit: str) -> str:
     """Write a time; of days, in years or months where it is so many, as METHODS.md counts them."""
     time = float(level)
     for days, name in ((_YEAR, "year"), (_MONTH, "month")) if unit.casefold() in _DAYS else ():

@@ -7,7 +7,7 @@ from clinical_nb.plan import TableOne
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import TESTS, Finding, data_decimals, gather, noun_of
 from clinical_nb.render.phrase import Phrase, listed, number
-from clinical_nb.render.reading import AFFIRMED, say_level, short_name, with_unit
+from clinical_nb.render.wording import AFFIRMED, say_level, short_name, with_unit
 from clinical_nb.result import Result
 
 IMBALANCE = 0.1  # an SMD above this is called so (Austin 2009)

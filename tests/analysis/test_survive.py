@@ -98,3 +98,15 @@ def test_a_curve_for_the_figure_begins_at_one_and_never_rises(pbc_table):
     assert curve[0] == (0.0, 1.0)
     assert len(curve) <= 122
     assert all(one[0] < other[0] and one[1] >= other[1] for one, other in pairwise(curve))
+
+
+@pytest.mark.parametrize(("strata", "name"), [((), "trend_stage"), (("sex",), "trend_stage_by_sex")])
+def test_groups_in_an_order_are_tested_for_a_trend_as_r_does_also_within_strata(pbc_table, numbers, strata, name):
+    found = numbers(survive(pbc_table, by=("stage",), strata=strata), "log_rank_trend")
+
+    assert found["statistic"] == pytest.approx(R["survival"][name]["z"], rel=1e-8)
+    assert found["p.value"] == pytest.approx(R["survival"][name]["p"], rel=1e-6)
+
+
+def test_groups_without_an_order_have_no_trend(pbc_table, numbers):
+    assert numbers(survive(pbc_table, by=("trt",)), "log_rank_trend") == {}

@@ -21,6 +21,11 @@ rank <- function(f, data) {
   t <- survdiff(f, data)
   list(chisq = t$chisq, df = sum(tapply(t$n, seq_along(t$n), sum) > 0) - 1, exp = if (is.matrix(t$exp)) rowSums(t$exp) else t$exp)
 }
+trend <- function(f, data, k) {
+  t <- survdiff(f, data); s <- 1:k
+  o <- if (is.matrix(t$obs)) rowSums(t$obs) else t$obs; e <- if (is.matrix(t$exp)) rowSums(t$exp) else t$exp
+  z <- sum(s * (o - e)) / sqrt(as.numeric(t(s) %*% t$var %*% s)); list(z = z, p = 2 * pnorm(-abs(z)))
+}
 rmst <- function(data, until) {
   t <- summary(survfit(Surv(time, event) ~ 1, data), rmean = until)$table
   list(mean = unname(t["rmean"]), se = unname(t[grep("se", names(t))]))
@@ -43,6 +48,8 @@ out <- list(
   pbc_drug = km(Surv(time, event) ~ 1, subset(pbc_toy, trt == 1), c(365.25, 1826.25)),
   pbc_placebo = km(Surv(time, event) ~ 1, subset(pbc_toy, trt == 2), c(365.25, 1826.25)),
   pbc_placebo_reversed = km(Surv(time, 1 - event) ~ 1, subset(pbc_toy, trt == 2), c(365.25)),
+  trend_stage = trend(Surv(time, event) ~ stage, pbc_toy, 4),
+  trend_stage_by_sex = trend(Surv(time, event) ~ stage + strata(sex), pbc_toy, 4),
   rmst_toy = rmst(toy, 9),
   rmst_pbc = rmst(pbc_toy, 3652.5)
 )

@@ -21,7 +21,8 @@ from clinical_nb.plan import (
     plan_from_json,
 )
 from clinical_nb.render.phrase import Mark, plain
-from clinical_nb.render.reading import read_back, read_parts, say_condition, say_level, short_name
+from clinical_nb.render.reading import read_back, read_parts
+from clinical_nb.render.wording import say_condition, say_level, short_name
 
 READINGS = [
     json.loads(line) for line in (Path(__file__).parent / "readings.jsonl").read_text(encoding="utf-8").splitlines()

@@ -1,0 +1,62 @@
+"""How the reading of a plan begins, for the kinds of plan that have a view of their own."""
+
+from collections.abc import Sequence
+
+from clinical_nb.dictionary.meaning import Dictionary, value_text
+from clinical_nb.plan import Agree, Diagnose, Discriminate, Incidence, Period, Rate, Trend, Variable
+from clinical_nb.render.phrase import Phrase, listed, term
+from clinical_nb.render.wording import and_of, name_with_label, name_with_unit, say_condition, say_variable, with_unit
+
+Opened = Rate | Diagnose | Discriminate | Agree | Incidence | Trend
+_TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
+
+
+def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:
+    """Return what is asked of whom, and the variables that make groups."""
+    table = plan.cohort.table
+    match plan:
+        case Rate(_, event, time, by, per):
+            over = ", measured by ", term(name_with_unit(time, dictionary, table)), ","
+            said = per_text(per, time, dictionary, table)
+            start = ("Rate of ", term(say_variable(event, dictionary, table)), f" per {said}", *over)
+        case Diagnose(_, test, reference, by):
+            told = " tells ", term(say_variable(reference, dictionary, table))
+            start = ("How well ", term(say_variable(test, dictionary, table)), *told)
+        case Discriminate(_, marker, event, other):
+            named = [(term(name_with_unit(each, dictionary, table)),) for each in (marker, other) if each]
+            tell = " tell " if other else " tells "
+            start, by = ("How well ", *listed(named), tell, term(say_variable(event, dictionary, table))), ()
+        case Agree(_, one, other):
+            both = [term(name_with_unit(each, dictionary, table)) for each in (one, other)]
+            start, by = ("Agreement of ", both[0], " with ", both[1]), ()
+        case Incidence(_, time, event, competing, by, at):
+            unit = dictionary.column(table, time).unit
+            times: Phrase = (" at ", term(with_unit(and_of(map(value_text, at)), unit))) if at else ()
+            against = ", with ", term(say_condition(competing, dictionary, table)), " competing"
+            measured = ", measured by ", term(name_with_unit(time, dictionary, table)), *times, ","
+            start = ("Incidence of ", term(say_condition(event, dictionary, table)), *against, *measured)
+        case Trend(_, date, period, of, by):
+            start, by = (*_counted(of, dictionary, table), *_periods(date, period, by, dictionary, table)), ()
+    return start, by
+
+
+def _counted(of: Variable, dictionary: Dictionary, table: str) -> Phrase:
+    if not of:
+        return ("Number of ", "persons" if dictionary.identifier(table) else "rows", " of ", term(table))
+    if isinstance(of, str):
+        return ("Mean of ", term(name_with_unit(of, dictionary, table)))
+    return ("Share with ", term(say_condition(of, dictionary, table)))
+
+
+def _periods(date: str, period: Period, by: Sequence[Variable], dictionary: Dictionary, table: str) -> Phrase:
+    groups = [part for each in by for part in (" and ", term(say_variable(each, dictionary, table)))]
+    return (f" by {period} of ", term(name_with_label(date, dictionary, table)), *groups)
+
+
+def per_text(per: float, time: str, dictionary: Dictionary, table: str) -> str:
+    """Return what a rate is for each of: "100 person-years", or units of the time where these are no time we know."""
+    unit = dictionary.column(table, time).unit
+    number = "" if per == 1 else f"{value_text(per)} "
+    if unit.casefold() in _TIMES:
+        return f"{number}person-years" if number else "person-year"
+    return f"{number}person-{unit}" if unit else f"{number}units of {time}"

@@ -1,0 +1,76 @@
+"""The views of the kinds of plan that have one of their own: which sentence, cells and figure each has."""
+
+from collections.abc import Sequence
+
+from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.plan import Agree, Diagnose, Discriminate, Incidence, Rate, Trend
+from clinical_nb.render.agreement import agreement_cells, draw_agreement, say_agreement
+from clinical_nb.render.diagnosis import (
+    diagnosis_cells,
+    draw_diagnosis,
+    draw_markers,
+    marker_cells,
+    say_diagnosis,
+    say_markers,
+)
+from clinical_nb.render.figure import Spec
+from clinical_nb.render.findings import Finding
+from clinical_nb.render.incidence import draw_incidence, incidence_cells, say_incidence
+from clinical_nb.render.phrase import Phrase
+from clinical_nb.render.rates import draw_rates, rate_cells, say_rates
+from clinical_nb.render.trend import draw_trend, say_trend, trend_cells
+from clinical_nb.result import Result
+
+Viewed = Rate | Diagnose | Discriminate | Agree | Incidence | Trend
+Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
+
+
+def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:
+    """Return the direct answer in words."""
+    match plan:
+        case Rate():
+            return say_rates(plan, found, result, dictionary)
+        case Diagnose():
+            return say_diagnosis(plan, found, dictionary)
+        case Discriminate():
+            return say_markers(plan, found, result, dictionary)
+        case Agree():
+            return say_agreement(plan, found, result, dictionary)
+        case Incidence():
+            return say_incidence(plan, found, result, dictionary)
+        case Trend():
+            return say_trend(plan, found, result, dictionary)
+
+
+def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:
+    """Return heads and rows of cells."""
+    match plan:
+        case Rate():
+            return rate_cells(plan, found, dictionary)
+        case Diagnose():
+            return diagnosis_cells(plan, found, result, dictionary)
+        case Discriminate():
+            return marker_cells(plan, found, result, dictionary)
+        case Agree():
+            return agreement_cells(plan, found, result, dictionary)
+        case Incidence():
+            return incidence_cells(plan, found, result, dictionary)
+        case Trend():
+            return trend_cells(plan, found, result, dictionary)
+
+
+def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:
+    """Return the figure; None where a number says it better."""
+    match plan:
+        case Rate():
+            return draw_rates(plan, found, dictionary)
+        case Diagnose():
+            return draw_diagnosis(plan, found, dictionary)
+        case Discriminate():
+            return draw_markers(plan, result, dictionary)
+        case Agree():
+            return draw_agreement(plan, result, dictionary)
+        case Incidence():
+            return draw_incidence(plan, result, dictionary)
+        case Trend():
+            return draw_trend(plan, found, result, dictionary)

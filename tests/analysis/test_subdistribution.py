@@ -1,0 +1,110 @@
+"""Fine and Gray's model from counted patterns: R's coefficients and robust errors, and a hazard that has no rival."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinical_nb.analysis.cox import fit_cox, sort_patterns
+from clinical_nb.analysis.subdistribution import fit_subdistribution, sort_rows
+from clinical_nb.errors import PlanError
+from clinical_nb.plan import Cohort, Hazard, OneOf, Threshold, canonical_json
+
+R = json.loads((Path(__file__).parent.parent / "reference" / "subdistribution.json").read_text(encoding="utf-8"))
+C = Cohort("d", "t")
+DIED, TRANSPLANT = OneOf("status", (2,)), OneOf("status", (1,))
+TIME = np.array([1, 1, 2, 2, 2, 3, 4, 4, 4, 5, 6, 6, 7, 8, 8, 9, 10, 10, 12, 12], dtype=float)
+STATUS = np.array([1, 2, 1, 1, 0, 2, 2, 2, 0, 1, 1, 2, 0, 1, 2, 0, 1, 1, 0, 1])
+X = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4], dtype=float)
+Z = np.tile([0.0, 1.0], 10)
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "columns"), [("toy", STATUS, (X, Z)), ("toy_other", np.where(STATUS, 3 - STATUS, 0), (X,))]
+)
+def test_ties_agree_with_r(name, status, columns):
+    found = fit_subdistribution(sort_rows(TIME, status, np.column_stack(columns), np.ones(20, dtype=np.int64)))
+
+    expected = R[name]
+    assert found.coefficients.tolist() == pytest.approx(as_list(expected["coefficients"]), rel=1e-8)
+    assert np.sqrt(np.diag(found.covariance)).tolist() == pytest.approx(as_list(expected["errors"]), rel=1e-8)
+    assert [found.fitted, found.null] == pytest.approx([expected["likelihood"], expected["null"]], rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("name", "terms", "events"),
+    [
+        ("arm", ("trt",), (DIED, TRANSPLANT)),
+        ("adjusted", ("trt", "age", "bili"), (DIED, TRANSPLANT)),
+        ("transplant", ("age", "sex"), (TRANSPLANT, DIED)),
+    ],
+)
+def test_a_real_trial_agrees_with_r(pbc_table, numbers, name, terms, events):
+    result = pbc_table.run(Hazard(C, "time", events[0], terms, (), events[1:]))
+
+    expected = R[name]
+    assert numbers(result, "model")["N"] == expected["n"]
+    found = [each for each in result.statistics if each.context == "adjusted" and each.stat_name == "estimate"]
+    logs = [np.log(each.stat) for each in found]
+    # R's column is the placebo against the drug, and here the placebo is the reference
+    turned = [-1 if each.variable == "trt" else 1 for each in found]
+    assert [log * sign for log, sign in zip(logs, turned, strict=True)] == pytest.approx(
+        as_list(expected["coefficients"]), rel=1e-8
+    )
+    widths = [
+        np.log(numbers(result, "adjusted", variable=each.variable)["conf.high"] / each.stat) / 1.959963984540054
+        for each in found
+    ]
+    assert widths == pytest.approx(as_list(expected["errors"]), rel=1e-8)
+
+
+def test_what_kind_of_hazard_it_is_stands_in_the_notes(pbc_table, notes):
+    result = pbc_table.run(Hazard(C, "time", DIED, ("age",), (), (TRANSPLANT,)))
+
+    assert notes(result, "test")[0].startswith("Fine and Gray's model: who has had status = 1 stays at risk")
+
+
+def test_a_plan_without_a_rival_keeps_the_json_that_it_had():
+    assert "competing" not in canonical_json(Hazard(C, "time", DIED, ("age",)))
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"strata": ("sex",), "competing": (TRANSPLANT,)}, "no strata beside it"),
+        ({"competing": (TRANSPLANT, DIED)}, "one competing event at most"),
+    ],
+)
+def test_a_plan_that_cannot_be_fitted_is_none(more, told):
+    with pytest.raises(PlanError, match=told):
+        Hazard(C, "time", DIED, ("age",), **more)
+
+
+def test_rows_with_both_events_are_refused(pbc_table):
+    with pytest.raises(PlanError, match="161 rows have both"):
+        pbc_table.run(Hazard(C, "time", DIED, ("age",), (), (Threshold("status", ">", 0),)))
+
+
+@given(st.lists(st.tuples(st.integers(1, 10_000), st.booleans(), st.integers(0, 5)), min_size=8, max_size=60))
+def test_without_a_competing_event_and_without_ties_it_is_coxs_model(rows):
+    rows = list({time: (time, event, x) for time, event, x in rows}.values())
+    time, event, x = (np.array(each) for each in zip(*rows, strict=True))
+    if event.sum() < 4 or len(set(x.tolist())) < 3:
+        return
+    ones = np.ones(len(time), dtype=np.int64)
+    columns = x[:, None].astype(float)
+
+    cox = fit_cox(sort_patterns(time.astype(float), event, columns, ones))
+    if cox.reason:
+        return
+    found = fit_subdistribution(sort_rows(time.astype(float), event.astype(np.int64), columns, ones))
+
+    assert found.coefficients[0] == pytest.approx(cox.coefficients[0], rel=1e-5, abs=1e-6)
+    assert found.fitted == pytest.approx(cox.fitted, rel=1e-8)

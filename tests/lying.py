@@ -1,0 +1,96 @@
+"""One trial and one plan of each kind: what has to give the same bits wherever the rows lie."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from clinical_nb.dictionary.meaning import Column, Dictionary, Level, MissingCode
+from clinical_nb.plan import (
+    Agree,
+    AnyOf,
+    Cohort,
+    Compare,
+    Correlate,
+    Count,
+    Describe,
+    Diagnose,
+    Discriminate,
+    FollowUp,
+    Hazard,
+    Incidence,
+    Known,
+    Missingness,
+    NoneOf,
+    OneOf,
+    Pair,
+    Plan,
+    Proportion,
+    Rate,
+    Regress,
+    Survive,
+    TableOne,
+    Threshold,
+    Trend,
+)
+
+ALL = Cohort("d", "t")
+OLD = Cohort("d", "t", (Threshold("age", ">", 50), NoneOf("stage", (1,))))
+DIED, LEFT = OneOf("status", (2,)), OneOf("status", (1,))
+PLANS: tuple[Plan, ...] = (
+    Count(ALL),
+    Count(OLD, ("sex", "trt")),
+    Proportion(ALL, AnyOf((DIED, Threshold("bili", ">", 5))), ("trt",)),
+    Describe(ALL, "alk.phos", ("sex",)),
+    Describe(OLD, "stage"),
+    Compare(ALL, "bili", "trt"),
+    Compare(ALL, "stage", "sex"),
+    Compare(ALL, "age", "stage"),
+    Survive(ALL, "time", DIED, ("trt",), ("sex",)),
+    FollowUp(ALL, "time", DIED, ("trt",)),
+    TableOne(ALL, ("age", "sex", "stage", "bili"), ("trt",), tests=True),
+    Correlate(ALL, "age", "bili"),
+    Pair(ALL, "chol", "copper"),
+    Pair(ALL, Threshold("chol", ">", 300), Threshold("copper", ">", 90)),
+    Missingness(ALL, ("chol", "copper", "trig"), ("trt",)),
+    Regress(ALL, "albumin", ("age", "sex", "stage"), "linear"),
+    Regress(ALL, DIED, ("age", "sex", "bili"), "logistic"),
+    Hazard(ALL, "time", DIED, ("age", "trt", "bili"), ("sex",)),
+    Rate(ALL, DIED, "time", ("trt",)),
+    Diagnose(ALL, Threshold("bili", ">", 2), DIED, ("sex",)),
+    Discriminate(ALL, "bili", DIED, "albumin"),
+    Agree(ALL, "stage", "again"),
+    Agree(ALL, "age", "albumin"),
+    Incidence(ALL, "time", DIED, LEFT, ("trt",)),
+    Trend(Cohort("d", "t", (Known("chol"),)), "day", "month"),
+    Trend(ALL, "day", "quarter", "bili", ("sex",)),
+)
+
+
+def levels(kind, *coded, ordered=False, missing=()) -> Column:
+    return Column(
+        kind=kind,
+        ordered=ordered,
+        levels=tuple(Level(value=value, label=label) for value, label in coded),
+        missing=tuple(MissingCode(value=value, reason=reason) for value, reason in missing),
+    )
+
+
+def read_trial() -> tuple[pl.DataFrame, Dictionary]:
+    """Return the trial in `data/`, with a second reading of the stage and a made-up day."""
+    file = Path(__file__).parent.parent / "data" / "pbc" / "pbc.csv"
+    frame = pl.read_csv(file, null_values=["", "NA"], infer_schema_length=None)
+    day = (pl.lit(date(2019, 11, 20)) + pl.duration(days=(pl.col("id") * 29) % 460)).cast(pl.Date)
+    again = (pl.col("stage") + (pl.col("platelet") % 3 == 0).cast(pl.Int64)).clip(1, 4)
+    frame = frame.with_columns(again=again, day=day)
+    stage = levels("categorical", (1, "1"), (2, "2"), (3, "3"), (4, "4"), ordered=True)
+    columns = {name: Column(kind="numeric") for name in frame.columns} | {
+        "id": Column(kind="identifier"),
+        "sex": levels("binary", ("m", "male"), ("f", "female")),
+        "trt": levels("binary", (1, "drug"), (2, "placebo"), missing=[(None, "not randomised")]),
+        "stage": stage,
+        "again": stage,
+        "status": levels("categorical", (0, "censored"), (1, "transplant"), (2, "died")),
+        "day": Column(kind="date"),
+    }
+    return frame, Dictionary(tables={"t": columns})

@@ -1,0 +1,121 @@
+"""Data that lie elsewhere: the same bits as from the store, answers that are never reused, and what is refused."""
+
+import sys
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+import clinical_nb
+from clinical_nb.analysis.run import run
+from clinical_nb.errors import ClinicalError, ShowError, UnknownDatasetError
+from clinical_nb.plan import Cohort, Correlate
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from lying import PLANS, read_trial
+
+TRIAL = Path(__file__).parent.parent / "data" / "pbc"
+
+
+@pytest.fixture
+def session(tmp_path):
+    with clinical_nb.Session(tmp_path / "home") as session:
+        yield session
+
+
+@pytest.fixture
+def database():
+    frame, _ = read_trial()
+    with duckdb.connect() as connection:
+        connection.register("given", frame.to_arrow())
+        connection.execute("CREATE TABLE trial AS SELECT * FROM given")
+        yield connection
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: type(plan).__name__)
+def test_every_kind_of_plan_gives_the_same_bits_from_duckdb_as_from_polars(database, plan):
+    frame, meaning = read_trial()
+
+    there = run(plan, database.table("trial"), meaning)
+
+    assert there == run(plan, frame.lazy(), meaning)
+
+
+def test_questions_are_about_what_was_attached(session, database):
+    dataset = session.attach("pbc", database.table("trial"), TRIAL / "pbc_dictionary.csv")
+
+    answer = session.ask("mean age by sex")
+
+    assert (dataset.tables, dataset.version, session.current) == ({"pbc": (418, 22)}, "", dataset)
+    assert "mean 50.2 years in the female group" in str(answer)
+    assert "not kept" in str(answer)
+    assert repr(dataset) == "Dataset('pbc', attached, pbc: 418 x 22)"
+
+
+def test_columns_are_what_they_would_be_if_they_were_uploaded(session, database):
+    dictionary = TRIAL / "pbc_dictionary.csv"
+    attached = session.attach("there", database.sql("SELECT * EXCLUDE (again, day) FROM trial"), dictionary)
+
+    stored = session.upload(TRIAL / "pbc.csv", name="here", dictionary=dictionary)
+
+    (here,), there = stored.dictionary.tables.values(), attached.dictionary.tables["there"]
+    for name, column in here.items():
+        assert (there[name].kind, there[name].levels, there[name].label) == (column.kind, column.levels, column.label)
+
+
+def test_an_answer_is_never_reused_since_the_data_may_have_changed(session, database):
+    session.attach("pbc", database.table("trial"))
+    before = session.ask("how many patients?")
+    database.execute("DELETE FROM trial WHERE id <= 100")
+
+    after = session.ask("how many patients?")
+    again = session.rerun(after.run_id)
+
+    assert [each.reused for each in (before, after, again)] == [False, False, False]
+    assert ["418" in str(before), "318" in str(after), "318" in str(again)] == [True, True, True]
+    assert before.run_key != after.run_key
+
+
+def test_an_attached_name_is_dropped_and_no_longer_there(session, database):
+    session.attach("pbc", database.table("trial"))
+
+    session.drop("pbc")
+
+    with pytest.raises(UnknownDatasetError):
+        session.use("pbc")
+
+
+def test_names_with_dots_and_patterns_are_columns_like_any_other(session):
+    frame = pl.DataFrame({"a.b": [1.5, 2.5, 3.5, 5.0], "^x$": [1.0, 2.0, 4.0, 3.0], "c`d": [1.0, 0.5, 2.0, 0.1]})
+    session.attach("odd", frame.lazy())
+
+    answer = session.run(Correlate(Cohort("odd", "odd"), "a.b", "^x$"))
+    other = session.run(Correlate(Cohort("odd", "odd"), "a.b", "c`d"))
+
+    assert [answer.status, other.status] == ["answered", "answered"]
+
+
+def test_several_tables_are_attached_at_once(session):
+    people = pl.DataFrame({"patient_id": [1, 2, 3], "age": [40.5, 50.5, 60.5]})
+    session.attach("trial", {"people": people.lazy(), "visits": pl.DataFrame({"visit": [1, 2]}).lazy()})
+
+    assert session.current is not None
+    assert session.current.tables == {"people": (3, 2), "visits": (2, 1)}
+
+
+def test_what_cannot_be_done_with_attached_data_is_refused(session, database, tmp_path):
+    session.upload(TRIAL / "pbc.csv", name="stored")
+    with pytest.raises(ClinicalError, match="The store has a dataset 'stored'"):
+        session.attach("stored", database.table("trial"))
+    with pytest.raises(ClinicalError, match="A list cannot be attached"):
+        session.attach("numbers", [1, 2])
+    session.attach("pbc", database.table("trial"))
+
+    with pytest.raises(ClinicalError, match="no version of it is stored"):
+        session.correct({"age": {"unit": "years"}})
+    with pytest.raises(ClinicalError, match="its rows are not in the store"):
+        session.export("pbc", tmp_path)
+    with pytest.raises(ShowError, match="no script can find them again"):
+        session.ask("how many patients?").script()

@@ -1,0 +1,68 @@
+"""Spark: a driver and executors of their own count the rows, and every kind of plan gives the same bits as Polars."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+import clinical_nb
+from clinical_nb.analysis.run import run
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from lying import PLANS, read_trial
+
+pyspark = pytest.importorskip("pyspark", reason="the extra 'spark' is not installed: make test-spark does")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java: apt-get install default-jre-headless"),
+    pytest.mark.filterwarnings("default"),  # of Spark's own Python, which are not ours to mend
+]
+
+
+@pytest.fixture(scope="module")
+def spark():
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - where it is installed
+
+    builder = SparkSession.builder.master("local-cluster[2,1,1024]").appName("clinical_nb")
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": "4",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+    }
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="module")
+def trial(spark, tmp_path_factory):
+    file = tmp_path_factory.mktemp("spark") / "trial.parquet"
+    frame, _ = read_trial()
+    frame.write_parquet(file)
+    return spark.read.parquet(str(file)).repartition(5)
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: type(plan).__name__)
+def test_every_kind_of_plan_gives_the_same_bits_from_spark_as_from_polars(trial, plan):
+    frame, meaning = read_trial()
+
+    there = run(plan, trial, meaning)
+
+    assert there == run(plan, frame.lazy(), meaning)
+
+
+def test_questions_are_answered_by_the_executors(trial, tmp_path):
+    with clinical_nb.Session(tmp_path / "home") as session:
+        session.attach("pbc", trial, Path(__file__).parent.parent / "data" / "pbc" / "pbc_dictionary.csv")
+
+        answer = session.ask("mean alk.phos by sex")
+
+        assert answer.status == "answered", answer.reason
+        assert not answer.reused
