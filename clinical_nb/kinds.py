@@ -11,6 +11,13 @@ Family = Literal["linear", "logistic", "poisson"]
 Period = Literal["year", "quarter", "month"]
 
 
+NamedTest = Literal[
+    "", "t_test_welch", "t_test_student", "wilcoxon", "anova_welch", "anova", "kruskal_wallis", "chi_squared", "fisher",
+    "cochran_armitage", "jonckheere",
+]  # fmt: skip
+Pairwise = Literal["", "holm", "tukey"]
+
+
 @dataclass(frozen=True, slots=True)
 class Cohort:
     """Whom a plan is about: the rows of one table for which every condition holds.
@@ -57,11 +64,17 @@ class Describe:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Whether an outcome differs between the independent groups of another variable."""
+    """Whether an outcome differs between the independent groups of another variable.
+
+    `test` is the one that a person named, empty where the data choose; `pairwise` asks for each pair of groups too, its
+    p corrected by Holm's method, or by Tukey's for means.
+    """
 
     cohort: Cohort
     outcome: Variable
     by: Variable
+    test: NamedTest = ""
+    pairwise: Pairwise = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,9 @@ from clinical_nb.kinds import (
     Hazard,
     Incidence,
     Missingness,
+    NamedTest,
     Pair,
+    Pairwise,
     Period,
     Proportion,
     Rate,
@@ -60,9 +62,10 @@ from clinical_nb.kinds import (
 __all__ = [
     "Agree", "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe",
     "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Missing", "Missingness",
-    "NoRow", "NoneOf", "OneOf", "Pair", "Period", "Plan", "Proportion", "Rate", "Regress", "Scalar", "Sign",
-    "Statistic", "Survive", "TableOne", "Threshold", "Trend", "Variable", "all_of", "any_of", "canonical_json",
-    "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of", "with_parts",
+    "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan", "Proportion", "Rate", "Regress",
+    "Scalar", "Sign", "Statistic", "Survive", "TableOne", "Threshold", "Trend", "Variable", "all_of", "any_of",
+    "canonical_json", "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of",
+    "with_parts",
 ]  # fmt: skip
 
 Plan = (

@@ -37,6 +37,7 @@ LABELS = {
     "threshold": "cut-off",
     "sensitivity": "sensitivity",
     "specificity": "specificity",
+    "p.adjusted": "p, corrected for the number of comparisons",
 }
 _NO_ROWS = "no row has a known value"
 _TOO_FEW = "fewer than 2 rows have a known value"
@@ -153,11 +154,15 @@ def write_inference(
 
 TESTS = {
     "t_test_welch": "Welch's t test",
+    "t_test_student": "Student's t test",
     "wilcoxon": "Wilcoxon's rank-sum test",
     "anova_welch": "Welch's analysis of variance",
+    "anova": "the classical analysis of variance",
     "kruskal_wallis": "the Kruskal-Wallis test",
     "chi_squared": "the chi-squared test",
     "fisher": "Fisher's exact test",
+    "cochran_armitage": "the Cochran-Armitage test of trend",
+    "jonckheere": "the Jonckheere-Terpstra test of trend",
     "log_rank": "the log-rank test",
     "pearson": "Pearson's correlation",
     "spearman": "Spearman's rank correlation",

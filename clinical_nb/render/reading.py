@@ -19,6 +19,7 @@ from clinical_nb.plan import (
     Variable,
 )
 from clinical_nb.render.openings import Opened, open_reading
+from clinical_nb.render.pairwise import say_asked_test
 from clinical_nb.render.phrase import Mark, Phrase, listed, plain, term
 from clinical_nb.render.wording import (
     and_of,
@@ -71,6 +72,8 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
         parts += [", each row of ", term(table), " with its row of ", term(and_of(plan.cohort.joined)), ","]
     for position, variable in enumerate(by):
         parts += [" and " if position else " by ", term(say_variable(variable, dictionary, table))]
+    if isinstance(plan, Compare):
+        parts += say_asked_test(plan)
     if isinstance(plan, Survive):
         parts += _say_strata_and_times(plan, dictionary)
     if isinstance(plan, Regress | Hazard):

@@ -1,0 +1,78 @@
+"""Plans that compare groups go the whole way: computed, shown in every form, kept, and read from their JSON again."""
+
+import json
+
+import polars as pl
+import pytest
+
+import clinical_nb
+from clinical_nb.plan import Cohort, Compare, Threshold, plan_from_json, to_json
+
+ROWS = [
+    {
+        "patient_id": n,
+        "arm": ("active", "placebo")[n % 2],
+        "site": ("north", "east", "south")[n % 3],
+        "dose": (0, 10, 20, 40)[n % 4],
+        "sbp_0": 130 + (n * 7) % 31,
+        "sbp_4": 128 + (n * 5) % 29,
+        "sbp_12": 124 + (n * 11) % 37 - 3 * (n % 2) if n % 9 else None,
+        "age": 40 + (n * 5) % 29,
+        "falls": (n * n) % 4,
+    }
+    for n in range(1, 121)
+]
+C = Cohort("trial", "trial")
+HIGH = Threshold("sbp_12", ">", 140)
+PLANS = {
+    "student": Compare(C, "age", "arm", test="t_test_student"),
+    "pairs": Compare(C, "age", "site", pairwise="holm"),
+    "tukey": Compare(C, "sbp_0", "site", test="anova", pairwise="tukey"),
+    "trend": Compare(C, HIGH, "dose", pairwise="holm"),
+}
+SAID = {
+    "student": (
+        "Read as: Compare age by arm with Student's t test",
+        "; Student's t test, p ",
+        "Hedges' g (difference in standard deviations) (active minus placebo): ",
+        "Hodges-Lehmann estimate of the difference (active minus placebo): ",
+        "Student's t test, because it was asked for.",
+    ),
+    "pairs": ("Read as: Compare age by site, and each pair with p by Holm", "north against east: ", "corrected p "),
+    "tukey": ("Compare sbp_0 by site with ANOVA, and each pair by Tukey's method", "mean difference ", "ANOVA: F = "),
+    "trend": ("Cochran-Armitage test of trend: χ² = ", "dose 10 against dose 0: "),
+}
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("groups")
+    pl.DataFrame(ROWS, infer_schema_length=None).write_csv(folder / "trial.csv")
+    with clinical_nb.Session(folder / "home") as session:
+        session.upload(folder / "trial.csv", name="trial")
+        yield session
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_plan_is_answered_in_every_form_and_comes_back_from_its_json(session, tmp_path, name):
+    answer = session.run(PLANS[name])
+
+    assert answer.status == "answered", answer.reason
+    for part in SAID[name]:
+        assert part in str(answer)
+    assert "<table" in answer.html()
+    assert len(answer.table().as_raw_html()) > 100
+    assert answer.chart()["data"]["values"]
+    assert answer.save(tmp_path / "answer.png").read_bytes().startswith(b"\x89PNG")
+    assert plan_from_json(json.loads(json.dumps(to_json(PLANS[name])))) == PLANS[name]
+    again = session.run(PLANS[name])
+    assert again.reused
+    assert again.result == answer.result
+
+
+def test_no_small_number_and_no_name_goes_into_the_history(session):
+    for name, plan in PLANS.items():
+        told = session.run(plan).summary
+
+        assert "sbp" not in told, name
+        assert told
