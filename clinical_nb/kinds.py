@@ -271,3 +271,27 @@ class Trend:
     def __post_init__(self) -> None:
         if len(self.by) > 1:
             raise PlanError("A trend can be split by at most one variable.")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How far a number changed from before to after in independent groups, adjusted for what it was before."""
+
+    cohort: Cohort
+    before: str
+    after: str
+    by: Variable
+
+
+@dataclass(frozen=True, slots=True)
+class Stratified:
+    """Whether an event differs between two groups, compared within each stratum only."""
+
+    cohort: Cohort
+    outcome: Variable
+    by: Variable
+    strata: tuple[Variable, ...]
+
+    def __post_init__(self) -> None:
+        if not self.strata:
+            raise PlanError("A comparison within strata needs a variable that makes them.")

@@ -34,6 +34,7 @@ from clinical_nb.conditions import (
 from clinical_nb.errors import PlanError
 from clinical_nb.kinds import (
     Agree,
+    Change,
     Cohort,
     Compare,
     Correlate,
@@ -54,18 +55,19 @@ from clinical_nb.kinds import (
     Rate,
     Regress,
     Statistic,
+    Stratified,
     Survive,
     TableOne,
     Trend,
 )
 
 __all__ = [
-    "Agree", "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe",
+    "Agree", "AllOf", "AnyOf", "AnyRow", "Change", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe",
     "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Missing", "Missingness",
     "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan", "Proportion", "Rate", "Regress",
-    "Scalar", "Sign", "Statistic", "Survive", "TableOne", "Threshold", "Trend", "Variable", "all_of", "any_of",
-    "canonical_json", "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of",
-    "with_parts",
+    "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Variable", "all_of",
+    "any_of", "canonical_json", "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json",
+    "variables_of", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -87,6 +89,8 @@ Plan = (
     | Agree
     | Incidence
     | Trend
+    | Change
+    | Stratified
 )
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 

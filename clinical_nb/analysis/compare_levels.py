@@ -47,7 +47,7 @@ _PAIR = 2
 def compare_levels(plan: Compare, scan: Scan) -> Comparison:
     """Compare the groups on the levels of the outcome: two levels are an event and its absence."""
     cells = count_rows(scan, (plan.outcome, plan.by), plan.cohort.where)
-    grouping = groups_of(plan, scan, cells)
+    grouping = groups_of(plan.by, scan, cells)
     outcome = _outcome_of(plan, scan, cells)
     where = plan.cohort.where
     missing = [

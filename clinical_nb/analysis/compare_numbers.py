@@ -98,7 +98,7 @@ def test_numbers(plan: Compare, scan: Scan) -> Tested:
     """
     outcome = name_of(plan.outcome)
     cells = count_values(scan, outcome, (plan.by,), plan.cohort.where)
-    grouping = groups_of(plan, scan, cells)
+    grouping = groups_of(plan.by, scan, cells)
     groups = [cells[level,] for level in grouping.levels]
     means, ranks = run_mean_test(grouping, groups), run_rank_test(grouping, groups)
     ordinal = column_of(scan, outcome).ordered and has_few_integers(groups)

@@ -8,7 +8,7 @@ from clinical_nb.analysis.counts import Key, Level, Scan
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.levels import Grouping, grouping_of, reference_of
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Compare, name_of
+from clinical_nb.plan import Compare, Variable, name_of
 from clinical_nb.result import Note, Statistic
 
 _VERDICT = 0.05
@@ -38,7 +38,7 @@ class Test:
         return TESTS[self.context]
 
 
-def groups_of(plan: Compare, scan: Scan, keys: Iterable[Key]) -> Grouping:
+def groups_of(by: Variable, scan: Scan, keys: Iterable[Key]) -> Grouping:
     """Return the groups to compare; the last place of each key is the group's level.
 
     Raises
@@ -47,7 +47,7 @@ def groups_of(plan: Compare, scan: Scan, keys: Iterable[Key]) -> Grouping:
         When there are not at least two.
 
     """
-    grouping = grouping_of(scan, plan.by, {key[-1] for key in keys})
+    grouping = grouping_of(scan, by, {key[-1] for key in keys})
     if len(grouping.levels) > 1:
         return grouping
     hint = "Ask with fewer conditions, or by another column."

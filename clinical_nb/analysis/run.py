@@ -7,6 +7,7 @@ from typing import Any
 
 from clinical_nb.analysis.agree import agree
 from clinical_nb.analysis.beyond import note_beyond
+from clinical_nb.analysis.change import change
 from clinical_nb.analysis.compare import compare
 from clinical_nb.analysis.correlate import correlate
 from clinical_nb.analysis.count import count
@@ -23,6 +24,7 @@ from clinical_nb.analysis.proportion import proportion
 from clinical_nb.analysis.rate import rate
 from clinical_nb.analysis.reduction import reduce_to_persons
 from clinical_nb.analysis.regress import regress
+from clinical_nb.analysis.stratified import stratified
 from clinical_nb.analysis.survive import follow_up, survive
 from clinical_nb.analysis.table_one import table_one
 from clinical_nb.analysis.trend import trend
@@ -30,6 +32,7 @@ from clinical_nb.analysis.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
     Agree,
+    Change,
     Compare,
     Correlate,
     Count,
@@ -45,6 +48,7 @@ from clinical_nb.plan import (
     Proportion,
     Rate,
     Regress,
+    Stratified,
     Survive,
     TableOne,
     Trend,
@@ -72,6 +76,8 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Agree: (agree, 1),
     Incidence: (incidence, 1),
     Trend: (trend, 1),
+    Change: (change, 1),
+    Stratified: (stratified, 1),
 }
 
 

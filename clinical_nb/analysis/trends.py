@@ -67,11 +67,11 @@ def jonckheere(groups: Sequence[Distribution]) -> Inference:
         score += sums.doubled[0] - later.n * (later.n + 1) - later.n * earlier.n
     n = sum(sizes)
     tied = pool(groups).counts.tolist()
+    if len(tied) == 1:
+        return Inference(reason="all values are the same")
     variance = (n * (n - 1) * (2 * n + 5) - sum(t * (t - 1) * (2 * t + 5) for t in (*sizes, *tied))) / 18
     variance += _total(sizes, 1) * _total(tied, 1) / (2 * n * (n - 1))
     variance += _total(sizes, 2) * _total(tied, 2) / (9 * n * (n - 1) * (n - 2))
-    if not variance > 0:
-        return Inference(reason="all values are the same")
     z = score / math.sqrt(variance)
     return Inference(statistic=z, p=normal_two_sided(z))
 

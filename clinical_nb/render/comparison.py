@@ -1,7 +1,7 @@
 """What was found between groups: each test and each measure of effect as a line, and the direction in words."""
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Hazard, Missingness, Plan, Regress, TableOne
+from clinical_nb.plan import Change, Hazard, Missingness, Plan, Regress, Stratified, TableOne
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     MEASURES,
@@ -30,6 +30,10 @@ SYMBOLS = {
     "cochran_armitage": "χ²",
     "jonckheere": "z",
     "log_rank": "χ²",
+    "ancova": "t",
+    "equal_slopes": "F",
+    "cmh": "χ²",
+    "breslow_day": "χ²",
     "pearson": "t",
     "spearman": "S",
     "t_test_paired": "t",
@@ -40,6 +44,7 @@ SYMBOLS = {
     "gray": "χ²",
     "log_rank_trend": "z",
 }
+ADJUSTED = ("ancova", "equal_slopes")
 DIFFERENCES = ("hodges_lehmann", "hedges_g", "rank_biserial", "rate_difference")
 ESTIMATES = {
     "pearson": "r",
@@ -62,7 +67,8 @@ def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tupl
     digits = data_decimals(summaries(result))
     difference = measure(result, "risk_difference")
     fewer = difference is not None and (difference.get("estimate") or 0) < 0
-    names = {**MEASURES, "nnt": f"{MEASURES['nnt']} for one event {'fewer' if fewer else 'more'}"}
+    crude = {"odds_ratio": "crude odds ratio"} if isinstance(plan, Stratified) else {}
+    names = {**MEASURES, **crude, "nnt": f"{MEASURES['nnt']} for one event {'fewer' if fewer else 'more'}"}
     effects = [
         _effect_line(each, names[each.context], plan, dictionary, digits) for each in gather(result, tuple(MEASURES))
     ]
@@ -113,14 +119,15 @@ def _effect_line(finding: Finding, name: str, plan: Plan, dictionary: Dictionary
 
 def _test_line(finding: Finding, plan: Plan, dictionary: Dictionary, digits: int) -> Phrase:
     parts: list[Phrase] = []
-    symbol = SYMBOLS.get(finding.context)
+    symbol = "F" if finding.get("parameter2") is not None else SYMBOLS.get(finding.context)
     if symbol and finding.get("statistic") is not None:
         parts.append((f"{symbol} = ", number(numbers.estimate(finding.get("statistic")))))
     freedom = [value for name in ("parameter", "parameter2") if (value := finding.get(name)) is not None]
     if freedom:
         parts.append(("df = ", *listed([(number(_freedom(value)),) for value in freedom])))
     parts.append((number(numbers.equation("p", finding.get("p.value"))),))
-    line: Phrase = (f"{_capital(TESTS[finding.context])}: ", *listed(parts, last=", "))
+    raw = " of the raw changes" if isinstance(plan, Change) and finding.context not in ADJUSTED else ""
+    line: Phrase = (f"{_capital(TESTS[finding.context])}{raw}: ", *listed(parts, last=", "))
     return (*line, *_test_estimate(finding, plan, dictionary, digits), *_warned(finding))
 
 
@@ -132,7 +139,8 @@ def _test_estimate(finding: Finding, plan: Plan, dictionary: Dictionary, digits:
     value, low, high = (finding.get(each) for each in ("estimate", "conf.low", "conf.high"))
     if value is not None:
         shown = (number(numbers.estimate(value, digits)), *bracketed(numbers.interval(low, high, digits), low))
-        return (f"; mean difference ({sides[0]} minus {sides[1]}) ", *shown)
+        name = "adjusted" if finding.context == "ancova" else "mean"
+        return (f"; {name} difference ({sides[0]} minus {sides[1]}) ", *shown)
     superiority = finding.get("superiority")
     if superiority is None:
         return ()

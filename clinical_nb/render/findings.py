@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
     Agree,
+    Change,
     Compare,
     Correlate,
     Count,
@@ -21,6 +22,7 @@ from clinical_nb.plan import (
     Proportion,
     Rate,
     Regress,
+    Stratified,
     Survive,
     TableOne,
     Trend,
@@ -41,6 +43,8 @@ SUMMARIES = (
     "paired_share",
     "missing",
     "group",
+    "changed",
+    "stratum",
     "rate",
     "diagnosis",
     "auc",
@@ -60,6 +64,10 @@ TESTS = {
     "cochran_armitage": "Cochran-Armitage test of trend",
     "jonckheere": "Jonckheere-Terpstra test of trend",
     "log_rank": "log-rank test",
+    "ancova": "ANCOVA",
+    "equal_slopes": "test of equal slopes",
+    "cmh": "Cochran-Mantel-Haenszel test",
+    "breslow_day": "Breslow-Day test of one odds ratio",
     "pearson": "Pearson's correlation",
     "spearman": "Spearman's rank correlation",
     "kendall": "Kendall's rank correlation",
@@ -77,6 +85,8 @@ MEASURES = {
     "risk_difference": "risk difference",
     "risk_ratio": "risk ratio",
     "odds_ratio": "odds ratio",
+    "mantel_haenszel": "odds ratio within strata (Mantel-Haenszel)",
+    "mantel_haenszel_risk_ratio": "risk ratio within strata (Mantel-Haenszel)",
     "nnt": "number needed to treat",
     "cramers_v": "Cramér's V",
     "hodges_lehmann": "Hodges-Lehmann estimate of the difference",
@@ -161,7 +171,7 @@ def measure(result: Result, context: str) -> Finding | None:
 def by_of(plan: Plan) -> tuple[Variable, ...]:
     """Return the variables that make the groups of a plan."""
     match plan:
-        case Compare():
+        case Compare() | Change() | Stratified():
             return (plan.by,)
         case Correlate() | Pair() | Discriminate() | Agree():
             return ()
@@ -180,7 +190,7 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: C901, PLR0911 - one retu
             return event
         case Describe(_, column):
             return column
-        case Compare(_, outcome) | Regress(_, outcome):
+        case Compare(_, outcome) | Regress(_, outcome) | Change(_, _, outcome) | Stratified(_, outcome):
             return outcome
         case Survive(_, _, event) | Hazard(_, _, event) | Incidence(_, _, event) | Rate(_, event):
             return event

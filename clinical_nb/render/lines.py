@@ -5,6 +5,7 @@ from clinical_nb.render.findings import Finding, gather
 from clinical_nb.render.phrase import Phrase, aside, number
 from clinical_nb.result import Result
 
+Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 _SIDES = {
     ("yes", "yes"): "with it both times",
     ("yes", "no"): "with it only before",

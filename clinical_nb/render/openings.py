@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary, value_text
-from clinical_nb.plan import Agree, Diagnose, Discriminate, Incidence, Period, Rate, Trend, Variable
+from clinical_nb.plan import Agree, Change, Diagnose, Discriminate, Incidence, Period, Rate, Stratified, Trend, Variable
 from clinical_nb.render.phrase import Phrase, listed, term
 from clinical_nb.render.wording import and_of, name_with_label, name_with_unit, say_condition, say_variable, with_unit
 
-Opened = Rate | Diagnose | Discriminate | Agree | Incidence | Trend
+Opened = Rate | Diagnose | Discriminate | Agree | Incidence | Trend | Change | Stratified
 _TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
 
 
@@ -37,6 +37,13 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
             start = ("Incidence of ", term(say_condition(event, dictionary, table)), *against, *measured)
         case Trend(_, date, period, of, by):
             start, by = (*_counted(of, dictionary, table), *_periods(date, period, by, dictionary, table)), ()
+        case Change(_, before, after, group):
+            both = (term(say_variable(each, dictionary, table)) for each in (before, after))
+            start, by = ("Change from ", next(both), " to ", next(both), ", adjusted for what it was before,"), (group,)
+        case Stratified(_, outcome, group, strata):
+            within = listed([(term(say_variable(each, dictionary, table)),) for each in strata])
+            start = ("Compare ", term(say_variable(outcome, dictionary, table)), " within each ", *within, ",")
+            by = (group,)
     return start, by
 
 

@@ -12,6 +12,7 @@ _PAIRS = {
     "tukey": "mean difference",
     "pairwise_t_test_welch": "mean difference",
     "pairwise_t_test_pooled": "mean difference",
+    "adjusted_difference": "adjusted difference",
     "pairwise_wilcoxon": "probability of superiority",
     "pairwise_chi_squared": "chi-squared",
     "pairwise_fisher": "Fisher's exact test",

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import clinical_nb
-from clinical_nb.plan import Cohort, Compare, Threshold, plan_from_json, to_json
+from clinical_nb.plan import Change, Cohort, Compare, Stratified, Threshold, plan_from_json, to_json
 
 ROWS = [
     {
@@ -29,6 +29,9 @@ PLANS = {
     "pairs": Compare(C, "age", "site", pairwise="holm"),
     "tukey": Compare(C, "sbp_0", "site", test="anova", pairwise="tukey"),
     "trend": Compare(C, HIGH, "dose", pairwise="holm"),
+    "change": Change(C, "sbp_0", "sbp_12", "arm"),
+    "change_sites": Change(C, "sbp_0", "sbp_12", "site"),
+    "strata": Stratified(C, HIGH, "arm", ("site",)),
 }
 SAID = {
     "student": (
@@ -41,6 +44,12 @@ SAID = {
     "pairs": ("Read as: Compare age by site, and each pair with p by Holm", "north against east: ", "corrected p "),
     "tukey": ("Compare sbp_0 by site with ANOVA, and each pair by Tukey's method", "mean difference ", "ANOVA: F = "),
     "trend": ("Cochran-Armitage test of trend: χ² = ", "dose 10 against dose 0: "),
+    "change": (
+        "Read as: Change from sbp_0 to sbp_12, adjusted for what it was before, by arm",
+        "sbp_12, adjusted for sbp_0, was ",
+    ),
+    "change_sites": ("ANCOVA: F = ", "north against east: adjusted difference "),
+    "strata": ("Read as: Compare sbp_12 > 140 within each site, by arm", "crude ", "Breslow-Day"),
 }
 
 

@@ -1,0 +1,42 @@
+# Writes designs.json, what R says of the numbers that test_change.py, test_stratified.py and test_repeated.py ask for:
+# Rscript designs.R
+library(jsonlite)
+options(warn = -1)
+
+d <- read.csv("../../data/pbc/pbc.csv")
+d$arm <- relevel(factor(d$trt, labels = c("drug", "placebo")), "placebo")
+rct <- read.csv("../../data/indo_rct/indo_rct.csv", na.strings = c("", "NA"))
+
+ancova <- function(before, after, g) {
+  keep <- !is.na(before) & !is.na(after) & !is.na(g)
+  x <- before[keep]; y <- after[keep]; g <- droplevels(factor(g[keep])); n <- nlevels(g) - 1
+  m <- lm(y ~ x + g); s <- coef(summary(m)); i <- grep("^g", rownames(s)); ci <- confint(m)[i, , drop = FALSE]
+  a <- anova(lm(y ~ x), m); slopes <- anova(m, lm(y ~ x * g))
+  mean_at <- predict(m, data.frame(x = mean(x), g = levels(g)), interval = "confidence")
+  list(n = length(y), estimate = unname(s[i, 1]), low = unname(ci[, 1]), high = unname(ci[, 2]), t = unname(s[i, 3]),
+       p = unname(s[i, 4]), df = m$df.residual, f = c(a$F[2], n, m$df.residual, a$`Pr(>F)`[2]),
+       slopes = c(slopes$F[2], slopes$`Pr(>F)`[2]), means = unname(mean_at))
+}
+strata <- function(event, group, stratum) { # group: TRUE is compared with FALSE
+  keep <- !is.na(event) & !is.na(group) & !is.na(stratum)
+  e <- factor(event[keep], c(TRUE, FALSE)); g <- factor(group[keep], c(TRUE, FALSE)); k <- factor(stratum[keep])
+  t <- table(g, e, k); m <- mantelhaen.test(t, correct = FALSE); or <- unname(m$estimate); bd <- 0
+  for (i in seq_len(dim(t)[3])) { # Breslow & Day 1980, p. 142, as DescTools::BreslowDayTest without correction
+    x <- t[, , i]; n1 <- sum(x[1, ]); m1 <- sum(x[, 1]); n <- sum(x)
+    a <- uniroot(function(a) a * (n - n1 - m1 + a) - or * (n1 - a) * (m1 - a), c(max(0, n1 + m1 - n), min(n1, m1)), tol = 1e-14)$root
+    bd <- bd + (x[1, 1] - a)^2 * (1 / a + 1 / (n1 - a) + 1 / (m1 - a) + 1 / (n - n1 - m1 + a))
+  }
+  n <- apply(t, 3, sum); n1 <- apply(t[1, , ], 2, sum); n0 <- n - n1; a <- t[1, 1, ]; c <- t[2, 1, ]
+  rr <- sum(a * n0 / n) / sum(c * n1 / n) # Greenland & Robins 1985
+  v <- sum((n1 * n0 * (a + c) - a * c * n) / n^2) / (sum(a * n0 / n) * sum(c * n1 / n))
+  list(or = c(or, m$conf.int), rr = c(rr, rr * exp(c(-1, 1) * qnorm(0.975) * sqrt(v))),
+       cmh = c(unname(m$statistic), m$p.value), bd = c(bd, dim(t)[3] - 1, pchisq(bd, dim(t)[3] - 1, lower.tail = FALSE)))
+}
+died <- d$status == 2
+out <- list(
+  change = list(copper_by_arm = ancova(d$chol / 4, d$copper, d$arm), copper_by_stage = ancova(d$chol / 4, d$copper, d$stage),
+                albumin_by_sex = ancova(d$protime, d$albumin * 3, relevel(factor(d$sex), "m"))),
+  strata = list(died_in_stages = strata(died, d$trt == 1, d$stage), ascites_by_sex_in_stages = strata(d$ascites == 1, d$sex == "f", pmax(d$stage, 2)),
+                outcome_in_sites = strata(rct$outcome == "1_yes", rct$rx == "1_indomethacin", ifelse(rct$site %in% c("3_UK", "4_Case"), "other", rct$site)))
+)
+write(toJSON(out, digits = I(17), auto_unbox = TRUE, na = "null", pretty = TRUE), "designs.json")
