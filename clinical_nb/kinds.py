@@ -295,3 +295,27 @@ class Stratified:
     def __post_init__(self) -> None:
         if not self.strata:
             raise PlanError("A comparison within strata needs a variable that makes them.")
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Whether values of the same persons differ between three or more times, each told by a column or a condition."""
+
+    cohort: Cohort
+    times: tuple[Variable, ...]
+    pairwise: Pairwise = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times", tuple(dict.fromkeys(self.times)))
+        if len(self.times) < 3:  # noqa: PLR2004 - two times are a pair
+            raise PlanError("Repeated values are compared at three or more times.", "Ask for the change between two.")
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Whether an outcome differs between the visits of the same persons, of which each has a row for each visit."""
+
+    cohort: Cohort
+    outcome: Variable
+    visit: str
+    pairwise: Pairwise = ""

@@ -54,20 +54,22 @@ from clinical_nb.kinds import (
     Proportion,
     Rate,
     Regress,
+    Repeated,
     Statistic,
     Stratified,
     Survive,
     TableOne,
     Trend,
+    Visits,
 )
 
 __all__ = [
     "Agree", "AllOf", "AnyOf", "AnyRow", "Change", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe",
     "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Missing", "Missingness",
     "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan", "Proportion", "Rate", "Regress",
-    "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Variable", "all_of",
-    "any_of", "canonical_json", "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json",
-    "variables_of", "with_parts",
+    "Repeated", "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Variable",
+    "Visits", "all_of", "any_of", "canonical_json", "columns_of", "name_of", "numbers_of", "parts_of",
+    "plan_from_json", "to_json", "variables_of", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -91,6 +93,8 @@ Plan = (
     | Trend
     | Change
     | Stratified
+    | Visits
+    | Repeated
 )
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 

@@ -166,6 +166,8 @@ TESTS = {
     "log_rank": "the log-rank test",
     "ancova": "the analysis of covariance",
     "equal_slopes": "the test of equal slopes",
+    "friedman": "Friedman's test",
+    "cochran_q": "Cochran's Q test",
     "cmh": "the Cochran-Mantel-Haenszel test",
     "breslow_day": "the Breslow-Day test",
     "pearson": "Pearson's correlation",

@@ -55,7 +55,7 @@ def compare_numbers(plan: Compare, scan: Scan) -> Comparison:
     "eta_squared" and "epsilon_squared", "jonckheere" where the groups have an order, and the pairs that were asked for.
     """
     outcome = name_of(plan.outcome)
-    tested = test_numbers(plan, scan)
+    tested = choose_tests(plan, scan)
     cells, grouping, groups = tested.cells, tested.grouping, tested.groups
     refuse_pairs(plan, grouping, numeric=True)
     statistics = [
@@ -84,7 +84,7 @@ def compare_numbers(plan: Compare, scan: Scan) -> Comparison:
     return Comparison(statistics, notes, sum(sizes.values()), sum(group.n for group in groups))
 
 
-def test_numbers(plan: Compare, scan: Scan) -> Tested:
+def choose_tests(plan: Compare, scan: Scan) -> Tested:
     """Run the test that was asked for, or else the one that the column calls for, and another beside it.
 
     The rank test comes first when the column is ordinal or clearly skewed: |skewness| > 1, measured within the groups,

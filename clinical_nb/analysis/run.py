@@ -24,6 +24,7 @@ from clinical_nb.analysis.proportion import proportion
 from clinical_nb.analysis.rate import rate
 from clinical_nb.analysis.reduction import reduce_to_persons
 from clinical_nb.analysis.regress import regress
+from clinical_nb.analysis.repeated import repeated, visits
 from clinical_nb.analysis.stratified import stratified
 from clinical_nb.analysis.survive import follow_up, survive
 from clinical_nb.analysis.table_one import table_one
@@ -48,10 +49,12 @@ from clinical_nb.plan import (
     Proportion,
     Rate,
     Regress,
+    Repeated,
     Stratified,
     Survive,
     TableOne,
     Trend,
+    Visits,
 )
 from clinical_nb.result import Result
 
@@ -78,6 +81,8 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Trend: (trend, 1),
     Change: (change, 1),
     Stratified: (stratified, 1),
+    Visits: (visits, 1),
+    Repeated: (repeated, 1),
 }
 
 

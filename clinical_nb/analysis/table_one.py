@@ -9,7 +9,7 @@ from clinical_nb.analysis.ard import TESTS, write_distribution, write_inference,
 from clinical_nb.analysis.balance import smd_of_levels, smd_of_numbers
 from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
 from clinical_nb.analysis.compare_levels import compare_levels
-from clinical_nb.analysis.compare_numbers import test_numbers
+from clinical_nb.analysis.compare_numbers import choose_tests
 from clinical_nb.analysis.comparison import write_test
 from clinical_nb.analysis.counts import Level, Scan, count_rows, count_values
 from clinical_nb.analysis.describe import write_levels
@@ -97,7 +97,7 @@ def _test(plan: TableOne, scan: Scan, name: str) -> list[Statistic]:
     """Return the headline test that a comparison of the groups on this column alone has."""
     compare = Compare(plan.cohort, name, plan.by[0])
     if column_of(scan, name).kind == "numeric":
-        tested = test_numbers(compare, scan)
+        tested = choose_tests(compare, scan)
         return write_test(tested.main, name, tested.grouping)
     tests = [each for each in compare_levels(compare, scan).statistics if each.context in TESTS]
     return [each for each in tests if each.context == tests[0].context]

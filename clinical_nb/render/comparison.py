@@ -32,6 +32,8 @@ SYMBOLS = {
     "log_rank": "χ²",
     "ancova": "t",
     "equal_slopes": "F",
+    "friedman": "χ²",
+    "cochran_q": "Q",
     "cmh": "χ²",
     "breslow_day": "χ²",
     "pearson": "t",

@@ -22,11 +22,13 @@ from clinical_nb.plan import (
     Proportion,
     Rate,
     Regress,
+    Repeated,
     Stratified,
     Survive,
     TableOne,
     Trend,
     Variable,
+    Visits,
 )
 from clinical_nb.render.numbers import COMPUTED, decimals_of
 from clinical_nb.render.wording import say_level, say_within
@@ -45,6 +47,8 @@ SUMMARIES = (
     "group",
     "changed",
     "stratum",
+    "repeated",
+    "repeated_share",
     "rate",
     "diagnosis",
     "auc",
@@ -66,6 +70,8 @@ TESTS = {
     "log_rank": "log-rank test",
     "ancova": "ANCOVA",
     "equal_slopes": "test of equal slopes",
+    "friedman": "Friedman test",
+    "cochran_q": "Cochran's Q test",
     "cmh": "Cochran-Mantel-Haenszel test",
     "breslow_day": "Breslow-Day test of one odds ratio",
     "pearson": "Pearson's correlation",
@@ -85,6 +91,7 @@ MEASURES = {
     "risk_difference": "risk difference",
     "risk_ratio": "risk ratio",
     "odds_ratio": "odds ratio",
+    "kendalls_w": "Kendall's W (agreement in the order of the times)",
     "mantel_haenszel": "odds ratio within strata (Mantel-Haenszel)",
     "mantel_haenszel_risk_ratio": "risk ratio within strata (Mantel-Haenszel)",
     "nnt": "number needed to treat",
@@ -173,7 +180,7 @@ def by_of(plan: Plan) -> tuple[Variable, ...]:
     match plan:
         case Compare() | Change() | Stratified():
             return (plan.by,)
-        case Correlate() | Pair() | Discriminate() | Agree():
+        case Correlate() | Pair() | Discriminate() | Agree() | Repeated() | Visits():
             return ()
         case Regress() | Hazard():
             return ()  # its terms are compared within one model, and not its groups
@@ -190,7 +197,13 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: C901, PLR0911 - one retu
             return event
         case Describe(_, column):
             return column
-        case Compare(_, outcome) | Regress(_, outcome) | Change(_, _, outcome) | Stratified(_, outcome):
+        case (
+            Compare(_, outcome)
+            | Regress(_, outcome)
+            | Change(_, _, outcome)
+            | Stratified(_, outcome)
+            | Visits(_, outcome)
+        ):
             return outcome
         case Survive(_, _, event) | Hazard(_, _, event) | Incidence(_, _, event) | Rate(_, event):
             return event
@@ -200,7 +213,7 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: C901, PLR0911 - one retu
             return one
         case Pair(_, _, after):
             return after
-        case Missingness():
+        case Missingness() | Repeated():
             return None
         case Trend(_, _, _, of):
             return of or None

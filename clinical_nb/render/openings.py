@@ -3,15 +3,29 @@
 from collections.abc import Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary, value_text
-from clinical_nb.plan import Agree, Change, Diagnose, Discriminate, Incidence, Period, Rate, Stratified, Trend, Variable
+from clinical_nb.plan import (
+    Agree,
+    Change,
+    Diagnose,
+    Discriminate,
+    Incidence,
+    Period,
+    Rate,
+    Repeated,
+    Stratified,
+    Trend,
+    Variable,
+    Visits,
+)
 from clinical_nb.render.phrase import Phrase, listed, term
 from clinical_nb.render.wording import and_of, name_with_label, name_with_unit, say_condition, say_variable, with_unit
 
-Opened = Rate | Diagnose | Discriminate | Agree | Incidence | Trend | Change | Stratified
+Opened = Rate | Diagnose | Discriminate | Agree | Incidence | Trend | Change | Stratified | Repeated | Visits
+PAIRED = {"": "", "holm": ", and each pair with p by Holm", "tukey": ", and each pair by Tukey's method"}
 _TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
 
 
-def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:
+def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901, PLR0912 - one a kind
     """Return what is asked of whom, and the variables that make groups."""
     table = plan.cohort.table
     match plan:
@@ -44,6 +58,12 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
             within = listed([(term(say_variable(each, dictionary, table)),) for each in strata])
             start = ("Compare ", term(say_variable(outcome, dictionary, table)), " within each ", *within, ",")
             by = (group,)
+        case Repeated(_, times, pairwise):
+            named = listed([(term(say_variable(each, dictionary, table)),) for each in times])
+            start, by = ("Compare ", *named, " in the same persons", PAIRED[pairwise]), ()
+        case Visits(_, outcome, visit, pairwise):
+            said, over = (term(say_variable(each, dictionary, table)) for each in (outcome, visit))
+            start, by = ("Compare ", said, " over the levels of ", over, " in the same persons", PAIRED[pairwise]), ()
     return start, by
 
 

@@ -1,11 +1,13 @@
 """Each pair of several groups as a line, and which test was asked for."""
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Plan
+from clinical_nb.plan import Compare, Plan, Repeated, Visits
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import TESTS, Finding, data_decimals, gather, say_side, summaries
 from clinical_nb.render.lines import points, ratio
+from clinical_nb.render.openings import PAIRED
 from clinical_nb.render.phrase import Mark, Phrase, aside, number
+from clinical_nb.render.repeats import repeat_lines
 from clinical_nb.result import Result
 
 _PAIRS = {
@@ -18,17 +20,18 @@ _PAIRS = {
     "pairwise_fisher": "Fisher's exact test",
 }
 _OF_SHARES = ("pairwise_chi_squared", "pairwise_fisher")
-_CORRECTED = {"": "", "holm": ", and each pair with p by Holm", "tukey": ", and each pair by Tukey's method"}
 
 
 def say_asked_test(plan: Compare) -> list[str | Mark]:
     """Return which test was asked for, and how pairs of groups are compared."""
     test = f" with {_named(plan.test)}" if plan.test else ""
-    return [part for part in (test, _CORRECTED[plan.pairwise]) if part]
+    return [part for part in (test, PAIRED[plan.pairwise]) if part]
 
 
 def pairwise_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tuple[Phrase, ...]:
     """Return a line for each pair of groups: how far they lie apart, p, and p corrected for the number of pairs."""
+    if isinstance(plan, Repeated | Visits):
+        return repeat_lines(plan, result, dictionary)
     digits = data_decimals(summaries(result))
     return tuple(_line(each, plan, dictionary, digits) for each in gather(result, tuple(_PAIRS)))
 

@@ -6,7 +6,18 @@ import polars as pl
 import pytest
 
 import clinical_nb
-from clinical_nb.plan import Change, Cohort, Compare, Stratified, Threshold, plan_from_json, to_json
+from clinical_nb.plan import (
+    Change,
+    Cohort,
+    Compare,
+    OneOf,
+    Repeated,
+    Stratified,
+    Threshold,
+    Visits,
+    plan_from_json,
+    to_json,
+)
 
 ROWS = [
     {
@@ -22,7 +33,18 @@ ROWS = [
     }
     for n in range(1, 121)
 ]
-C = Cohort("trial", "trial")
+VISITS = [
+    {
+        "patient_id": n,
+        "visit": visit,
+        "hr": 60 + (n * visit) % 17 + 2 * visit,
+        "fever": ("no", "yes")[(n + visit) % 3 == 0],
+    }
+    for n in range(1, 61)
+    for visit in (1, 2, 3)
+    if n % 10 or visit < 3
+]
+C, V = Cohort("trial", "trial"), Cohort("trial", "visits")
 HIGH = Threshold("sbp_12", ">", 140)
 PLANS = {
     "student": Compare(C, "age", "arm", test="t_test_student"),
@@ -32,6 +54,10 @@ PLANS = {
     "change": Change(C, "sbp_0", "sbp_12", "arm"),
     "change_sites": Change(C, "sbp_0", "sbp_12", "site"),
     "strata": Stratified(C, HIGH, "arm", ("site",)),
+    "repeated": Repeated(C, ("sbp_0", "sbp_4", "sbp_12"), "holm"),
+    "repeated_shares": Repeated(C, tuple(Threshold(each, ">", 140) for each in ("sbp_0", "sbp_4", "sbp_12")), "holm"),
+    "visits": Visits(V, "hr", "visit", "holm"),
+    "visits_shares": Visits(V, OneOf("fever", ("yes",)), "visit"),
 }
 SAID = {
     "student": (
@@ -50,15 +76,30 @@ SAID = {
     ),
     "change_sites": ("ANCOVA: F = ", "north against east: adjusted difference "),
     "strata": ("Read as: Compare sbp_12 > 140 within each site, by arm", "crude ", "Breslow-Day"),
+    "repeated": (
+        "Read as: Compare sbp_0, sbp_4 and sbp_12 in the same persons",
+        "Friedman test",
+        "; n = 107",
+        "pseudo-median",
+    ),
+    "repeated_shares": ("Cochran's Q test: Q = ", "percentage points"),
+    "visits": (
+        "Compare hr over the levels of visit in the same persons",
+        "54 of 60 persons by patient_id",
+        "visit 3 against visit 1: ",
+    ),
+    "visits_shares": ("Cochran's Q test",),
 }
 
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
     folder = tmp_path_factory.mktemp("groups")
-    pl.DataFrame(ROWS, infer_schema_length=None).write_csv(folder / "trial.csv")
+    paths = [folder / "trial.csv", folder / "visits.csv"]
+    for path, rows in zip(paths, (ROWS, VISITS), strict=True):
+        pl.DataFrame(rows, infer_schema_length=None).write_csv(path)
     with clinical_nb.Session(folder / "home") as session:
-        session.upload(folder / "trial.csv", name="trial")
+        session.upload(paths, name="trial")
         yield session
 
 

@@ -32,10 +32,21 @@ strata <- function(event, group, stratum) { # group: TRUE is compared with FALSE
   list(or = c(or, m$conf.int), rr = c(rr, rr * exp(c(-1, 1) * qnorm(0.975) * sqrt(v))),
        cmh = c(unname(m$statistic), m$p.value), bd = c(bd, dim(t)[3] - 1, pchisq(bd, dim(t)[3] - 1, lower.tail = FALSE)))
 }
+times <- function(m, events = FALSE) {
+  m <- m[complete.cases(m), ]; f <- friedman.test(as.matrix(m)); n <- nrow(m); k <- ncol(m)
+  pairs <- combn(k, 2)
+  p <- apply(pairs, 2, function(i) if (events) { b <- sum(m[, i[1]] > m[, i[2]]); c <- sum(m[, i[1]] < m[, i[2]]); binom.test(b, b + c)$p.value }
+    else wilcox.test(m[, i[2]], m[, i[1]], paired = TRUE, digits.rank = 10)$p.value)
+  q <- (k - 1) * (k * sum(colSums(m)^2) - sum(m)^2) / (k * sum(m) - sum(rowSums(m)^2)) # Cochran 1950
+  list(n = n, test = c(unname(f$statistic), unname(f$parameter), f$p.value), w = unname(f$statistic) / (n * (k - 1)), q = q,
+       pairs = p, holm = p.adjust(p, "holm"))
+}
 died <- d$status == 2
 out <- list(
   change = list(copper_by_arm = ancova(d$chol / 4, d$copper, d$arm), copper_by_stage = ancova(d$chol / 4, d$copper, d$stage),
                 albumin_by_sex = ancova(d$protime, d$albumin * 3, relevel(factor(d$sex), "m"))),
+  times = list(numbers = times(data.frame(d$chol / 4, d$copper, d$platelet / 3)), tied = times(data.frame(d$stage, pmin(4, d$platelet %% 5), d$edema * 4)),
+               events = times(data.frame(1 * (d$bili > 2), 1 * (d$copper > 80), 1 * (d$platelet > 250), 1 * (d$stage > 3)), TRUE)),
   strata = list(died_in_stages = strata(died, d$trt == 1, d$stage), ascites_by_sex_in_stages = strata(d$ascites == 1, d$sex == "f", pmax(d$stage, 2)),
                 outcome_in_sites = strata(rct$outcome == "1_yes", rct$rx == "1_indomethacin", ifelse(rct$site %in% c("3_UK", "4_Case"), "other", rct$site)))
 )
