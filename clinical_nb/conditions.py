@@ -10,7 +10,8 @@ from clinical_nb.errors import PlanError
 Scalar = str | int | float | bool
 Sign = Literal["<", "<=", ">", ">="]
 # Left out of the JSON where they are empty, so that plans from before there were such fields keep theirs.
-OMITTED = frozenset({"joined", "competing", "test", "pairwise"})
+# Left out of the JSON where they are empty, so that plans from before there were such fields keep theirs.
+OMITTED = frozenset({"joined", "competing", "test", "pairwise", "better"})
 
 
 @dataclass(frozen=True, slots=True)

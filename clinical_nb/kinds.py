@@ -16,6 +16,8 @@ NamedTest = Literal[
     "cochran_armitage", "jonckheere",
 ]  # fmt: skip
 Pairwise = Literal["", "holm", "tukey"]
+Aim = Literal["equivalence", "noninferiority"]
+Better = Literal["", "higher", "lower"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,3 +321,30 @@ class Visits:
     outcome: Variable
     visit: str
     pairwise: Pairwise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """Whether a group is no worse than the reference, or no different from it, by more than a margin.
+
+    It is in the outcome's unit, of an event a share (0.1 is 10 percentage points); `better` says whether more of the
+    outcome is good, which non-inferiority needs and equivalence does not.
+    """
+
+    cohort: Cohort
+    outcome: Variable
+    by: Variable
+    margin: float
+    aim: Aim
+    better: Better = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "margin", float(self.margin))
+        if not self.margin > 0:
+            raise PlanError(
+                "A margin is a number above 0.", "State how much of a difference would still be acceptable."
+            )
+        if self.aim == "noninferiority" and not self.better:
+            raise PlanError("Whether more is better or worse is not said.", "Say whether a higher value is better.")
+        if self.aim == "equivalence":
+            object.__setattr__(self, "better", "")

@@ -46,6 +46,7 @@ from clinical_nb.kinds import (
     FollowUp,
     Hazard,
     Incidence,
+    Margin,
     Missingness,
     NamedTest,
     Pair,
@@ -65,11 +66,11 @@ from clinical_nb.kinds import (
 
 __all__ = [
     "Agree", "AllOf", "AnyOf", "AnyRow", "Change", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe",
-    "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Missing", "Missingness",
-    "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan", "Proportion", "Rate", "Regress",
-    "Repeated", "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Variable",
-    "Visits", "all_of", "any_of", "canonical_json", "columns_of", "name_of", "numbers_of", "parts_of",
-    "plan_from_json", "to_json", "variables_of", "with_parts",
+    "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Margin", "Missing",
+    "Missingness", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan", "Proportion",
+    "Rate", "Regress", "Repeated", "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold",
+    "Trend", "Variable", "Visits", "all_of", "any_of", "canonical_json", "columns_of", "name_of", "numbers_of",
+    "parts_of", "plan_from_json", "to_json", "variables_of", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -93,6 +94,7 @@ Plan = (
     | Trend
     | Change
     | Stratified
+    | Margin
     | Visits
     | Repeated
 )

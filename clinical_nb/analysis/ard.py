@@ -37,6 +37,8 @@ LABELS = {
     "threshold": "cut-off",
     "sensitivity": "sensitivity",
     "specificity": "specificity",
+    "conf90.low": "90 % CI, lower",
+    "conf90.high": "90 % CI, upper",
     "p.adjusted": "p, corrected for the number of comparisons",
 }
 _NO_ROWS = "no row has a known value"
@@ -168,6 +170,10 @@ TESTS = {
     "equal_slopes": "the test of equal slopes",
     "friedman": "Friedman's test",
     "cochran_q": "Cochran's Q test",
+    "tost": "two one-sided tests",
+    "noninferiority": "the one-sided test of non-inferiority",
+    "not_lower": "the test against the lower margin",
+    "not_higher": "the test against the upper margin",
     "cmh": "the Cochran-Mantel-Haenszel test",
     "breslow_day": "the Breslow-Day test",
     "pearson": "Pearson's correlation",

@@ -18,6 +18,7 @@ from clinical_nb.analysis.discriminate import discriminate
 from clinical_nb.analysis.hazard import hazard
 from clinical_nb.analysis.incidence import incidence
 from clinical_nb.analysis.joining import join_tables
+from clinical_nb.analysis.margin import margin
 from clinical_nb.analysis.missingness import missingness
 from clinical_nb.analysis.pair import pair
 from clinical_nb.analysis.proportion import proportion
@@ -43,6 +44,7 @@ from clinical_nb.plan import (
     FollowUp,
     Hazard,
     Incidence,
+    Margin,
     Missingness,
     Pair,
     Plan,
@@ -81,6 +83,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Trend: (trend, 1),
     Change: (change, 1),
     Stratified: (stratified, 1),
+    Margin: (margin, 1),
     Visits: (visits, 1),
     Repeated: (repeated, 1),
 }

@@ -22,9 +22,14 @@ def t_two_sided(t: float, df: float) -> float:
     return min(1.0, 2.0 * float(special.stdtr(df, -abs(t))))
 
 
-def t_critical(df: float) -> float:
-    """Return the value of Student's t that is exceeded either way in 5 of 100."""
-    return float(special.stdtrit(df, 0.975))
+def t_critical(df: float, below: float = 0.975) -> float:
+    """Return the value of Student's t below which so much lies: as it is, what is exceeded either way in 5 of 100."""
+    return float(special.stdtrit(df, below))
+
+
+def t_upper(t: float, df: float) -> float:
+    """Return the probability of a value of Student's t above this."""
+    return float(special.stdtr(df, -t))
 
 
 def f_upper(f: float, df: float, df2: float) -> float:

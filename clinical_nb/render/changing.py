@@ -92,7 +92,7 @@ def draw_change(plan: Change, result: Result, dictionary: Dictionary) -> Spec | 
     unit = say_unit_of(plan, dictionary)
     axis = {"title": f"{after} ({unit})" if unit else after}
     said = "Dots: adjusted means; lines: 95 % intervals."
-    return draw_intervals(f"{after}, adjusted for {before}", said, data, axis, None)
+    return draw_intervals(f"{after}, adjusted for {before}", said, data, axis)
 
 
 def say_unit_of(plan: Change, dictionary: Dictionary) -> str:

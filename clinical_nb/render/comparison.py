@@ -1,7 +1,7 @@
 """What was found between groups: each test and each measure of effect as a line, and the direction in words."""
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Change, Hazard, Missingness, Plan, Regress, Stratified, TableOne
+from clinical_nb.plan import Change, Hazard, Margin, Missingness, Plan, Regress, Stratified, TableOne
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     MEASURES,
@@ -14,6 +14,7 @@ from clinical_nb.render.findings import (
     summaries,
 )
 from clinical_nb.render.lines import bracketed, pattern_lines, points, ratio, table_lines
+from clinical_nb.render.margins import margin_lines
 from clinical_nb.render.models import model_lines
 from clinical_nb.render.pairwise import pairwise_lines
 from clinical_nb.render.phrase import Phrase, listed, number
@@ -34,6 +35,9 @@ SYMBOLS = {
     "equal_slopes": "F",
     "friedman": "χ²",
     "cochran_q": "Q",
+    "noninferiority": "t",
+    "not_lower": "t",
+    "not_higher": "t",
     "cmh": "χ²",
     "breslow_day": "χ²",
     "pearson": "t",
@@ -75,7 +79,8 @@ def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tupl
         _effect_line(each, names[each.context], plan, dictionary, digits) for each in gather(result, tuple(MEASURES))
     ]
     tests = [_test_line(each, plan, dictionary, digits) for each in gather(result, tuple(TESTS))]
-    return (*effects, *tests, *table_lines(result), *pairwise_lines(plan, result, dictionary))
+    held = margin_lines(result, digits) if isinstance(plan, Margin) else ()
+    return (*held, *effects, *tests, *table_lines(result), *pairwise_lines(plan, result, dictionary))
 
 
 def direction(estimate: float, where: str) -> str:

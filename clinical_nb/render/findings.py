@@ -16,6 +16,7 @@ from clinical_nb.plan import (
     FollowUp,
     Hazard,
     Incidence,
+    Margin,
     Missingness,
     Pair,
     Plan,
@@ -72,6 +73,10 @@ TESTS = {
     "equal_slopes": "test of equal slopes",
     "friedman": "Friedman test",
     "cochran_q": "Cochran's Q test",
+    "tost": "two one-sided tests (the larger p)",
+    "noninferiority": "one-sided test of non-inferiority",
+    "not_lower": "one-sided test against the lower margin",
+    "not_higher": "one-sided test against the upper margin",
     "cmh": "Cochran-Mantel-Haenszel test",
     "breslow_day": "Breslow-Day test of one odds ratio",
     "pearson": "Pearson's correlation",
@@ -178,7 +183,7 @@ def measure(result: Result, context: str) -> Finding | None:
 def by_of(plan: Plan) -> tuple[Variable, ...]:
     """Return the variables that make the groups of a plan."""
     match plan:
-        case Compare() | Change() | Stratified():
+        case Compare() | Change() | Stratified() | Margin():
             return (plan.by,)
         case Correlate() | Pair() | Discriminate() | Agree() | Repeated() | Visits():
             return ()
@@ -197,21 +202,15 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: C901, PLR0911 - one retu
             return event
         case Describe(_, column):
             return column
-        case (
-            Compare(_, outcome)
-            | Regress(_, outcome)
-            | Change(_, _, outcome)
-            | Stratified(_, outcome)
-            | Visits(_, outcome)
-        ):
-            return outcome
+        case Compare() | Regress() | Stratified() | Visits() | Margin():
+            return plan.outcome
         case Survive(_, _, event) | Hazard(_, _, event) | Incidence(_, _, event) | Rate(_, event):
             return event
         case FollowUp(_, time):
             return time
         case Correlate(_, one) | Diagnose(_, one) | Discriminate(_, one) | Agree(_, one):
             return one
-        case Pair(_, _, after):
+        case Pair(_, _, after) | Change(_, _, after):
             return after
         case Missingness() | Repeated():
             return None

@@ -7,9 +7,7 @@ from clinical_nb.render.figure import INK, PALETTE, Spec, frame, nominal
 from clinical_nb.render.phrase import capitalised, plain
 
 
-def draw_intervals(
-    title: str, said: str, data: Sequence[Mapping[str, Any]], axis: Spec, none: float | None
-) -> Spec | None:
+def draw_intervals(title: str, said: str, data: Sequence[Mapping[str, Any]], axis: Spec, *lines: float) -> Spec | None:
     """Return a row for each estimate; None where there are none.
 
     Parameters
@@ -20,8 +18,8 @@ def draw_intervals(
         Rows with `name`, `estimate`, `low` and `high`; those without a number are left out.
     axis
         The horizontal axis: its title, and its scale where it is not linear.
-    none
-        Where no difference is, for a line; None where there is no such place.
+    lines
+        Where a broken line stands: at no difference, at a margin.
 
     """
     ratios = axis.get("scale", {}).get("type") == "log"
@@ -45,7 +43,6 @@ def draw_intervals(
             "encoding": {**place, "x": {"field": "estimate", **x}, "tooltip": tooltip},
         },
     ]
-    if none is not None:
-        rule: Spec = {"type": "rule", "color": INK, "strokeDash": [4, 3]}
-        layers.insert(0, {"mark": rule, "encoding": {"x": {**x, "datum": none}}})
+    rule: Spec = {"type": "rule", "color": INK, "strokeDash": [4, 3]}
+    layers = [*({"mark": rule, "encoding": {"x": {**x, "datum": line}}} for line in lines), *layers]
     return frame(plain(capitalised((title,))), said, rows, {"layer": layers})

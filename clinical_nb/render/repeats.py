@@ -81,7 +81,7 @@ def draw_repeats(plan: Repeated | Visits, found: Sequence[Finding], dictionary: 
     subject = _subject(plan, dictionary) or "the times"
     axis: Spec = {"title": "Share", "axis": {"format": ".0%"}} if shares else {"title": subject}
     said = "Dots: shares; lines: 95 % intervals." if shares else "Dots: medians; lines: quartiles."
-    return draw_intervals(f"{subject} in the same persons", said, data, axis, None)
+    return draw_intervals(f"{subject} in the same persons", said, data, axis)
 
 
 def repeat_lines(plan: Repeated | Visits, result: Result, dictionary: Dictionary) -> tuple[Phrase, ...]:

@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Agree, Change, Diagnose, Discriminate, Incidence, Rate, Repeated, Stratified, Trend, Visits
+from clinical_nb.plan import (
+    Agree,
+    Change,
+    Diagnose,
+    Discriminate,
+    Incidence,
+    Margin,
+    Rate,
+    Repeated,
+    Stratified,
+    Trend,
+    Visits,
+)
 from clinical_nb.render.agreement import agreement_cells, draw_agreement, say_agreement
 from clinical_nb.render.changing import change_cells, draw_change, say_change_by
 from clinical_nb.render.diagnosis import (
@@ -17,6 +29,7 @@ from clinical_nb.render.diagnosis import (
 from clinical_nb.render.figure import Spec
 from clinical_nb.render.findings import Finding
 from clinical_nb.render.incidence import draw_incidence, incidence_cells, say_incidence
+from clinical_nb.render.margins import draw_margin, margin_cells, say_margin
 from clinical_nb.render.phrase import Phrase
 from clinical_nb.render.rates import draw_rates, rate_cells, say_rates
 from clinical_nb.render.repeats import draw_repeats, repeat_cells, say_repeats
@@ -24,7 +37,7 @@ from clinical_nb.render.strata import draw_strata, say_strata, strata_cells
 from clinical_nb.render.trend import draw_trend, say_trend, trend_cells
 from clinical_nb.result import Result
 
-Viewed = Rate | Diagnose | Discriminate | Agree | Incidence | Trend | Change | Stratified | Repeated | Visits
+Viewed = Rate | Diagnose | Discriminate | Agree | Incidence | Trend | Change | Stratified | Repeated | Visits | Margin
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
@@ -47,6 +60,8 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
             return say_change_by(plan, found, result, dictionary)
         case Stratified():
             return say_strata(plan, found, result, dictionary)
+        case Margin():
+            return say_margin(plan, found, result, dictionary)
         case Visits():
             return say_repeats(plan, found, result, dictionary)
         case Repeated():
@@ -72,6 +87,8 @@ def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionar
             return change_cells(plan, found, result, dictionary)
         case Stratified():
             return strata_cells(plan, found, result, dictionary)
+        case Margin():
+            return margin_cells(plan, found, dictionary)
         case Visits():
             return repeat_cells(plan, found, dictionary)
         case Repeated():
@@ -97,6 +114,8 @@ def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary
             return draw_change(plan, result, dictionary)
         case Stratified():
             return draw_strata(plan, found, result, dictionary)
+        case Margin():
+            return draw_margin(plan, found, result, dictionary)
         case Visits():
             return draw_repeats(plan, found, dictionary)
         case Repeated():

@@ -10,6 +10,7 @@ from clinical_nb.plan import (
     Change,
     Cohort,
     Compare,
+    Margin,
     OneOf,
     Repeated,
     Stratified,
@@ -58,6 +59,9 @@ PLANS = {
     "repeated_shares": Repeated(C, tuple(Threshold(each, ">", 140) for each in ("sbp_0", "sbp_4", "sbp_12")), "holm"),
     "visits": Visits(V, "hr", "visit", "holm"),
     "visits_shares": Visits(V, OneOf("fever", ("yes",)), "visit"),
+    "noninferiority": Margin(C, "sbp_0", "arm", 5, "noninferiority", "lower"),
+    "equivalence": Margin(C, "age", "arm", 4, "equivalence"),
+    "equivalence_shares": Margin(C, HIGH, "arm", 0.1, "equivalence"),
 }
 SAID = {
     "student": (
@@ -89,6 +93,20 @@ SAID = {
         "visit 3 against visit 1: ",
     ),
     "visits_shares": ("Cochran's Q test",),
+    "noninferiority": (
+        "Read as: Non-inferiority of sbp_0 within 5 (lower is better) by arm",
+        "non-inferior to placebo within a margin of 5",
+        "one-sided p",
+    ),
+    "equivalence": (
+        "active is equivalent to placebo within a margin of 4",
+        "90 % CI ",
+        "Two one-sided tests (the larger p): p ",
+    ),
+    "equivalence_shares": (
+        "Equivalence of sbp_12 > 140 within 10 percentage points by arm",
+        "is not shown to be equivalent",
+    ),
 }
 
 

@@ -41,12 +41,32 @@ times <- function(m, events = FALSE) {
   list(n = n, test = c(unname(f$statistic), unname(f$parameter), f$p.value), w = unname(f$statistic) / (n * (k - 1)), q = q,
        pairs = p, holm = p.adjust(p, "holm"))
 }
+margin_means <- function(x, y, m) {
+  a <- t.test(x, y, mu = -m, alternative = "greater"); b <- t.test(x, y, mu = m, alternative = "less")
+  list(estimate = mean(x, na.rm = TRUE) - mean(y, na.rm = TRUE), ci95 = t.test(x, y)$conf.int, ci90 = t.test(x, y, conf.level = 0.9)$conf.int,
+       above = c(unname(a$statistic), unname(a$parameter), a$p.value), below = c(unname(b$statistic), unname(b$parameter), b$p.value))
+}
+margin_shares <- function(a, n, c, k, m) { # Newcombe 1998, method 10, at each z; p where its bound is the margin
+  newcombe <- function(z) {
+    w <- function(x, n) suppressWarnings(prop.test(x, n, conf.level = 2 * pnorm(z) - 1, correct = FALSE)$conf.int)
+    p <- a / n; q <- c / k; u <- w(a, n); v <- w(c, k)
+    c(p - q - sqrt((p - u[1])^2 + (v[2] - q)^2), p - q + sqrt((u[2] - p)^2 + (q - v[1])^2))
+  }
+  d <- a / n - c / k
+  at <- function(f) uniroot(f, c(0.01, 8), tol = 1e-13)$root
+  above <- if (d > -m) pnorm(at(function(z) newcombe(z)[1] + m), lower.tail = FALSE) else pnorm(at(function(z) newcombe(z)[2] + m))
+  below <- if (d < m) pnorm(at(function(z) newcombe(z)[2] - m), lower.tail = FALSE) else pnorm(at(function(z) newcombe(z)[1] - m))
+  list(estimate = d, ci95 = newcombe(qnorm(0.975)), ci90 = newcombe(qnorm(0.95)), above = above, below = below)
+}
 died <- d$status == 2
 out <- list(
   change = list(copper_by_arm = ancova(d$chol / 4, d$copper, d$arm), copper_by_stage = ancova(d$chol / 4, d$copper, d$stage),
                 albumin_by_sex = ancova(d$protime, d$albumin * 3, relevel(factor(d$sex), "m"))),
   times = list(numbers = times(data.frame(d$chol / 4, d$copper, d$platelet / 3)), tied = times(data.frame(d$stage, pmin(4, d$platelet %% 5), d$edema * 4)),
                events = times(data.frame(1 * (d$bili > 2), 1 * (d$copper > 80), 1 * (d$platelet > 250), 1 * (d$stage > 3)), TRUE)),
+  margins = list(age_by_trt = margin_means(d$age[which(d$trt == 1)], d$age[which(d$trt == 2)], 4),
+                 albumin_by_sex = margin_means(d$albumin[d$sex == "f"], d$albumin[d$sex == "m"], 0.05),
+                 died_by_trt = margin_shares(65, 158, 60, 154, 0.1), outcome_by_rx = margin_shares(27, 295, 52, 307, 0.05)),
   strata = list(died_in_stages = strata(died, d$trt == 1, d$stage), ascites_by_sex_in_stages = strata(d$ascites == 1, d$sex == "f", pmax(d$stage, 2)),
                 outcome_in_sites = strata(rct$outcome == "1_yes", rct$rx == "1_indomethacin", ifelse(rct$site %in% c("3_UK", "4_Case"), "other", rct$site)))
 )
