@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
+from clinical_nb.comparisons import Change, Correlations, Margin, Repeated, Stratified, Visits
 from clinical_nb.conditions import (
     AllOf,
     AnyOf,
@@ -34,7 +35,6 @@ from clinical_nb.conditions import (
 from clinical_nb.errors import PlanError
 from clinical_nb.kinds import (
     Agree,
-    Change,
     Cohort,
     Compare,
     Correlate,
@@ -46,7 +46,6 @@ from clinical_nb.kinds import (
     FollowUp,
     Hazard,
     Incidence,
-    Margin,
     Missingness,
     NamedTest,
     Pair,
@@ -55,22 +54,19 @@ from clinical_nb.kinds import (
     Proportion,
     Rate,
     Regress,
-    Repeated,
     Statistic,
-    Stratified,
     Survive,
     TableOne,
     Trend,
-    Visits,
 )
 
 __all__ = [
-    "Agree", "AllOf", "AnyOf", "AnyRow", "Change", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe",
-    "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Margin", "Missing",
-    "Missingness", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan", "Proportion",
-    "Rate", "Regress", "Repeated", "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold",
-    "Trend", "Variable", "Visits", "all_of", "any_of", "canonical_json", "columns_of", "name_of", "numbers_of",
-    "parts_of", "plan_from_json", "to_json", "variables_of", "with_parts",
+    "Agree", "AllOf", "AnyOf", "AnyRow", "Change", "Cohort", "Compare", "Condition", "Correlate", "Correlations",
+    "Count", "Describe", "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Margin",
+    "Missing", "Missingness", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan",
+    "Proportion", "Rate", "Regress", "Repeated", "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne",
+    "Threshold", "Trend", "Variable", "Visits", "all_of", "any_of", "canonical_json", "columns_of", "name_of",
+    "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -94,6 +90,7 @@ Plan = (
     | Trend
     | Change
     | Stratified
+    | Correlations
     | Margin
     | Visits
     | Repeated

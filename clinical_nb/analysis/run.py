@@ -10,6 +10,7 @@ from clinical_nb.analysis.beyond import note_beyond
 from clinical_nb.analysis.change import change
 from clinical_nb.analysis.compare import compare
 from clinical_nb.analysis.correlate import correlate
+from clinical_nb.analysis.correlations import correlations
 from clinical_nb.analysis.count import count
 from clinical_nb.analysis.counts import Frame, Scan
 from clinical_nb.analysis.describe import describe
@@ -37,6 +38,7 @@ from clinical_nb.plan import (
     Change,
     Compare,
     Correlate,
+    Correlations,
     Count,
     Describe,
     Diagnose,
@@ -83,6 +85,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Trend: (trend, 1),
     Change: (change, 1),
     Stratified: (stratified, 1),
+    Correlations: (correlations, 1),
     Margin: (margin, 1),
     Visits: (visits, 1),
     Repeated: (repeated, 1),

@@ -9,6 +9,7 @@ from clinical_nb.plan import (
     Change,
     Compare,
     Correlate,
+    Correlations,
     Count,
     Describe,
     Diagnose,
@@ -50,6 +51,8 @@ SUMMARIES = (
     "stratum",
     "repeated",
     "repeated_share",
+    "matrix_pearson",
+    "matrix_spearman",
     "rate",
     "diagnosis",
     "auc",
@@ -185,7 +188,7 @@ def by_of(plan: Plan) -> tuple[Variable, ...]:
     match plan:
         case Compare() | Change() | Stratified() | Margin():
             return (plan.by,)
-        case Correlate() | Pair() | Discriminate() | Agree() | Repeated() | Visits():
+        case Correlate() | Pair() | Discriminate() | Agree() | Repeated() | Visits() | Correlations():
             return ()
         case Regress() | Hazard():
             return ()  # its terms are compared within one model, and not its groups
@@ -212,7 +215,7 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: C901, PLR0911 - one retu
             return one
         case Pair(_, _, after) | Change(_, _, after):
             return after
-        case Missingness() | Repeated():
+        case Missingness() | Repeated() | Correlations():
             return None
         case Trend(_, _, _, of):
             return of or None

@@ -6,6 +6,7 @@ from clinical_nb.dictionary.meaning import Dictionary, value_text
 from clinical_nb.plan import (
     Agree,
     Change,
+    Correlations,
     Diagnose,
     Discriminate,
     Incidence,
@@ -21,7 +22,20 @@ from clinical_nb.plan import (
 from clinical_nb.render.phrase import Phrase, listed, term
 from clinical_nb.render.wording import and_of, name_with_label, name_with_unit, say_condition, say_variable, with_unit
 
-Opened = Rate | Diagnose | Discriminate | Agree | Incidence | Trend | Change | Stratified | Repeated | Visits | Margin
+Opened = (
+    Rate
+    | Diagnose
+    | Discriminate
+    | Agree
+    | Incidence
+    | Trend
+    | Change
+    | Stratified
+    | Repeated
+    | Visits
+    | Margin
+    | Correlations
+)
 PAIRED = {"": "", "holm": ", and each pair with p by Holm", "tukey": ", and each pair by Tukey's method"}
 _AIMS = {"equivalence": "Equivalence", "noninferiority": "Non-inferiority"}
 _BETTER = {"": "", "higher": " (higher is better)", "lower": " (lower is better)"}
@@ -71,6 +85,10 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
             start = (f"{_AIMS[aim]} of ", term(say_variable(outcome, dictionary, table)))
             start = (*start, " within ", term(_margin_text(plan, margin, dictionary)), _BETTER[better])
             by = (group,)
+        case Correlations(_, columns, given):
+            named = listed([(term(name_with_unit(each, dictionary, table)),) for each in columns])
+            held = listed([(term(name_with_unit(each, dictionary, table)),) for each in given]) if given else ()
+            start, by = ("Correlations of ", *named, *((" with ", *held, " held still") if held else ())), ()
     return start, by
 
 

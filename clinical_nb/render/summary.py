@@ -6,7 +6,7 @@ from clinical_nb.result import Result
 
 SMALLEST = 5  # a count below this could point at a person
 WITHHELD = "answered"
-SAME_PERSONS = ("repeated", "repeated_share")
+SAME_PERSONS = ("repeated", "repeated_share", "matrix_pearson", "matrix_spearman")
 FEW = 4  # groups whose estimates one line holds
 
 

@@ -6,6 +6,7 @@ from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
     Agree,
     Change,
+    Correlations,
     Diagnose,
     Discriminate,
     Incidence,
@@ -30,6 +31,7 @@ from clinical_nb.render.figure import Spec
 from clinical_nb.render.findings import Finding
 from clinical_nb.render.incidence import draw_incidence, incidence_cells, say_incidence
 from clinical_nb.render.margins import draw_margin, margin_cells, say_margin
+from clinical_nb.render.matrix import draw_matrix, matrix_cells, say_matrix
 from clinical_nb.render.phrase import Phrase
 from clinical_nb.render.rates import draw_rates, rate_cells, say_rates
 from clinical_nb.render.repeats import draw_repeats, repeat_cells, say_repeats
@@ -37,7 +39,20 @@ from clinical_nb.render.strata import draw_strata, say_strata, strata_cells
 from clinical_nb.render.trend import draw_trend, say_trend, trend_cells
 from clinical_nb.result import Result
 
-Viewed = Rate | Diagnose | Discriminate | Agree | Incidence | Trend | Change | Stratified | Repeated | Visits | Margin
+Viewed = (
+    Rate
+    | Diagnose
+    | Discriminate
+    | Agree
+    | Incidence
+    | Trend
+    | Change
+    | Stratified
+    | Repeated
+    | Visits
+    | Margin
+    | Correlations
+)
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
@@ -60,6 +75,8 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
             return say_change_by(plan, found, result, dictionary)
         case Stratified():
             return say_strata(plan, found, result, dictionary)
+        case Correlations():
+            return say_matrix(plan, found, dictionary)
         case Margin():
             return say_margin(plan, found, result, dictionary)
         case Visits():
@@ -87,6 +104,8 @@ def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionar
             return change_cells(plan, found, result, dictionary)
         case Stratified():
             return strata_cells(plan, found, result, dictionary)
+        case Correlations():
+            return matrix_cells(plan, found, dictionary)
         case Margin():
             return margin_cells(plan, found, dictionary)
         case Visits():
@@ -114,6 +133,8 @@ def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary
             return draw_change(plan, result, dictionary)
         case Stratified():
             return draw_strata(plan, found, result, dictionary)
+        case Correlations():
+            return draw_matrix(plan, found, dictionary)
         case Margin():
             return draw_margin(plan, found, result, dictionary)
         case Visits():

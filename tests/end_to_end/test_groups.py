@@ -10,6 +10,7 @@ from clinical_nb.plan import (
     Change,
     Cohort,
     Compare,
+    Correlations,
     Margin,
     OneOf,
     Repeated,
@@ -27,7 +28,7 @@ ROWS = [
         "site": ("north", "east", "south")[n % 3],
         "dose": (0, 10, 20, 40)[n % 4],
         "sbp_0": 130 + (n * 7) % 31,
-        "sbp_4": 128 + (n * 5) % 29,
+        "sbp_4": 128 + (n * 13) % 29,
         "sbp_12": 124 + (n * 11) % 37 - 3 * (n % 2) if n % 9 else None,
         "age": 40 + (n * 5) % 29,
         "falls": (n * n) % 4,
@@ -61,6 +62,8 @@ PLANS = {
     "visits_shares": Visits(V, OneOf("fever", ("yes",)), "visit"),
     "noninferiority": Margin(C, "sbp_0", "arm", 5, "noninferiority", "lower"),
     "equivalence": Margin(C, "age", "arm", 4, "equivalence"),
+    "matrix": Correlations(C, ("age", "sbp_0", "sbp_4", "sbp_12")),
+    "partial": Correlations(C, ("sbp_0", "sbp_12"), ("age",)),
     "equivalence_shares": Margin(C, HIGH, "arm", 0.1, "equivalence"),
 }
 SAID = {
@@ -103,6 +106,8 @@ SAID = {
         "90 % CI ",
         "Two one-sided tests (the larger p): p ",
     ),
+    "matrix": ("Read as: Correlations of age, sbp_0, sbp_4 and sbp_12", "the closest: ", "; n = 107", "corrected p "),
+    "partial": ("Correlations of sbp_0 and sbp_12 with age held still", "artial Pearson's r, sbp_0 with sbp_12 "),
     "equivalence_shares": (
         "Equivalence of sbp_12 > 140 within 10 percentage points by arm",
         "is not shown to be equivalent",

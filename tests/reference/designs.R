@@ -58,6 +58,14 @@ margin_shares <- function(a, n, c, k, m) { # Newcombe 1998, method 10, at each z
   below <- if (d < m) pnorm(at(function(z) newcombe(z)[2] - m), lower.tail = FALSE) else pnorm(at(function(z) newcombe(z)[1] - m))
   list(estimate = d, ci95 = newcombe(qnorm(0.975)), ci90 = newcombe(qnorm(0.95)), above = above, below = below)
 }
+partial <- function(m, given, method) { # ppcor::pcor.test, from its definition
+  m <- m[complete.cases(m), ]; if (method == "spearman") m[] <- lapply(m, rank)
+  x <- m[[1]]; y <- m[[2]]; z <- as.matrix(m[, -(1:2), drop = FALSE]); n <- nrow(m); q <- if (given) ncol(z) else 0
+  r <- if (given) cor(resid(lm(x ~ z)), resid(lm(y ~ z))) else cor(x, y)
+  t <- r * sqrt((n - 2 - q) / (1 - r^2))
+  list(n = n, r = c(r, tanh(atanh(r) + c(-1, 1) * qnorm(0.975) / sqrt(n - 3 - q))), test = c(t, n - 2 - q, 2 * pt(-abs(t), n - 2 - q)))
+}
+some <- data.frame(d$albumin, d$bili, d$age, d$copper)
 died <- d$status == 2
 out <- list(
   change = list(copper_by_arm = ancova(d$chol / 4, d$copper, d$arm), copper_by_stage = ancova(d$chol / 4, d$copper, d$stage),
@@ -67,6 +75,8 @@ out <- list(
   margins = list(age_by_trt = margin_means(d$age[which(d$trt == 1)], d$age[which(d$trt == 2)], 4),
                  albumin_by_sex = margin_means(d$albumin[d$sex == "f"], d$albumin[d$sex == "m"], 0.05),
                  died_by_trt = margin_shares(65, 158, 60, 154, 0.1), outcome_by_rx = margin_shares(27, 295, 52, 307, 0.05)),
+  partial = list(pearson = partial(some, TRUE, "pearson"), spearman = partial(some, TRUE, "spearman"),
+                 alone = partial(some, FALSE, "pearson"), ranks = partial(some, FALSE, "spearman")),
   strata = list(died_in_stages = strata(died, d$trt == 1, d$stage), ascites_by_sex_in_stages = strata(d$ascites == 1, d$sex == "f", pmax(d$stage, 2)),
                 outcome_in_sites = strata(rct$outcome == "1_yes", rct$rx == "1_indomethacin", ifelse(rct$site %in% c("3_UK", "4_Case"), "other", rct$site)))
 )
