@@ -1,4 +1,4 @@
-"""The kinds of plan that compare by a design: changes, strata, repeated values, margins, and several columns at once."""
+"""The kinds of plan that compare by a design: changes, strata, repeated values, margins, several columns at once."""
 
 from dataclasses import dataclass
 from typing import Literal

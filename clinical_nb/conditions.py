@@ -11,7 +11,7 @@ Scalar = str | int | float | bool
 Sign = Literal["<", "<=", ">", ">="]
 # Left out of the JSON where they are empty, so that plans from before there were such fields keep theirs.
 # Left out of the JSON where they are empty, so that plans from before there were such fields keep theirs.
-OMITTED = frozenset({"joined", "competing", "test", "pairwise", "better"})
+OMITTED = frozenset({"joined", "competing", "test", "pairwise", "better", "modifiers", "errors", "intervals"})
 
 
 @dataclass(frozen=True, slots=True)

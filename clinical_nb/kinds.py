@@ -7,10 +7,12 @@ from clinical_nb.conditions import AllOf, Condition, Variable, canonical_conditi
 from clinical_nb.errors import PlanError
 
 Statistic = Literal["mean", "sd", "median", "quartiles", "range", "distribution"]
-Family = Literal["linear", "logistic", "poisson"]
 Period = Literal["year", "quarter", "month"]
 
 
+Family = Literal["linear", "logistic", "poisson", "negative_binomial", "ordinal"]
+Errors = Literal["", "robust", "clustered"]
+Intervals = Literal["", "profile"]
 NamedTest = Literal[
     "", "t_test_welch", "t_test_student", "wilcoxon", "anova_welch", "anova", "kruskal_wallis", "chi_squared", "fisher",
     "cochran_armitage", "jonckheere",
@@ -154,7 +156,9 @@ class Missingness:
 class Regress:
     """How an outcome depends on several terms at once: the first is asked about, adjusted for the others.
 
-    `exposure` names the column of the time over which the events of a Poisson model were counted; empty where none.
+    `exposure` names the column of the time over which the events of a model of counts were counted; empty where none.
+    `modifiers` are terms by which the effect of the first may differ. `errors` and `intervals` are what was asked for
+    instead of those that the model supposes and Wald's.
     """
 
     cohort: Cohort
@@ -162,9 +166,15 @@ class Regress:
     terms: tuple[Variable, ...]
     family: Family
     exposure: str = ""
+    modifiers: tuple[Variable, ...] = ()
+    errors: Errors = ""
+    intervals: Intervals = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "terms", tuple(dict.fromkeys(self.terms)))
+        object.__setattr__(self, "modifiers", tuple(dict.fromkeys(self.modifiers)))
+        object.__setattr__(self, "terms", tuple(dict.fromkeys((*self.terms, *self.modifiers))))
+        if self.terms and self.terms[0] in self.modifiers:
+            raise PlanError("A term cannot change its own effect.", "Name another term that may.")
 
 
 @dataclass(frozen=True, slots=True)

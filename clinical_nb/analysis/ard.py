@@ -185,6 +185,7 @@ TESTS = {
     "mcnemar_exact": "the exact McNemar test",
     "proportional_hazards": "the test of proportional hazards",
     "term_test": "the test of all levels of a term",
+    "interaction_test": "the test of an interaction",
     "model_test": "the test of all terms",
     "hosmer_lemeshow": "the Hosmer-Lemeshow test",
     "poisson_exact": "the exact test of two rates",

@@ -75,7 +75,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Correlate: (correlate, 1),
     Pair: (pair, 1),
     Missingness: (missingness, 1),
-    Regress: (regress, 1),
+    Regress: (regress, 2),
     Hazard: (hazard, 2),
     Rate: (rate, 1),
     Diagnose: (diagnose, 1),

@@ -68,7 +68,7 @@ def draw_matrix(plan: Correlations, found: Sequence[Finding], dictionary: Dictio
         "field": "r",
         "type": "quantitative",
         "title": _NAMES[found[0].context],
-        "scale": {"domain": [-1, 1], "scheme": "redblue", "reverse": True},
+        "scale": {"domain": [-1, 1], "scheme": "redblue"},
     }
     layers: list[Spec] = [
         {"mark": {"type": "rect"}, "encoding": {"color": colour}},

@@ -40,7 +40,15 @@ STATISTICS = {
     "range": "range",
     "distribution": "distribution",
 }
-_EXPLAINED = {"linear": "Mean", "logistic": "Odds", "poisson": "Rate"}
+_ERRORS = {"": "", "robust": ", with robust errors", "clustered": ", with errors clustered by person"}
+_INTERVALS = {"": "", "profile": ", with profile intervals"}
+_EXPLAINED = {
+    "linear": "Mean",
+    "logistic": "Odds",
+    "poisson": "Rate",
+    "negative_binomial": "Rate",
+    "ordinal": "Odds of a higher level",
+}
 
 
 def read_back(plan: Plan, dictionary: Dictionary) -> str:
@@ -152,9 +160,20 @@ def _say_adjusted(plan: Regress | Hazard, dictionary: Dictionary) -> list[str | 
         parts += [before, term(say_variable(variable, dictionary, table))]
     for condition in plan.competing if isinstance(plan, Hazard) else ():
         parts += [", with ", term(say_condition(condition, dictionary, table)), " competing"]
+    if isinstance(plan, Regress):
+        parts += _say_request(plan, dictionary)
     for position, variable in enumerate(plan.strata if isinstance(plan, Hazard) else ()):
         parts += [" and " if position else ", within each ", term(say_variable(variable, dictionary, table))]
     return parts
+
+
+def _say_request(plan: Regress, dictionary: Dictionary) -> list[str | Mark]:
+    """Say by what the first effect may differ, and which errors and intervals were asked for."""
+    parts: list[str | Mark] = []
+    for position, variable in enumerate(plan.modifiers):
+        before = " and " if position else ", and whether its effect differs by "
+        parts += [before, term(say_variable(variable, dictionary, plan.cohort.table))]
+    return [*parts, *(each for each in (_ERRORS[plan.errors], _INTERVALS[plan.intervals]) if each)]
 
 
 def _say_strata_and_times(plan: Survive, dictionary: Dictionary) -> list[str | Mark]:

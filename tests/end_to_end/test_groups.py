@@ -13,6 +13,7 @@ from clinical_nb.plan import (
     Correlations,
     Margin,
     OneOf,
+    Regress,
     Repeated,
     Stratified,
     Threshold,
@@ -31,7 +32,7 @@ ROWS = [
         "sbp_4": 128 + (n * 13) % 29,
         "sbp_12": 124 + (n * 11) % 37 - 3 * (n % 2) if n % 9 else None,
         "age": 40 + (n * 5) % 29,
-        "falls": (n * n) % 4,
+        "falls": (0, 0, 1, 3, 9)[n % 5] + n % 2,
     }
     for n in range(1, 121)
 ]
@@ -64,6 +65,11 @@ PLANS = {
     "equivalence": Margin(C, "age", "arm", 4, "equivalence"),
     "matrix": Correlations(C, ("age", "sbp_0", "sbp_4", "sbp_12")),
     "partial": Correlations(C, ("sbp_0", "sbp_12"), ("age",)),
+    "modified": Regress(C, HIGH, ("arm", "age"), "logistic", modifiers=("site",), intervals="profile"),
+    "robust": Regress(C, "sbp_12", ("arm", "sbp_0"), "linear", errors="robust"),
+    "clustered": Regress(V, "hr", ("visit",), "linear", errors="clustered"),
+    "negative_binomial": Regress(C, "falls", ("arm", "age"), "negative_binomial"),
+    "ordinal": Regress(C, "dose", ("arm", "age"), "ordinal"),
     "equivalence_shares": Margin(C, HIGH, "arm", 0.1, "equivalence"),
 }
 SAID = {
@@ -108,6 +114,16 @@ SAID = {
     ),
     "matrix": ("Read as: Correlations of age, sbp_0, sbp_4 and sbp_12", "the closest: ", "; n = 107", "corrected p "),
     "partial": ("Correlations of sbp_0 and sbp_12 with age held still", "artial Pearson's r, sbp_0 with sbp_12 "),
+    "modified": (
+        ", adjusted for age and site, and whether its effect differs by site, with profile intervals",
+        "Test of interaction with site: χ² = ",
+        "In the east group, active against placebo: odds ratio ",
+        "Variance inflation of age: ",
+    ),
+    "robust": (", with robust errors", "Errors are robust (HC3), as asked for"),
+    "clustered": (", with errors clustered by person", "174 of 174 rows are used, of 60 persons by patient_id."),
+    "negative_binomial": ("Rate of falls: lower in the active group", "Shape of the negative binomial"),
+    "ordinal": ("Odds of a higher dose", "One odds ratio is supposed wherever"),
     "equivalence_shares": (
         "Equivalence of sbp_12 > 140 within 10 percentage points by arm",
         "is not shown to be equivalent",
