@@ -69,15 +69,15 @@ some <- data.frame(d$albumin, d$bili, d$age, d$copper)
 died <- d$status == 2
 out <- list(
   change = list(copper_by_arm = ancova(d$chol / 4, d$copper, d$arm), copper_by_stage = ancova(d$chol / 4, d$copper, d$stage),
-                albumin_by_sex = ancova(d$protime, d$albumin * 3, relevel(factor(d$sex), "m"))),
+                albumin_by_sex = ancova(d$protime, d$albumin * 3, factor(d$sex))),
   times = list(numbers = times(data.frame(d$chol / 4, d$copper, d$platelet / 3)), tied = times(data.frame(d$stage, pmin(4, d$platelet %% 5), d$edema * 4)),
                events = times(data.frame(1 * (d$bili > 2), 1 * (d$copper > 80), 1 * (d$platelet > 250), 1 * (d$stage > 3)), TRUE)),
   margins = list(age_by_trt = margin_means(d$age[which(d$trt == 1)], d$age[which(d$trt == 2)], 4),
-                 albumin_by_sex = margin_means(d$albumin[d$sex == "f"], d$albumin[d$sex == "m"], 0.05),
+                 albumin_by_sex = margin_means(d$albumin[d$sex == "m"], d$albumin[d$sex == "f"], 0.05),
                  died_by_trt = margin_shares(65, 158, 60, 154, 0.1), outcome_by_rx = margin_shares(27, 295, 52, 307, 0.05)),
   partial = list(pearson = partial(some, TRUE, "pearson"), spearman = partial(some, TRUE, "spearman"),
                  alone = partial(some, FALSE, "pearson"), ranks = partial(some, FALSE, "spearman")),
-  strata = list(died_in_stages = strata(died, d$trt == 1, d$stage), ascites_by_sex_in_stages = strata(d$ascites == 1, d$sex == "f", pmax(d$stage, 2)),
+  strata = list(died_in_stages = strata(died, d$trt == 1, d$stage), ascites_by_sex_in_stages = strata(d$ascites == 1, d$sex == "m", pmax(d$stage, 2)),
                 outcome_in_sites = strata(rct$outcome == "1_yes", rct$rx == "1_indomethacin", ifelse(rct$site %in% c("3_UK", "4_Case"), "other", rct$site)))
 )
 write(toJSON(out, digits = I(17), auto_unbox = TRUE, na = "null", pretty = TRUE), "designs.json")

@@ -5,7 +5,7 @@ options(warn = -1)
 
 pbc <- read.csv("../../data/pbc/pbc.csv")
 pbc$arm <- relevel(factor(pbc$trt, labels = c("drug", "placebo")), "placebo")
-pbc$sex <- relevel(factor(pbc$sex), "m")
+pbc$sex <- factor(pbc$sex)
 pbc$died <- as.integer(pbc$status == 2)
 pbc$late <- factor(pbc$stage)
 pbc$site <- pbc$id %% 40 # rows of one person, for clustered errors
