@@ -75,8 +75,8 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
             within = listed([(term(say_variable(each, dictionary, table)),) for each in strata])
             start = ("Compare ", term(say_variable(outcome, dictionary, table)), " within each ", *within, ",")
             by = (group,)
-        case Repeated(_, times, pairwise):
-            named = listed([(term(say_variable(each, dictionary, table)),) for each in times])
+        case Repeated(_, compared, pairwise):
+            named = listed([(term(say_variable(each, dictionary, table)),) for each in compared])
             start, by = ("Compare ", *named, " in the same persons", PAIRED[pairwise]), ()
         case Visits(_, outcome, visit, pairwise):
             said, over = (term(say_variable(each, dictionary, table)) for each in (outcome, visit))

@@ -1,11 +1,13 @@
 """Plans that compare groups go the whole way: computed, shown in every form, kept, and read from their JSON again."""
 
 import json
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
 import clinical_nb
+from clinical_nb.ask.across import all_columns, place
 from clinical_nb.plan import (
     Change,
     Cohort,
@@ -165,3 +167,27 @@ def test_no_small_number_and_no_name_goes_into_the_history(session):
 
         assert "sbp" not in told, name
         assert told
+
+
+@pytest.mark.parametrize(
+    ("plan", "table", "joined"),
+    [
+        (Change(Cohort("trial", ""), "sbp_0", "sbp_12", "arm"), "trial", ()),
+        (Stratified(Cohort("trial", ""), HIGH, "arm", ("site",)), "trial", ()),
+        (Repeated(Cohort("trial", ""), ("sbp_0", "sbp_4", "sbp_12")), "trial", ()),
+        (Visits(Cohort("trial", ""), "hr", "visit", "holm"), "visits", ()),
+        (Margin(Cohort("trial", ""), "hr", "arm", 5, "equivalence"), "visits", ("trial",)),
+        (Correlations(Cohort("trial", ""), ("hr", "age")), "visits", ("trial",)),
+        (Compare(Cohort("trial", ""), "age", "site", "anova", "tukey"), "trial", ()),
+        (Regress(Cohort("trial", ""), "sbp_12", ("arm",), "linear", modifiers=("site",), errors="robust"), "trial", ()),
+    ],
+    ids=lambda part: type(part).__name__,
+)
+def test_a_plan_over_columns_of_any_table_is_placed_in_the_rows_that_have_them(session, plan, table, joined):
+    dictionary = session.find("trial").dictionary
+    _, places = all_columns(dictionary)
+
+    placed = place(plan, places, dictionary)
+
+    assert (placed.cohort.table, placed.cohort.joined) == (table, joined)
+    assert replace(placed, cohort=plan.cohort) == plan
