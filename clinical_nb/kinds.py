@@ -173,8 +173,7 @@ class Regress:
     def __post_init__(self) -> None:
         object.__setattr__(self, "modifiers", tuple(dict.fromkeys(self.modifiers)))
         object.__setattr__(self, "terms", tuple(dict.fromkeys((*self.terms, *self.modifiers))))
-        if self.terms and self.terms[0] in self.modifiers:
-            raise PlanError("A term cannot change its own effect.", "Name another term that may.")
+        _refuse_own_modifier(self.terms, self.modifiers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +182,7 @@ class Hazard:
 
     Within `strata`, each has a hazard of its own. Of an event that a `competing` one makes impossible, it is the hazard
     of the subdistribution: who has had the competing event stays among those who have not had this one.
+    `modifiers` are terms by which the effect of the first may differ.
     """
 
     cohort: Cohort
@@ -191,11 +191,14 @@ class Hazard:
     terms: tuple[Variable, ...]
     strata: tuple[Variable, ...] = ()
     competing: tuple[Condition, ...] = ()
+    modifiers: tuple[Variable, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "terms", tuple(dict.fromkeys(self.terms)))
         if self.competing and (len(self.competing) > 1 or self.strata):
             raise PlanError("A hazard has one competing event at most, and no strata beside it.")
+        object.__setattr__(self, "modifiers", tuple(dict.fromkeys(self.modifiers)))
+        object.__setattr__(self, "terms", tuple(dict.fromkeys((*self.terms, *self.modifiers))))
+        _refuse_own_modifier(self.terms, self.modifiers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,3 +284,8 @@ class Trend:
     def __post_init__(self) -> None:
         if len(self.by) > 1:
             raise PlanError("A trend can be split by at most one variable.")
+
+
+def _refuse_own_modifier(terms: tuple[Variable, ...], modifiers: tuple[Variable, ...]) -> None:
+    if terms and terms[0] in modifiers:
+        raise PlanError("A term cannot change its own effect.", "Name another term that may.")

@@ -160,19 +160,20 @@ def _say_adjusted(plan: Regress | Hazard, dictionary: Dictionary) -> list[str | 
         parts += [before, term(say_variable(variable, dictionary, table))]
     for condition in plan.competing if isinstance(plan, Hazard) else ():
         parts += [", with ", term(say_condition(condition, dictionary, table)), " competing"]
-    if isinstance(plan, Regress):
-        parts += _say_request(plan, dictionary)
+    parts += _say_request(plan, dictionary)
     for position, variable in enumerate(plan.strata if isinstance(plan, Hazard) else ()):
         parts += [" and " if position else ", within each ", term(say_variable(variable, dictionary, table))]
     return parts
 
 
-def _say_request(plan: Regress, dictionary: Dictionary) -> list[str | Mark]:
+def _say_request(plan: Regress | Hazard, dictionary: Dictionary) -> list[str | Mark]:
     """Say by what the first effect may differ, and which errors and intervals were asked for."""
     parts: list[str | Mark] = []
     for position, variable in enumerate(plan.modifiers):
         before = " and " if position else ", and whether its effect differs by "
         parts += [before, term(say_variable(variable, dictionary, plan.cohort.table))]
+    if isinstance(plan, Hazard):
+        return parts
     return [*parts, *(each for each in (_ERRORS[plan.errors], _INTERVALS[plan.intervals]) if each)]
 
 

@@ -16,7 +16,7 @@ from clinical_nb.analysis.ordinal import fit_ordinal
 from clinical_nb.analysis.sandwich import with_clustered_errors, with_robust_errors
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Cohort, OneOf, Regress
+from clinical_nb.plan import Cohort, Hazard, OneOf, Regress
 
 R = json.loads((Path(__file__).parent.parent / "reference" / "models.json").read_text(encoding="utf-8"))
 C = Cohort("d", "t")
@@ -218,6 +218,22 @@ def test_an_effect_that_may_differ_agrees_with_r(pbc_table, numbers, outcome, te
         assert errors == pytest.approx(
             [b / s for b, s in zip(expected["within"], expected["within_error"], strict=True)], rel=1e-6
         )
+
+
+def test_a_hazard_that_may_differ_agrees_with_r(pbc_table, numbers):
+    plan = Hazard(C, "time", DIED, ("trt", "age", "sex"), modifiers=("sex",))
+
+    result, expected = pbc_table.run(plan), R["inter_cox"]
+
+    test = numbers(result, "interaction_test")
+    assert [test["statistic"], test["parameter"], test["p.value"]] == pytest.approx(expected["test"], rel=1e-7)
+    assert estimates(result, "interaction")[0]["estimate"] == pytest.approx(math.exp(expected["product"]), rel=1e-7)
+    within = estimates(result, "within")
+    assert [each["estimate"] for each in within] == pytest.approx(
+        [math.exp(each) for each in expected["within"]], rel=1e-7
+    )
+    errors = [b / s for b, s in zip(expected["within"], expected["within_error"], strict=True)]
+    assert [each["statistic"] for each in within] == pytest.approx(errors, rel=1e-6)
 
 
 def test_the_estimates_for_all_are_those_without_modifiers(pbc_table):

@@ -13,6 +13,7 @@ from clinical_nb.plan import (
     Cohort,
     Compare,
     Correlations,
+    Hazard,
     Margin,
     OneOf,
     Regress,
@@ -34,6 +35,8 @@ ROWS = [
         "sbp_4": 128 + (n * 13) % 29,
         "sbp_12": 124 + (n * 11) % 37 - 3 * (n % 2) if n % 9 else None,
         "age": 40 + (n * 5) % 29,
+        "days": 30 + (n * 37) % 900,
+        "status": (0, 1, 1)[n % 3],
         "falls": (0, 0, 1, 3, 9)[n % 5] + n % 2,
     }
     for n in range(1, 121)
@@ -68,6 +71,7 @@ PLANS = {
     "matrix": Correlations(C, ("age", "sbp_0", "sbp_4", "sbp_12")),
     "partial": Correlations(C, ("sbp_0", "sbp_12"), ("age",)),
     "modified": Regress(C, HIGH, ("arm", "age"), "logistic", modifiers=("site",), intervals="profile"),
+    "modified_hazard": Hazard(C, "days", OneOf("status", (1,)), ("arm", "age"), modifiers=("site",)),
     "robust": Regress(C, "sbp_12", ("arm", "sbp_0"), "linear", errors="robust"),
     "clustered": Regress(V, "hr", ("visit",), "linear", errors="clustered"),
     "negative_binomial": Regress(C, "falls", ("arm", "age"), "negative_binomial"),
@@ -121,6 +125,10 @@ SAID = {
         "Test of interaction with site: χ² = ",
         "In the east group, active against placebo: odds ratio ",
         "Variance inflation of age: ",
+    ),
+    "modified_hazard": (
+        ", and whether its effect differs by site",
+        "In the east group, active against placebo: hazard ratio ",
     ),
     "robust": (", with robust errors", "Errors are robust (HC3), as asked for"),
     "clustered": (", with errors clustered by person", "174 of 174 rows are used, of 60 persons by patient_id."),

@@ -74,7 +74,13 @@ inter <- function(f, g, d, family) { # the likelihood ratio, or F, of products; 
   list(test = test, product = unname(coef(b)[i]), product_error = unname(sqrt(diag(v))[i]), within = unname(c(coef(b)[one], at)),
        within_error = unname(c(sqrt(v[one, one]), sqrt(v[one, one] + diag(v)[i] + 2 * v[one, i]))))
 }
+library(survival)
+d4 <- use(time ~ arm + age + sex + died); c1 <- coxph(Surv(time, died) ~ arm + age + sex, d4, control = coxph.control(eps = 1e-13, toler.chol = 1e-14))
+c2 <- coxph(Surv(time, died) ~ arm + age + sex + arm:sex, d4, control = coxph.control(eps = 1e-13, toler.chol = 1e-14))
+x <- 2 * (c2$loglik[2] - c1$loglik[2])
 out <- list(
+  inter_cox = list(test = c(x, 1, pchisq(x, 1, lower.tail = FALSE)), product = unname(coef(c2)[4]), within = unname(c(coef(c2)[1], coef(c2)[1] + coef(c2)[4])),
+                   within_error = unname(c(sqrt(vcov(c2)[1, 1]), sqrt(vcov(c2)[1, 1] + vcov(c2)[4, 4] + 2 * vcov(c2)[1, 4])))),
   nb = nb(platelet ~ arm + age + sex, pbc), nb_arm = nb(platelet ~ arm, use(platelet ~ arm + age + sex)),
   ordinal = ordinal(late ~ arm + age + sex, pbc),
   robust_lm = slopes(coef(l), sandwich_of(l, TRUE), qt(0.975, l$df.residual)),
