@@ -12,6 +12,7 @@ from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, 
 from clinical_nb.analysis.compare_numbers import run_mean_test, run_rank_test
 from clinical_nb.analysis.comparison import Test, groups_of, note_alternative, note_small, note_test, write_test
 from clinical_nb.analysis.counts import Level, Scan
+from clinical_nb.analysis.design import find_independent
 from clinical_nb.analysis.distribution import Distribution, Floats
 from clinical_nb.analysis.glm import Model, Outcome, fit_linear
 from clinical_nb.analysis.inference import Inference
@@ -138,6 +139,11 @@ def _adjust(plan: Change, arms: _Arms) -> tuple[list[Statistic], Test, list[Note
         raise PlanError(
             f"All have the same '{plan.before}' here: there is nothing to adjust for.", "Compare the groups."
         )
+    if len(find_independent(matrix)) < matrix.shape[1]:
+        raise PlanError(
+            f"'{plan.before}' and the groups of '{arms.grouping.name}' cannot be told apart in these rows.",
+            "Compare the changes of more persons.",
+        )
     model = fit_linear(matrix, outcome)
     names = [(arms.grouping.name, None)]
     differences = [_difference(model, 1 + place) for place in range(len(places))]
@@ -158,8 +164,9 @@ def _adjust(plan: Change, arms: _Arms) -> tuple[list[Statistic], Test, list[Note
     for level in arms.grouping.levels:
         group = [(arms.grouping.name, arms.grouping.text(level))]
         statistics += write_inference("adjusted_mean", plan.after, _adjusted_mean(model, arms, level), group)
-    products = [arms.before * arms.rows[level] for level in places]
-    slopes = _f_test(fit_linear(np.column_stack([matrix, *products]), outcome), model, len(places))
+    sloped = np.column_stack([matrix, *(arms.before * arms.rows[level] for level in places)])
+    kept = find_independent(sloped)
+    slopes = _f_test(fit_linear(sloped[:, list(kept)], outcome), model, len(kept) - matrix.shape[1])
     statistics += write_inference("equal_slopes", plan.after, slopes, names)
     because = Note("test", "values after depend on those before: the groups are compared as if they began alike")
     return statistics, main, [*note_test(main, because), *_note_slopes(slopes, plan)]
@@ -176,7 +183,7 @@ def _difference(model: Model, column: int) -> Inference:
 
 
 def _f_test(whole: Model, reduced: Model, freedom: int) -> Inference:
-    if not whole.residual > 0 or not whole.df or whole.df < 1:
+    if not whole.residual > 0 or not whole.df or whole.df < 1 or not freedom:
         return Inference(reason=_NOTHING_LEFT)
     f = max(0.0, reduced.residual - whole.residual) / freedom / (whole.residual / whole.df)
     return Inference(statistic=f, df=freedom, df2=whole.df, p=f_upper(f, freedom, whole.df))

@@ -17,6 +17,7 @@ from clinical_nb.result import Note, Statistic
 Fit = Callable[[Floats], Model]
 ALIASED = "it cannot be told apart from the other terms"
 _ENOUGH_EVENTS = 10
+_NOTHING = "nothing is left over to estimate its error from"
 _PENALISED = "by Firth's penalised likelihood"
 
 
@@ -126,7 +127,7 @@ def infer(model: Model, weights: Floats, *, ratios: bool) -> Inference:
         return Inference(reason=model.reason)
     value, variance = float(weights @ model.coefficients), float(weights @ model.covariance @ weights)
     if not variance > 0:
-        return Inference(reason="nothing is left over to estimate its error from")
+        return Inference(reason=_NOTHING)
     error = math.sqrt(variance)
     df = model.df
     critical = Z95 if df is None else t_critical(df)
@@ -147,6 +148,8 @@ def compare_models(whole: Model, places: Sequence[int], reduced: Callable[[], Mo
         return Inference(reason=whole.reason)
     freedom = len(places)
     if whole.penalised or whole.wald:
+        if not np.isfinite(whole.covariance).all():
+            return Inference(reason=_NOTHING)
         some = np.ix_(places, places)
         vector = whole.coefficients[list(places)]
         statistic = float(vector @ np.linalg.solve(whole.covariance[some], vector))

@@ -142,7 +142,10 @@ def _fit(
         whole = sort_patterns(table.values[plan.time], happened, np.zeros((len(matrix), 1)), table.counts, stratum)
         return Model(np.empty(0), np.empty((0, 0)), np.empty(0), fit_cox(whole).null)
     scale = matrix.std(axis=0)
-    found = fit_cox(sort_patterns(table.values[plan.time], happened, matrix / scale, table.counts, stratum))
+    with np.errstate(
+        over="ignore", invalid="ignore", divide="ignore"
+    ):  # steps too long, which are found out and halved
+        found = fit_cox(sort_patterns(table.values[plan.time], happened, matrix / scale, table.counts, stratum))
     coefficients, covariance = found.coefficients / scale, found.covariance / np.outer(scale, scale)
     return Model(coefficients, covariance, np.empty(0), found.fitted, reason=found.reason)
 

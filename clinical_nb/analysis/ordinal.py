@@ -26,6 +26,8 @@ def fit_ordinal(matrix: Floats, outcome: Outcome) -> Model:
     information = np.eye(len(found))
     for _ in range(_STEPS):
         slope, information = _slopes(upper, lower, levels, cuts, found, weights)
+        if not np.isfinite(information).all():
+            return no_model(matrix, ENDLESS)
         try:
             step = np.asarray(np.linalg.solve(information, slope), dtype=np.float64)
         except np.linalg.LinAlgError:
@@ -74,11 +76,13 @@ def _slopes(  # noqa: PLR0913, PLR0917 - the model's parts
     high, low = _ends(upper, lower, levels, cuts, found)
     share = _share(high, low)
     (at_high, bent_high), (at_low, bent_low) = _density(high), _density(low)
-    a, b = at_high / share, at_low / share
+    with np.errstate(divide="ignore", invalid="ignore"):  # where separation leaves no share, which is found out below
+        a, b = at_high / share, at_low / share
+        bent_high, bent_low = bent_high / share, bent_low / share
     slope: Floats = upper.T @ (weights * a) - lower.T @ (weights * b)
     mixed = (upper * (weights * a * b)[:, None]).T @ lower
-    information: Floats = (upper * (weights * (a * a - bent_high / share))[:, None]).T @ upper
-    information += (lower * (weights * (b * b + bent_low / share))[:, None]).T @ lower
+    information: Floats = (upper * (weights * (a * a - bent_high))[:, None]).T @ upper
+    information += (lower * (weights * (b * b + bent_low))[:, None]).T @ lower
     return slope, information - mixed - mixed.T
 
 

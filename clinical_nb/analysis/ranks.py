@@ -26,6 +26,8 @@ class RankSums:
 
 def rank_sums(groups: Sequence[Distribution]) -> RankSums:
     """Rank the values of all groups together, tied values by their middle rank (doubled, to stay an integer)."""
+    if not any(len(group.values) for group in groups):
+        return RankSums((0,) * len(groups), (0,) * len(groups), 0)
     values = np.concatenate([group.values for group in groups])
     order = np.argsort(values, kind="stable")  # merges the sorted groups: linear in their number of values
     counts = np.concatenate([group.counts for group in groups])[order]

@@ -109,6 +109,8 @@ def visits(plan: Visits, scan: Scan) -> Result:
 
 def _happened(scan: Scan, variable: Variable, table: PatternTable) -> Floats:
     levels = table.levels[variable]
+    if not levels:  # nobody has all values
+        return np.zeros(len(table.counts))
     event = True if not isinstance(variable, str) else event_of(grouping_of(scan, variable, levels))
     return indicator(table, variable, event).astype(np.float64)
 

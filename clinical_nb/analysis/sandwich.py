@@ -9,11 +9,13 @@ from clinical_nb.analysis.distribution import Floats
 from clinical_nb.analysis.glm import Model, Outcome, scale_columns
 from clinical_nb.plan import Family
 
+_NEAR = 1e-10
+
 
 def with_robust_errors(model: Model, matrix: Floats, outcome: Outcome, family: Family) -> Model:
     """Return a model with heteroscedasticity-consistent errors: HC3 of a linear one, HC0 of others.
 
-    R's `sandwich::vcovHC(lm)` and `sandwich::sandwich(glm)`.
+    R's `sandwich::vcovHC(lm)` and `sandwich::sandwich(glm)`. Not a number where a row alone decides an estimate.
     """
     if model.reason or not matrix.shape[1]:
         return replace(model, wald=True)
@@ -21,6 +23,8 @@ def with_robust_errors(model: Model, matrix: Floats, outcome: Outcome, family: F
     rest = outcome.values - model.expected
     if family == "linear":
         leverage = np.einsum("ri,ij,rj->r", scaled, bread, scaled)
+        if float(leverage.max()) > 1 - _NEAR:  # a row that the model fits whatever it has
+            return _with(model, np.full(bread.shape, np.nan), scale)
         rest = rest / (1 - leverage)
     meat = (scaled * (outcome.counts * rest * rest)[:, None]).T @ scaled
     return _with(model, bread @ meat @ bread, scale)

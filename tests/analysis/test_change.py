@@ -136,3 +136,11 @@ def test_from_counts_the_adjusted_difference_is_least_squares_of_the_rows(make_t
 
     expected = np.linalg.lstsq(design, np.array(after, dtype=float), rcond=None)[0][2]
     assert found["estimate"] is None or found["estimate"] == pytest.approx(expected, abs=1e-9)
+
+
+def test_groups_that_the_value_before_tells_apart_are_refused(make_table):
+    frame = pl.DataFrame({"before": [1.0, 1, 2, 2], "after": [1.0, 2, 3, 5], "arm": ["a", "a", "b", "b"]})
+    columns = {"before": Column(kind="numeric"), "after": Column(kind="numeric"), "arm": Column(kind="binary")}
+
+    with pytest.raises(PlanError, match="cannot be told apart in these rows"):
+        make_table(frame, columns).run(Change(C, "before", "after", "arm"))

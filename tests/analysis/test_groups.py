@@ -205,6 +205,15 @@ def test_a_constant_outcome_has_no_pairs_and_says_why(make_table):
     assert {each.stat for each in result.statistics if each.stat_name == "p.adjusted"} == {None}
 
 
+def test_groups_of_which_nobody_has_a_value_have_no_test_and_say_why(make_table, notes):
+    frame = pl.DataFrame({"x": [None] * 4, "g": list("aabb")}, schema={"x": pl.Float64, "g": pl.String})
+    table = make_table(frame, {"x": Column(kind="numeric"), "g": Column(kind="categorical")})
+
+    result = ask(table, "x", "g")
+
+    assert notes(result, "test") == ["There is no test, because a group has fewer than 2 known values."]
+
+
 def test_values_too_many_for_a_shift_say_so():
     many = distribution_from(np.arange(60_000.0), np.ones(60_000, dtype=np.int64))
 

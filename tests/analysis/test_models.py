@@ -309,3 +309,24 @@ def test_a_count_of_few_values_is_a_count_unless_its_codes_have_names(make_table
     assert estimates(found)[0]["estimate"] > 0
     with pytest.raises(PlanError, match="'n' is not measured in numbers"):
         ask(make_table(frame, {"n": named, "x": Column(kind="numeric")}), "n", ("x",), "negative_binomial")
+
+
+def test_levels_that_a_term_tells_apart_entirely_have_no_estimate_and_say_why(make_table, with_levels):
+    frame = pl.DataFrame({"stage": [1, 1, 1, 2, 2, 2, 3, 3, 3], "x": [float(n) for n in range(9)]})
+    stage = with_levels("categorical", (1, "I"), (2, "II"), (3, "III"), ordered=True)
+
+    result = ask(make_table(frame, {"stage": stage, "x": Column(kind="numeric")}), "stage", ("x",), "ordinal")
+
+    (warning,) = {each.warning for each in result.statistics if each.context == "adjusted"}
+    assert "the likelihood goes on rising" in warning
+
+
+def test_a_row_that_alone_decides_an_estimate_has_no_robust_error(make_table):
+    frame = pl.DataFrame({"y": [1.0, 2, 4, 3, 9], "x": [1.0, 2, 3, 2, 5], "g": ["a", "a", "a", "a", "b"]})
+    columns = {"y": Column(kind="numeric"), "x": Column(kind="numeric"), "g": Column(kind="binary")}
+
+    result = ask(make_table(frame, columns), "y", ("g", "x"), "linear", errors="robust")
+
+    found = {(each.context, each.stat_name): each.warning for each in result.statistics}
+    assert found["adjusted", "estimate"] == "nothing is left over to estimate its error from"
+    assert found["model_test", "p.value"] == "nothing is left over to estimate its error from"

@@ -149,3 +149,13 @@ def test_from_counts_friedmans_test_is_that_of_the_rows(rows):
     else:
         expected = friedmanchisquare(*np.array(rows).T)
         assert [found.statistic, found.p] == pytest.approx([expected.statistic, expected.pvalue], rel=1e-9, abs=1e-12)
+
+
+def test_nobody_with_all_values_has_no_test_and_says_why(make_table, with_levels, notes):
+    frame = pl.DataFrame({"a": ["yes", None], "b": [None, "no"], "c": ["yes", "no"]})
+    yes_no = with_levels("binary", ("no", "no"), ("yes", "yes"))
+
+    result = make_table(frame, dict.fromkeys("abc", yes_no)).run(Repeated(C, ("a", "b", "c"), "holm"))
+
+    assert notes(result, "test")[0] == "There is no test, because fewer than 2 persons have all values."
+    assert {each.stat for each in result.statistics if each.stat_name == "p.value"} == {None}
