@@ -5,12 +5,13 @@ import math
 import numpy as np
 
 from clinical_nb.analysis.distribution import Floats
-from clinical_nb.analysis.glm import Model, Outcome, fit_poisson, no_model, scale_columns
+from clinical_nb.analysis.glm import ENDLESS, Model, Outcome, fit_poisson, no_model, scale_columns
 from clinical_nb.analysis.tails import digamma, log_gamma, trigamma
 
 _STEPS = 200
 _HALVINGS = 40
 _SMALL = 1e-10
+_FARTHEST = 30.0  # the logarithm of a rate that nothing has
 _LARGEST = 1e7  # a shape beyond which the model is Poisson's
 NO_MORE = "the counts vary no more than Poisson's model supposes: ask for it"
 
@@ -33,15 +34,22 @@ def fit_negative_binomial(matrix: Floats, outcome: Outcome) -> Model:
     shape = outcome.n / float((weights * (outcome.values / start.expected - 1) ** 2).sum())
     best = _likelihood(columns @ beta, shape, outcome)
     for _ in range(_STEPS):
-        step, information = _slopes(columns, beta, shape, outcome)
+        try:
+            step, information = _slopes(columns, beta, shape, outcome)
+        except np.linalg.LinAlgError:
+            return no_model(matrix, ENDLESS)
         beta, moved = _climb(columns, beta, step, shape, outcome)
         shape = _fit_shape(np.exp(columns @ beta + outcome.offset), shape, outcome)
         found = _likelihood(columns @ beta, shape, outcome)
         if not shape < _LARGEST:
             return no_model(matrix, NO_MORE)
+        if float(np.abs(columns @ beta).max()) > _FARTHEST:
+            return no_model(matrix, ENDLESS)
         if moved < _SMALL and abs(found - best) <= abs(best) * 1e-15 + 1e-12:
             break
         best = found
+    else:
+        return no_model(matrix, ENDLESS)
     _, information = _slopes(columns, beta, shape, outcome)
     covariance = np.linalg.inv(information)[1:, 1:] / np.outer(scale, scale)
     expected: Floats = np.exp(columns @ beta + outcome.offset)

@@ -8,6 +8,7 @@ from clinical_nb.analysis.glm import ENDLESS, Model, Outcome, no_model, scale_co
 _STEPS = 50
 _HALVINGS = 40
 _SMALL = 1e-9
+_FARTHEST = 30.0  # logarithms of odds between two rows: beyond, it is separation that is on its way to no end
 
 
 def fit_ordinal(matrix: Floats, outcome: Outcome) -> Model:
@@ -39,6 +40,8 @@ def fit_ordinal(matrix: Floats, outcome: Outcome) -> Model:
             step = step / 2
             next_one = _likelihood(upper, lower, levels, cuts, found + step, weights)
         found, likelihood = found + step, next_one
+        if scaled.shape[1] and float(np.ptp(scaled @ found[cuts:])) > _FARTHEST:
+            return no_model(matrix, ENDLESS)
         if float(np.abs(step).max()) < _SMALL:
             break
     else:

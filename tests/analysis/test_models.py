@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinical_nb.analysis.glm import Outcome, fit_linear, fit_logistic
-from clinical_nb.analysis.negative_binomial import fit_negative_binomial
+from clinical_nb.analysis.negative_binomial import NO_MORE, fit_negative_binomial
 from clinical_nb.analysis.ordinal import fit_ordinal
 from clinical_nb.analysis.sandwich import with_clustered_errors, with_robust_errors
 from clinical_nb.dictionary.meaning import Column
@@ -278,6 +278,8 @@ def test_from_counts_models_and_their_errors_are_those_of_the_rows(data):
         if fit is fit_ordinal and set(expanded[:, 0]) != set(range(int(expanded[:, 0].max()) + 1)):
             continue
         one, other = fit(patterns[:, 1:3], few), fit(expanded[:, 1:3], many)
+        if NO_MORE in (one.reason, other.reason):
+            continue  # which rounding decides where the counts vary just as much
         assert one.reason == other.reason
         if one.reason is None:
             assert one.coefficients == pytest.approx(other.coefficients, rel=1e-5, abs=1e-6)
