@@ -103,7 +103,7 @@ plans = st.one_of(
     st.builds(Correlations, cohorts, st.just(("a", "b")), st.just(("c",))),
     st.builds(Stratified, cohorts, variables, variables, st.tuples(variables)),
     st.builds(Hazard, cohorts, names, conditions, groups, groups),
-    st.builds(Hazard, cohorts, names, conditions, st.just(("a", "b")), groups, st.just(("b",))),
+    st.builds(Hazard, cohorts, names, conditions, st.just(("a", "b")), modifiers=st.just(("b",))),
     st.builds(Diagnose, cohorts, conditions, conditions, groups),
     st.builds(Discriminate, cohorts, names, conditions, names),
     st.builds(Agree, cohorts, names, names),
