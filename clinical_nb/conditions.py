@@ -9,7 +9,9 @@ from clinical_nb.errors import PlanError
 
 Scalar = str | int | float | bool
 Sign = Literal["<", "<=", ">", ">="]
-OMITTED = frozenset({"joined", "competing"})  # where they are empty, so that plans keep the JSON that they had
+# Left out of the JSON where they are empty, so that plans from before there were such fields keep theirs.
+# Left out of the JSON where they are empty, so that plans from before there were such fields keep theirs.
+OMITTED = frozenset({"joined", "competing", "test", "pairwise", "better", "modifiers", "errors", "intervals"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def to_json(value: Any) -> Any:  # noqa: ANN401 - JSON values
 
 def omitted_of(kind: type) -> frozenset[str]:
     """Name the fields of a kind of value that its JSON may lack."""
-    return frozenset(each.name for each in fields(kind) if each.name in OMITTED and each.default == ())
+    return frozenset(each.name for each in fields(kind) if each.name in OMITTED and each.default in ((), ""))
 
 
 def all_of(*conditions: Condition) -> Condition:

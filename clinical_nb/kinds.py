@@ -7,8 +7,17 @@ from clinical_nb.conditions import AllOf, Condition, Variable, canonical_conditi
 from clinical_nb.errors import PlanError
 
 Statistic = Literal["mean", "sd", "median", "quartiles", "range", "distribution"]
-Family = Literal["linear", "logistic", "poisson"]
 Period = Literal["year", "quarter", "month"]
+
+
+Family = Literal["linear", "logistic", "poisson", "negative_binomial", "ordinal"]
+Errors = Literal["", "robust", "clustered"]
+Intervals = Literal["", "profile"]
+NamedTest = Literal[
+    "", "t_test_welch", "t_test_student", "wilcoxon", "anova_welch", "anova", "kruskal_wallis", "chi_squared", "fisher",
+    "cochran_armitage", "jonckheere",
+]  # fmt: skip
+Pairwise = Literal["", "holm", "tukey"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +66,17 @@ class Describe:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Whether an outcome differs between the independent groups of another variable."""
+    """Whether an outcome differs between the independent groups of another variable.
+
+    `test` is the one that a person named, empty where the data choose; `pairwise` asks for each pair of groups too, its
+    p corrected by Holm's method, or by Tukey's for means.
+    """
 
     cohort: Cohort
     outcome: Variable
     by: Variable
+    test: NamedTest = ""
+    pairwise: Pairwise = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +156,9 @@ class Missingness:
 class Regress:
     """How an outcome depends on several terms at once: the first is asked about, adjusted for the others.
 
-    `exposure` names the column of the time over which the events of a Poisson model were counted; empty where none.
+    `exposure` names the column of the time over which the events of a model of counts were counted; empty where none.
+    `modifiers` are terms by which the effect of the first may differ. `errors` and `intervals` are what was asked for
+    instead of those that the model supposes and Wald's.
     """
 
     cohort: Cohort
@@ -149,9 +166,14 @@ class Regress:
     terms: tuple[Variable, ...]
     family: Family
     exposure: str = ""
+    modifiers: tuple[Variable, ...] = ()
+    errors: Errors = ""
+    intervals: Intervals = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "terms", tuple(dict.fromkeys(self.terms)))
+        object.__setattr__(self, "modifiers", tuple(dict.fromkeys(self.modifiers)))
+        object.__setattr__(self, "terms", tuple(dict.fromkeys((*self.terms, *self.modifiers))))
+        _refuse_own_modifier(self.terms, self.modifiers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +182,7 @@ class Hazard:
 
     Within `strata`, each has a hazard of its own. Of an event that a `competing` one makes impossible, it is the hazard
     of the subdistribution: who has had the competing event stays among those who have not had this one.
+    `modifiers` are terms by which the effect of the first may differ.
     """
 
     cohort: Cohort
@@ -168,11 +191,14 @@ class Hazard:
     terms: tuple[Variable, ...]
     strata: tuple[Variable, ...] = ()
     competing: tuple[Condition, ...] = ()
+    modifiers: tuple[Variable, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "terms", tuple(dict.fromkeys(self.terms)))
         if self.competing and (len(self.competing) > 1 or self.strata):
             raise PlanError("A hazard has one competing event at most, and no strata beside it.")
+        object.__setattr__(self, "modifiers", tuple(dict.fromkeys(self.modifiers)))
+        object.__setattr__(self, "terms", tuple(dict.fromkeys((*self.terms, *self.modifiers))))
+        _refuse_own_modifier(self.terms, self.modifiers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,3 +284,8 @@ class Trend:
     def __post_init__(self) -> None:
         if len(self.by) > 1:
             raise PlanError("A trend can be split by at most one variable.")
+
+
+def _refuse_own_modifier(terms: tuple[Variable, ...], modifiers: tuple[Variable, ...]) -> None:
+    if terms and terms[0] in modifiers:
+        raise PlanError("A term cannot change its own effect.", "Name another term that may.")

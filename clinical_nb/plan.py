@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
+from clinical_nb.comparisons import Change, Correlations, Margin, Repeated, Stratified, Visits
 from clinical_nb.conditions import (
     AllOf,
     AnyOf,
@@ -46,7 +47,9 @@ from clinical_nb.kinds import (
     Hazard,
     Incidence,
     Missingness,
+    NamedTest,
     Pair,
+    Pairwise,
     Period,
     Proportion,
     Rate,
@@ -58,11 +61,12 @@ from clinical_nb.kinds import (
 )
 
 __all__ = [
-    "Agree", "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe",
-    "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Missing", "Missingness",
-    "NoRow", "NoneOf", "OneOf", "Pair", "Period", "Plan", "Proportion", "Rate", "Regress", "Scalar", "Sign",
-    "Statistic", "Survive", "TableOne", "Threshold", "Trend", "Variable", "all_of", "any_of", "canonical_json",
-    "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of", "with_parts",
+    "Agree", "AllOf", "AnyOf", "AnyRow", "Change", "Cohort", "Compare", "Condition", "Correlate", "Correlations",
+    "Count", "Describe", "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Margin",
+    "Missing", "Missingness", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan",
+    "Proportion", "Rate", "Regress", "Repeated", "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne",
+    "Threshold", "Trend", "Variable", "Visits", "all_of", "any_of", "canonical_json", "columns_of", "name_of",
+    "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -84,6 +88,12 @@ Plan = (
     | Agree
     | Incidence
     | Trend
+    | Change
+    | Stratified
+    | Correlations
+    | Margin
+    | Visits
+    | Repeated
 )
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 

@@ -9,9 +9,11 @@ from clinical_nb.dictionary.meaning import Column, Dictionary, Level, MissingCod
 from clinical_nb.plan import (
     Agree,
     AnyOf,
+    Change,
     Cohort,
     Compare,
     Correlate,
+    Correlations,
     Count,
     Describe,
     Diagnose,
@@ -20,6 +22,7 @@ from clinical_nb.plan import (
     Hazard,
     Incidence,
     Known,
+    Margin,
     Missingness,
     NoneOf,
     OneOf,
@@ -28,10 +31,13 @@ from clinical_nb.plan import (
     Proportion,
     Rate,
     Regress,
+    Repeated,
+    Stratified,
     Survive,
     TableOne,
     Threshold,
     Trend,
+    Visits,
 )
 
 ALL = Cohort("d", "t")
@@ -64,6 +70,17 @@ PLANS: tuple[Plan, ...] = (
     Incidence(ALL, "time", DIED, LEFT, ("trt",)),
     Trend(Cohort("d", "t", (Known("chol"),)), "day", "month"),
     Trend(ALL, "day", "quarter", "bili", ("sex",)),
+    Compare(ALL, "bili", "stage", "kruskal_wallis", "holm"),
+    Change(ALL, "chol", "copper", "trt"),
+    Stratified(ALL, DIED, "trt", ("sex", "stage")),
+    Repeated(ALL, ("chol", "copper", "platelet"), "holm"),
+    Visits(ALL, "bili", "stage"),
+    Margin(ALL, "age", "trt", 3, "equivalence"),
+    Margin(ALL, DIED, "trt", 0.1, "noninferiority", "lower"),
+    Correlations(ALL, ("age", "bili", "albumin"), ("copper",)),
+    Regress(ALL, "platelet", ("trt", "age", "sex"), "negative_binomial", modifiers=("sex",)),
+    Regress(ALL, "stage", ("trt", "age"), "ordinal"),
+    Regress(ALL, "albumin", ("trt", "age"), "linear", errors="clustered"),
 )
 
 

@@ -7,15 +7,20 @@ from clinical_nb.analysis.counts import Scan, count_rows
 from clinical_nb.dictionary.steps import LimitRule
 from clinical_nb.plan import (
     Agree,
+    Change,
     Compare,
     Correlate,
+    Correlations,
     Describe,
     Discriminate,
     Hazard,
     Known,
+    Margin,
     Pair,
     Plan,
     Regress,
+    Repeated,
+    Visits,
     columns_of,
     variables_of,
 )
@@ -95,7 +100,7 @@ def _sums(numbers: Iterable[tuple[str, int]]) -> Mapping[str, int]:
     return sums
 
 
-def _measured(plan: Plan) -> tuple[str, ...]:
+def _measured(plan: Plan) -> tuple[str, ...]:  # noqa: PLR0911 - one return a kind of plan
     match plan:
         case Describe():
             return (plan.column,)
@@ -105,7 +110,9 @@ def _measured(plan: Plan) -> tuple[str, ...]:
             return tuple(each for each in (one, other) if isinstance(each, str))
         case Discriminate(_, marker, _, other):
             return tuple(each for each in (marker, other) if each)
-        case Regress() | Hazard():
+        case Margin() | Visits():
+            return (plan.outcome,) if isinstance(plan.outcome, str) else ()
+        case Regress() | Hazard() | Repeated() | Change() | Correlations():
             return tuple(each for each in variables_of(plan) if isinstance(each, str))
         case _:
             return ()

@@ -1,6 +1,6 @@
 """What every comparison of groups shares: its parts, at least two groups, and what is said of its tests."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from clinical_nb.analysis.ard import TESTS, write_inference
@@ -8,10 +8,11 @@ from clinical_nb.analysis.counts import Key, Level, Scan
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.levels import Grouping, grouping_of, reference_of
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Compare
+from clinical_nb.plan import Compare, Variable, name_of
 from clinical_nb.result import Note, Statistic
 
 _VERDICT = 0.05
+ASKED = Note("test", "it was asked for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Test:
         return TESTS[self.context]
 
 
-def groups_of(plan: Compare, scan: Scan, keys: Iterable[Key]) -> Grouping:
+def groups_of(by: Variable, scan: Scan, keys: Iterable[Key]) -> Grouping:
     """Return the groups to compare; the last place of each key is the group's level.
 
     Raises
@@ -46,7 +47,7 @@ def groups_of(plan: Compare, scan: Scan, keys: Iterable[Key]) -> Grouping:
         When there are not at least two.
 
     """
-    grouping = grouping_of(scan, plan.by, {key[-1] for key in keys})
+    grouping = grouping_of(scan, by, {key[-1] for key in keys})
     if len(grouping.levels) > 1:
         return grouping
     hint = "Ask with fewer conditions, or by another column."
@@ -54,6 +55,24 @@ def groups_of(plan: Compare, scan: Scan, keys: Iterable[Key]) -> Grouping:
         raise PlanError(f"There is nothing to compare: no row here has a known '{grouping.name}'.", hint)
     only = grouping.label(grouping.levels[0])
     raise PlanError(f"There is nothing to compare: all rows here have the same '{grouping.name}', {only}.", hint)
+
+
+def refuse_test(plan: Compare, grouping: Grouping, fit: Collection[str]) -> None:
+    """Refuse the test that was asked for where it is not among those that fit the outcome and the groups.
+
+    Raises
+    ------
+    PlanError
+        When it is not.
+
+    """
+    if plan.test and plan.test not in fit:
+        names = ", ".join(TESTS[each].removeprefix("the ") for each in sorted(fit))
+        raise PlanError(
+            f"{_capital(TESTS[plan.test])} does not compare '{name_of(plan.outcome)}' between the "
+            f"{len(grouping.levels)} groups of '{grouping.name}'.",
+            f"What can be asked for here: {names}.",
+        )
 
 
 def pair_of(grouping: Grouping) -> tuple[Level, Level]:

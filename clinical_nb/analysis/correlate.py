@@ -32,7 +32,7 @@ def correlate(plan: Correlate, scan: Scan) -> Result:
     if plan.one == plan.other:
         raise PlanError("A column cannot be correlated with itself.", "Name another one.")
     for name in (plan.one, plan.other):
-        _refuse_levels(scan, name)
+        refuse_levels(scan, name)
     who = examine_cohort(scan, plan.cohort.where)
     refuse_repeated_persons(scan, who)
     pairs = count_pairs(scan, plan.one, plan.other, plan.cohort.where)
@@ -42,7 +42,7 @@ def correlate(plan: Correlate, scan: Scan) -> Result:
         margin(pairs.one, pairs.counts, missing[0]),
         margin(pairs.other, pairs.counts, missing[1]),
     )
-    ordinal = [_ranks_only(scan, name, each) for name, each in zip((plan.one, plan.other), columns, strict=True)]
+    ordinal = [ranks_only(scan, name, each) for name, each in zip((plan.one, plan.other), columns, strict=True)]
     names = (plan.one, plan.other)
     statistics = [
         row for name, each, ranked in zip(names, columns, ordinal, strict=True) for row in _describe(name, each, ranked)
@@ -58,7 +58,15 @@ def correlate(plan: Correlate, scan: Scan) -> Result:
     return Result(tuple(statistics), (*before, *notes))
 
 
-def _refuse_levels(scan: Scan, name: str) -> None:
+def refuse_levels(scan: Scan, name: str) -> None:
+    """Refuse a column that can neither rise nor fall.
+
+    Raises
+    ------
+    UnknownColumnError, PlanError
+        When it is not there, or holds neither numbers nor ordered codes.
+
+    """
     column = column_of(scan, name)
     levels = [level.value for level in column.levels]
     if column.kind == "numeric" or (scan.schema[name].is_numeric() and is_ordinal(column, levels)):
@@ -69,7 +77,8 @@ def _refuse_levels(scan: Scan, name: str) -> None:
     )
 
 
-def _ranks_only(scan: Scan, name: str, found: Distribution) -> bool:
+def ranks_only(scan: Scan, name: str, found: Distribution) -> bool:
+    """Say whether a column's values rank and measure no distances."""
     column = scan.columns[name]
     return column.kind != "numeric" or (column.ordered and has_few_integers([found]))
 

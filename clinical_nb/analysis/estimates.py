@@ -17,6 +17,7 @@ from clinical_nb.result import Note, Statistic
 Fit = Callable[[Floats], Model]
 ALIASED = "it cannot be told apart from the other terms"
 _ENOUGH_EVENTS = 10
+_NOTHING = "nothing is left over to estimate its error from"
 _PENALISED = "by Firth's penalised likelihood"
 
 
@@ -112,17 +113,21 @@ def _write(term: Term, design: Design, place: int, fitted: tuple[Model, str], *,
     reference = [] if term.grouping is None else [(term.name, term.grouping.text(term.reference))]
     statistics: list[Statistic] = []
     for position, level in enumerate(term.rows):
-        found = _inference(model, at[position], ratios=ratios) if position in at else Inference(reason=ALIASED)
+        weights = np.zeros(len(model.coefficients))
+        if position in at:
+            weights[at[position]] = 1.0
+        found = infer(model, weights, ratios=ratios) if position in at else Inference(reason=ALIASED)
         statistics += write_inference(context, term.name, found, reference, level=level)
     return statistics
 
 
-def _inference(model: Model, column: int, *, ratios: bool) -> Inference:
+def infer(model: Model, weights: Floats, *, ratios: bool) -> Inference:
+    """Return a sum of weighted coefficients with its interval and test; the logarithm of a ratio as the ratio."""
     if model.reason:
         return Inference(reason=model.reason)
-    value, variance = float(model.coefficients[column]), float(model.covariance[column, column])
+    value, variance = float(weights @ model.coefficients), float(weights @ model.covariance @ weights)
     if not variance > 0:
-        return Inference(reason="nothing is left over to estimate its error from")
+        return Inference(reason=_NOTHING)
     error = math.sqrt(variance)
     df = model.df
     critical = Z95 if df is None else t_critical(df)
@@ -137,27 +142,36 @@ def _exponential(value: float) -> float:
     return math.exp(value) if value < 700 else math.inf  # noqa: PLR2004 - what a float holds
 
 
-def _test(design: Design, whole: Model, places: Sequence[int], fit: Fit) -> Inference:
-    """Test some columns of a model at once."""
+def compare_models(whole: Model, places: Sequence[int], reduced: Callable[[], Model]) -> Inference:  # noqa: PLR0911 - one a test
+    """Test some columns of a model at once: F or the likelihood ratio, Wald's under a penalty or with robust errors."""
     if whole.reason:
         return Inference(reason=whole.reason)
     freedom = len(places)
     if whole.penalised or whole.wald:
+        if not np.isfinite(whole.covariance).all():
+            return Inference(reason=_NOTHING)
         some = np.ix_(places, places)
         vector = whole.coefficients[list(places)]
         statistic = float(vector @ np.linalg.solve(whole.covariance[some], vector))
+        if whole.df is not None:
+            f = statistic / freedom
+            return Inference(statistic=f, df=freedom, df2=whole.df, p=f_upper(f, freedom, whole.df), reason="Wald")
         return Inference(statistic=statistic, df=freedom, p=chi_squared_upper(statistic, freedom), reason="Wald")
-    others = [column for column in range(len(design.kept)) if column not in places]
-    reduced = fit(design.fitted[:, others])
-    if reduced.reason or reduced.penalised:  # its likelihood is none, or of another kind
+    without = reduced()
+    if without.reason or without.penalised:  # its likelihood is none, or of another kind
         return Inference(reason="the model without it has no maximum")
     if whole.df is not None:
         if not whole.residual or whole.df < 1:
             return Inference(reason="nothing is left to test it against")
-        f = (reduced.residual - whole.residual) / freedom / (whole.residual / whole.df)
+        f = (without.residual - whole.residual) / freedom / (whole.residual / whole.df)
         return Inference(statistic=f, df=freedom, df2=whole.df, p=f_upper(f, freedom, whole.df))
-    statistic = max(0.0, 2 * (whole.likelihood - reduced.likelihood))
+    statistic = max(0.0, 2 * (whole.likelihood - without.likelihood))
     return Inference(statistic=statistic, df=freedom, p=chi_squared_upper(statistic, freedom))
+
+
+def _test(design: Design, whole: Model, places: Sequence[int], fit: Fit) -> Inference:
+    others = [column for column in range(len(design.kept)) if column not in places]
+    return compare_models(whole, places, lambda: fit(design.fitted[:, others]))
 
 
 def _name(design: Design, column: int) -> str:

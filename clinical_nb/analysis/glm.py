@@ -24,8 +24,9 @@ class Model:
     """Estimated coefficients without the constant, their covariance, and what each pattern is expected to have.
 
     `likelihood` is the logarithm of it; `df` are the degrees of freedom that a linear model leaves, `residual` its sum
-    of squares. Of a `wald` one the likelihood is of another kind, and tests nothing. `reason` says why there is no
-    estimate.
+    of squares. Of a `wald` one the likelihood is of another kind, and tests nothing; `naive` is the covariance that it
+    supposes where its errors do not rest on it, `shape` that of a negative binomial model. `reason` says why there is
+    no estimate.
     """
 
     coefficients: Floats
@@ -36,6 +37,8 @@ class Model:
     residual: float = 0.0
     penalised: bool = False
     wald: bool = False
+    naive: Floats | None = None
+    shape: float | None = None
     reason: str | None = None
 
 
@@ -59,7 +62,7 @@ Fitter = Callable[[Floats, Outcome], Model]
 def fit_linear(matrix: Floats, outcome: Outcome) -> Model:
     """Fit by least squares (`lm`)."""
     weights = outcome.counts.astype(np.float64)
-    scaled, scale = _scaled(matrix, weights)
+    scaled, scale = scale_columns(matrix, weights)
     mean = float(np.average(outcome.values, weights=weights))
     root = np.sqrt(weights)
     q, r = np.linalg.qr(scaled * root[:, None])
@@ -87,7 +90,7 @@ def fit_poisson(matrix: Floats, outcome: Outcome) -> Model:
 def fit_firth(matrix: Floats, outcome: Outcome) -> Model:
     """Maximise the likelihood times the root of the information (Firth 1993; Heinze & Schemper 2002; `logistf`)."""
     weights = outcome.counts.astype(np.float64)
-    scaled, scale = _scaled(matrix, weights)
+    scaled, scale = scale_columns(matrix, weights)
     columns = np.column_stack([np.ones(len(scaled)), scaled])
     family, beta = _Binomial(), np.zeros(columns.shape[1])
     penalised = _penalised(columns, beta, outcome, family)
@@ -108,7 +111,7 @@ def fit_firth(matrix: Floats, outcome: Outcome) -> Model:
         if float(np.abs(step).max()) < _PENALISED_SMALL * max(1.0, float(np.abs(beta).max())):
             break
     else:
-        return _none(matrix, "Firth's penalised likelihood was not maximised")
+        return no_model(matrix, "Firth's penalised likelihood was not maximised")
     covariance = np.linalg.inv(_information(columns, beta, outcome, family))[1:, 1:]
     expected = family.expect(columns @ beta)
     penalised += float(np.log(scale).sum())  # the information of the columns as they came
@@ -155,7 +158,7 @@ _Family = _Binomial | _Poisson
 
 def _fit(matrix: Floats, outcome: Outcome, family: _Family) -> Model:
     weights = outcome.counts.astype(np.float64)
-    scaled, scale = _scaled(matrix, weights)
+    scaled, scale = scale_columns(matrix, weights)
     columns = np.column_stack([np.ones(len(scaled)), scaled])
     beta = np.zeros(columns.shape[1])
     beta[0] = family.start(outcome)
@@ -166,7 +169,7 @@ def _fit(matrix: Floats, outcome: Outcome, family: _Family) -> Model:
         try:
             step = _solve(_information(columns, beta, outcome, family), score)
         except np.linalg.LinAlgError:
-            return _none(matrix, ENDLESS)
+            return no_model(matrix, ENDLESS)
         found = family.likelihood(columns @ (beta + step) + outcome.offset, outcome)
         for _ in range(_HALVINGS):
             if np.isfinite(found) and found >= likelihood - abs(likelihood) * _ENOUGH:
@@ -177,7 +180,7 @@ def _fit(matrix: Floats, outcome: Outcome, family: _Family) -> Model:
         if float(np.abs(step).max()) < _SMALL:
             break
     else:
-        return _none(matrix, ENDLESS)
+        return no_model(matrix, ENDLESS)
     expected = family.expect(columns @ beta + outcome.offset)
     covariance = np.linalg.inv(_information(columns, beta, outcome, family))[1:, 1:]
     coefficients: Floats = beta[1:] / scale
@@ -198,7 +201,8 @@ def _penalised(columns: Floats, beta: Floats, outcome: Outcome, family: _Binomia
     return family.likelihood(columns @ beta, outcome) + float(determinant) / 2 if sign > 0 else -np.inf
 
 
-def _none(matrix: Floats, reason: str) -> Model:
+def no_model(matrix: Floats, reason: str) -> Model:
+    """Return a model without estimates, and why."""
     rows, width = matrix.shape
     coefficients: Floats = np.full((width,), np.nan)
     covariance: Floats = np.full((width, width), np.nan)
@@ -206,7 +210,7 @@ def _none(matrix: Floats, reason: str) -> Model:
     return Model(coefficients, covariance, expected, reason=reason)
 
 
-def _scaled(matrix: Floats, weights: Floats) -> tuple[Floats, Floats]:
+def scale_columns(matrix: Floats, weights: Floats) -> tuple[Floats, Floats]:
     """Return columns with mean 0 and SD 1, and their SDs."""
     if not matrix.shape[1]:
         return matrix, np.empty(0)

@@ -13,6 +13,7 @@ from clinical_nb.analysis.design import Design, is_measured
 from clinical_nb.analysis.distribution import Counts, Floats
 from clinical_nb.analysis.estimates import Estimates, estimate_terms, note_model, overall_test
 from clinical_nb.analysis.glm import Model
+from clinical_nb.analysis.interactions import find_interactions
 from clinical_nb.analysis.levels import column_of
 from clinical_nb.analysis.patterns import PatternTable, count_patterns, indicator
 from clinical_nb.analysis.regress import check_terms, design_of, note_used
@@ -28,7 +29,8 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
     """Fit Cox's model of all terms, and one of each term alone, on the rows where all of them are known.
 
     Contexts: "model" (N, and the events n), "unadjusted" and "adjusted" (a row a term, or a level against its
-    reference), "term_test", "model_test", and "proportional_hazards" of each term and of all.
+    reference), "term_test", "model_test", "proportional_hazards" of each term and of all, and of modifiers those that
+    `find_interactions` names.
 
     Raises
     ------
@@ -59,11 +61,13 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
     found = estimate_terms(design, fit, ratios=True)
     name, events = name_of(plan.event), int(table.counts[happened].sum())
     checks, told = ([], []) if plan.competing else _check(plan, table, happened, design, found, stratum)
+    modified, said = find_interactions(design, found.model, fit, plan.modifiers, ratios=True)
     statistics = [
         *write_rows("model", name, {"N": table.used, "n": events}),
         *found.statistics,
         *write_inference("model_test", name, overall_test(design, found.model, fit), ()),
         *checks,
+        *modified,
     ]
     within = f" within the strata of {' and '.join(map(name_of, plan.strata))}" if plan.strata else ""
     why = "Cox's model{within}, with Efron's way with ties: estimates are hazard ratios with Wald intervals."
@@ -81,6 +85,7 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
         ),
         *note_model(design, events, "events"),
         *told,
+        *said,
     ]
     return Result(tuple(statistics), tuple(notes))
 
@@ -137,7 +142,10 @@ def _fit(
         whole = sort_patterns(table.values[plan.time], happened, np.zeros((len(matrix), 1)), table.counts, stratum)
         return Model(np.empty(0), np.empty((0, 0)), np.empty(0), fit_cox(whole).null)
     scale = matrix.std(axis=0)
-    found = fit_cox(sort_patterns(table.values[plan.time], happened, matrix / scale, table.counts, stratum))
+    with np.errstate(
+        over="ignore", invalid="ignore", divide="ignore"
+    ):  # steps too long, which are found out and halved
+        found = fit_cox(sort_patterns(table.values[plan.time], happened, matrix / scale, table.counts, stratum))
     coefficients, covariance = found.coefficients / scale, found.covariance / np.outer(scale, scale)
     return Model(coefficients, covariance, np.empty(0), found.fitted, reason=found.reason)
 

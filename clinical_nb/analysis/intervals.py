@@ -12,21 +12,21 @@ def mean_interval(mean: float, sd: float, n: int) -> tuple[float, float]:
     return mean - half, mean + half
 
 
-def wilson_interval(events: int, n: int) -> tuple[float, float]:
+def wilson_interval(events: int, n: int, z: float = Z95) -> tuple[float, float]:
     """Return the interval of a proportion (Wilson 1927); R's `prop.test(events, n, correct = FALSE)$conf.int`."""
-    share, z2 = events / n, Z95 * Z95
+    share, z2 = events / n, z * z
     centre = share + z2 / (2 * n)
-    half = Z95 * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    half = z * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
     low = 0.0 if events == 0 else (centre - half) / (1 + z2 / n)
     high = 1.0 if events == n else (centre + half) / (1 + z2 / n)
     return low, high
 
 
-def risk_difference(events: int, n: int, reference_events: int, reference_n: int) -> Inference:
+def risk_difference(events: int, n: int, reference_events: int, reference_n: int, z: float = Z95) -> Inference:
     """Return the difference of two proportions with the square-and-add interval (Newcombe 1998, method 10)."""
     risk, reference = events / n, reference_events / reference_n
-    low, high = wilson_interval(events, n)
-    reference_low, reference_high = wilson_interval(reference_events, reference_n)
+    low, high = wilson_interval(events, n, z)
+    reference_low, reference_high = wilson_interval(reference_events, reference_n, z)
     difference = risk - reference
     return Inference(
         estimate=difference,

@@ -1,6 +1,6 @@
 """How many values are missing, which together, and whether that depends on the group: from the counted patterns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from clinical_nb.analysis.ard import Group, write_inference, write_rows, write_share
 from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
@@ -9,6 +9,7 @@ from clinical_nb.analysis.comparison import Test
 from clinical_nb.analysis.counts import CountTable, Scan, count_rows
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.levels import Grouping, check_groups, column_of, groupings_of
+from clinical_nb.analysis.multiplicity import holm
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Missing, Missingness
 from clinical_nb.result import Note, Result, Statistic
@@ -62,16 +63,6 @@ def missingness(plan: Missingness, scan: Scan) -> Result:
         statistics += more
         notes += told
     return Result((*statistics, *_patterns(plan, cells, rows)), tuple(notes))
-
-
-def holm(values: Mapping[str, float]) -> dict[str, float]:
-    """Return each p adjusted for all of them (Holm 1979); R's `p.adjust(p, "holm")`."""
-    adjusted: dict[str, float] = {}
-    least = 0.0
-    for place, name in enumerate(sorted(values, key=lambda each: values[each])):
-        least = max(least, min(1.0, (len(values) - place) * values[name]))
-        adjusted[name] = least
-    return adjusted
 
 
 def _count(plan: Missingness, cells: CountTable, groups: Sequence[Group]) -> list[Statistic]:

@@ -22,7 +22,7 @@ from clinical_nb.result import Note, Result, Statistic
 _FEW_CHANGED = 25  # below so many who changed, McNemar's exact test is the headline
 _FEW_ROWS = 5
 _CHANGE = "change"
-_Kind = Literal["numbers", "ranks", "events"]
+Kind = Literal["numbers", "ranks", "events"]
 
 
 def pair(plan: Pair, scan: Scan) -> Result:
@@ -40,7 +40,7 @@ def pair(plan: Pair, scan: Scan) -> Result:
     """
     if plan.before == plan.after:
         raise PlanError("A value cannot be compared with itself.", "Name one before and another after.")
-    before, after = (_kind_of(scan, each) for each in (plan.before, plan.after))
+    before, after = (kind_of(scan, each) for each in (plan.before, plan.after))
     if (before == "events") != (after == "events"):
         raise PlanError(
             f"'{name_of(plan.before)}' and '{name_of(plan.after)}' are not of one kind: one is a yes or no.",
@@ -72,7 +72,15 @@ def pair(plan: Pair, scan: Scan) -> Result:
     return Result(tuple(statistics), (*note_who(scan, who, known, rows), *missing, *units, *notes))
 
 
-def _kind_of(scan: Scan, variable: Variable) -> _Kind:
+def kind_of(scan: Scan, variable: Variable) -> Kind:
+    """Return what values of the same persons can be compared on.
+
+    Raises
+    ------
+    UnknownColumnError, PlanError
+        When the column is not there or holds neither numbers, nor yes and no, nor ordered codes.
+
+    """
     if not isinstance(variable, str):
         return "events"
     column = column_of(scan, variable)

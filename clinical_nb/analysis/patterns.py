@@ -63,7 +63,7 @@ def count_patterns(
         absent = counted[name].is_null().to_numpy().astype(bool)
         missing[variable] = int(number[absent].sum())
         known &= ~absent
-    complete = counted.filter(known.tolist())
+    complete = counted.filter(known.tolist()) if len(counted) else counted  # narwhals takes [] for no condition
     levels: dict[Variable, tuple[Level, ...]] = {}
     columns: list[Floats] = []
     for variable, name in zip(variables, names, strict=True):

@@ -11,7 +11,7 @@ from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.means import TOO_FEW
 from clinical_nb.analysis.tails import chi_squared_upper, normal_two_sided
 
-_SMALL = 50  # R's wilcox.test: exact when both groups have fewer and no value is tied
+SMALL = 50  # R's wilcox.test: exact when both groups have fewer and no value is tied
 _ALL_TIED = "all values are the same"
 
 
@@ -26,6 +26,8 @@ class RankSums:
 
 def rank_sums(groups: Sequence[Distribution]) -> RankSums:
     """Rank the values of all groups together, tied values by their middle rank (doubled, to stay an integer)."""
+    if not any(len(group.values) for group in groups):
+        return RankSums((0,) * len(groups), (0,) * len(groups), 0)
     values = np.concatenate([group.values for group in groups])
     order = np.argsort(values, kind="stable")  # merges the sorted groups: linear in their number of values
     counts = np.concatenate([group.counts for group in groups])[order]
@@ -54,7 +56,7 @@ def wilcoxon(sums: RankSums) -> Inference:
         return Inference(reason=TOO_FEW)
     doubled = sums.doubled[0] - n * (n + 1)
     superiority = doubled / (2 * n * m)
-    if max(n, m) < _SMALL and not sums.ties:
+    if max(n, m) < SMALL and not sums.ties:
         return Inference(superiority=superiority, statistic=doubled / 2, p=_exact_p(doubled // 2, n, m))
     total = n + m
     variance = n * m / 12 * (total + 1 - sums.ties / (total * (total - 1)))
@@ -84,12 +86,12 @@ def kruskal_wallis(sums: RankSums) -> Inference:
 
 def _exact_p(w: int, n: int, m: int) -> float:
     """Return the two-sided exact p of W: all orders of the two groups are equally likely."""
-    ways = _orders(n, m)
+    ways = rank_sum_ways(n, m)
     tail = sum(ways[: min(w, n * m - w) + 1])
     return min(1.0, 2 * tail / sum(ways))
 
 
-def _orders(n: int, m: int) -> list[int]:
+def rank_sum_ways(n: int, m: int) -> list[int]:
     """Return the number of orders with each W from 0 to n * m: the coefficients of the Gaussian binomial."""
     ways = [1] + [0] * (n * m)
     for size in range(1, n + 1):

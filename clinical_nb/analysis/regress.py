@@ -1,38 +1,35 @@
 """An outcome explained by several terms at once: linear, logistic and Poisson models, each term alone and adjusted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from clinical_nb.analysis.ard import write_inference, write_rows
-from clinical_nb.analysis.cohort import Who, examine_cohort, note_missing, note_who, refuse_nobody
+from clinical_nb.analysis.cohort import Who, examine_cohort, note_missing, note_undecided, note_who, refuse_nobody
 from clinical_nb.analysis.cohort import refuse_repeated_persons as refuse_repeated
-from clinical_nb.analysis.counts import Scan
-from clinical_nb.analysis.design import Design, build_design, is_measured, term_of
+from clinical_nb.analysis.counts import Scan, count_undecided
+from clinical_nb.analysis.design import Design, build_design, term_of
 from clinical_nb.analysis.discrimination import auc_of, by_share, hosmer_lemeshow
 from clinical_nb.analysis.distribution import Floats
-from clinical_nb.analysis.estimates import estimate_terms, note_model, note_penalised, overall_test
-from clinical_nb.analysis.glm import ENDLESS, Model, Outcome, fit_firth, fit_linear, fit_logistic, fit_poisson
+from clinical_nb.analysis.estimates import estimate_terms, infer, note_model, note_penalised, overall_test
+from clinical_nb.analysis.explaining import count_outcome, explain
+from clinical_nb.analysis.fitting import Explained, fit_family, fit_model
+from clinical_nb.analysis.glm import ENDLESS, Model, Outcome, fit_linear
 from clinical_nb.analysis.inference import Inference
-from clinical_nb.analysis.levels import column_of, event_of, grouping_of
-from clinical_nb.analysis.patterns import PatternTable, count_patterns, indicator
+from clinical_nb.analysis.inflation import inflation_of
+from clinical_nb.analysis.interactions import find_interactions
+from clinical_nb.analysis.patterns import PatternTable
+from clinical_nb.analysis.profile import with_profile
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Condition, Regress, Variable, columns_of, name_of
 from clinical_nb.result import Note, Result, Statistic
 
 _OVERDISPERSED = 1.5  # squared residuals for each degree of freedom
 _FITS = 0.05
-_TWO = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Explained:
-    """The outcome as numbers; of a logistic model the level that is the event, and the rows with it."""
-
-    outcome: Outcome
-    level: str | None = None
-    events: int = 0
+_FEW_CLUSTERS = 30
+_SANDWICHED = ("linear", "logistic", "poisson")
+_PROFILED = ("logistic", "poisson")
 
 
 def regress(plan: Regress, scan: Scan) -> Result:
@@ -50,42 +47,106 @@ def regress(plan: Regress, scan: Scan) -> Result:
 
     """
     check_terms(plan.terms, (plan.outcome,))
+    _refuse_request(plan)
     who = examine_cohort(scan, plan.cohort.where)
-    refuse_repeated(scan, who)
-    table = _count(plan, scan)
+    if plan.errors != "clustered":
+        refuse_repeated(scan, who)
+    table = count_outcome(plan, scan)
     refuse_nobody(table.rows)
-    explained = _explain(plan, scan, table)
+    explained = explain(plan, scan, table)
     design = design_of(scan, plan.terms, table)
-    found = estimate_terms(design, lambda matrix: _fit(plan, matrix, explained.outcome), ratios=plan.family != "linear")
-    name = name_of(plan.outcome)
-    counted = {"N": table.used, **({"n": explained.events} if plan.family != "linear" else {})}
-    overall = overall_test(design, found.model, lambda matrix: _fit(plan, matrix, explained.outcome))
-    fit_statistics, fit_notes = _describe_fit(plan, design, found.model, explained)
+    ratios, name = plan.family != "linear", name_of(plan.outcome)
+
+    def fit(matrix: Floats) -> Model:
+        return fit_model(plan, matrix, explained)
+
+    found = estimate_terms(design, fit, ratios=ratios)
+    counted = {"N": table.used, **({"n": explained.events} if plan.family in _EVENTS else {})}
+    described = _describe_fit(plan, design, found.model, explained)
+    inflated = inflation_of(design, found.model)
+    modified = find_interactions(design, found.model, fit, plan.modifiers, ratios=ratios)
+    rows = found.statistics
+    if plan.intervals and not (found.model.reason or found.model.penalised):
+        rows = with_profile(rows, design, found.model, explained.outcome, plan.family)
     statistics = [
         *write_rows("model", name, counted, level=explained.level),
-        *found.statistics,
+        *rows,
         *(write_rows("maximum_likelihood", name, {"estimate": None}, reason=ENDLESS) if found.model.penalised else ()),
-        *write_inference("model_test", name, overall, ()),
-        *fit_statistics,
+        *write_inference("model_test", name, overall_test(design, found.model, fit), ()),
+        *described[0],
+        *inflated[0],
+        *modified[0],
     ]
     rarer = min(explained.events, table.used - explained.events)
-    events = {"linear": table.used, "logistic": rarer, "poisson": explained.events}[plan.family]
-    noun = {"linear": "rows", "logistic": "events (or rows without)", "poisson": "events"}[plan.family]
+    events = {"linear": table.used, "logistic": rarer}.get(plan.family, explained.events)
     notes = [
-        *note_used(scan, who, table, plan.cohort.where),
+        *(
+            note_used(scan, who, table, plan.cohort.where)
+            if explained.clusters is None
+            else _note_rows(plan, scan, table)
+        ),
         Note("test", _WHY[plan.family]),
+        *_note_request(plan, explained),
         *note_penalised(found, [term.name for term in design.terms]),
-        *note_model(design, events, noun),
-        *fit_notes,
+        *note_model(design, events, _EVENTS.get(plan.family, _NOUNS.get(plan.family, "rows"))),
+        *described[1],
+        *inflated[1],
+        *modified[1],
     ]
     return Result(tuple(statistics), tuple(notes))
 
 
+_EVENTS = {"logistic": "events (or rows without)", "poisson": "events", "negative_binomial": "events"}
+_NOUNS = {"ordinal": "rows outside the most frequent level"}
 _WHY = {
+    "negative_binomial": "A negative binomial model, because events are counted and may vary more than Poisson's model "
+    "supposes: estimates are ratios of rates with Wald intervals.",
+    "ordinal": "A proportional odds model, because the levels have an order: estimates are odds ratios.",
     "linear": "A linear model by least squares: each estimate is how much the mean of the outcome differs.",
     "logistic": "A logistic model, because the outcome is yes or no: estimates are odds ratios with Wald intervals.",
     "poisson": "Poisson's model, because events are counted: estimates are ratios of rates with Wald intervals.",
 }
+
+
+def _refuse_request(plan: Regress) -> None:
+    """Refuse errors and intervals that a family does not have here."""
+    if plan.errors and plan.family not in _SANDWICHED:
+        raise PlanError(
+            f"A model that is {plan.family.replace('_', ' ')} has the errors that it supposes.",
+            "Ask for a linear, logistic or Poisson model with robust or clustered errors.",
+        )
+    if plan.intervals and (plan.errors or plan.family not in _PROFILED):
+        raise PlanError(
+            "Profile intervals are of the likelihood of a logistic or a Poisson model.",
+            "Ask for them without robust or clustered errors.",
+        )
+
+
+def _note_rows(plan: Regress, scan: Scan, table: PatternTable) -> list[Note]:
+    """Say how many rows, and of how many persons, are used where errors are clustered."""
+    persons = len(table.levels[scan.identifier or ""])
+    text = "{used} of {rows} rows are used, of {persons} persons by {identifier}."
+    facts = {"used": table.used, "rows": table.rows, "persons": persons, "identifier": scan.identifier or ""}
+    missing = [note for name, n in table.missing.items() for note in note_missing(scan, name, n, plan.cohort.where)]
+    undecided = note_undecided(count_undecided(scan, plan.cohort.where))
+    return [Note("who", text, facts), *undecided, *missing]
+
+
+def _note_request(plan: Regress, explained: Explained) -> list[Note]:
+    notes: list[Note] = []
+    if plan.errors == "robust":
+        kind = "HC3" if plan.family == "linear" else "HC0"
+        text = f"Errors are robust ({kind}), as asked for: they hold where the model's own variance does not."
+        notes.append(Note("test", text))
+    if explained.clusters is not None:
+        persons = int(explained.clusters.max()) + 1
+        notes.append(Note("test", "Errors are clustered by person, as asked for: rows of one person may be alike."))
+        if persons < _FEW_CLUSTERS:
+            text = "{persons} persons are few for clustered errors, which are then too small."
+            notes.append(Note("caution", text, {"persons": persons}))
+    if plan.intervals:
+        notes.append(Note("test", "Adjusted intervals are by profile likelihood, as asked for; p is Wald's."))
+    return notes
 
 
 def check_terms(terms: Sequence[Variable], outcome: Sequence[Variable]) -> None:
@@ -136,81 +197,8 @@ def note_used(scan: Scan, who: Who, table: PatternTable, where: Sequence[Conditi
     return [*note_who(scan, who, table.used, table.rows), *missing]
 
 
-def _count(plan: Regress, scan: Scan) -> PatternTable:
-    variables = (plan.outcome, *plan.terms)
-    measured = {each for each in variables if is_measured(scan, each)}
-    if plan.family == "logistic":
-        measured.discard(plan.outcome)
-    elif plan.outcome not in measured and not (plan.family == "poisson" and not isinstance(plan.outcome, str)):
-        raise PlanError(
-            f"'{name_of(plan.outcome)}' is not measured in numbers, which a {plan.family} model explains.",
-            "Ask for the odds of one of its values (a logistic model).",
-        )
-    if plan.family == "poisson" and not isinstance(plan.outcome, str) and not plan.exposure:
-        raise PlanError(
-            f"'{name_of(plan.outcome)}' is a yes or no, which has a rate only over a time.",
-            "Name the time during which it could happen, or ask for its odds (a logistic model).",
-        )
-    numeric = [str(each) for each in variables if each in measured]
-    if plan.exposure:
-        column_of(scan, plan.exposure)
-        numeric.append(plan.exposure)
-    return count_patterns(scan, numeric, [each for each in variables if each not in measured], plan.cohort.where)
-
-
-def _explain(plan: Regress, scan: Scan, table: PatternTable) -> _Explained:
-    """Return the outcome as numbers, or refuse what the model cannot explain."""
-    name, values = name_of(plan.outcome), table.values[plan.outcome]
-    if not isinstance(plan.outcome, str):
-        values = indicator(table, plan.outcome, True).astype(np.float64)
-    offset = np.zeros(len(values))
-    if plan.family == "logistic":
-        return _yes_or_no(plan, scan, table)
-    if table.used and np.ptp(values) == 0:
-        raise PlanError(f"All rows here have the same '{name}': there is nothing to explain.")
-    if plan.family == "linear":
-        return _Explained(Outcome(values, table.counts, offset))
-    if (values < 0).any() or (values != np.trunc(values)).any():
-        raise PlanError(f"'{name}' does not count: it has values below 0 or between whole numbers.")
-    if plan.exposure:
-        time = table.values[plan.exposure]
-        if (time <= 0).any():
-            raise PlanError(f"'{plan.exposure}' has values of 0 or below, during which nothing can be counted.")
-        offset = np.log(time)
-    events = int((values * table.counts).sum())
-    return _Explained(Outcome(values, table.counts, offset), events=events)
-
-
-def _yes_or_no(plan: Regress, scan: Scan, table: PatternTable) -> _Explained:
-    name, levels = name_of(plan.outcome), table.levels[plan.outcome]
-    if len(levels) > _TWO:
-        raise PlanError(
-            f"'{name}' has {len(levels)} different values, and a logistic model explains a yes or no.",
-            "Say which of them is the event, such as one level, or above a number.",
-        )
-    grouping = grouping_of(scan, plan.outcome, levels)
-    if table.used and len(levels) < _TWO:
-        only = grouping.label(levels[0])
-        raise PlanError(f"All rows here have the same '{name}', {only}: there is nothing to explain.")
-    event = True if not isinstance(plan.outcome, str) else event_of(grouping) if levels else None
-    happened = indicator(table, plan.outcome, event)
-    outcome = Outcome(happened.astype(np.float64), table.counts, np.zeros(len(happened)))
-    return _Explained(outcome, grouping.text(event), int(table.counts[happened].sum()))
-
-
-def _fit(plan: Regress, matrix: Floats, outcome: Outcome) -> Model:
-    match plan.family:
-        case "linear":
-            return fit_linear(matrix, outcome)
-        case "poisson":
-            return fit_poisson(matrix, outcome)
-        case "logistic":
-            model = fit_logistic(matrix, outcome)
-            return fit_firth(matrix, outcome) if model.reason else model
-
-
-def _describe_fit(
-    plan: Regress, design: Design, model: Model, explained: _Explained
+def _describe_fit(  # noqa: PLR0911 - one a family
+    plan: Regress, design: Design, model: Model, explained: Explained
 ) -> tuple[list[Statistic], list[Note]]:
     if model.reason:
         return [], []
@@ -234,16 +222,59 @@ def _describe_fit(
             text = "What the model expects differs from what happened, p = {p} (Hosmer-Lemeshow): a term may be bent."
             poor = calibrated.p is not None and calibrated.p < _FITS
             return written, [Note("caution", text, {"p": calibrated.p})] if poor and calibrated.p else []
+        case "negative_binomial":
+            shape = Inference(estimate=model.shape)
+            return write_inference("shape", name, shape, ()), []
+        case "ordinal":
+            return _describe_cuts(design, outcome, name)
         case "poisson" if not isinstance(plan.outcome, str):
             return [], []  # how much a yes or no varies says nothing of its dispersion
         case "poisson":
-            freedom = outcome.n - len(design.kept) - 1
-            squares = outcome.counts * (outcome.values - model.expected) ** 2 / model.expected
-            dispersion = float(squares.sum()) / freedom
-            written = write_inference("dispersion", name, Inference(estimate=dispersion), ())
-            text = (
-                "The counts vary {dispersion} times as much as Poisson's model supposes: its intervals are too narrow "
-                "and its p too small. A negative binomial model would say so."
-            )
-            over = dispersion > _OVERDISPERSED
-            return written, [Note("caution", text, {"dispersion": dispersion})] if over else []
+            return _describe_dispersion(plan, design, model, explained)
+
+
+def _describe_cuts(design: Design, outcome: Outcome, name: str) -> tuple[list[Statistic], list[Note]]:
+    """Return the odds ratio of the first column at each cut of the levels in two, which the model takes for one."""
+    found: list[float] = []
+    statistics: list[Statistic] = []
+    for cut in range(int(outcome.values.max())):
+        above = (outcome.values > cut).astype(np.float64)
+        model = fit_family("logistic", design.fitted, replace(outcome, values=above))
+        weights = np.eye(len(model.coefficients))[0]
+        inference = infer(model, weights, ratios=True)
+        statistics += write_inference("cut", name, inference, [(design.terms[0].name, None)], level=str(cut + 1))
+        found += [inference.estimate] if inference.estimate is not None else []
+    text = (
+        "One odds ratio is supposed wherever the levels are cut in two; by logistic models of each cut that of {term} "
+        "goes from {low} to {high}."
+    )
+    facts = {"term": design.terms[0].name, "low": min(found, default=0.0), "high": max(found, default=0.0)}
+    return statistics, [Note("assumption", text, facts)] if found else []
+
+
+def _describe_dispersion(
+    plan: Regress, design: Design, model: Model, explained: Explained
+) -> tuple[list[Statistic], list[Note]]:
+    """Return how much more counts vary than Poisson's model supposes, and what a negative binomial model would find."""
+    outcome = explained.outcome
+    freedom = outcome.n - len(design.kept) - 1
+    squares = outcome.counts * (outcome.values - model.expected) ** 2 / model.expected
+    dispersion = float(squares.sum()) / freedom
+    written = write_inference("dispersion", name_of(plan.outcome), Inference(estimate=dispersion), ())
+    if dispersion <= _OVERDISPERSED:
+        return written, []
+    text = (
+        "The counts vary {dispersion} times as much as Poisson's model supposes: its intervals are too narrow and its "
+        "p too small. Ask for a negative binomial model."
+    )
+    notes = [Note("caution", text, {"dispersion": dispersion})]
+    wider = fit_family("negative_binomial", design.fitted, outcome)
+    weights = np.eye(len(design.kept))[0]
+    one, other = (infer(each, weights, ratios=True) for each in (model, wider))
+    if one.p is None or other.p is None or other.estimate is None:
+        return written, notes
+    changes = (one.p < _FITS) != (other.p < _FITS)
+    effect = "that changes the verdict at 0.05" if changes else "the verdict at 0.05 is the same"
+    text = f"A negative binomial model finds a rate ratio of {{ratio}} of {{term}}, p = {{p}}: {effect}."
+    facts = {"ratio": other.estimate, "term": design.terms[0].name, "p": other.p}
+    return written, [*notes, Note("alternative", text, facts)]

@@ -7,8 +7,10 @@ from typing import Any
 
 from clinical_nb.analysis.agree import agree
 from clinical_nb.analysis.beyond import note_beyond
+from clinical_nb.analysis.change import change
 from clinical_nb.analysis.compare import compare
 from clinical_nb.analysis.correlate import correlate
+from clinical_nb.analysis.correlations import correlations
 from clinical_nb.analysis.count import count
 from clinical_nb.analysis.counts import Frame, Scan
 from clinical_nb.analysis.describe import describe
@@ -17,12 +19,15 @@ from clinical_nb.analysis.discriminate import discriminate
 from clinical_nb.analysis.hazard import hazard
 from clinical_nb.analysis.incidence import incidence
 from clinical_nb.analysis.joining import join_tables
+from clinical_nb.analysis.margin import margin
 from clinical_nb.analysis.missingness import missingness
 from clinical_nb.analysis.pair import pair
 from clinical_nb.analysis.proportion import proportion
 from clinical_nb.analysis.rate import rate
 from clinical_nb.analysis.reduction import reduce_to_persons
 from clinical_nb.analysis.regress import regress
+from clinical_nb.analysis.repeated import repeated, visits
+from clinical_nb.analysis.stratified import stratified
 from clinical_nb.analysis.survive import follow_up, survive
 from clinical_nb.analysis.table_one import table_one
 from clinical_nb.analysis.trend import trend
@@ -30,8 +35,10 @@ from clinical_nb.analysis.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
     Agree,
+    Change,
     Compare,
     Correlate,
+    Correlations,
     Count,
     Describe,
     Diagnose,
@@ -39,15 +46,19 @@ from clinical_nb.plan import (
     FollowUp,
     Hazard,
     Incidence,
+    Margin,
     Missingness,
     Pair,
     Plan,
     Proportion,
     Rate,
     Regress,
+    Repeated,
+    Stratified,
     Survive,
     TableOne,
     Trend,
+    Visits,
 )
 from clinical_nb.result import Result
 
@@ -57,14 +68,14 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Count: (count, 3),
     Proportion: (proportion, 4),
     Describe: (describe, 4),
-    Compare: (compare, 4),
+    Compare: (compare, 5),
     Survive: (survive, 2),
     FollowUp: (follow_up, 1),
     TableOne: (table_one, 1),
     Correlate: (correlate, 1),
     Pair: (pair, 1),
     Missingness: (missingness, 1),
-    Regress: (regress, 1),
+    Regress: (regress, 2),
     Hazard: (hazard, 2),
     Rate: (rate, 1),
     Diagnose: (diagnose, 1),
@@ -72,6 +83,12 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Agree: (agree, 1),
     Incidence: (incidence, 1),
     Trend: (trend, 1),
+    Change: (change, 1),
+    Stratified: (stratified, 1),
+    Correlations: (correlations, 1),
+    Margin: (margin, 1),
+    Visits: (visits, 1),
+    Repeated: (repeated, 1),
 }
 
 

@@ -9,12 +9,14 @@ from clinical_nb.analysis.ard import TESTS, write_distribution, write_inference,
 from clinical_nb.analysis.balance import smd_of_levels, smd_of_numbers
 from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
 from clinical_nb.analysis.compare_levels import compare_levels
-from clinical_nb.analysis.compare_numbers import compare_numbers
+from clinical_nb.analysis.compare_numbers import choose_tests
+from clinical_nb.analysis.comparison import write_test
 from clinical_nb.analysis.counts import Level, Scan, count_rows, count_values
 from clinical_nb.analysis.describe import write_levels
 from clinical_nb.analysis.distribution import distribution_from, pool
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.levels import UNGROUPABLE, Grouping, all_levels, check_groups, column_of, grouping_of
+from clinical_nb.analysis.multiplicity import holm
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Compare, TableOne
 from clinical_nb.result import Note, Result, Statistic
@@ -93,21 +95,18 @@ def _write_smd(name: str, grouping: Grouping, found: Inference | None) -> list[S
 
 def _test(plan: TableOne, scan: Scan, name: str) -> list[Statistic]:
     """Return the headline test that a comparison of the groups on this column alone has."""
-    compare = compare_numbers if column_of(scan, name).kind == "numeric" else compare_levels
-    found = compare(Compare(plan.cohort, name, plan.by[0]), scan).statistics
-    tests = [each for each in found if each.context in TESTS]
+    compare = Compare(plan.cohort, name, plan.by[0])
+    if column_of(scan, name).kind == "numeric":
+        tested = choose_tests(compare, scan)
+        return write_test(tested.main, name, tested.grouping)
+    tests = [each for each in compare_levels(compare, scan).statistics if each.context in TESTS]
     return [each for each in tests if each.context == tests[0].context]
 
 
 def _with_holm(tests: Sequence[Sequence[Statistic]]) -> list[Statistic]:
     """Return the tests' rows, each p with the one that is corrected for the number of tests beside it."""
     ps = [[each for each in rows if each.stat_name == "p.value" and each.stat is not None] for rows in tests]
-    known = sorted((rows[0].stat or 0.0, place) for place, rows in enumerate(ps) if rows)
-    adjusted: dict[int, float] = {}
-    most = 0.0
-    for done, (p, place) in enumerate(known):
-        most = max(most, min(1.0, p * (len(known) - done)))
-        adjusted[place] = most
+    adjusted = holm({place: rows[0].stat or 0.0 for place, rows in enumerate(ps) if rows})
     statistics: list[Statistic] = []
     for place, rows in enumerate(tests):
         statistics += rows

@@ -1,4 +1,4 @@
-"""Tail probabilities and critical values of the normal, t, F and chi-squared distributions: scipy's, with types.
+"""Tail probabilities and critical values of the usual distributions, and what a gamma function needs: scipy's, typed.
 
 `scipy.special` is a third of the import time of `scipy.stats`.
 """
@@ -7,6 +7,8 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
 
+from numpy import float64
+from numpy.typing import NDArray
 from scipy import special
 
 Z95 = float(special.ndtri(0.975))
@@ -22,9 +24,14 @@ def t_two_sided(t: float, df: float) -> float:
     return min(1.0, 2.0 * float(special.stdtr(df, -abs(t))))
 
 
-def t_critical(df: float) -> float:
-    """Return the value of Student's t that is exceeded either way in 5 of 100."""
-    return float(special.stdtrit(df, 0.975))
+def t_critical(df: float, below: float = 0.975) -> float:
+    """Return the value of Student's t below which so much lies: as it is, what is exceeded either way in 5 of 100."""
+    return float(special.stdtrit(df, below))
+
+
+def t_upper(t: float, df: float) -> float:
+    """Return the probability of a value of Student's t above this."""
+    return float(special.stdtr(df, -t))
 
 
 def f_upper(f: float, df: float, df2: float) -> float:
@@ -40,3 +47,18 @@ def chi_squared_upper(x: float, df: float) -> float:
 def normal_upper(z: float) -> float:
     """Return the probability of a standard normal value above this."""
     return float(special.ndtr(-z))
+
+
+def log_gamma(values: NDArray[float64]) -> NDArray[float64]:
+    """Return the logarithm of the gamma function."""
+    return special.gammaln(values)
+
+
+def digamma(values: NDArray[float64]) -> NDArray[float64]:
+    """Return the slope of the logarithm of the gamma function."""
+    return special.psi(values)
+
+
+def trigamma(values: NDArray[float64]) -> NDArray[float64]:
+    """Return the slope of the digamma function."""
+    return special.polygamma(1, values)

@@ -1,7 +1,7 @@
 """What was found between groups: each test and each measure of effect as a line, and the direction in words."""
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Hazard, Missingness, Plan, Regress, TableOne
+from clinical_nb.plan import Change, Hazard, Margin, Missingness, Plan, Regress, Stratified, TableOne
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     MEASURES,
@@ -13,18 +13,33 @@ from clinical_nb.render.findings import (
     say_side,
     summaries,
 )
-from clinical_nb.render.lines import pattern_lines, table_lines
+from clinical_nb.render.lines import bracketed, pattern_lines, points, ratio, table_lines
+from clinical_nb.render.margins import margin_lines
 from clinical_nb.render.models import model_lines
-from clinical_nb.render.phrase import Phrase, aside, listed, number
+from clinical_nb.render.pairwise import pairwise_lines
+from clinical_nb.render.phrase import Phrase, listed, number
 from clinical_nb.result import Result
 
 SYMBOLS = {
     "t_test_welch": "t",
+    "t_test_student": "t",
     "wilcoxon": "W",
     "anova_welch": "F",
+    "anova": "F",
     "kruskal_wallis": "H",
     "chi_squared": "χ²",
+    "cochran_armitage": "χ²",
+    "jonckheere": "z",
     "log_rank": "χ²",
+    "ancova": "t",
+    "equal_slopes": "F",
+    "friedman": "χ²",
+    "cochran_q": "Q",
+    "noninferiority": "t",
+    "not_lower": "t",
+    "not_higher": "t",
+    "cmh": "χ²",
+    "breslow_day": "χ²",
     "pearson": "t",
     "spearman": "S",
     "t_test_paired": "t",
@@ -35,6 +50,8 @@ SYMBOLS = {
     "gray": "χ²",
     "log_rank_trend": "z",
 }
+ADJUSTED = ("ancova", "equal_slopes")
+DIFFERENCES = ("hodges_lehmann", "hedges_g", "rank_biserial", "rate_difference")
 ESTIMATES = {
     "pearson": "r",
     "spearman": "rho",
@@ -56,10 +73,14 @@ def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tupl
     digits = data_decimals(summaries(result))
     difference = measure(result, "risk_difference")
     fewer = difference is not None and (difference.get("estimate") or 0) < 0
-    names = {**MEASURES, "nnt": f"{MEASURES['nnt']} for one event {'fewer' if fewer else 'more'}"}
-    effects = [_effect_line(each, names[each.context], plan, dictionary) for each in gather(result, tuple(MEASURES))]
+    crude = {"odds_ratio": "crude odds ratio"} if isinstance(plan, Stratified) else {}
+    names = {**MEASURES, **crude, "nnt": f"{MEASURES['nnt']} for one event {'fewer' if fewer else 'more'}"}
+    effects = [
+        _effect_line(each, names[each.context], plan, dictionary, digits) for each in gather(result, tuple(MEASURES))
+    ]
     tests = [_test_line(each, plan, dictionary, digits) for each in gather(result, tuple(TESTS))]
-    return (*effects, *tests, *table_lines(result))
+    held = margin_lines(result, digits) if isinstance(plan, Margin) else ()
+    return (*held, *effects, *tests, *table_lines(result), *pairwise_lines(plan, result, dictionary))
 
 
 def direction(estimate: float, where: str) -> str:
@@ -74,7 +95,7 @@ def apart(finding: Finding, digits: int) -> Phrase:
         return ()
     low, high = _turned(value, low, high)
     shown = numbers.estimate(abs(value), digits)
-    return (number(shown), *_bracketed(numbers.interval(low, high, digits), low))
+    return (number(shown), *bracketed(numbers.interval(low, high, digits), low))
 
 
 def points_apart(finding: Finding) -> Phrase:
@@ -84,45 +105,36 @@ def points_apart(finding: Finding) -> Phrase:
         return ()
     low, high = _turned(value, low, high)
     interval = f"95 % CI {numbers.points(low)} to {numbers.points(high)}"
-    return (number(numbers.points(abs(value))), " percentage points", *_bracketed(interval, low))
+    return (number(numbers.points(abs(value))), " percentage points", *bracketed(interval, low))
 
 
-def ratio(finding: Finding) -> Phrase:
-    """Return an estimate with its interval, as it is: a ratio, a number needed to treat."""
-    value, low, high = (finding.get(name) for name in ("estimate", "conf.low", "conf.high"))
-    return (number(numbers.estimate(value)), *_bracketed(numbers.interval(low, high), low if high is None else high))
-
-
-def _effect_line(finding: Finding, name: str, plan: Plan, dictionary: Dictionary) -> Phrase:
+def _effect_line(finding: Finding, name: str, plan: Plan, dictionary: Dictionary, digits: int) -> Phrase:
     title = _capital(name)
     warning = _warned(finding)
     if finding.context == "paired_difference":
-        return (f"{title} (after minus before): ", *_points(finding), *warning)
+        return (f"{title} (after minus before): ", *points(finding), *warning)
     if finding.groups[1] is None:
         return (f"{title}: ", *ratio(finding), *warning)
     sides = [say_side(finding, side, plan, dictionary) for side in (0, 1)]
     if finding.context == "risk_difference":
-        return (f"{title} ({sides[0]} minus {sides[1]}): ", *_points(finding), *warning)
-    between = "minus" if finding.context == "rate_difference" else "against"
-    return (f"{title} ({sides[0]} {between} {sides[1]}): ", *ratio(finding), *warning)
-
-
-def _points(finding: Finding) -> Phrase:
-    value, low, high = (finding.get(each) for each in ("estimate", "conf.low", "conf.high"))
-    interval = f"95 % CI {numbers.points(low)} to {numbers.points(high)}"
-    return (number(numbers.points(value)), " percentage points", *_bracketed(interval, low))
+        return (f"{title} ({sides[0]} minus {sides[1]}): ", *points(finding), *warning)
+    if finding.context in DIFFERENCES:
+        decimals = digits if finding.context == "hodges_lehmann" else None
+        return (f"{title} ({sides[0]} minus {sides[1]}): ", *ratio(finding, decimals), *warning)
+    return (f"{title} ({sides[0]} against {sides[1]}): ", *ratio(finding), *warning)
 
 
 def _test_line(finding: Finding, plan: Plan, dictionary: Dictionary, digits: int) -> Phrase:
     parts: list[Phrase] = []
-    symbol = SYMBOLS.get(finding.context)
+    symbol = "F" if finding.get("parameter2") is not None else SYMBOLS.get(finding.context)
     if symbol and finding.get("statistic") is not None:
         parts.append((f"{symbol} = ", number(numbers.estimate(finding.get("statistic")))))
     freedom = [value for name in ("parameter", "parameter2") if (value := finding.get(name)) is not None]
     if freedom:
         parts.append(("df = ", *listed([(number(_freedom(value)),) for value in freedom])))
     parts.append((number(numbers.equation("p", finding.get("p.value"))),))
-    line: Phrase = (f"{_capital(TESTS[finding.context])}: ", *listed(parts, last=", "))
+    raw = " of the raw changes" if isinstance(plan, Change) and finding.context not in ADJUSTED else ""
+    line: Phrase = (f"{_capital(TESTS[finding.context])}{raw}: ", *listed(parts, last=", "))
     return (*line, *_test_estimate(finding, plan, dictionary, digits), *_warned(finding))
 
 
@@ -133,8 +145,9 @@ def _test_estimate(finding: Finding, plan: Plan, dictionary: Dictionary, digits:
     sides = [say_side(finding, side, plan, dictionary) for side in (0, 1)]
     value, low, high = (finding.get(each) for each in ("estimate", "conf.low", "conf.high"))
     if value is not None:
-        shown = (number(numbers.estimate(value, digits)), *_bracketed(numbers.interval(low, high, digits), low))
-        return (f"; mean difference ({sides[0]} minus {sides[1]}) ", *shown)
+        shown = (number(numbers.estimate(value, digits)), *bracketed(numbers.interval(low, high, digits), low))
+        name = "adjusted" if finding.context == "ancova" else "mean"
+        return (f"; {name} difference ({sides[0]} minus {sides[1]}) ", *shown)
     superiority = finding.get("superiority")
     if superiority is None:
         return ()
@@ -148,7 +161,7 @@ def _named_estimate(finding: Finding, digits: int) -> Phrase:
         return ()
     low, high = finding.get("conf.low"), finding.get("conf.high")
     decimals = digits if finding.context in ("t_test_paired", "signed_rank") else None
-    shown = (number(numbers.estimate(value, decimals)), *_bracketed(numbers.interval(low, high, decimals), low))
+    shown = (number(numbers.estimate(value, decimals)), *bracketed(numbers.interval(low, high, decimals), low))
     return (f"; {ESTIMATES[finding.context]} ", *shown)
 
 
@@ -160,10 +173,6 @@ def _turned(value: float, low: float | None, high: float | None) -> tuple[float 
     if value >= 0:
         return low, high
     return (None if high is None else -high), (None if low is None else -low)
-
-
-def _bracketed(interval: str, bound: float | None) -> Phrase:
-    return () if bound is None else (" (", aside(interval), ")")
 
 
 def _freedom(value: float) -> str:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
     Agree,
+    Change,
     Compare,
     Correlate,
+    Correlations,
     Count,
     Describe,
     Diagnose,
@@ -15,16 +17,20 @@ from clinical_nb.plan import (
     FollowUp,
     Hazard,
     Incidence,
+    Margin,
     Missingness,
     Pair,
     Plan,
     Proportion,
     Rate,
     Regress,
+    Repeated,
+    Stratified,
     Survive,
     TableOne,
     Trend,
     Variable,
+    Visits,
 )
 from clinical_nb.render.numbers import COMPUTED, decimals_of
 from clinical_nb.render.wording import say_level, say_within
@@ -41,6 +47,12 @@ SUMMARIES = (
     "paired_share",
     "missing",
     "group",
+    "changed",
+    "stratum",
+    "repeated",
+    "repeated_share",
+    "matrix_pearson",
+    "matrix_spearman",
     "rate",
     "diagnosis",
     "auc",
@@ -50,12 +62,26 @@ SUMMARIES = (
 )
 TESTS = {
     "t_test_welch": "Welch's t test",
+    "t_test_student": "Student's t test",
     "wilcoxon": "Wilcoxon's rank-sum test",
     "anova_welch": "Welch's ANOVA",
+    "anova": "ANOVA",
     "kruskal_wallis": "Kruskal-Wallis test",
     "chi_squared": "chi-squared test",
     "fisher": "Fisher's exact test",
+    "cochran_armitage": "Cochran-Armitage test of trend",
+    "jonckheere": "Jonckheere-Terpstra test of trend",
     "log_rank": "log-rank test",
+    "ancova": "ANCOVA",
+    "equal_slopes": "test of equal slopes",
+    "friedman": "Friedman test",
+    "cochran_q": "Cochran's Q test",
+    "tost": "two one-sided tests (the larger p)",
+    "noninferiority": "one-sided test of non-inferiority",
+    "not_lower": "one-sided test against the lower margin",
+    "not_higher": "one-sided test against the upper margin",
+    "cmh": "Cochran-Mantel-Haenszel test",
+    "breslow_day": "Breslow-Day test of one odds ratio",
     "pearson": "Pearson's correlation",
     "spearman": "Spearman's rank correlation",
     "kendall": "Kendall's rank correlation",
@@ -73,8 +99,16 @@ MEASURES = {
     "risk_difference": "risk difference",
     "risk_ratio": "risk ratio",
     "odds_ratio": "odds ratio",
+    "kendalls_w": "Kendall's W (agreement in the order of the times)",
+    "mantel_haenszel": "odds ratio within strata (Mantel-Haenszel)",
+    "mantel_haenszel_risk_ratio": "risk ratio within strata (Mantel-Haenszel)",
     "nnt": "number needed to treat",
     "cramers_v": "Cramér's V",
+    "hodges_lehmann": "Hodges-Lehmann estimate of the difference",
+    "hedges_g": "Hedges' g (difference in standard deviations)",
+    "rank_biserial": "rank-biserial correlation",
+    "eta_squared": "eta² (share of the variance that is between groups)",
+    "epsilon_squared": "epsilon² of the ranks",
     "hazard_ratio": "hazard ratio",
     "paired_difference": "difference of the shares",
     "restricted_mean_difference": "difference of the mean times",
@@ -152,9 +186,9 @@ def measure(result: Result, context: str) -> Finding | None:
 def by_of(plan: Plan) -> tuple[Variable, ...]:
     """Return the variables that make the groups of a plan."""
     match plan:
-        case Compare():
+        case Compare() | Change() | Stratified() | Margin():
             return (plan.by,)
-        case Correlate() | Pair() | Discriminate() | Agree():
+        case Correlate() | Pair() | Discriminate() | Agree() | Repeated() | Visits() | Correlations():
             return ()
         case Regress() | Hazard():
             return ()  # its terms are compared within one model, and not its groups
@@ -171,17 +205,17 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: C901, PLR0911 - one retu
             return event
         case Describe(_, column):
             return column
-        case Compare(_, outcome) | Regress(_, outcome):
-            return outcome
+        case Compare() | Regress() | Stratified() | Visits() | Margin():
+            return plan.outcome
         case Survive(_, _, event) | Hazard(_, _, event) | Incidence(_, _, event) | Rate(_, event):
             return event
         case FollowUp(_, time):
             return time
         case Correlate(_, one) | Diagnose(_, one) | Discriminate(_, one) | Agree(_, one):
             return one
-        case Pair(_, _, after):
+        case Pair(_, _, after) | Change(_, _, after):
             return after
-        case Missingness():
+        case Missingness() | Repeated() | Correlations():
             return None
         case Trend(_, _, _, of):
             return of or None

@@ -1,10 +1,11 @@
-"""Lines that say how often something happened together: values missing at once, an event before and after."""
+"""Lines and parts of them: an estimate with its interval, and how often something happened together."""
 
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import Finding, gather
 from clinical_nb.render.phrase import Phrase, aside, number
 from clinical_nb.result import Result
 
+Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 _SIDES = {
     ("yes", "yes"): "with it both times",
     ("yes", "no"): "with it only before",
@@ -41,3 +42,22 @@ def share(finding: Finding) -> Phrase:
     n, of = finding.number("n"), finding.number("N")
     counted = number(f"{numbers.count(n)} of {numbers.count(of)}")
     return (counted, " (", aside(numbers.percent(finding.get("p"), of)), ")")
+
+
+def ratio(finding: Finding, decimals: int | None = None) -> Phrase:
+    """Return an estimate with its interval, as it is: a ratio, a number needed to treat."""
+    value, low, high = (finding.get(name) for name in ("estimate", "conf.low", "conf.high"))
+    shown = number(numbers.estimate(value, decimals))
+    return (shown, *bracketed(numbers.interval(low, high, decimals), low if high is None else high))
+
+
+def points(finding: Finding) -> Phrase:
+    """Return a difference of shares with its interval, in percentage points, as it is."""
+    value, low, high = (finding.get(each) for each in ("estimate", "conf.low", "conf.high"))
+    interval = f"95 % CI {numbers.points(low)} to {numbers.points(high)}"
+    return (number(numbers.points(value)), " percentage points", *bracketed(interval, low))
+
+
+def bracketed(interval: str, bound: float | None) -> Phrase:
+    """Put an interval in brackets; nothing where it has no such bound."""
+    return () if bound is None else (" (", aside(interval), ")")

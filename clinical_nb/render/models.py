@@ -11,17 +11,26 @@ from clinical_nb.render.wording import say_level, say_within, short_name, with_u
 from clinical_nb.result import Result
 
 _FEW = 5  # levels that a sentence can hold
-_MEASURES = {"linear": "difference", "logistic": "odds ratio", "poisson": "rate ratio"}
+_MEASURES = {
+    "linear": "difference",
+    "logistic": "odds ratio",
+    "poisson": "rate ratio",
+    "negative_binomial": "rate ratio",
+    "ordinal": "odds ratio",
+}
 _ONE = {"years": "year", "months": "month", "weeks": "week", "days": "day", "hours": "hour", "minutes": "minute"}
 _FIT = {
     "r_squared": "R² (share of the variance explained)",
     "adjusted_r_squared": "R² adjusted for the number of terms",
     "auc": "Area under the ROC curve, in the rows that the model was fitted to",
+    "shape": "Shape of the negative binomial (the smaller, the more counts vary)",
+    "vif": "Variance inflation",
     "dispersion": "Dispersion (1 where counts vary as Poisson's model has it)",
 }
 _TESTS = {
     "model_test": "Test of all terms",
     "term_test": "Test of all levels",
+    "interaction_test": "Test of interaction",
     "hosmer_lemeshow": "Hosmer-Lemeshow test",
     "proportional_hazards": "Test of proportional hazards (Schoenfeld)",
 }
@@ -64,6 +73,8 @@ def say_explained(plan: Regress | Hazard, result: Result, dictionary: Dictionary
         return f"hazard of {say_level(plan.event, 'yes', dictionary, table)}"
     if plan.family == "linear":
         return f"mean {short_name(subject, dictionary, table)}"
+    if plan.family == "ordinal":
+        return f"odds of a higher {short_name(subject, dictionary, table)}"
     (model, *_) = gather(result, ("model",))
     name = say_level(subject, model.level, dictionary, table) if model.level else short_name(subject, dictionary, table)
     return f"{'odds' if plan.family == 'logistic' else 'rate'} of {name}"
@@ -95,18 +106,43 @@ def model_lines(plan: Regress | Hazard, result: Result, dictionary: Dictionary) 
     """Return a line for how many were used, each measure of fit, and each test."""
     (model, *_) = gather(result, ("model",))
     events = model.get("n")
-    noun = "all counted" if isinstance(plan, Regress) and plan.family == "poisson" else "events"
+    noun = "all counted" if isinstance(plan, Regress) and plan.family in ("poisson", "negative_binomial") else "events"
     counted = f", {noun} = {numbers.count(events)}" if events is not None else ""
     lines: list[Phrase] = [("Model of ", number(f"N = {numbers.count(model.number('N'))}{counted}"))]
+    terms = {name_of(term): short_name(term, dictionary, plan.cohort.table) for term in plan.terms}
     for each in gather(result, tuple(_FIT)):
         low, high = each.get("conf.low"), each.get("conf.high")
         interval = () if low is None else (" (", aside(numbers.interval(low, high)), ")")
-        lines.append((f"{_FIT[each.context]}: ", number(numbers.estimate(each.get("estimate"))), *interval))
-    terms = {name_of(term): short_name(term, dictionary, plan.cohort.table) for term in plan.terms}
+        of = f" of {terms[each.variable or '']}" if each.context == "vif" else ""
+        lines.append((f"{_FIT[each.context]}{of}: ", number(numbers.estimate(each.get("estimate"))), *interval))
     for each in gather(result, tuple(_TESTS)):
         whole = " of all terms" if each.context == "proportional_hazards" else ""
         of = f" of {terms[each.variable]}" if each.variable in terms else whole
+        of = of.replace(" of ", " with ", 1) if each.context == "interaction_test" else of
         lines.append((f"{_TESTS[each.context]}{of}: ", *_say_test(each)))
+    return (*lines, *_modified_lines(plan, result, dictionary))
+
+
+def _modified_lines(plan: Regress | Hazard, result: Result, dictionary: Dictionary) -> tuple[Phrase, ...]:
+    """Return a line for the effect of the first term at each level of each modifier."""
+    first, table = plan.terms[0], plan.cohort.table
+    lines: list[Phrase] = []
+    for each in gather(result, ("within",)):
+        modifier = next(
+            term
+            for term in plan.terms
+            if any(
+                row.context == "within" and row.group2 == name_of(term) and row.group2_level == each.groups[1]
+                for row in result.statistics
+            )
+        )
+        where = say_within(modifier, each.groups[1] or "", dictionary, table)
+        contrast = say_contrast(each, first, plan, dictionary)
+        bounds = numbers.interval(each.get("conf.low"), each.get("conf.high"))
+        value = number(numbers.estimate(each.get("estimate")))
+        lines.append(
+            (f"{where[0].upper()}{where[1:]}, {contrast}: {measure_of(plan)} ", value, " (", aside(bounds), ")")
+        )
     return tuple(lines)
 
 

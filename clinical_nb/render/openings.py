@@ -3,15 +3,46 @@
 from collections.abc import Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary, value_text
-from clinical_nb.plan import Agree, Diagnose, Discriminate, Incidence, Period, Rate, Trend, Variable
+from clinical_nb.plan import (
+    Agree,
+    Change,
+    Correlations,
+    Diagnose,
+    Discriminate,
+    Incidence,
+    Margin,
+    Period,
+    Rate,
+    Repeated,
+    Stratified,
+    Trend,
+    Variable,
+    Visits,
+)
 from clinical_nb.render.phrase import Phrase, listed, term
 from clinical_nb.render.wording import and_of, name_with_label, name_with_unit, say_condition, say_variable, with_unit
 
-Opened = Rate | Diagnose | Discriminate | Agree | Incidence | Trend
+Opened = (
+    Rate
+    | Diagnose
+    | Discriminate
+    | Agree
+    | Incidence
+    | Trend
+    | Change
+    | Stratified
+    | Repeated
+    | Visits
+    | Margin
+    | Correlations
+)
+PAIRED = {"": "", "holm": ", and each pair with p by Holm", "tukey": ", and each pair by Tukey's method"}
+_AIMS = {"equivalence": "Equivalence", "noninferiority": "Non-inferiority"}
+_BETTER = {"": "", "higher": " (higher is better)", "lower": " (lower is better)"}
 _TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
 
 
-def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:
+def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901 - one a kind
     """Return what is asked of whom, and the variables that make groups."""
     table = plan.cohort.table
     match plan:
@@ -37,6 +68,27 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
             start = ("Incidence of ", term(say_condition(event, dictionary, table)), *against, *measured)
         case Trend(_, date, period, of, by):
             start, by = (*_counted(of, dictionary, table), *_periods(date, period, by, dictionary, table)), ()
+        case Change(_, before, after, group):
+            both = (term(say_variable(each, dictionary, table)) for each in (before, after))
+            start, by = ("Change from ", next(both), " to ", next(both), ", adjusted for what it was before,"), (group,)
+        case Stratified(_, outcome, group, strata):
+            within = listed([(term(say_variable(each, dictionary, table)),) for each in strata])
+            start = ("Compare ", term(say_variable(outcome, dictionary, table)), " within each ", *within, ",")
+            by = (group,)
+        case Repeated(_, compared, pairwise):
+            named = listed([(term(say_variable(each, dictionary, table)),) for each in compared])
+            start, by = ("Compare ", *named, " in the same persons", PAIRED[pairwise]), ()
+        case Visits(_, outcome, visit, pairwise):
+            said, over = (term(say_variable(each, dictionary, table)) for each in (outcome, visit))
+            start, by = ("Compare ", said, " over the levels of ", over, " in the same persons", PAIRED[pairwise]), ()
+        case Margin(_, outcome, group, margin, aim, better):
+            start = (f"{_AIMS[aim]} of ", term(say_variable(outcome, dictionary, table)))
+            start = (*start, " within ", term(_margin_text(plan, margin, dictionary)), _BETTER[better])
+            by = (group,)
+        case Correlations(_, columns, given):
+            named = listed([(term(name_with_unit(each, dictionary, table)),) for each in columns])
+            held = listed([(term(name_with_unit(each, dictionary, table)),) for each in given]) if given else ()
+            start, by = ("Correlations of ", *named, *((" with ", *held, " held still") if held else ())), ()
     return start, by
 
 
@@ -60,3 +112,11 @@ def per_text(per: float, time: str, dictionary: Dictionary, table: str) -> str:
     if unit.casefold() in _TIMES:
         return f"{number}person-years" if number else "person-year"
     return f"{number}person-{unit}" if unit else f"{number}units of {time}"
+
+
+def _margin_text(plan: Margin, margin: float, dictionary: Dictionary) -> str:
+    """Return a margin in the outcome's unit; of an event in percentage points."""
+    column = dictionary.column(plan.cohort.table, plan.outcome) if isinstance(plan.outcome, str) else None
+    if column is None or column.kind != "numeric":
+        return f"{value_text(round(100 * margin, 10))} percentage points"
+    return with_unit(value_text(margin), column.unit)

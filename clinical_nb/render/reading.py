@@ -19,6 +19,7 @@ from clinical_nb.plan import (
     Variable,
 )
 from clinical_nb.render.openings import Opened, open_reading
+from clinical_nb.render.pairwise import say_asked_test
 from clinical_nb.render.phrase import Mark, Phrase, listed, plain, term
 from clinical_nb.render.wording import (
     and_of,
@@ -39,7 +40,15 @@ STATISTICS = {
     "range": "range",
     "distribution": "distribution",
 }
-_EXPLAINED = {"linear": "Mean", "logistic": "Odds", "poisson": "Rate"}
+_ERRORS = {"": "", "robust": ", with robust errors", "clustered": ", with errors clustered by person"}
+_INTERVALS = {"": "", "profile": ", with profile intervals"}
+_EXPLAINED = {
+    "linear": "Mean",
+    "logistic": "Odds",
+    "poisson": "Rate",
+    "negative_binomial": "Rate",
+    "ordinal": "Odds of a higher level",
+}
 
 
 def read_back(plan: Plan, dictionary: Dictionary) -> str:
@@ -71,6 +80,8 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
         parts += [", each row of ", term(table), " with its row of ", term(and_of(plan.cohort.joined)), ","]
     for position, variable in enumerate(by):
         parts += [" and " if position else " by ", term(say_variable(variable, dictionary, table))]
+    if isinstance(plan, Compare):
+        parts += say_asked_test(plan)
     if isinstance(plan, Survive):
         parts += _say_strata_and_times(plan, dictionary)
     if isinstance(plan, Regress | Hazard):
@@ -149,9 +160,21 @@ def _say_adjusted(plan: Regress | Hazard, dictionary: Dictionary) -> list[str | 
         parts += [before, term(say_variable(variable, dictionary, table))]
     for condition in plan.competing if isinstance(plan, Hazard) else ():
         parts += [", with ", term(say_condition(condition, dictionary, table)), " competing"]
+    parts += _say_request(plan, dictionary)
     for position, variable in enumerate(plan.strata if isinstance(plan, Hazard) else ()):
         parts += [" and " if position else ", within each ", term(say_variable(variable, dictionary, table))]
     return parts
+
+
+def _say_request(plan: Regress | Hazard, dictionary: Dictionary) -> list[str | Mark]:
+    """Say by what the first effect may differ, and which errors and intervals were asked for."""
+    parts: list[str | Mark] = []
+    for position, variable in enumerate(plan.modifiers):
+        before = " and " if position else ", and whether its effect differs by "
+        parts += [before, term(say_variable(variable, dictionary, plan.cohort.table))]
+    if isinstance(plan, Hazard):
+        return parts
+    return [*parts, *(each for each in (_ERRORS[plan.errors], _INTERVALS[plan.intervals]) if each)]
 
 
 def _say_strata_and_times(plan: Survive, dictionary: Dictionary) -> list[str | Mark]:

@@ -21,7 +21,7 @@ from clinical_nb.plan import (
 )
 from clinical_nb.plan import Statistic as Asked
 from clinical_nb.render import numbers
-from clinical_nb.render.comparison import apart, direction, points_apart, ratio
+from clinical_nb.render.comparison import apart, direction, points_apart
 from clinical_nb.render.findings import (
     TESTS,
     Finding,
@@ -37,6 +37,7 @@ from clinical_nb.render.findings import (
     subject_of,
     summaries,
 )
+from clinical_nb.render.lines import ratio
 from clinical_nb.render.missing import say_missing
 from clinical_nb.render.models import say_model
 from clinical_nb.render.pairing import say_change, say_correlation
@@ -190,7 +191,7 @@ def _say_comparison(plan: Compare, found: Sequence[Finding], result: Result, dic
 
 def _say_centres(plan: Compare, found: Sequence[Finding], test: Finding | None, dictionary: Dictionary) -> Phrase:
     """Say each group's mean, or its median where a rank test is the headline, and how far apart two groups are."""
-    ranked = test is not None and test.context in ("wilcoxon", "kruskal_wallis")
+    ranked = test is not None and test.context in ("wilcoxon", "kruskal_wallis", "jonckheere")
     centre = "median" if ranked else "mean"
     digits = data_decimals(found)
     outcome, table = plan.outcome, plan.cohort.table

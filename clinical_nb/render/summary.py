@@ -6,6 +6,7 @@ from clinical_nb.result import Result
 
 SMALLEST = 5  # a count below this could point at a person
 WITHHELD = "answered"
+SAME_PERSONS = ("repeated", "repeated_share", "matrix_pearson", "matrix_spearman")
 FEW = 4  # groups whose estimates one line holds
 
 
@@ -64,7 +65,9 @@ def _estimates(found: tuple[Finding, ...]) -> list[str]:
 def _persons(found: tuple[Finding, ...]) -> list[str]:
     """Say how many were counted, where groups do not overlap."""
     context = found[0].context
-    if any(not each.grouped for each in found):
+    if context in SAME_PERSONS:  # of whom each is in every group
+        total = max(each.number("N") for each in found)
+    elif any(not each.grouped for each in found):
         total = next(each.number("n" if context == "count" else "N") for each in found if not each.grouped)
     else:
         total = sum({each.groups: each.number("n" if context == "count" else "N") for each in found}.values())

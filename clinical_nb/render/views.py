@@ -3,8 +3,22 @@
 from collections.abc import Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Agree, Diagnose, Discriminate, Incidence, Rate, Trend
+from clinical_nb.plan import (
+    Agree,
+    Change,
+    Correlations,
+    Diagnose,
+    Discriminate,
+    Incidence,
+    Margin,
+    Rate,
+    Repeated,
+    Stratified,
+    Trend,
+    Visits,
+)
 from clinical_nb.render.agreement import agreement_cells, draw_agreement, say_agreement
+from clinical_nb.render.changing import change_cells, draw_change, say_change_by
 from clinical_nb.render.diagnosis import (
     diagnosis_cells,
     draw_diagnosis,
@@ -16,16 +30,33 @@ from clinical_nb.render.diagnosis import (
 from clinical_nb.render.figure import Spec
 from clinical_nb.render.findings import Finding
 from clinical_nb.render.incidence import draw_incidence, incidence_cells, say_incidence
+from clinical_nb.render.margins import draw_margin, margin_cells, say_margin
+from clinical_nb.render.matrix import draw_matrix, matrix_cells, say_matrix
 from clinical_nb.render.phrase import Phrase
 from clinical_nb.render.rates import draw_rates, rate_cells, say_rates
+from clinical_nb.render.repeats import draw_repeats, repeat_cells, say_repeats
+from clinical_nb.render.strata import draw_strata, say_strata, strata_cells
 from clinical_nb.render.trend import draw_trend, say_trend, trend_cells
 from clinical_nb.result import Result
 
-Viewed = Rate | Diagnose | Discriminate | Agree | Incidence | Trend
+Viewed = (
+    Rate
+    | Diagnose
+    | Discriminate
+    | Agree
+    | Incidence
+    | Trend
+    | Change
+    | Stratified
+    | Repeated
+    | Visits
+    | Margin
+    | Correlations
+)
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
-def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:
+def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:  # noqa: C901, PLR0911 - one a kind
     """Return the direct answer in words."""
     match plan:
         case Rate():
@@ -40,9 +71,21 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
             return say_incidence(plan, found, result, dictionary)
         case Trend():
             return say_trend(plan, found, result, dictionary)
+        case Change():
+            return say_change_by(plan, found, result, dictionary)
+        case Stratified():
+            return say_strata(plan, found, result, dictionary)
+        case Correlations():
+            return say_matrix(plan, found, dictionary)
+        case Margin():
+            return say_margin(plan, found, result, dictionary)
+        case Visits():
+            return say_repeats(plan, found, result, dictionary)
+        case Repeated():
+            return say_repeats(plan, found, result, dictionary)
 
 
-def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:
+def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:  # noqa: C901, PLR0911 - one a kind
     """Return heads and rows of cells."""
     match plan:
         case Rate():
@@ -57,9 +100,21 @@ def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionar
             return incidence_cells(plan, found, result, dictionary)
         case Trend():
             return trend_cells(plan, found, result, dictionary)
+        case Change():
+            return change_cells(plan, found, result, dictionary)
+        case Stratified():
+            return strata_cells(plan, found, result, dictionary)
+        case Correlations():
+            return matrix_cells(plan, found, dictionary)
+        case Margin():
+            return margin_cells(plan, found, dictionary)
+        case Visits():
+            return repeat_cells(plan, found, dictionary)
+        case Repeated():
+            return repeat_cells(plan, found, dictionary)
 
 
-def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:
+def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: C901, PLR0911 - one a kind
     """Return the figure; None where a number says it better."""
     match plan:
         case Rate():
@@ -74,3 +129,15 @@ def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary
             return draw_incidence(plan, result, dictionary)
         case Trend():
             return draw_trend(plan, found, result, dictionary)
+        case Change():
+            return draw_change(plan, result, dictionary)
+        case Stratified():
+            return draw_strata(plan, found, result, dictionary)
+        case Correlations():
+            return draw_matrix(plan, found, dictionary)
+        case Margin():
+            return draw_margin(plan, found, result, dictionary)
+        case Visits():
+            return draw_repeats(plan, found, dictionary)
+        case Repeated():
+            return draw_repeats(plan, found, dictionary)

@@ -74,3 +74,11 @@ def test_the_later_of_two_columns_that_say_the_same_is_left_out():
 
     assert find_independent(np.column_stack([age, 12 * age + 7, other, np.ones(5)])) == (0, 2)
     assert find_independent(np.column_stack([other, age, age - other])) == (0, 1)
+
+
+def test_a_table_without_rows_has_no_patterns(table):
+    table.frame = table.frame.clear()
+
+    counted = count_patterns(table.scan, ["x"], ["arm"])
+
+    assert (counted.used, counted.rows, counted.levels["arm"]) == (0, 0, ())

@@ -4,15 +4,21 @@ import random
 
 from clinical_nb.analysis.run import method_version, run
 from clinical_nb.plan import (
+    Change,
     Cohort,
     Compare,
     Correlate,
+    Correlations,
     Count,
     Describe,
+    Margin,
     Missingness,
     OneOf,
     Pair,
     Proportion,
+    Regress,
+    Repeated,
+    Stratified,
     Survive,
     Threshold,
 )
@@ -32,11 +38,21 @@ PLANS = (
     Pair(COHORT, "chol", "copper"),
     Missingness(COHORT, ("chol", "trig", "platelet"), ("trt",)),
     Pair(COHORT, Threshold("bili", ">", 2), Threshold("copper", ">", 80)),
+    Compare(COHORT, "bili", "stage", "kruskal_wallis", "holm"),
+    Compare(COHORT, "albumin", "stage", "anova", "tukey"),
+    Change(COHORT, "chol", "copper", "trt"),
+    Stratified(COHORT, OneOf("status", (2,)), "trt", ("sex", "stage")),
+    Repeated(COHORT, ("chol", "copper", "platelet"), "holm"),
+    Margin(COHORT, "age", "trt", 3, "equivalence"),
+    Correlations(COHORT, ("age", "bili", "albumin"), ("copper",)),
+    Regress(COHORT, "platelet", ("trt", "age", "sex"), "negative_binomial", modifiers=("sex",)),
+    Regress(COHORT, "stage", ("trt", "age"), "ordinal"),
+    Regress(COHORT, "albumin", ("trt", "age"), "linear", errors="robust"),
 )
 
 
 def test_methods_have_versions():
-    assert [method_version(plan) for plan in PLANS[:4]] == ["count/3", "proportion/4", "describe/4", "compare/4"]
+    assert [method_version(plan) for plan in PLANS[:4]] == ["count/3", "proportion/4", "describe/4", "compare/5"]
 
 
 def test_shuffled_rows_and_chunks_change_no_bit_of_any_result(pbc_table):
