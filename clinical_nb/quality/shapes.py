@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Literal
 
-from clinical_nb.quality.months import ANY_MONTH
+from clinical_nb.quality.months import ANY_MONTH, WEEKDAY
 
 Shape = Literal["number", "marks", "comma", "limit", "pair", "unit", "compound", "range", "date", "word"]
 
@@ -13,10 +13,12 @@ NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 LIMIT = r"[<>≤≥]=?\s*\d[\d.,]*\s*[^\d<>]*"
 _ORDINAL = "(?:st|nd|rd|th|er|º|°)?"
 DATE = (
+    rf"(?:{WEEKDAY}\.?,?\s+)?"
     r"(?:\d{1,4}([./-])\d{1,2}\1\d{2,4}|\d{4}-\d{2}|\d{1,2}/(?:19|20)\d{2}"
     rf"|(?:\d{{1,2}}{_ORDINAL}(?:\. ?| de |[ /-]))?{ANY_MONTH}(?:\.?[ /-]|, | de | del )\d{{4}}"
     rf"|\d{{1,2}}[ /-]?{ANY_MONTH}\.?[ /-]?\d{{2,4}}|\d{{4}}[ /-]?{ANY_MONTH}[ /-]?\d{{1,2}}"
-    rf"|{ANY_MONTH}\.?[ -]\d{{1,2}}{_ORDINAL},? ?\d{{4}})"
+    rf"|{ANY_MONTH}\.?[ -]\d{{1,2}}{_ORDINAL},? ?\d{{4}}"
+    r"|(?:19|20)\d{6}[T ]\d{4}(?:\d{2})?)"
     r"(?:(?:, |[ T:])\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[-+]\d{2}:?\d{2}|[AP]\.?M\.?| ?[A-Z][a-z]+/[A-Z]\w+)?)?"
 )
 # Words behind a number are units where clinics use them as such: 1a, 2nd and 30s are none.

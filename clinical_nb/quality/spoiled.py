@@ -4,9 +4,10 @@ import re
 
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any
+from clinical_nb.quality.months import ENGLISH
 from clinical_nb.quality.shapes import NUMBER
 
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)"
+_MONTH = f"(?:{'|'.join(ENGLISH)}|sept)"
 _DAY_OF_MONTH = re.compile(rf"\d{{1,2}}-{_MONTH}|{_MONTH}-\d{{2}}", re.IGNORECASE)
 _GENE = re.compile(r"(?:SEPT|MARCH|DEC)\d{1,2}", re.IGNORECASE)
 _CUT = re.compile(r"[-+]?\d(?:\.\d+)?E\+\d{2}")
