@@ -13,14 +13,13 @@ from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.layout import Layout
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Table, counted
-from clinical_nb.intake.tidy import MISSING_TOKENS
+from clinical_nb.intake.two_headers import is_name
 
 _LOOKED_AT = 50  # rows above which a table has its header
 _BLOCKS = 200  # parts of a sheet, between blank rows, that are looked at for tables of their own
 _FOOTER_ROWS = 10
 _HEADER_ROWS = 3
 _PROSE_WORDS = 4
-_NOT_A_NAME = re.compile(r"[-+<>≤≥]?\s*\d+([.,]\d+)*\s*%?|\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}", re.DOTALL)
 _TOTAL = re.compile(
     r"(grand |sub)?-?(total|sum|mean|average|median|std\.? ?dev\.?|sd|count|summe|gesamt)s?:?", re.IGNORECASE
 )
@@ -138,11 +137,6 @@ def _filled(cells: pl.DataFrame) -> pl.Series:
 
 def _words(cells: pl.DataFrame, row: int) -> list[str]:
     return [(cell or "").strip() for cell in cells.row(row)]
-
-
-def is_name(cell: str) -> bool:
-    """Tell whether a cell may be a name, and no value."""
-    return bool(cell) and cell not in MISSING_TOKENS and not _NOT_A_NAME.fullmatch(cell)
 
 
 def _all_names(words: Sequence[str]) -> bool:

@@ -1,0 +1,92 @@
+"""What programs do to a table of text without meaning it, undone and told: lines in quotes, a last delimiter, zeros."""
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from clinical_nb.intake.layout import skeleton_of
+from clinical_nb.intake.pieces import Piece
+
+_SAMPLE = 64 * 1024
+_LINES = 200
+_FEWEST_LINES = 2
+_BLOCK = 1024**2
+_FEW = 0.02  # of the bytes; where more are zeros, the file is not text
+_DELIMITERS = ",;\t|"
+_QUOTED_LINE = re.compile(r'"((?:[^"]|"")*)"')
+_QUOTED_LINES = re.compile(r'^"((?:[^"\n]|"")*)"$', re.MULTILINE)
+_NUMBER = re.compile(r"\s*[-+]?\d+(?:[.,]\d+)?\s*")
+IN_QUOTES = "Quotation marks around each whole line taken away."
+
+
+def as_meant(pieces: Iterable[Piece], told: dict[str, None]) -> Iterator[Piece]:
+    """Yield the pieces of a text with its fields parted and its header complete; what was done is `told`."""
+    is_quoted = False
+    for piece in pieces:
+        if piece.line == 0:
+            is_quoted = _is_in_quotes(piece.text)
+        mended = piece
+        if is_quoted:
+            told[IN_QUOTES] = None
+            text = _QUOTED_LINES.sub(lambda found: found[1].replace('""', '"'), piece.text)
+            mended = Piece(text, piece.line, piece.is_last)
+        yield _with_last_name(mended) if piece.line == 0 else mended
+
+
+def _sample(text: str) -> list[str]:
+    sample = text if len(text) <= _SAMPLE else text[: text.rfind("\n", 0, _SAMPLE)]
+    return [line for line in sample.split("\n") if line.strip()][:_LINES]
+
+
+def _is_in_quotes(text: str) -> bool:
+    """Tell whether each line is one quoted field that holds a whole line: as many delimiters in each, and numbers."""
+    if not text.startswith('"'):
+        return False
+    lines = _sample(text)
+    inside = [found[1] for line in lines if (found := _QUOTED_LINE.fullmatch(line))]
+    if len(inside) < len(lines) or len(inside) < _FEWEST_LINES:
+        return False
+    for mark in _DELIMITERS:
+        counts = {line.count(mark) for line in inside if '"' not in line}
+        if len(counts) == 1 and counts != {0}:
+            return any(_NUMBER.fullmatch(cell) for line in inside[1:] for cell in line.split(mark))
+    return False
+
+
+def _with_last_name(piece: Piece) -> Piece:
+    """Return a piece whose header ends with a delimiter, where all other lines do: their last column is empty."""
+    header, feed, rest = piece.text.partition("\n")
+    if not feed:
+        return piece
+    for mark in _DELIMITERS:
+        if not header.rstrip().endswith(mark) and mark in header:
+            lines = _sample(skeleton_of(header + feed + rest[:_SAMPLE], mark))
+            width = lines[0].count(mark)
+            if len(lines) > 1 and all(line.endswith(mark) and line.count(mark) == width + 1 for line in lines[1:]):
+                return Piece(f"{header}{mark}\n{rest}", piece.line, piece.is_last)
+    return piece
+
+
+def without_zeros(content: IO[bytes], place: Path | None) -> tuple[IO[bytes], int]:
+    """Return a text without its few zero bytes, as crashed exports end with them, and how many there were.
+
+    What has many is UTF-16 or no text at all, and is returned as it is.
+    """
+    content.seek(0)
+    zeros = size = trailing = 0
+    while block := content.read(_BLOCK):
+        found = block.count(b"\0")
+        ends = len(block) - len(block.rstrip(b"\0"))
+        trailing = trailing + ends if ends == len(block) else ends
+        zeros, size = zeros + found, size + len(block)
+    content.seek(0)
+    if not zeros or zeros - trailing > max(1, _FEW * size) or size == trailing:
+        return content, 0
+    clean = tempfile.TemporaryFile(dir=place) if place else BytesIO()  # noqa: SIM115 - it goes when nobody reads it
+    while block := content.read(_BLOCK):
+        clean.write(block.replace(b"\0", b""))
+    content.seek(0)
+    return clean, zeros
