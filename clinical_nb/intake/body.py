@@ -63,8 +63,8 @@ def make_part(
 
 def _repeats(rows: pl.DataFrame, header: Sequence[str | None]) -> pl.Series:
     """Return the numbers of the rows that say the header again, in any case, as in files put together from several."""
-    first = (header[0] or "").strip().casefold()
-    candidates = (_plain(rows[rows.columns[0]]) == first).arg_true() if first and rows.width > 1 else None
+    first = (header[0] or "").strip()
+    candidates = _said_again(rows.to_series(), first) if first and rows.width > 1 else None
     if candidates is None or not candidates.len():
         return pl.Series(dtype=pl.UInt32)
     same = pl.all_horizontal(
@@ -78,8 +78,11 @@ def _repeats(rows: pl.DataFrame, header: Sequence[str | None]) -> pl.Series:
     return candidates.filter(rows[candidates].select(same).to_series())
 
 
-def _plain(column: pl.Series) -> pl.Series:
-    return column.str.strip_chars().str.to_lowercase()
+def _said_again(column: pl.Series, name: str) -> pl.Series:
+    """Return the numbers of the rows with a name, in whatever case; few are as long, which spares a look at the rest."""
+    size = len(name.encode())
+    as_long = column.str.len_bytes().is_between(size, size + 2).arg_true()
+    return as_long.filter(column[as_long].str.strip_chars().str.to_lowercase() == name.lower())
 
 
 def _without_rows(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
