@@ -79,7 +79,7 @@ def _repeats(rows: pl.DataFrame, header: Sequence[str | None]) -> pl.Series:
 
 
 def _said_again(column: pl.Series, name: str) -> pl.Series:
-    """Return the numbers of the rows with a name, in whatever case; few are as long, which spares a look at the rest."""
+    """Return the numbers of the rows with a name, in any case; few are as long, which spares a look at the rest."""
     size = len(name.encode())
     as_long = column.str.len_bytes().is_between(size, size + 2).arg_true()
     return as_long.filter(column[as_long].str.strip_chars().str.to_lowercase() == name.lower())

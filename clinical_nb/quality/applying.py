@@ -10,7 +10,15 @@ from clinical_nb.dictionary.steps import Censor, ReadDates, ReadNumbers, Recode,
 from clinical_nb.errors import DictionaryError
 from clinical_nb.intake.values import type_columns
 from clinical_nb.quality.months import plain_dates
-from clinical_nb.quality.numerals import NUMBER, factors_of, in_one_unit, plain_text, take_apart, unit_of_all
+from clinical_nb.quality.numerals import (
+    NUMBER,
+    factors_of,
+    in_one_unit,
+    plain_text,
+    take_apart,
+    unit_of_all,
+    without_flags,
+)
 
 _DATE_FORMAT = re.compile(
     r"(?=.*%[yY])(?=.*%[mbB])(?=.*%d)(?:[^%]|%[dmbByYHMSpIf]|%\.f)+"
@@ -111,7 +119,7 @@ def _treat_as_missing(column: Values, step: TreatAsMissing) -> Values:
 def _read_numbers(column: Values, step: ReadNumbers) -> Values:
     if column.values.dtype != pl.String:
         return column
-    found = take_apart(column.values, step.decimal, step.thousands)
+    found = take_apart(without_flags(column.values, step.flags), step.decimal, step.thousands)
     factors = factors_of(found, step)
     numbers = in_one_unit(found, factors).rename(column.values.name)
     unit = unit_of_all(found, factors) if numbers.count() else ""

@@ -17,18 +17,22 @@ from clinical_nb.quality.dates import doubt_dates
 from clinical_nb.quality.days import doubt_days
 from clinical_nb.quality.doubt import Context, Doubt
 from clinical_nb.quality.extremes import doubt_extremes
+from clinical_nb.quality.flags import doubt_ditto
 from clinical_nb.quality.levels import doubt_codes, doubt_levels
 from clinical_nb.quality.missing_codes import doubt_missing_codes, doubt_missing_words
 from clinical_nb.quality.persons import doubt_name
 from clinical_nb.quality.placeholders import doubt_placeholders
 from clinical_nb.quality.spoiled import doubt_constant, doubt_spoiled
+from clinical_nb.quality.turned import doubt_turned
+from clinical_nb.quality.unit_columns import doubt_unit_columns
 from clinical_nb.quality.whole_rows import doubt_rows
 
 # Most important first.
 _KINDS = (
+    "turned round",
     "identifiers", "missing codes", "impossible values", "impossible dates", "order of dates", "mixed units",
-    "mixed fractions", "ambiguous dates", "duplicated ids", "duplicated rows", "conflicts", "totals",
-    "words among numbers", "two in one", "limits",
+    "mixed fractions", "ambiguous dates", "duplicated ids", "duplicated rows", "conflicts", "totals", "ditto marks",
+    "words among numbers", "two in one", "limits", "flags",
     "units", "separators", "no numbers", "mixed dates", "time zones", "dates as text", "partial dates", "no dates",
     "spreadsheet damage", "unknown codes", "look-alike levels", "yes or no", "outliers", "no values", "constant",
     "many levels", "old ages", "kept digits", "numbers as text", "not looked at",
@@ -76,7 +80,8 @@ def _inspect(table: Table) -> list[Finding]:
         for doubt in _doubt(column, Context(table.said.get(column.name, Said()), context))
     ]
     findings = _look_up(table, doubts)
-    return _in_order([*findings, *doubt_constancy(table, counts), *doubt_rows(table, counts, hashes)])
+    of_rows = (*doubt_constancy(table, counts), *doubt_unit_columns(table, counts), *doubt_rows(table, counts, hashes))
+    return _in_order([*doubt_turned(table), *findings, *of_rows])
 
 
 def _own_columns(table: Table) -> list[str]:
@@ -122,6 +127,7 @@ def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
     if not any(each.kind == "words among numbers" for each in numbers):
         yield from doubt_missing_words(counts)
     yield from doubt_missing_codes(counts)
+    yield from doubt_ditto(counts)
     yield from doubt_placeholders(counts)
     yield from numbers
     yield from dates

@@ -43,6 +43,7 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
         re.compile(
             r"[-+\u2212]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|\u2212\d+(?:\.\d+)?|-?\d{1,3}(?:\.\d{3})+,\d+"
             r"|[-+\u2212]?\d{1,3}(?:[ '\u2019\u00a0\u202f\u2009]\d{3})+(?:[.,]\d+)?"
+            r"|[-+\u2212]?\d+(?:[.,]\d+)?\s*[x\u00d7*·]\s*10(?:(?:\^|\*\*)\s*[-+\u2212]?\d+|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
         ),
     ),
     ("comma", re.compile(r"-?\d+,\d+")),
@@ -57,6 +58,7 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ),
 )
 _PARTS = re.compile(r"[-+\u2212]?\s*([$€£¥]?)\s*[-+\u2212]?\d(?:[\d.,']|[ \u2019\u2009\u00a0\u202f](?=\d{3}))*\s*(.*)")
+_POWER = re.compile(r"[x\u00d7*·]\s*10(?:\^|\*\*|[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹])")  # of ten
 _MARK_OF_INCHES = re.compile(r"\"|\u2033|\u201d|''")
 _MARK_OF_FEET = re.compile(r"(?<!')['\u2032\u2019](?!')|(?<=ft)\.")
 _WORDS = re.compile(r"(?!and\b)[^\W\d]+")
@@ -95,6 +97,6 @@ def units_of(text: str) -> tuple[str, ...]:
         found = [word.strip().casefold() for word in _WORDS.findall(marked)]
         is_short = len(found) == 1 and marked.rstrip()[-1].isdigit()
         return (*found, "in") if is_short else tuple(found)
-    parts = _PARTS.fullmatch(text)
+    parts = None if _POWER.search(text) else _PARTS.fullmatch(text)
     unit = (parts[1] or parts[2].strip()).casefold() if parts else ""
     return (unit,) if unit else ()
