@@ -32,7 +32,7 @@ def read_below(rows: pl.DataFrame) -> tuple[int, tuple[Said, ...]]:
     units = _units(cells, below)
     if units:
         return 1 + imported, tuple(Said(unit=unit) for unit in units)
-    if _are_labels(cells, below):
+    if imported or _are_labels(cells, below):
         return 1 + imported, tuple(Said(label=" ".join(cell.split())) for cell in cells)
     return 0, ()
 

@@ -19,21 +19,40 @@ _DELIMITERS = ",;\t|"
 _QUOTED_LINE = re.compile(r'"((?:[^"]|"")*)"')
 _QUOTED_LINES = re.compile(r'^"((?:[^"\n]|"")*)"$', re.MULTILINE)
 _NUMBER = re.compile(r"\s*[-+]?\d+(?:[.,]\d+)?\s*")
+_RULE = re.compile(r"[\s|+:=-]+")
+_CROSS = re.compile(r"[|+]")
+_OUTER_BAR = re.compile(r"^\s*\|\s?|\s?\|\s*$")
+IN_FRAME = "The bars and rules around the cells taken away."
 IN_QUOTES = "Quotation marks around each whole line taken away."
 
 
 def as_meant(pieces: Iterable[Piece], told: dict[str, None]) -> Iterator[Piece]:
     """Yield the pieces of a text with its fields parted and its header complete; what was done is `told`."""
-    is_quoted = False
+    is_quoted = is_framed = False
     for piece in pieces:
         if piece.line == 0:
-            is_quoted = _is_in_quotes(piece.text)
+            is_quoted, is_framed = _is_in_quotes(piece.text), _is_framed(piece.text)
         mended = piece
+        if is_framed:
+            told[IN_FRAME] = None
+            mended = Piece(_without_frame(piece.text), piece.line, piece.is_last)
         if is_quoted:
             told[IN_QUOTES] = None
             text = _QUOTED_LINES.sub(lambda found: found[1].replace('""', '"'), piece.text)
             mended = Piece(text, piece.line, piece.is_last)
         yield _with_last_name(mended) if piece.line == 0 else mended
+
+
+def _is_framed(text: str) -> bool:
+    """Tell whether columns stand between bars, with a line of dashes below their names, as in Markdown and by psql."""
+    lines = _sample(text)
+    ruled = [at for at, line in enumerate(lines[:3]) if _RULE.fullmatch(line) and "-" in line and _CROSS.search(line)]
+    return bool(ruled) and len(lines) > ruled[0] + 1 and "|" in lines[1 if ruled[0] == 0 else 0]
+
+
+def _without_frame(text: str) -> str:
+    kept = [line for line in text.split("\n") if not _RULE.fullmatch(line) or "-" not in line]
+    return "\n".join("|".join(cell.strip() for cell in _OUTER_BAR.sub("", line).split("|")) for line in kept)
 
 
 def _sample(text: str) -> list[str]:

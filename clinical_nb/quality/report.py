@@ -22,6 +22,7 @@ from clinical_nb.quality.levels import doubt_codes, doubt_levels
 from clinical_nb.quality.missing_codes import doubt_missing_codes, doubt_missing_words
 from clinical_nb.quality.persons import doubt_name
 from clinical_nb.quality.placeholders import doubt_placeholders
+from clinical_nb.quality.several import doubt_blocks, doubt_lists
 from clinical_nb.quality.spoiled import doubt_constant, doubt_spoiled
 from clinical_nb.quality.turned import doubt_turned
 from clinical_nb.quality.unit_columns import doubt_unit_columns
@@ -29,9 +30,9 @@ from clinical_nb.quality.whole_rows import doubt_rows
 
 # Most important first.
 _KINDS = (
-    "turned round",
     "identifiers", "missing codes", "impossible values", "impossible dates", "order of dates", "mixed units",
-    "mixed fractions", "ambiguous dates", "duplicated ids", "duplicated rows", "conflicts", "totals", "ditto marks",
+    "mixed fractions", "ambiguous dates", "duplicated ids", "duplicated rows", "conflicts", "totals",
+    "ditto marks", "blocks",
     "words among numbers", "two in one", "limits", "flags",
     "units", "separators", "no numbers", "mixed dates", "time zones", "dates as text", "partial dates", "no dates",
     "spreadsheet damage", "unknown codes", "look-alike levels", "yes or no", "outliers", "no values", "constant",
@@ -71,6 +72,8 @@ def _inspect(table: Table) -> list[Finding]:
     names = _own_columns(table)
     if not names or not table.rows:
         return []
+    if turned := doubt_turned(table):
+        return turned  # of its columns nothing can be said, and nothing in them is cleaned
     tell(f"Looking at the values of {table.name}")
     counts, hashes = _count(table, names)
     context = frozenset(table.scan.collect_schema().names())
@@ -80,8 +83,13 @@ def _inspect(table: Table) -> list[Finding]:
         for doubt in _doubt(column, Context(table.said.get(column.name, Said()), context))
     ]
     findings = _look_up(table, doubts)
-    of_rows = (*doubt_constancy(table, counts), *doubt_unit_columns(table, counts), *doubt_rows(table, counts, hashes))
-    return _in_order([*doubt_turned(table), *findings, *of_rows])
+    of_rows = (
+        *doubt_blocks(table, counts),
+        *doubt_constancy(table, counts),
+        *doubt_unit_columns(table, counts),
+        *doubt_rows(table, counts, hashes),
+    )
+    return _in_order([*findings, *of_rows])
 
 
 def _own_columns(table: Table) -> list[str]:
@@ -128,6 +136,7 @@ def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
         yield from doubt_missing_words(counts)
     yield from doubt_missing_codes(counts)
     yield from doubt_ditto(counts)
+    yield from doubt_lists(counts)
     yield from doubt_placeholders(counts)
     yield from numbers
     yield from dates

@@ -161,3 +161,27 @@ def test_records_of_fixed_width_without_a_header_lose_no_first_row(tmp_path):
 
     assert frame(upload).height == 3
     assert "looks like data" in said(upload)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| id | age | sex |\n|----|:---:|-----|\n| 1 | 50 | M |\n| 2 | 51 | F |\n",
+        "+---+----+---+\n|id |age |sex|\n+---+----+---+\n| 1 | 50 | M |\n| 2 | 51 | F |\n+---+----+---+\n",
+        " id | age | sex\n----+-----+-----\n  1 |  50 | M\n  2 |  51 | F\n(2 rows)\n",
+    ],
+)
+def test_bars_and_rules_around_cells_are_taken_away_and_told(tmp_path, text):
+    upload = read(tmp_path, text, "table.txt")
+
+    assert_frame_equal(frame(upload), pl.DataFrame({"id": [1, 2], "age": [50, 51], "sex": ["M", "F"]}))
+    assert "bars and rules" in said(upload)
+
+
+def test_the_questions_of_qualtrics_are_labels_however_few_answered(tmp_path):
+    lines = ["StartDate,Q1", "Start Date,How old?", '"{""ImportId"":""a""}","{""ImportId"":""b""}"', "2023-01-01,50"]
+
+    (table,) = read(tmp_path, "\n".join(lines)).tables
+
+    assert table.rows == 1
+    assert table.said["Q1"].label == "How old?"

@@ -88,3 +88,20 @@ def test_other_numbers_are_no_dates(session, tmp_path, name, values):
     dataset = upload(session, tmp_path, name, values)
 
     assert not [each for each in dataset.report if each.kind in {"dates as text", "mixed dates"} and each.step]
+
+
+def test_days_and_moments_of_a_spreadsheet_in_one_column_are_read_together(session, tmp_path):
+    values = ["2023-01-05 00:00:00", "15.02.2023", "45021", "2023-04-04 10:15:00", "unknown"]
+    dataset = upload(session, tmp_path, "seen", values)
+
+    assert [each.kind for each in dataset.report if each.step] == ["missing codes", "mixed dates"]
+    read = session.accept("seen").lazy().collect()["seen"].to_list()
+    assert read[:3] == [datetime(2023, 1, 5), datetime(2023, 2, 15), datetime(2023, 4, 5)]  # noqa: DTZ001
+    assert read[3:] == [datetime(2023, 4, 4, 10, 15), None]  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("name", ["Geb.-Datum", "GebDat", "geburtstag", "date de naissance", "fecha_nacimiento"])
+def test_births_are_told_as_such_in_other_languages(session, tmp_path, name):
+    dataset = upload(session, tmp_path, name, ["1950-02-01", "1961-04-13", "1947-12-24"])
+
+    assert [each.kind for each in dataset.report] == ["identifiers"]

@@ -173,3 +173,60 @@ def test_a_newer_file_with_the_unit_again_is_told_nothing(session, tmp_path):
     again = upload(session, tmp_path, column("weight", "63 kg", "70", "81 kg"))
 
     assert not [each for each in again.report if each.kind == "units"]
+
+
+def test_a_turned_table_is_left_as_it_is(session, tmp_path):
+    dataset = upload(
+        session, tmp_path, "Variable,Pat 1,Pat 2,Pat 3,Pat 4\nage,54,61,47,70\nsex,M,F,F,M\nkg,71.2,60,55,90\n"
+    )
+
+    assert [each.kind for each in dataset.report] == ["turned round"]
+    assert dataset.lazy().collect()["Pat 1"].to_list() == ["54", "M", "71.2"]
+
+
+@pytest.mark.parametrize(
+    ("values", "mark", "rows"),
+    [
+        (("cough|fever", "fever", "cough|fever|rash", ""), "|", 2),
+        (("aspirin, statin", "statin", "aspirin, statin, metformin", "aspirin"), ",", 2),
+        (("A; B", "B; C", "A; C", "none"), ";", 3),
+    ],
+)
+def test_cells_that_hold_several_values_are_told(session, tmp_path, values, mark, rows):
+    finding = about(upload(session, tmp_path, column("symptoms", *values)), "two in one")
+
+    assert (finding.column, finding.rows) == ("symptoms", rows)
+    assert f"parted by '{mark}'" in finding.text
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("Smith, John", "Doe, Jane", "Lee, Ann"),
+        ("well, no complaints", "in pain, came late", "asked for water"),
+        ("1,5", "2,5", "3"),
+    ],
+)
+def test_commas_within_texts_make_no_lists(session, tmp_path, values):
+    dataset = upload(session, tmp_path, column("note", *values))
+
+    assert not [each for each in dataset.report if each.kind == "two in one"]
+
+
+def test_a_label_that_goes_for_the_rows_below_it_is_told(session, tmp_path):
+    dataset = upload(session, tmp_path, "ward,patient,age\nICU,1,50\n,2,51\n,3,52\nSurgery,4,53\n,5,54\n")
+
+    finding = about(dataset, "blocks")
+    assert (finding.column, finding.rows, finding.at) == ("ward", 3, (2, 3, 5))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ward,patient,age\nICU,1,50\n,2,51\nICU,3,52\n,4,53\n",
+        "ward,patient,age\n,1,50\nICU,2,51\n,3,52\nSurgery,4,53\n",
+        "ward,patient,age\nICU,1,50\n,2,\n,3,52\nSurgery,4,53\n",
+    ],
+)
+def test_other_empty_cells_are_missing_and_no_more(session, tmp_path, text):
+    assert not [each for each in upload(session, tmp_path, text).report if each.kind == "blocks"]
