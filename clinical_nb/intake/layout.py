@@ -244,7 +244,7 @@ def _find_last(lines: pl.Series, filled: pl.Series, width: int, first: int, deli
     """Return the last line of the table: below it are only sparse lines of words, after a blank line or too narrow."""
     ends = filled.filter(filled > first).tail(_FOOTER_LINES + 1).to_list()
     last = ends[-1] if ends else first
-    if width == 1:
+    if width == 1 or not ends:
         return last
     ends = ends[: _end_of_notes(lines, ends, width, delimiter)]
     last = ends[-1]
