@@ -11,6 +11,7 @@ from clinical_nb.doing import tell
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.quality.among_numbers import doubt_numbers
 from clinical_nb.quality.births import may_be_births
+from clinical_nb.quality.clocks import doubt_clocks
 from clinical_nb.quality.constancy import doubt_constancy
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.dates import doubt_dates
@@ -36,7 +37,7 @@ _KINDS = (
     "words among numbers", "two in one", "limits", "flags",
     "units", "separators", "no numbers", "mixed dates", "time zones", "dates as text", "partial dates", "no dates",
     "spreadsheet damage", "unknown codes", "look-alike levels", "yes or no", "outliers", "no values", "constant",
-    "many levels", "old ages", "kept digits", "numbers as text", "not looked at",
+    "many levels", "old ages", "kept digits", "times as text", "numbers as text", "not looked at",
 )  # fmt: skip
 _ROWS_AT_ONCE = 100_000
 _MOST_HASHES = 20_000_000  # rows; their hashes take 8 bytes each
@@ -137,6 +138,7 @@ def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
     yield from doubt_missing_codes(counts)
     yield from doubt_ditto(counts)
     yield from doubt_lists(counts)
+    yield from doubt_clocks(counts)
     yield from doubt_placeholders(counts)
     yield from numbers
     yield from dates

@@ -230,3 +230,17 @@ def test_a_label_that_goes_for_the_rows_below_it_is_told(session, tmp_path):
 )
 def test_other_empty_cells_are_missing_and_no_more(session, tmp_path, text):
     assert not [each for each in upload(session, tmp_path, text).report if each.kind == "blocks"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "said"),
+    [
+        ("op", ("25:30", "30:00", "100:15", "12:00"), "how long something took"),
+        ("duration", ("0:45", "2:30:10", "1:15"), "how long something took"),
+        ("start", ("08:15", "23:59", "9:05 pm"), "a time of the day"),
+    ],
+)
+def test_hours_and_minutes_as_text_are_told(session, tmp_path, name, values, said):
+    finding = about(upload(session, tmp_path, column(name, *values)), "times as text")
+
+    assert (finding.rows, said in finding.text) == (len(values), True)
