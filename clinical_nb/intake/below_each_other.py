@@ -54,6 +54,8 @@ def _starts(cells: Sequence[Sequence[str]]) -> list[int]:
         if not _is_table(cells[begin:end]):
             continue
         if header and [word.casefold() for word in cells[begin]] != header:
+            if not _stands_below_values(cells[begin], cells[starts[-1] : begin]):
+                continue
             starts.append(begin)
         header = [word.casefold() for word in cells[begin]]
     return starts
@@ -68,6 +70,15 @@ def _is_table(block: Sequence[Sequence[str]]) -> bool:
         return False
     rows = [row for row in block[1:] if _width(row) and len(row) == len(block[0])]
     return len(rows) * 2 > len(block) - 1 and any(_VALUE.fullmatch(cell) for row in rows for cell in row)
+
+
+def _stands_below_values(names: Sequence[str], above: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a name stands in a column that held numbers or dates: there it is no word among words."""
+    for at, name in enumerate(names):
+        known = [row[at] for row in above[1:] if at < len(row) and row[at]]
+        if name and known and sum(_VALUE.fullmatch(cell) is not None for cell in known) * 2 > len(known):
+            return True
+    return False
 
 
 def _width(row: Sequence[str]) -> int:

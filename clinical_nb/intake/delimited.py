@@ -95,17 +95,25 @@ def read_delimited(content: IO[bytes], file: str, name: str, desk: Desk | None =
         When it is not a table: no data, not text, a quotation mark that is not closed, lines of different widths.
 
     """
-    content, zeros = without_zeros(content, desk.place if desk else None)
-    source = _Source(content, file, name, size)
-    for encoding in possible_encodings(content, file):
+    clean, zeros = without_zeros(content, desk.place if desk else None)
+    try:
+        return _read_all(_Source(clean, file, name, size), zeros, desk)
+    finally:
+        if clean is not content:
+            clean.close()
+
+
+def _read_all(source: _Source, zeros: int, desk: Desk | None) -> Reading:
+    """Read the tables of a text in the first encoding that fits all of it."""
+    for encoding in possible_encodings(source.content, source.file):
         try:
             readings = [_read_one(each, encoding, desk) for each in _parted(source, encoding)]
         except UnicodeDecodeError:
             continue
-        told = [*told_encoding(encoding, name), *told_zeros(zeros, name), *told_parted(readings)]
+        told = [*told_encoding(encoding, source.table), *told_zeros(zeros, source.table), *told_parted(readings)]
         tables = tuple(table for reading in readings for table in reading.tables)
         return Reading(tables, (*told, *(each for reading in readings for each in reading.findings)))
-    return refuse_encoding(file)
+    return refuse_encoding(source.file)
 
 
 def _parted(source: _Source, encoding: Encoding) -> list[_Source]:

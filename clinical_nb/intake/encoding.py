@@ -36,7 +36,7 @@ WESTERN = Encoding("cp1252", "Windows-1252")
 _WESTERN = {"cp1252": WESTERN, "mac_roman": Encoding("mac_roman", "Mac Roman"), "cp850": Encoding("cp850", "DOS 850")}
 _BETWEEN_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x80-\xff](?=[a-z])|(?<=[a-z])[\x80-\xff](?=[\s,;\t\"]|$)")
 _QUOTES_AND_DASHES = b"\x80\x82\x84\x85\x89\x8b\x91\x92\x93\x94\x95\x96\x97\x99\x9b"  # of Windows: no evidence
-_WESTERN_LETTERS = frozenset("äöüßéèêëàâáíìîïóòôúùûñçåæøãõ")
+_WESTERN_LETTERS = frozenset("äöüßéèêëàâáíìîïóòôúùûñçåæøãõšž")
 _OTHER = {
     "cp1251": "Windows-1251 (Cyrillic)",
     "koi8_r": "KOI8-R (Cyrillic)",

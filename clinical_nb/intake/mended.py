@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO
 
+from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_row
 from clinical_nb.intake.layout import skeleton_of
 from clinical_nb.intake.pieces import Piece
 
@@ -84,9 +85,19 @@ def _with_last_name(piece: Piece) -> Piece:
         if not header.rstrip().endswith(mark) and mark in header:
             lines = _sample(skeleton_of(header + feed + rest[:_SAMPLE], mark))
             width = lines[0].count(mark)
-            if len(lines) > 1 and all(line.endswith(mark) and line.count(mark) == width + 1 for line in lines[1:]):
+            is_longer = all(line.endswith(mark) and line.count(mark) == width + 1 for line in lines[1:])
+            if len(lines) > 1 and is_longer and not _are_numbered(lines, mark):
                 return Piece(f"{header}{mark}\n{rest}", piece.line, piece.is_last)
     return piece
+
+
+def _are_numbered(lines: list[str], mark: str) -> bool:
+    """Tell whether rows may be numbered in a column of their own, as R writes them, below a name that is no row's."""
+    name = lines[0].split(mark)[0].strip().strip('"')
+    if names_row(name) or names_person(name) or may_name_person(name):
+        return False
+    firsts = [line.split(mark)[0].strip() for line in lines[1:]]
+    return firsts == [str(number) for number in range(1, len(firsts) + 1)] or all("\0" in first for first in firsts)
 
 
 def without_zeros(content: IO[bytes], place: Path | None) -> tuple[IO[bytes], int]:

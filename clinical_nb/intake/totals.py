@@ -8,7 +8,7 @@ _SUMS = (
 )
 _STATISTICS = (
     r"(?:sums?|means?|averages?|medians?|std\.? ?dev\.?|sd|counts?|mittelwert|durchschnitt|median|anzahl|moyenne|"
-    r"m[eé]diane|media|mediana|gemiddelde|n)"
+    r"m[eé]diane|mediana|gemiddelde)"
 )
 _SUM = re.compile(rf"{_SUMS}\s*[:.]?", re.IGNORECASE)
 _SUMMARY = re.compile(rf"(?:{_SUMS}|{_STATISTICS})\s*[:.]?", re.IGNORECASE)

@@ -52,9 +52,12 @@ def _joined(above: Sequence[str], below: Sequence[str], rows: pl.DataFrame) -> t
     given = [word.casefold() for word in above if word]
     groups = [above[at] for at in range(len(above)) if above[at] and below[at]]
     again = len(set(given)) < len(given)
-    if not groups or not (again or (lacking and all(below[at] for at in lacking if at))):
+    inner = [at for at in lacking if at]  # of the first column alone the name is often left out
+    if not groups or not (again or (inner and all(below[at] for at in inner))):
         return None
-    if not any(_holds_values(rows.to_series(at)) for at in named) or _stands_below(below, rows):
+    measured = [at for at in named if at]
+    of_values = sum(_holds_values(rows.to_series(at)) for at in measured)
+    if not measured or of_values * 2 < len(measured) or _stands_below(below, rows):
         return None
     spread = list(above)
     for at in range(1, len(spread)):

@@ -112,6 +112,12 @@ def test_western_letters_of_macs_and_dos_are_told_from_those_of_windows(codec, n
     assert open_text(content, encoding).read() == text
 
 
+def test_names_of_the_balkans_in_windows_are_not_those_of_a_mac():
+    content = BytesIO("id,name\n1,Mateša\n2,Božena\n3,Miloš\n".encode("cp1252"))
+
+    assert list(possible_encodings(content, "a.csv"))[-1].name == "Windows-1252"
+
+
 def test_quotation_marks_of_windows_are_no_letters_of_a_mac():
     content = BytesIO("id,note\n1,\u201cfine\u201d \u2013 caf\u00e9 \u20ac5\n2,it\u2019s\n".encode("cp1252"))
 

@@ -47,6 +47,7 @@ def test_groups_that_are_written_above_each_column_or_sparsely_are_joined_too(tm
         "id,sex,arm,\n1,m,A,x\n2,f,B,y\n3,m,A,x\n",  # a column without a name, above words
         "name,,sex\nAnna,F,f\nBert,M,m\nCarl,M,m\n",
         "drug,drug,drug\naspirin,statin,none\nstatin,none,aspirin\n",
+        ",sex,crp,val\nA,m,pending,\nB,f,5,6\nC,m,6,7\nD,f,7,8\n",  # R leaves the name of the first column out
     ],
 )
 def test_a_row_of_words_is_data_where_nothing_says_otherwise(tmp_path, text):
@@ -94,8 +95,12 @@ def test_a_delimiter_at_the_end_of_each_row_but_the_header_is_no_column(tmp_path
 
 
 def test_rows_with_one_field_more_than_the_header_are_refused_still(tmp_path):
-    with pytest.raises(FileError, match="another number of fields"):
-        read(tmp_path, "id,age,sex\n1,50,M,\n2,51,F,x\n3,52,M,\n")
+    for text in (
+        "id,age,sex\n1,50,M,\n2,51,F,x\n3,52,M,\n",
+        "age,sex,note\n1,50,M,\n2,51,F,\n3,52,M,\n",  # R's row numbers, and a last column that is empty
+    ):
+        with pytest.raises(FileError, match="another number of fields"):
+            read(tmp_path, text)
 
 
 def test_lines_that_are_quoted_as_a_whole_are_parted_and_told(tmp_path):
@@ -147,6 +152,7 @@ def test_tables_below_each_other_may_differ_in_width_as_spreadsheets_write_them(
         "id,age,sex\n1,50,M\n\n2,51,F\n3,52,M\n",
         "id,age,sex\n1,50,M\n\nid,age,sex\n2,51,F\n3,52,M\n",
         "Study X, 2023\n\nid,age,sex\n1,50,M\n2,51,F\n3,52,M\n",
+        "name,age,sex\nAnna,50,M\n\nBert,51,F\nCarl,52,M\n",
     ],
 )
 def test_a_blank_line_alone_begins_no_table(tmp_path, text):
