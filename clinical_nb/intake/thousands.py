@@ -6,6 +6,7 @@ from collections.abc import Collection
 import polars as pl
 
 _UNCLEAR = r"^-?(?:0|[1-9]\d{0,2}(?:\.\d{3})?)$"
+_MAY_BE = re.compile(_UNCLEAR)
 _POINTED = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 _DIGIT = r"\d"
 _FIRST = 100  # rows
@@ -21,9 +22,10 @@ def are_unclear(texts: Collection[str]) -> bool:
 
 def is_unclear(text: pl.Series) -> bool:
     """Tell of a column of text whether its numbers can be read in both ways; most columns their first values settle."""
-    for rows in (_FIRST, text.len()):
-        known = text.head(rows).drop_nulls().str.strip_chars()
-        if not known.filter(known.str.contains(_DIGIT)).str.contains(_UNCLEAR).all():
-            return False
+    first = [value.strip() for value in text.head(_FIRST).to_list() if value]  # sooner looked at in Python
+    if not all(_MAY_BE.fullmatch(value) for value in first if any(sign.isdigit() for sign in value)):
+        return False
     known = text.drop_nulls().str.strip_chars()
+    if not known.filter(known.str.contains(_DIGIT)).str.contains(_UNCLEAR).all():
+        return False
     return are_unclear(known.filter(known.str.contains(_DIGIT)).unique().to_list())
