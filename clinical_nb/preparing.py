@@ -17,7 +17,7 @@ from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import DictionaryError
 from clinical_nb.intake.table import Finding, Table
 from clinical_nb.quality.cleaning import clean
-from clinical_nb.quality.kept_units import keep_units
+from clinical_nb.quality.kept_units import find_unitless, keep_units
 from clinical_nb.quality.report import inspect
 from clinical_nb.quality.unread import find_unread
 
@@ -83,7 +83,8 @@ def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str], befo
     tables = [clean(table, steps[table.name]) for table in read]
     changed = [after for before, after in zip(read, tables, strict=True) if after is not before]
     again = {table.name for table in changed}
-    unread = find_unread(read, tables, steps)
+    known = {table.name: (before or {}).get(called[table.name], {}) for table in read}
+    unread = [*find_unread(read, tables, steps), *find_unitless(read, steps, known)]
     if changed:
         found = (*(each for each in found if each.table not in again), *inspect(changed))
     tell("Looking at what the columns are")

@@ -19,10 +19,23 @@ _PRIVATE = frozenset(
     | {"phone", "telephone", "mobile", "fax", "email", "mail", "address", "street", "zip", "zipcode", "postcode"}
 )
 _BIRTHDAY = frozenset(
-    {"dob", "birthdate", "birthday", "bdate", "birthdt", "brthdt", "brthdtc", "dateofbirth", "geburtsdatum"}
+    {
+        "dob",
+        "birthdate",
+        "birthday",
+        "bdate",
+        "birthdt",
+        "brthdt",
+        "brthdtc",
+        "dateofbirth",
+        "geburtsdatum",
+        "gebdatum",
+        "gebdat",
+        "geburtstag",
+    }
 )
-_BIRTH = frozenset({"birth", "brth", "born"})
-_DAY = frozenset({"date", "day", "dat", "dt", "dtc", "datum"})
+_BIRTH = frozenset({"birth", "brth", "born", "geb", "geburt", "geburts", "naissance", "nacimiento", "nascita"})
+_DAY = frozenset({"date", "day", "dat", "dt", "dtc", "datum", "tag", "fecha", "data"})
 _NAMES_OF_PEOPLE = _PERSON | {"first", "last", "full", "given", "family", "middle", "maiden"}
 
 

@@ -10,6 +10,10 @@ from clinical_nb.dictionary.keys import known
 _LARGEST_WHOLE = 2**53  # above it, not every whole number is a float
 
 
+_FEW = 0.1  # of the rows may be without a partner, and the tables still belong together
+_FEWEST = 5  # values that must be in the other table where the names do not agree
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """How the rows of a table meet the keys of another.
@@ -115,3 +119,20 @@ def _whole(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return value.cast(pl.Int64, strict=False)
     is_whole = (value == value.floor()) & (value.abs() <= _LARGEST_WHOLE)
     return pl.when(is_whole).then(value).cast(pl.Int64, strict=False)
+
+
+def is_unmistakable(match: Match) -> bool:
+    """Tell whether values alone show that a column holds another table's keys: all are, and they are most of them."""
+    return not match.without and match.values >= _FEWEST and match.values * 2 >= match.keys
+
+
+def is_near(match: Match) -> bool:
+    """Tell whether values alone nearly show it, but for a few rows."""
+    known = match.rows - match.missing
+    return match.values >= _FEWEST and 0 < match.without <= _FEW * known and match.values * 2 >= match.keys
+
+
+def is_related(match: Match) -> bool:
+    """Tell whether hardly a row is without a partner: the tables belong together, but for these."""
+    known = match.rows - match.missing
+    return match.without <= _FEW * known or (match.without == 1 and known >= _FEWEST)

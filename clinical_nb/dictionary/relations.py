@@ -6,11 +6,20 @@ from itertools import islice
 
 import polars as pl
 
+from clinical_nb.dictionary import telling
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_row
 from clinical_nb.dictionary.keys import Key, find_key, is_number_of_rows, is_unique, names_row_of, patient_of
-from clinical_nb.dictionary.matching import Match, count_repeats, find_copied, match_rows
+from clinical_nb.dictionary.matching import (
+    Match,
+    count_repeats,
+    find_copied,
+    is_near,
+    is_related,
+    is_unmistakable,
+    match_rows,
+)
 from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, Relation
-from clinical_nb.dictionary.telling import Told, say_columns, say_rows, tell_repeated, tell_types, tell_without
+from clinical_nb.dictionary.telling import Told, say_columns, say_rows
 from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
 
 _FEW = 0.1  # of the rows may be without a partner, and the tables are still said to belong together but for these
@@ -19,7 +28,6 @@ _HALF = 0.5
 _SITES = frozenset(
     {"site", "siteid", "sitecode", "sitename", "siteno", "center", "centre", "centerid", "centreid", "hospital"}
 )
-_FEWEST = 5  # values that must be in the other table where the names do not agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +59,8 @@ def relate(dictionary: Dictionary, tables: Mapping[str, pl.DataFrame | pl.LazyFr
     A relation is declared where every known value of the columns is a key of the other table: of the patients' table by
     the patient's identifier, of others by columns of the same names, or by a column called as the other table
     (`site_id` of `sites`). Where names do not agree, only patients are related, and only where nearly nothing else is
-    possible. Where some rows have no partner nothing is declared, and it is told how many. Of two tables with the same
-    key the one with fewer rows, or else the one whose name comes later, belongs to the other.
+    possible. Where a few rows have no partner it is told how many; where many have none, nothing is declared. Of two
+    tables with the same key the one with fewer rows, or else the one whose name comes later, belongs to the other.
 
     Parameters
     ----------
@@ -79,7 +87,7 @@ def relate(dictionary: Dictionary, tables: Mapping[str, pl.DataFrame | pl.LazyFr
     for table, other in islice(_pairs(found, patients, dictionary.grains), _MOST_PAIRS):
         _relate_by_name(found, table, other)
     for table, grain in dictionary.grains.items():
-        found.told.append(tell_repeated(found.scans, table, grain))
+        found.told.append(telling.tell_repeated(found.scans, table, grain))
         for relation in grain.relations:
             _check_declared(found, table, relation)
     grains = {
@@ -206,8 +214,8 @@ def _relate_patients(found: _Tables, patients: str, declared: Mapping[str, Grain
             is_named = True  # it was looked at, and every value is a patient
         match = found.match(table, (column,), patients, (key,))
         if match is None:
-            found.told.append(tell_types(found.scans, table, column, patients, key))
-        elif is_named or _is_unmistakable(match) or _is_near(match):
+            found.told.append(telling.tell_types(found.scans, table, column, patients, key))
+        elif is_named or is_unmistakable(match) or is_near(match):
             _declare(found, table, Relation(table=patients, columns=(column,), keys=(key,)), match)
             if match.without == 0 and match.values < match.keys:
                 unmet = match.keys - match.values
@@ -222,25 +230,17 @@ def _tell_unmatched(found: _Tables, table: str, patients: str, key: str) -> None
             continue
         match = found.match(table, (column,), patients, (key,))
         if match is None:
-            found.told.append(tell_types(found.scans, table, column, patients, key))
+            found.told.append(telling.tell_types(found.scans, table, column, patients, key))
         elif match.without:
             found.told.append(
-                tell_without(found.scans, table, Relation(table=patients, columns=(column,), keys=(key,)), match)
+                telling.tell_without(
+                    found.scans, table, Relation(table=patients, columns=(column,), keys=(key,)), match
+                )
             )
 
 
 def _is_named_as(column: str, key: str, table: str) -> bool:
     return squeeze(column) == squeeze(key) or names_row_of(column, table)
-
-
-def _is_unmistakable(match: Match) -> bool:
-    """Tell whether values alone show that a column holds another table's keys: all are, and they are most of them."""
-    return not match.without and match.values >= _FEWEST and match.values * 2 >= match.keys
-
-
-def _is_near(match: Match) -> bool:
-    known = match.rows - match.missing
-    return match.values >= _FEWEST and 0 < match.without <= _FEW * known and match.values * 2 >= match.keys
 
 
 def _find_person(found: _Tables, table: str, patients: str, key: str) -> str | None:
@@ -251,7 +251,7 @@ def _find_person(found: _Tables, table: str, patients: str, key: str) -> str | N
         if is_named or names_person(name) or may_name_person(name) or names_row(name):
             match = found.match(table, (name,), patients, (key,))
             is_full = match is not None and match.rows > match.missing and not match.without
-            if match and is_full and (is_named or _is_unmistakable(match)) and (name,) != _key(found, table):
+            if match and is_full and (is_named or is_unmistakable(match)) and (name,) != _key(found, table):
                 fitting.append(name)
     return fitting[0] if len(fitting) == 1 else None
 
@@ -315,18 +315,20 @@ def _relate_by_name(found: _Tables, table: str, other: str) -> None:
         order = list(found.scans)
         if match.rows > match.keys or (match.rows == match.keys and order.index(table) < order.index(other)):
             return
-    if match.without <= _FEW * (match.rows - match.missing):
+    if is_related(match):
         _declare(found, table, Relation(table=other, columns=columns, keys=key), match)
 
 
 def _declare(found: _Tables, table: str, relation: Relation, match: Match) -> None:
-    """Declare a relation where every known value is a key of the other table; tell how many are not, or have none."""
+    """Declare a relation where nearly every known value is a key of the other table; tell how many are not, or none."""
     if match.missing:
         text = f"{say_rows(match.missing)} no {say_columns(relation)}: they belong to no row of '{relation.table}'."
         found.told.append(Told(table, relation.columns[0], match.missing, text))
-    if match.without:
-        found.told.append(tell_without(found.scans, table, relation, match))
-    elif match.values:
+    if match.without and is_related(match):
+        found.told.append(telling.tell_orphans(table, relation, match))
+    elif match.without:
+        found.told.append(telling.tell_without(found.scans, table, relation, match))
+    if match.values and is_related(match):
         found.relations[table].append(relation)
 
 
@@ -340,4 +342,4 @@ def _check_declared(found: _Tables, table: str, relation: Relation) -> None:
     )
     match = found.match(table, relation.columns, relation.table, relation.keys) if is_there else None
     if match and match.without:
-        found.told.append(tell_without(found.scans, table, relation, match))
+        found.told.append(telling.tell_orphans(table, relation, match))

@@ -52,6 +52,7 @@ class ReadNumbers(_Step):
 
     `factors` says by what a number in each unit is multiplied, units without case, "" for numbers that have none.
     One in two parts (5 ft 11 in) is their sum. Without factors, the unit is the one that most of the first file have.
+    `flags` are signs behind a number that are left out, as H and L of a laboratory for high and low.
     What is no number then becomes missing, and is kept as the reason beside the column.
     """
 
@@ -59,6 +60,7 @@ class ReadNumbers(_Step):
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ",", ".", " ", "'"] = ""
     factors: Mapping[str, float] = {}
+    flags: tuple[str, ...] = ()
 
 
 class ReadDates(_Step):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from clinical_nb.dictionary.lookups import name_levels
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.dictionary.relations import Related, relate
 from clinical_nb.dictionary.roles import propose, propose_patients
@@ -29,4 +30,4 @@ def propose_study(dictionary: Dictionary, tables: Mapping[str, pl.DataFrame | pl
 
     """
     related = relate(propose_patients(dictionary), tables)
-    return Related(propose(related.dictionary).dictionary, related.told)
+    return Related(propose(name_levels(related.dictionary, tables)).dictionary, related.told)

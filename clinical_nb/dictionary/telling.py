@@ -53,8 +53,21 @@ def _say_alike(scans: Mapping[str, pl.LazyFrame], table: str, relation: Relation
     return "They are the same but for capital letters, blanks or zeros before them: write them alike in both files."
 
 
+def tell_orphans(table: str, relation: Relation, match: Match) -> Told:
+    """Tell of tables that belong together how many rows belong to no row of the other."""
+    has, other = match.rows - match.missing, relation.table
+    text = (
+        f"{say_rows(match.without)} a {say_columns(relation)} that '{other}' does not have "
+        f"({match.without / has:.1%} of {has:,}): they belong to no row there."
+    )
+    ask = (
+        f"Add what is missing to '{other}', or mend the values; reject that the tables belong together if they do not."
+    )
+    return Told(table, relation.columns[0], match.without, text, ask)
+
+
 def tell_without(scans: Mapping[str, pl.LazyFrame], table: str, relation: Relation, match: Match) -> Told:
-    """Tell how many rows have what is no key of the other table, and whether it would be, written alike."""
+    """Tell of tables that are not related how many rows have no key of the other, and if it is written unlike."""
     has, other = match.rows - match.missing, relation.table
     text = (
         f"{say_rows(match.without)} a {say_columns(relation)} that '{other}' does not have "

@@ -8,6 +8,7 @@ import polars as pl
 from clinical_nb.dictionary.headers import is_unit
 from clinical_nb.dictionary.said import Said
 from clinical_nb.intake.table import Finding, counted
+from clinical_nb.intake.totals import is_summary
 
 _LOOKED_AT = 1_000
 _FEWEST_ROWS = 3
@@ -19,11 +20,6 @@ _VALUE = f"(?:{_NUMBER}|{_DATE})"
 _NO_LABEL = re.compile(rf"{_VALUE}|n/?an?|null|none|nd|\W+", re.IGNORECASE)
 _IMPORT = '{"ImportId"'  # what Qualtrics writes into its third line
 _SAYS_UNITS = ("unit", "units", "einheit", "unité")
-_TOTAL = re.compile(
-    r"(?:(?:grand |sub-?)?totals?|sum|mean|average|(?:gesamt|zwischen)?summe|gesamt|mittelwert|durchschnitt|"
-    r"somme|moyenne)\s*[:.]?",
-    re.IGNORECASE,
-)
 
 
 def read_below(rows: pl.DataFrame) -> tuple[int, tuple[Said, ...]]:
@@ -36,7 +32,7 @@ def read_below(rows: pl.DataFrame) -> tuple[int, tuple[Said, ...]]:
     units = _units(cells, below)
     if units:
         return 1 + imported, tuple(Said(unit=unit) for unit in units)
-    if _are_labels(cells, below):
+    if imported or _are_labels(cells, below):
         return 1 + imported, tuple(Said(label=" ".join(cell.split())) for cell in cells)
     return 0, ()
 
@@ -57,7 +53,7 @@ def count_totals(rows: pl.DataFrame) -> int:
     totals = 0
     for at in range(rows.height - 1, max(_FEWEST_ROWS, rows.height - _MOST_TOTALS) - 1, -1):
         place, first = next(((n, cell) for n, cell in enumerate(rows.row(at)) if (cell or "").strip()), (0, ""))
-        if not _TOTAL.fullmatch(first.strip()) or int((rows.to_series(place) == first).sum()) > 1:
+        if not is_summary(first) or int((rows.to_series(place) == first).sum()) > 1:
             break
         totals += 1
     return totals

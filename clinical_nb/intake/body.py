@@ -9,6 +9,7 @@ from clinical_nb.dictionary.said import Said
 from clinical_nb.intake.around import count_totals, read_below
 from clinical_nb.intake.header import looks_like_data
 from clinical_nb.intake.layout import Layout
+from clinical_nb.intake.two_headers import joined_with_above, joined_with_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,31 @@ class Part:
     repeated: int
     empty: int
     below: tuple[int, Sequence[Said]] = (0, ())  # how many rows below the header say what of each column
+    joined: bool = False  # of two rows that name the columns
     freed: Sequence[int] = ()  # cells of each column that were protected from being run as a formula
 
 
-def make_part(cells: pl.DataFrame, layout: Layout, before: Part | None = None, *, is_last: bool = True) -> Part:
-    """Return the rows of cells, whose first row is the header where no part came before."""
+def make_part(
+    cells: pl.DataFrame,
+    layout: Layout,
+    before: Part | None = None,
+    *,
+    is_last: bool = True,
+    title: Sequence[str | None] = (),
+) -> Part:
+    """Return the rows of cells, whose first row is the header where no part came before.
+
+    `title` are the cells of the line above the header, which may name groups of columns.
+    """
     header: Sequence[str | None] = before.header if before else list(cells.row(0))
     has_header = before is None or before.has_header
     rows = cells if before else cells.slice(1)
+    names = None if before else joined_with_below(header, rows)
+    if names:
+        rows = rows.slice(1)
+    elif not before and title:
+        names = joined_with_above(title, header, rows)
+    header = names or header
     below = (0, ()) if before else read_below(rows)
     rows = rows.slice(below[0])
     repeated = _repeats(rows, header) if has_header else pl.Series(dtype=pl.UInt32)
@@ -40,18 +58,31 @@ def make_part(cells: pl.DataFrame, layout: Layout, before: Part | None = None, *
     rows, layout = rows.head(rows.height - totals), replace(layout, footers=layout.footers + totals)
     empty = _empty_rows(rows)
     rows = _without_rows(rows, empty)
-    return Part(rows, header, has_header, layout, repeated.len(), empty.len(), below)
+    return Part(rows, header, has_header, layout, repeated.len(), empty.len(), below, joined=names is not None)
 
 
 def _repeats(rows: pl.DataFrame, header: Sequence[str | None]) -> pl.Series:
-    """Return the numbers of the rows that say the header again, as in files put together from several."""
-    candidates = (rows[rows.columns[0]] == header[0]).arg_true() if header[0] and rows.width > 1 else None
+    """Return the numbers of the rows that say the header again, in any case, as in files put together from several."""
+    first = (header[0] or "").strip()
+    candidates = _said_again(rows.to_series(), first) if first and rows.width > 1 else None
     if candidates is None or not candidates.len():
         return pl.Series(dtype=pl.UInt32)
     same = pl.all_horizontal(
-        pl.col(name).eq_missing(pl.lit(said)) for name, said in zip(rows.columns, header, strict=True)
+        pl.col(name)
+        .str.strip_chars()
+        .str.to_lowercase()
+        .replace("", None)
+        .eq_missing(pl.lit((said or "").strip().lower() or None))
+        for name, said in zip(rows.columns, header, strict=True)
     )
     return candidates.filter(rows[candidates].select(same).to_series())
+
+
+def _said_again(column: pl.Series, name: str) -> pl.Series:
+    """Return the numbers of the rows with a name, in any case; few are as long, which spares a look at the rest."""
+    size = len(name.encode())
+    as_long = column.str.len_bytes().is_between(size, size + 2).arg_true()
+    return as_long.filter(column[as_long].str.strip_chars().str.to_lowercase() == name.lower())
 
 
 def _without_rows(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:

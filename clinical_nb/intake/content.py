@@ -77,6 +77,10 @@ _SPSS_PORTABLE = re.compile(rb"[\s\S]{400,520}SPSSPORT")
 _STATA_BEFORE_13 = re.compile(rb"[\x68-\x73][\x01\x02]\x01\x00")
 _HTML = re.compile(r"<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
 _JSON = re.compile(r'\{\s*("|\})|\[\s*(\{|\[|\]\s*$)')
+_LOGS = (".log", ".lst")
+_NAME = re.compile(r"[^\W\d][^:]{0,40}")
+_LOOKED_AT = 50
+_FEWEST_LINES = 3
 _JSON_NAMES = (".json", ".ndjson", ".jsonl")
 # Programs and texts by the ends of their names: their lines would be taken for the rows of a table.
 _TEXTS: Mapping[str, str] = {
@@ -85,8 +89,8 @@ _TEXTS: Mapping[str, str] = {
     **dict.fromkeys((".do", ".ado", ".smcl"), "a Stata program or log"),
     **dict.fromkeys((".r", ".rmd", ".qmd", ".rprofile", ".rproj"), "an R program"),
     ".sas": "a SAS program",
-    **dict.fromkeys((".py", ".ipynb", ".jl", ".m", ".js", ".sh", ".bat", ".sql", ".c", ".cpp", ".java"), "a program"),
     **dict.fromkeys((".log", ".lst"), "a log"),
+    **dict.fromkeys((".py", ".ipynb", ".jl", ".m", ".js", ".sh", ".bat", ".sql", ".c", ".cpp", ".java"), "a program"),
     **dict.fromkeys((".md", ".markdown", ".rst", ".tex", ".bib", ".nfo"), "a text"),
     **dict.fromkeys((".css", ".svg"), "a part of a web page"),
 }
@@ -121,7 +125,7 @@ def recognise(data: bytes, file: str) -> Content:
 
 def _recognise_text(data: bytes, file: str) -> Content:
     suffix = PurePath(file.casefold().removesuffix(".gz")).suffix
-    if suffix in _TEXTS:
+    if suffix in _TEXTS and not (suffix in _LOGS and _is_tabular(data)):
         hint = "Upload the table itself; where this is one, end its name in .csv."
         if suffix in (".yaml", ".yml"):
             hint = "Upload it with the tables that it is about, as their dictionary (--dictionary)."
@@ -131,6 +135,18 @@ def _recognise_text(data: bytes, file: str) -> Content:
         return "html"
     is_json = _JSON.match(start) or (suffix in _JSON_NAMES and _is_value(start))
     return "json" if is_json else "text"
+
+
+def _is_tabular(data: bytes) -> bool:
+    """Tell whether the first lines of a text are names and rows as wide, as an analyser's log may be."""
+    lines = [line for line in data.decode("latin-1").splitlines()[:-1] if line.strip()][:_LOOKED_AT]
+    if len(lines) < _FEWEST_LINES:
+        return False
+    for mark in ",;\t|":
+        names = [name.strip().strip('"') for name in lines[0].split(mark)]
+        if len(names) > 1 and all(map(_NAME.fullmatch, names)):
+            return all(line.count(mark) == len(names) - 1 for line in lines[1:])
+    return False
 
 
 def _is_value(start: str) -> bool:

@@ -1,10 +1,11 @@
 """Delimited text → a table: CSV and its kin, whatever the delimiter, the encoding, the quoting, and the size."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from io import StringIO
+from io import SEEK_END, BytesIO, StringIO
 from typing import IO
 
 import polars as pl
@@ -13,16 +14,27 @@ from clinical_nb.doing import tell
 from clinical_nb.errors import FileError
 from clinical_nb.formulas import free
 from clinical_nb.intake.around import tell_below
+from clinical_nb.intake.below_each_other import LARGEST, part_tables
 from clinical_nb.intake.body import Part, make_part
 from clinical_nb.intake.content import refuse_markup
-from clinical_nb.intake.encoding import WESTERN, Encoding, open_text, possible_encodings, refuse_binary, refuse_encoding
+from clinical_nb.intake.encoding import Encoding, open_text, possible_encodings, refuse_binary, refuse_encoding
 from clinical_nb.intake.header import distinct_names
-from clinical_nb.intake.layout import Layout, OpenQuoteError, find_layout, inspect_layout
+from clinical_nb.intake.layout import Layout, OpenQuoteError, find_delimiter, find_layout, inspect_layout
 from clinical_nb.intake.limits import current_limits, refuse_large
+from clinical_nb.intake.mended import as_meant, without_zeros
 from clinical_nb.intake.pieces import PIECE, Piece, cut, join
 from clinical_nb.intake.spaced import part_by_tabs
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
+from clinical_nb.intake.text_findings import (
+    told_encoding,
+    told_freed,
+    told_layout,
+    told_names,
+    told_no_header,
+    told_parted,
+    told_zeros,
+)
 from clinical_nb.intake.tidy import tidy_text
 from clinical_nb.intake.values import (
     Seen,
@@ -32,8 +44,6 @@ from clinical_nb.intake.values import (
     tell_column,
     type_columns,
 )
-
-_SHOWN_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +95,57 @@ def read_delimited(content: IO[bytes], file: str, name: str, desk: Desk | None =
         When it is not a table: no data, not text, a quotation mark that is not closed, lines of different widths.
 
     """
-    source = _Source(content, file, name, size)
-    stage = Stage(desk or Desk())
-    for encoding in possible_encodings(content, file):
+    clean, zeros = without_zeros(content, desk.place if desk else None)
+    try:
+        return _read_all(_Source(clean, file, name, size), zeros, desk)
+    finally:
+        if clean is not content:
+            clean.close()
+
+
+def _read_all(source: _Source, zeros: int, desk: Desk | None) -> Reading:
+    """Read the tables of a text in the first encoding that fits all of it."""
+    for encoding in possible_encodings(source.content, source.file):
         try:
-            pieces = _stage(partial(_read_parts, source, encoding), file, stage)
+            readings = [_read_one(each, encoding, desk) for each in _parted(source, encoding)]
         except UnicodeDecodeError:
-            stage.clear()
             continue
-        told = _told_encoding(encoding, name)
-        table, findings = _assemble(stage, pieces, name, "line")
-        return Reading((table,), (*told, *findings))
-    return refuse_encoding(file)
+        told = [*told_encoding(encoding, source.table), *told_zeros(zeros, source.table), *told_parted(readings)]
+        tables = tuple(table for reading in readings for table in reading.tables)
+        return Reading(tables, (*told, *(each for reading in readings for each in reading.findings)))
+    return refuse_encoding(source.file)
+
+
+def _parted(source: _Source, encoding: Encoding) -> list[_Source]:
+    """Return each of the tables that stand below each other in a small file as a source of its own."""
+    if source.content.seek(0, SEEK_END) > LARGEST:
+        return [source]
+    pieces = _pieces(source, encoding, {})
+    first = next(pieces)
+    pieces.close()
+    if not first.is_last:
+        return [source]
+    parts = part_tables(first, find_delimiter(first.text)) if first.text.strip() else [first]
+    if len(parts) == 1:
+        return [source]
+    names = [source.table, *(f"{source.table}_{number}" for number in range(2, len(parts) + 1))]
+    return [
+        replace(source, content=BytesIO(encoding.mark + part.text.encode(encoding.codec)), table=name)
+        for part, name in zip(parts, names, strict=True)
+    ]
+
+
+def _read_one(source: _Source, encoding: Encoding, desk: Desk | None) -> Reading:
+    stage = Stage(desk or Desk())
+    mended: dict[str, None] = {}
+    try:
+        pieces = _stage(partial(_read_parts, source, encoding, mended), source.file, stage)
+    except UnicodeDecodeError:
+        stage.clear()
+        raise
+    table, findings = _assemble(stage, pieces, source.table, "line")
+    told = [Finding(source.table, None, table.rows, text, "") for text in mended]
+    return Reading((table,), (*told, *findings))
 
 
 def read_rows(part: Part, file: str, name: str, desk: Desk | None = None) -> tuple[Table, list[Finding]]:
@@ -146,14 +195,17 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> t
     first, settled = pieces[0].part, _settle(pieces)
     rows = sum(piece.height for piece in pieces)
     header, fields = first.header, first.rows.columns
-    findings = _told_layout(first.layout, pieces[-1].part.layout, name, line)
+    findings = told_layout(first.layout, pieces[-1].part.layout, name, line)
     repeated, empty = (sum(piece.part.repeated for piece in pieces), sum(piece.part.empty for piece in pieces))
     if repeated:
         findings.append(Finding(name, None, repeated, f"{counted(repeated, 'repeated header line')} left out.", ""))
     below, saying = first.below
     findings += tell_below(below, name, line)
+    if first.joined:
+        text = f"2 header {line}s joined into one name a column."
+        findings.append(Finding(name, None, 0, text, "Check that the column names are right."))
     if not first.has_header:
-        findings.append(_no_header(name, rows + empty, line))
+        findings.append(told_no_header(name, rows + empty, line))
     if not rows + empty:
         findings.append(Finding(name, None, 0, "The table has a header but no rows.", "Export it again."))
     if empty:
@@ -166,10 +218,10 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> t
         findings.append(Finding(name, None, 0, text, ""))
     kept = [at for at in range(len(fields)) if not (edges and is_edge[at])]
     names = distinct_names([header[at] for at in kept])
-    findings += _told_names([header[at] for at in kept], names, name)
+    findings += told_names([header[at] for at in kept], names, name)
     freed = [sum(counts) for counts in zip(*(piece.part.freed for piece in pieces), strict=True)] or [0] * len(fields)
     for column, at in zip(names, kept, strict=True):
-        findings += [*tell_column(settled[at], column, name), *_told_freed(freed[at], column, name)]
+        findings += [*tell_column(settled[at], column, name), *told_freed(freed[at], column, name)]
     scans = [
         scan.select(
             as_settled(pl.col(fields[at]), piece.seen[at], settled[at]).alias(column)
@@ -181,12 +233,19 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> t
     return Table(name, pl.concat(scans), rows, said), findings
 
 
-def _read_parts(source: _Source, encoding: Encoding) -> Iterator[Part]:
+def _pieces(source: _Source, encoding: Encoding, mended: dict[str, None]) -> Generator[Piece]:
     text = open_text(source.content, encoding)
     try:
-        before: Part | None = None
-        held: Piece | None = None
-        for found in part_by_tabs(cut(text, source.size)):
+        yield from part_by_tabs(as_meant(cut(text, source.size), mended))
+    finally:
+        text.detach()  # or it would close the file
+
+
+def _read_parts(source: _Source, encoding: Encoding, mended: dict[str, None]) -> Iterator[Part]:
+    before: Part | None = None
+    held: Piece | None = None
+    with closing(_pieces(source, encoding, mended)) as pieces:
+        for found in pieces:
             piece = join(held, found) if held else found
             held = None
             try:
@@ -197,8 +256,6 @@ def _read_parts(source: _Source, encoding: Encoding) -> Iterator[Part]:
                 held = piece  # an inch mark was taken for a quotation mark, and a field was cut in two
             else:
                 yield before
-    finally:
-        text.detach()  # or it would close the file
 
 
 def _read_part(piece: Piece, before: Part | None, file: str) -> Part:
@@ -214,7 +271,14 @@ def _read_part(piece: Piece, before: Part | None, file: str) -> Part:
     refuse_large(layout.end - layout.first, layout.width, file)
     cells = _parse(piece, layout, file)
     cells, freed = free(cells) if "'" in piece.text else (cells, ())
-    return replace(make_part(cells, layout, before, is_last=piece.is_last), freed=freed)
+    title = _title(piece, layout) if before is None and layout.titles else ()
+    return replace(make_part(cells, layout, before, is_last=piece.is_last, title=title), freed=freed)
+
+
+def _title(piece: Piece, layout: Layout) -> list[str]:
+    """Return the cells of the line right above the header."""
+    above = piece.text.split("\n", layout.first)[layout.first - 1]
+    return next(csv.reader([above], delimiter=layout.delimiter), list[str]())
 
 
 def _parse(piece: Piece, layout: Layout, file: str) -> pl.DataFrame:
@@ -246,45 +310,3 @@ def _parse_slowly(text: str, layout: Layout, schema: dict[str, type[pl.String]],
         raise FileError(file, "cannot be read as a table", "Save it again as CSV in UTF-8.") from error
     whole = [row for row in rows if len(row) == layout.width]
     return pl.DataFrame(whole, schema=schema, orient="row").with_columns(pl.all().replace("", None))
-
-
-def _told_encoding(encoding: Encoding, table: str) -> list[Finding]:
-    if encoding.codec.startswith("utf"):
-        return []
-    text = f"The file is not UTF-8 and was read as {encoding.name}."
-    check = "accents and special characters" if encoding == WESTERN else "that its words can be read"
-    return [Finding(table, None, 0, text, f"Check {check}; save as UTF-8 to be sure.")]
-
-
-def _told_layout(first: Layout, last: Layout, table: str, line: str) -> list[Finding]:
-    findings: list[Finding] = []
-    if first.titles:
-        text = f"{counted(first.titles, line)} above the header left out; the header is {line} {first.first + 1}."
-        findings.append(Finding(table, None, first.titles, text, "Check that the column names are right."))
-    if last.footers:
-        text = f"{counted(last.footers, line)} below the table left out (totals or remarks)."
-        findings.append(Finding(table, None, last.footers, text, "Check that no row of data is among them."))
-    return findings
-
-
-def _told_freed(cells: int, column: str, table: str) -> list[Finding]:
-    if not cells:
-        return []
-    text = f"An apostrophe that keeps spreadsheets from running a formula taken away in {counted(cells, 'cell')}."
-    return [Finding(table, column, cells, text, "")]
-
-
-def _no_header(table: str, rows: int, line: str) -> Finding:
-    text = f"The first {line} looks like data, so it was kept as a row and the columns were numbered."
-    return Finding(table, None, rows, text, f"Add a {line} with the columns' names to the file and upload it again.")
-
-
-def _told_names(raw: Sequence[str | None], names: tuple[str, ...], table: str) -> list[Finding]:
-    if not any(raw):
-        return []
-    changed = [new for old, new in zip(raw, names, strict=True) if (old or "") != new]
-    if not changed:
-        return []
-    shown = ", ".join(f"'{name}'" for name in changed[:_SHOWN_NAMES]) + (" …" if len(changed) > _SHOWN_NAMES else "")
-    text = f"{counted(len(changed), 'column name')} made distinct, complete or clean: {shown}."
-    return [Finding(table, None, 0, text, "Rename them in the file if you want other names.")]

@@ -32,6 +32,11 @@ _MARKED = (
 
 
 WESTERN = Encoding("cp1252", "Windows-1252")
+# Of before Windows: what else Western letters may be in, by the letters that they are then.
+_WESTERN = {"cp1252": WESTERN, "mac_roman": Encoding("mac_roman", "Mac Roman"), "cp850": Encoding("cp850", "DOS 850")}
+_BETWEEN_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x80-\xff](?=[a-z])|(?<=[a-z])[\x80-\xff](?=[\s,;\t\"]|$)")
+_QUOTES_AND_DASHES = b"\x80\x82\x84\x85\x89\x8b\x91\x92\x93\x94\x95\x96\x97\x99\x9b"  # of Windows: no evidence
+_WESTERN_LETTERS = frozenset("äöüßéèêëàâáíìîïóòôúùûñçåæøãõšž")
 _OTHER = {
     "cp1251": "Windows-1251 (Cyrillic)",
     "koi8_r": "KOI8-R (Cyrillic)",
@@ -96,7 +101,7 @@ def _before_unicode(sample: bytes) -> Encoding:
     beyond = sum(byte >= _ASCII for byte in sample)
     in_a_row = sum(map(len, _IN_A_ROW.findall(sample)))
     if in_a_row < _MOSTLY * beyond or len(sample.splitlines()) < _LEAST_LINES:
-        return WESTERN
+        return _western(sample)
     from charset_normalizer import from_bytes  # noqa: PLC0415 - takes 0.1 s, and hardly a file needs it
 
     names = list(_OTHER)
@@ -105,6 +110,17 @@ def _before_unicode(sample: bytes) -> Encoding:
         names = [name for name in names if _OTHER[name] not in _JAPANESE]
         best = from_bytes(sample, cp_isolation=names, threshold=_CHAOS).best()
     return Encoding(best.encoding, _OTHER[best.encoding]) if best else WESTERN
+
+
+def _western(sample: bytes) -> Encoding:
+    """Tell Windows-1252 from what Macs and DOS wrote, by which of them makes letters of what stands among letters."""
+    among = b"".join(_BETWEEN_LETTERS.findall(sample)).translate(None, _QUOTES_AND_DASHES)
+
+    def letters(codec: str) -> int:
+        return sum(letter in _WESTERN_LETTERS for letter in among.decode(codec, "replace"))
+
+    best = max(_WESTERN, key=letters)  # the first of equals: Windows
+    return _WESTERN[best]
 
 
 def open_text(content: IO[bytes], encoding: Encoding) -> TextIOWrapper:

@@ -1,6 +1,5 @@
 """A sheet of cells → the tables that stand on it: where each begins and ends, and which rows name its columns."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -13,17 +12,14 @@ from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.layout import Layout
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Table, counted
-from clinical_nb.intake.tidy import MISSING_TOKENS
+from clinical_nb.intake.totals import is_summary
+from clinical_nb.intake.two_headers import is_name
 
 _LOOKED_AT = 50  # rows above which a table has its header
 _BLOCKS = 200  # parts of a sheet, between blank rows, that are looked at for tables of their own
 _FOOTER_ROWS = 10
 _HEADER_ROWS = 3
 _PROSE_WORDS = 4
-_NOT_A_NAME = re.compile(r"[-+<>≤≥]?\s*\d+([.,]\d+)*\s*%?|\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}", re.DOTALL)
-_TOTAL = re.compile(
-    r"(grand |sub)?-?(total|sum|mean|average|median|std\.? ?dev\.?|sd|count|summe|gesamt)s?:?", re.IGNORECASE
-)
 _VALUE = r"^\s*(?:[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?|\d{4}-\d{2}-\d{2}.*)\s*$"
 
 
@@ -138,11 +134,6 @@ def _filled(cells: pl.DataFrame) -> pl.Series:
 
 def _words(cells: pl.DataFrame, row: int) -> list[str]:
     return [(cell or "").strip() for cell in cells.row(row)]
-
-
-def is_name(cell: str) -> bool:
-    """Tell whether a cell may be a name, and no value."""
-    return bool(cell) and cell not in MISSING_TOKENS and not _NOT_A_NAME.fullmatch(cell)
 
 
 def _all_names(words: Sequence[str]) -> bool:
@@ -324,7 +315,7 @@ def end_of_body(body: pl.DataFrame, filled: pl.Series, width: int) -> int:
         return end
     for before, row in reversed(list(pairwise(rows[-_FOOTER_ROWS - 1 :]))):
         words = _words(body, row)
-        is_total = bool(_TOTAL.fullmatch(words[0])) and not is_name((body.item(rows[0], 0) or "").strip())
+        is_total = is_summary(words[0]) and not is_name((body.item(rows[0], 0) or "").strip())
         is_sparse = is_name(words[0]) and filled[row] <= max(1, width // 2)
         is_remark = filled[row] == 1 and len(words[0].split()) >= _PROSE_WORDS
         if not is_total and not (is_sparse and (row - before > 1 or is_remark)):

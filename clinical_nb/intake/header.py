@@ -13,6 +13,7 @@ _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069]")  # some turn what follows round
 _LOOKED_AT = 1_000
 _YEARS = range(1900, 2101)
+_DIGITS_OF_RECORD = 4
 _MOST_DIGITS = 9  # of a number that counts columns
 
 
@@ -51,11 +52,14 @@ def looks_like_data(header: Sequence[str | None], rows: pl.DataFrame) -> bool:
     """Tell whether a first line is a row of data rather than names.
 
     It is when it holds dates or decimals like those below it; or whole numbers above numbers, unless they count
-    (1, 2, 3) or are years, as in a table with a column a month or a year; or when most of its words recur below.
+    (1, 2, 3) or are years, as in a table with a column a month or a year; or when most of its words recur below; or
+    when it is the only cell, and has its digits and letters where all below have theirs.
     """
     cells = [(cell or "").strip() for cell in header]
     if rows.height == 0:
         return False
+    if len(cells) == 1 and _is_formed_alike(cells[0], rows.to_series()):
+        return True
     numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]
     columns = rows.head(_LOOKED_AT).get_columns()
     alike = [cell for cell, column in zip(cells, columns, strict=True) if cell and _is_alike(cell, column)]
@@ -66,6 +70,15 @@ def looks_like_data(header: Sequence[str | None], rows: pl.DataFrame) -> bool:
     if whole and not _counts(numbers):
         return recurring > 0 or len(whole) * 2 >= len(cells)
     return recurring > 1 and recurring * 2 >= len(cells)
+
+
+def _is_formed_alike(cell: str, column: pl.Series) -> bool:
+    """Tell whether a cell of many digits is formed just as all below it, as a record of fixed width is."""
+    if sum(sign.isdigit() for sign in cell) < _DIGITS_OF_RECORD:
+        return False
+    known = column.drop_nulls().str.strip_chars()
+    forms = known.str.replace_all(r"\d", "9").str.replace_all(r"\p{L}", "A").unique().to_list()
+    return forms == [re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", cell))]
 
 
 def _count_recurring(cells: Sequence[str], columns: Sequence[pl.Series]) -> int:

@@ -17,6 +17,7 @@ _DELIMITERS = ",;\t|^~\x1f\x01"
 _SAMPLE = 256 * 1024
 _NAMED_LINES = 8
 _FOOTER_LINES = 10
+_PROSE_WORDS = 4
 # Stands for a whole quoted field in a skeleton; no text that is read contains it.
 _QUOTED = "\x00"
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
@@ -66,7 +67,7 @@ def find_layout(piece: Piece, before: Layout | None, file: str) -> Layout:
         When a quotation mark is not closed, or lines have different numbers of fields.
 
     """
-    delimiter = before.delimiter if before else _find_delimiter(piece.text)
+    delimiter = before.delimiter if before else find_delimiter(piece.text)
     skeleton = _tidy_skeleton(piece.text, delimiter)
     width, lines = _even_width(skeleton, delimiter, piece, before) if skeleton and '"' not in skeleton else (0, 0)
     if skeleton and width and (before is None or width == before.width):
@@ -77,10 +78,10 @@ def find_layout(piece: Piece, before: Layout | None, file: str) -> Layout:
 def inspect_layout(piece: Piece, before: Layout | None, file: str) -> Layout:
     """Find the table in a piece by looking at each line; else as `find_layout`, which does so where it must."""
     text = piece.text
-    delimiter = before.delimiter if before else _find_delimiter(text)
+    delimiter = before.delimiter if before else find_delimiter(text)
     skeleton = _tidy_skeleton(text, delimiter)
     if skeleton is None:
-        skeleton = _skeleton(text, delimiter)
+        skeleton = skeleton_of(text, delimiter)
         _refuse_open_quote(piece, skeleton, delimiter, file)
     quoted = _QUOTED in skeleton
     lines = pl.Series([skeleton]).str.split("\n").explode()
@@ -115,7 +116,7 @@ def inspect_layout(piece: Piece, before: Layout | None, file: str) -> Layout:
     )
 
 
-def _find_delimiter(text: str) -> str:
+def find_delimiter(text: str) -> str:
     """Choose the character that splits most of the first lines into the same number of fields, at least two."""
     told = re.match(r"sep=(.)\n", text)
     if told:
@@ -125,7 +126,7 @@ def _find_delimiter(text: str) -> str:
         sample = sample[: sample.rfind("\n") + 1] or sample
 
     def agreement(delimiter: str) -> tuple[float, int]:
-        lines = [line for line in _skeleton(sample, delimiter).split("\n") if line.strip()]
+        lines = [line for line in skeleton_of(sample, delimiter).split("\n") if line.strip()]
         width, agreeing = Counter(line.count(delimiter) for line in lines).most_common(1)[0]
         return (agreeing / len(lines), width) if width else (0.0, 0)
 
@@ -178,7 +179,7 @@ def _tidy_skeleton(text: str, delimiter: str) -> str | None:
     return None if pl.Series([skeleton]).str.contains(torn).any() else skeleton
 
 
-def _skeleton(text: str, delimiter: str) -> str:
+def skeleton_of(text: str, delimiter: str) -> str:
     """Return the text with every quoted field, line ends in it included, as one mark."""
     if '"' not in text:
         return text
@@ -221,7 +222,8 @@ def _find_header(lines: pl.Series, widths: pl.Series, filled: pl.Series, delimit
         width = int(widths[filled[0]])
     looked_at = filled.head(50).to_list()
     for line, below in zip(looked_at, [*looked_at[1:], None], strict=True):
-        enough = _filled_cells(lines[line], delimiter) > (width // 2 if width > 1 else 0)
+        is_title = below is not None and below > line + 1 and int(widths[line]) != width  # a blank line parts it
+        enough = not is_title and _filled_cells(lines[line], delimiter) > (width // 2 if width > 1 else 0)
         if enough or (below is not None and _names_half(lines[line], lines[below], width, delimiter)):
             return int(widths[line]), line
     return width, int(filled[0])
@@ -242,17 +244,34 @@ def _find_last(lines: pl.Series, filled: pl.Series, width: int, first: int, deli
     """Return the last line of the table: below it are only sparse lines of words, after a blank line or too narrow."""
     ends = filled.filter(filled > first).tail(_FOOTER_LINES + 1).to_list()
     last = ends[-1] if ends else first
-    if width == 1:
+    if width == 1 or not ends:
         return last
+    ends = ends[: _end_of_notes(lines, ends, width, delimiter)]
+    last = ends[-1]
     for place in range(len(ends) - 1, 0, -1):
         cells = lines[ends[place]].split(delimiter)
-        worded = cells[0].strip() != "" and not _NUMBER.fullmatch(cells[0].strip())
-        if not worded or sum(cell.strip() != "" for cell in cells) > max(1, width // 2):
+        full = sum(cell.strip() != "" for cell in cells)
+        if not _is_worded(cells[0]) or full > max(1, width // 2):
             break
         apart = ends[place] - ends[place - 1] > 1
-        if apart or (len(cells) != width and len(cells) == 1):
+        is_remark = full == 1 and (len(cells) == 1 or len(cells[0].split()) >= _PROSE_WORDS)
+        if apart or (len(cells) != width and len(cells) == 1) or is_remark:
             last = ends[place - 1]
     return last
+
+
+def _end_of_notes(lines: pl.Series, ends: Sequence[int], width: int, delimiter: str) -> int:
+    """Return how many of the last lines are above the notes: what a blank line parts from the table, none as wide."""
+    for place in range(1, len(ends)):
+        if ends[place] - ends[place - 1] > 1:
+            block = [lines[line] for line in range(ends[place], ends[-1] + 1)]
+            if all(_is_worded(line) and line.count(delimiter) + 1 < width for line in block if line.strip()):
+                return place
+    return len(ends)
+
+
+def _is_worded(cell: str) -> bool:
+    return cell.strip() != "" and not _NUMBER.fullmatch(cell.strip())
 
 
 def _filled_cells(line: str, delimiter: str) -> int:

@@ -17,11 +17,12 @@ from clinical_nb.intake.around import count_totals
 from clinical_nb.intake.body import Part
 from clinical_nb.intake.cells import ERRORS, Noted, count_errors, is_error, mean_columns
 from clinical_nb.intake.delimited import read_rows
-from clinical_nb.intake.grid import Found, end_of_body, is_name
+from clinical_nb.intake.grid import Found, end_of_body
 from clinical_nb.intake.header import clean_name, distinct_names, looks_like_data
 from clinical_nb.intake.layout import Layout
 from clinical_nb.intake.sheet_reader import Loaded
 from clinical_nb.intake.stage import Desk
+from clinical_nb.intake.two_headers import is_name
 
 _EXACT = 10**15  # beyond it Excel has lost digits, which has to be told
 _ENDS = 12  # rows at the end of a sheet among which totals are looked for

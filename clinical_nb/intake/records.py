@@ -23,6 +23,7 @@ _INT64 = range(-(2**63), 2**63)
 _TIMES = ("date", "time", "instant")
 _NESTED = "Lists or structures, kept as JSON text; they cannot be analysed as they are."
 _LONG_NUMBER = "a number of thousands of digits"  # which Python refuses, for it takes quadratic time
+_DEPTH = 3  # of objects around records
 _FORMS = "Write an array of records, or one record a line."
 
 
@@ -142,9 +143,24 @@ def _read_found(found: object, file: str, name: str, desk: Desk | None) -> Readi
         if tables:
             return _read_each(tables, [key for key in members if key not in tables], name, desk)
         keyed = _records(list(members.values()))
+        within = _within(members) if not keyed or not set[str].intersection(*map(set, keyed)) else {}
+        if within:
+            return _read_each(within, [key for key, value in members.items() if not _within({key: value})], name, desk)
         rows = [{"key": key, **row} for key, row in zip(members, keyed, strict=True)] if keyed else [members]
         return _typed(*_frame(rows, name), desk)
     raise FileError(file, "is a JSON file without records", _FORMS)
+
+
+def _within(members: Mapping[str, object], depth: int = _DEPTH) -> dict[str, list[Record]]:
+    """Return the arrays of records in objects within an object, as programs wrap what they answer, by all its keys."""
+    found: dict[str, list[Record]] = {}
+    for key, value in members.items():
+        if rows := _records(value):
+            found[key] = rows
+        elif isinstance(value, dict) and depth:
+            inner = _within(cast("dict[str, object]", value), depth - 1)
+            found |= {f"{key}_{name}": rows for name, rows in inner.items()}
+    return found
 
 
 def _records(value: object) -> list[Record]:

@@ -27,6 +27,7 @@ from clinical_nb.intake.at_once import (
     whole_numbers,
 )
 from clinical_nb.intake.table import Finding, counted
+from clinical_nb.intake.thousands import is_unclear
 from clinical_nb.intake.tidy import NOTHING_TIDIED, Tidied, tell_tidied, tidy_text
 
 _WHOLE = r"^-?[0-9]+$"
@@ -114,8 +115,16 @@ def type_columns(rows: pl.DataFrame, decimal_comma: bool) -> tuple[pl.DataFrame,
     else:
         typed = [_type_column(column, decimal_comma) for column in rest]
     columns = done | {column.name: (column, seen) for column, seen in typed}
-    inorder = [columns[name] for name in rows.columns]
+    inorder = [_as_clear(rows[name], *columns[name]) for name in rows.columns]
     return pl.DataFrame([column for column, _ in inorder]), [seen for _, seen in inorder]
+
+
+def _as_clear(raw: pl.Series, typed: pl.Series, seen: Seen) -> tuple[pl.Series, Seen]:
+    """Return a typed column, or its text where it is of numbers of which nobody knows what their points are."""
+    if seen.kind != "number" or raw.dtype != pl.String or not is_unclear(raw):
+        return typed, seen
+    text, tidied = tidy_text(raw)
+    return text, Seen("text", tidied)
 
 
 def _type_by_distinct(rows: pl.DataFrame, decimal_comma: bool) -> dict[str, tuple[pl.Series, Seen]]:  # noqa: FBT001 - a fact of the file

@@ -7,9 +7,11 @@ import polars as pl
 
 from clinical_nb.dictionary.identifiers import names_private, names_row, words_of
 from clinical_nb.dictionary.steps import Censor, ReadNumbers, Split, TreatAsMissing
+from clinical_nb.intake.thousands import are_unclear
 from clinical_nb.quality.applying import Values, apply_step
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Context, Doubt, is_any, quoted, total
+from clinical_nb.quality.flags import doubt_flags
 from clinical_nb.quality.groups import are_groups
 from clinical_nb.quality.shapes import Shape, by_shape
 from clinical_nb.quality.units import doubt_units
@@ -39,6 +41,10 @@ def doubt_numbers(counts: Counts, context: Context) -> list[Doubt]:
         return []
     if names_row(column) or names_private(column):
         return _in_identifiers(counts, words, numbers)
+    if not counts.numbers and (
+        flagged := doubt_flags(counts, {str(text): rows for text, rows in counts.values.items()})
+    ):
+        return [flagged]
     found: list[Doubt] = []
     odd = {text: rows for shape in ("range", "date") for text, rows in shapes.get(shape, {}).items()}
     odd |= {text: rows for text, rows in words.items() if any(sign.isdigit() for sign in text)}  # may be values
@@ -113,6 +119,12 @@ def _kept_digits(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], cont
         return [Doubt("kept digits", text, proposal, "number", is_any(counts.name, odd))]
     if context.said.levels or any(len(text) > _MOST_DIGITS for text in plain):
         return []
+    if are_unclear(list(plain)):
+        text = f"with three digits behind the point{quoted(plain, counts.name)}: decimals, or points between thousands?"
+        ask = (
+            "Proposed is to read them as decimals; where they are thousands, change the step. Until then they are text."
+        )
+        return [Doubt("separators", text, ask, "number", is_any(counts.name, plain), step=ReadNumbers())]
     text = "Numbers that the file has as text, all or some of them."
     where = pl.col(counts.name).is_not_null()
     ask = "Are they numbers, and no codes? Then read them so; until then they cannot be averaged."

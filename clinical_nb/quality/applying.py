@@ -10,12 +10,20 @@ from clinical_nb.dictionary.steps import Censor, ReadDates, ReadNumbers, Recode,
 from clinical_nb.errors import DictionaryError
 from clinical_nb.intake.values import type_columns
 from clinical_nb.quality.months import plain_dates
-from clinical_nb.quality.numerals import NUMBER, factors_of, in_one_unit, plain_text, take_apart, unit_of_all
+from clinical_nb.quality.numerals import (
+    NUMBER,
+    factors_of,
+    in_one_unit,
+    plain_text,
+    take_apart,
+    unit_of_all,
+    without_flags,
+)
 
 _DATE_FORMAT = re.compile(
     r"(?=.*%[yY])(?=.*%[mbB])(?=.*%d)(?:[^%]|%[dmbByYHMSpIf]|%\.f)+"
 )  # a day, whatever stands around it
-_DIGITS_ALONE = re.compile("%Y%m%d|%d%m%Y|%m%d%Y")
+_DIGITS_ALONE = re.compile("(?:%Y%m%d|%d%m%Y|%m%d%Y)(?:%H%M(?:%S)?)?")
 _EXCEL_DAY = r"^\d{5}(?:\.0+)?$"
 _EXCEL_EPOCH = pl.date(1899, 12, 30)
 _MIDNIGHT = r" 00:00:00(\.0+)?(Z|\+00:?00| ?UTC)?$"
@@ -111,7 +119,7 @@ def _treat_as_missing(column: Values, step: TreatAsMissing) -> Values:
 def _read_numbers(column: Values, step: ReadNumbers) -> Values:
     if column.values.dtype != pl.String:
         return column
-    found = take_apart(column.values, step.decimal, step.thousands)
+    found = take_apart(without_flags(column.values, step.flags), step.decimal, step.thousands)
     factors = factors_of(found, step)
     numbers = in_one_unit(found, factors).rename(column.values.name)
     unit = unit_of_all(found, factors) if numbers.count() else ""
@@ -119,17 +127,15 @@ def _read_numbers(column: Values, step: ReadNumbers) -> Values:
 
 
 def _read_dates(column: Values, step: ReadDates) -> Values:
-    is_number = column.values.dtype.is_numeric() and any(_DIGITS_ALONE.fullmatch(each) for each in step.formats)
+    are_digits = step.excel or any(_DIGITS_ALONE.fullmatch(each) for each in step.formats)
+    is_number = column.values.dtype.is_numeric() and are_digits
     if column.values.dtype != pl.String and not is_number:
         return column
     for each in step.formats:
         if not _DATE_FORMAT.fullmatch(each):
             raise DictionaryError(f"'{each}' is no format of dates.", "Formats are as %d/%m/%Y (day, month, year).")
     text = (as_text(column.values) if is_number else column.values).str.strip_chars()
-    if any(month in each for each in step.formats for month in ("%b", "%B")) or any(
-        "%p" in each for each in step.formats
-    ):
-        text = plain_dates(text)
+    text = plain_dates(text)
     dtype = pl.Datetime("us") if any(_has_time(each) for each in step.formats) else pl.Date()
     dates = pl.Series(text.name, [None], dtype=dtype).new_from_index(0, text.len())
     for each in step.formats:

@@ -40,9 +40,10 @@ def doubt_dates(counts: Counts) -> list[Doubt]:
     texts = {str(text): rows for text, rows in counts.values.items()}
     dates = {text: rows for text, rows in texts.items() if shape_of(text) == "date"}
     times = {text: rows for text, rows in dates.items() if has_time(text)}
-    dates = {text: rows for text, rows in dates.items() if text not in times}
-    if times and total(times) >= _MOSTLY * total(texts):
+    if times and total(times) >= _MOSTLY * total(texts) and len(times) == len(dates):
         return _times(counts, times)
+    if any(zone_of(text) for text in times):
+        dates = {text: rows for text, rows in dates.items() if text not in times}
     # numbers beside dates are days as a spreadsheet counts them, or dates without marks
     like = dates | {text: rows for text, rows in texts.items() if _SERIAL.fullmatch(text) or COMPACT.fullmatch(text)}
     if not dates or total(like) < _MOSTLY * (total(texts) + counts.numbers):

@@ -13,9 +13,14 @@ from clinical_nb.quality.doubt import Doubt, is_number
 _EARLIEST = date(1880, 1, 1)  # nobody alive was born before
 _SERIALS = (10_000, 60_000)  # from 1927 to 2064
 _YEARS_TO_COME = 10
+_UNIX = (946_684_800, 2_208_988_800)  # seconds, from 2000 to 2040
+_DAY = "%Y%m%d"
+_FORMS = {8: _DAY, 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # by how many digits
+_NEVER = date(1, 1, 1)
 _FEWEST = 3  # distinct numbers that are all days: of any others with eight digits, one in thirty is
 _MOSTLY = 0.5
 _DATE_WORDS = frozenset({"date", "dt", "dob", "dod", "dat", "datum", "dte", "fecha", "data", "datetime"})
+_MOMENT_WORDS = frozenset({"ts", "timestamp", "time", "created", "updated", "modified", "epoch", "unix", "at"})
 _PLANNED = frozenset({"planned", "due", "scheduled", "next", "expiry"})
 
 
@@ -45,18 +50,24 @@ def _says_date(counts: Counts) -> bool:
 
 
 def _written_together(counts: Counts) -> list[Doubt]:
-    """Days written as 20230301: where the name says so and most are days, or where all of several are."""
+    """Days, or moments, written as 20230301 or 20230301101500.
+
+    They are where the name says so and most are days, or where all of several are.
+    """
     if names_row(counts.name):
         return []
-    numbers = counts.values | counts.edges
-    odd = [float(number) for number in numbers if not _is_day(float(number))]
-    days = len(numbers) - len(odd)
-    is_plain = _says_date(counts) and days > _MOSTLY * len(numbers)
-    if not is_plain and (odd or days < _FEWEST):
+    numbers = [float(number) for number in counts.values | counts.edges]
+    forms = {number: form for number in numbers if (form := _form_of(number))}
+    odd = [number for number in numbers if number not in forms]
+    are_moments = any(len(form) > len(_DAY) for form in forms.values())
+    is_plain = (_says_date(counts) or are_moments) and len(forms) > _MOSTLY * len(numbers)
+    if not is_plain and (odd or len(forms) < _FEWEST):
         return []
     where = pl.col(counts.name).is_not_null()
     text = "Days written as numbers: year, month and day, as 20230301."
-    step = ReadDates(formats=("%Y%m%d",))
+    if are_moments:
+        text = "Moments written as numbers: year, month, day, hour and minute, as 20230301101500."
+    step = ReadDates(formats=tuple(sorted(set(forms.values()), key=len, reverse=True)))
     found = [Doubt("dates as text", text, "Read them as dates.", where=where, rows=counts.known, step=step)]
     if odd:
         ask = "They become missing when the column is read as dates, and are kept as the reason."
@@ -66,24 +77,40 @@ def _written_together(counts: Counts) -> list[Doubt]:
     return found
 
 
-def _is_day(number: float) -> bool:
-    whole = int(number) if number == number // 1 and 0 < number < 10**8 else 0
+def _form_of(number: float) -> str | None:
+    """Return the format of a number that is a day, or a moment of one; None where it is none."""
+    whole = int(number) if number == number // 1 and 0 < number < 10**14 else 0
+    digits = str(whole)
+    form = _FORMS.get(len(digits))
     try:
-        day = date(whole // 10_000, whole // 100 % 100, whole % 100)
+        day = datetime.strptime(digits, form).replace(tzinfo=UTC).date() if form else _NEVER
     except ValueError:
-        return False
-    return day >= _EARLIEST and day.year <= datetime.now(UTC).year + _YEARS_TO_COME
+        return None
+    return form if day >= _EARLIEST and day.year <= datetime.now(UTC).year + _YEARS_TO_COME else None
 
 
 def _as_numbers(counts: Counts) -> list[Doubt]:
-    """Days as a spreadsheet counts them, in a column that its name says to hold dates."""
-    if not _says_date(counts):
+    """Days as a spreadsheet counts them, in a column that its name says to hold dates, or seconds since 1970."""
+    numbers = [float(number) for number in counts.values | counts.edges]
+    if not numbers:
         return []
-    numbers = counts.values | counts.edges
-    if not numbers or not all(_SERIALS[0] <= float(number) <= _SERIALS[1] for number in numbers):
+    if set(words_of(counts.name)) & (_DATE_WORDS | _MOMENT_WORDS):
+        for unit, per_second in (("seconds", 1), ("milliseconds", 1_000)):
+            if all(_UNIX[0] * per_second <= number <= _UNIX[1] * per_second for number in numbers):
+                ask = (
+                    "Export them as year-month-day hour:minute: as numbers they are compared, and never shown as dates."
+                )
+                return [Doubt("mixed dates", f"Moments as {unit} since 1970 (Unix time).", ask, rows=counts.known)]
+    if not _says_date(counts) or not all(_SERIALS[0] <= number <= _SERIALS[1] for number in numbers):
         return []
-    ask = "Export them as year-month-day (2023-04-05); 45021 is 5 April 2023 in Excel."
-    return [Doubt("mixed dates", "Dates as numbers of days, as spreadsheets count them.", ask, rows=counts.known)]
+    text = "Dates as numbers of days, as spreadsheets count them."
+    if any(number % 1 for number in numbers):
+        ask = "Export them as year-month-day (2023-04-05); 45021 is 5 April 2023 in Excel."
+        return [Doubt("mixed dates", text, ask, rows=counts.known)]
+    ask = "Read them as dates: 45021 is 5 April 2023 in Excel (one of an old Mac is four years later)."
+    step = ReadDates(formats=("%Y-%m-%d",), excel=True)
+    where = pl.col(counts.name).is_not_null()
+    return [Doubt("mixed dates", text, ask, where=where, rows=counts.known, step=step)]
 
 
 def _day(value: Any) -> date:  # noqa: ANN401 - a date, or a time of one

@@ -23,6 +23,22 @@ _NAMES = (
 )
 _MONTHS = {word: ENGLISH[at] for at, words in enumerate(_NAMES) for word in words.split()}
 ANY_MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
+# The same languages' days of the week, short and long.
+_WEEKDAYS = (
+    "mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday "
+    "mo di mi do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag "
+    "lun mar mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi dimanche "
+    "mié jue vie sáb dom lunes martes miércoles jueves viernes sábado domingo "
+    "gio sab lunedì martedì mercoledì giovedì venerdì sabato domenica "
+    "seg ter qua qui sex segunda terça quarta quinta sexta "
+    "ma wo vr za zo maandag dinsdag woensdag donderdag vrijdag zaterdag zondag man tir ons tor fre lør søn lör sön"
+)
+WEEKDAY = "(?:" + "|".join(sorted(set(_WEEKDAYS.split()), key=len, reverse=True)) + ")"
+# Only before a whole date: of "Mar 1 2023" the first word is its month.
+_BEFORE_DATE = re.compile(
+    rf"^{WEEKDAY}\.?,?\s+(?=\d{{1,4}}\W+(?:[^\W\d_]+|\d{{1,2}})\W+\d{{2,4}}|[^\W\d_]{{3,}}\W+\d{{1,2}}\W+\d{{4}})",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"([^\W\d_]+)(\.?)")
 _ORDINAL = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|°|\.º)(?=[ ,])", re.IGNORECASE)
 _HALF_OF_DAY = re.compile(r"\s*([ap])\.?\s?m\.?$", re.IGNORECASE)
@@ -30,9 +46,10 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 def plain_date(text: str) -> str:
-    """Return a date with its month as in English, in three letters, no ordinals, and AM or PM in capitals."""
+    """Return a date without weekday and ordinals, its month in three letters as in English, AM or PM in capitals."""
     if not _LETTER.search(text):
         return text
+    text = _BEFORE_DATE.sub("", text)
     text = _HALF_OF_DAY.sub(lambda found: f" {found[1].upper()}M", _ORDINAL.sub(r"\1", text))
     return _WORD.sub(lambda found: _MONTHS.get(found[1].casefold(), found[0]), text)
 

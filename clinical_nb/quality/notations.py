@@ -11,6 +11,7 @@ _ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _YEAR_FIRST = re.compile(r"(\d{4})([./])\d{1,2}\2\d{1,2}")
 _PARTS = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})")
 COMPACT = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_COMPACT_TIME = re.compile(rf"{COMPACT.pattern}([T ]?)(?:[01]\d|2[0-3])[0-5]\d([0-5]\d)?")
 _NAMED = re.compile(rf"(\d{{1,2}})(\. |\.| de |[ /-]|){_MONTH}(, | de | del |\. |[ ./-]|)(\d{{4}}|\d{{2}})")
 _NAMED_FIRST = re.compile(rf"{_MONTH}([ -])(\d{{1,2}})(, |,| )(\d{{4}})")
 _NAMED_AFTER_YEAR = re.compile(rf"(\d{{4}})([ /-]|){_MONTH}\2(\d{{1,2}})")
@@ -22,7 +23,7 @@ _WORDS = (
 
 def has_time(text: str) -> bool:
     """Tell whether a date has a time of the day behind it."""
-    return bool(_TIME.search(plain_date(text)))
+    return bool(_COMPACT_TIME.fullmatch(text) or _TIME.search(plain_date(text)))
 
 
 def zone_of(text: str) -> str:
@@ -44,6 +45,8 @@ def order_of(texts: Iterable[str]) -> str:
 
 def format_of(text: str, order: str) -> str | None:
     """Return the format that reads a date or a moment, days before months unless all say otherwise."""
+    if found := _COMPACT_TIME.fullmatch(text):
+        return f"%Y%m%d{found[1]}%H%M{'%S' if found[2] else ''}"
     plain = plain_date(text)
     found = _TIME.search(plain)
     if not found:

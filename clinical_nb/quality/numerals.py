@@ -1,6 +1,7 @@
 """Numbers as people write them: marks between thousands, a decimal comma, a unit behind, or two (5 ft 11 in)."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -8,6 +9,9 @@ from clinical_nb.dictionary.steps import ReadNumbers
 
 NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _MINUS = "\u2212"
+_RAISED = {"⁻": "-", "⁺": "", **{raised: str(at) for at, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}}
+_RAISED_POWER = "10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$"
+_POWER = r"\s*[x\u00d7*·]\s*10(?:\^|\*\*)\s*([-+]?\d+)$"
 _MARK = "(?:['\u2032\u2019]{1,2}|[\"\u2033\u201d])"  # of feet or inches
 # A sign may stand before a currency, and a unit behind the number: letters, %, ° and what divides them.
 _WITH_UNIT = rf"^([-+]?)\s*[$€£¥]?\s*({NUMBER})\s*([^\d\s<>+.,'\u2019-][^<>]*?|{_MARK})?\s*[$€£¥]?$"
@@ -22,11 +26,20 @@ _MARKS = {
 def plain_text(text: pl.Series, decimal: str, thousands: str) -> pl.Series:
     """Return numbers as Python writes them, without marks between thousands."""
     plain = text.str.strip_chars().str.replace_all(_MINUS, "-", literal=True)
+    plain = plain.str.replace(_RAISED_POWER, "10^${1}").str.replace_many(_RAISED).str.replace(_POWER, "e${1}")
     if thousands:
         marks = {" ": "[ \u00a0\u202f\u2009]", "'": "['\u2019]"}.get(thousands, "\\" + thousands)
         for _ in range(4):  # a match takes the digit that the next mark would need
             plain = plain.str.replace_all(rf"(\d){marks}(\d{{3}})", "${1}${2}")
     return plain.str.replace_all(",", ".", literal=True) if decimal == "," else plain
+
+
+def without_flags(text: pl.Series, flags: Sequence[str]) -> pl.Series:
+    """Return numbers without the signs behind them that stand for high and low."""
+    if not flags:
+        return text
+    either = "|".join(re.escape(flag) for flag in sorted(flags, key=len, reverse=True))
+    return text.str.strip_chars().str.replace(rf"(\d\.?)\s*(?:{either})$", "${1}")
 
 
 def take_apart(text: pl.Series, decimal: str, thousands: str) -> pl.DataFrame:
@@ -63,7 +76,8 @@ def in_one_unit(found: pl.DataFrame, factors: Mapping[str, float]) -> pl.Series:
     if set(factors.values()) != {1.0}:
         return numbers
     whole = numbers.cast(pl.Int64, strict=False)
-    return whole if (whole.cast(pl.Float64) == numbers).fill_null(value=True).all() else numbers
+    is_whole = whole.null_count() == numbers.null_count() and (whole.cast(pl.Float64) == numbers).all()
+    return whole if is_whole else numbers
 
 
 def _of_two(text: pl.Series, factors: Mapping[str, float]) -> pl.Series:

@@ -14,7 +14,9 @@ from clinical_nb.intake.table import Finding
 _UNSAID = "entry"  # what a row is where a person rejects what it was taken for: nothing that a patient has one of
 _CONFIRMED = {"confirmed": True}
 # A value that cannot be may be a typing error that somebody can mend; which number is the day, only she can say.
-_TO_DECIDE = frozenset({"impossible values", "outliers", "ambiguous dates", "mixed fractions", "numbers as text"})
+_TO_DECIDE = frozenset(
+    {"impossible values", "outliers", "ambiguous dates", "mixed fractions", "numbers as text", "separators"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,27 +11,33 @@ from clinical_nb.doing import tell
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.quality.among_numbers import doubt_numbers
 from clinical_nb.quality.births import may_be_births
+from clinical_nb.quality.clocks import doubt_clocks
 from clinical_nb.quality.constancy import doubt_constancy
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.dates import doubt_dates
 from clinical_nb.quality.days import doubt_days
 from clinical_nb.quality.doubt import Context, Doubt
 from clinical_nb.quality.extremes import doubt_extremes
+from clinical_nb.quality.flags import doubt_ditto
 from clinical_nb.quality.levels import doubt_codes, doubt_levels
 from clinical_nb.quality.missing_codes import doubt_missing_codes, doubt_missing_words
 from clinical_nb.quality.persons import doubt_name
 from clinical_nb.quality.placeholders import doubt_placeholders
+from clinical_nb.quality.several import doubt_blocks, doubt_lists
 from clinical_nb.quality.spoiled import doubt_constant, doubt_spoiled
+from clinical_nb.quality.turned import doubt_turned
+from clinical_nb.quality.unit_columns import doubt_unit_columns
 from clinical_nb.quality.whole_rows import doubt_rows
 
 # Most important first.
 _KINDS = (
     "identifiers", "missing codes", "impossible values", "impossible dates", "order of dates", "mixed units",
     "mixed fractions", "ambiguous dates", "duplicated ids", "duplicated rows", "conflicts", "totals",
-    "words among numbers", "two in one", "limits",
+    "ditto marks", "blocks",
+    "words among numbers", "two in one", "limits", "flags",
     "units", "separators", "no numbers", "mixed dates", "time zones", "dates as text", "partial dates", "no dates",
     "spreadsheet damage", "unknown codes", "look-alike levels", "yes or no", "outliers", "no values", "constant",
-    "many levels", "old ages", "kept digits", "numbers as text", "not looked at",
+    "many levels", "old ages", "kept digits", "times as text", "numbers as text", "not looked at",
 )  # fmt: skip
 _ROWS_AT_ONCE = 100_000
 _MOST_HASHES = 20_000_000  # rows; their hashes take 8 bytes each
@@ -67,6 +73,8 @@ def _inspect(table: Table) -> list[Finding]:
     names = _own_columns(table)
     if not names or not table.rows:
         return []
+    if turned := doubt_turned(table):
+        return turned  # of its columns nothing can be said, and nothing in them is cleaned
     tell(f"Looking at the values of {table.name}")
     counts, hashes = _count(table, names)
     context = frozenset(table.scan.collect_schema().names())
@@ -76,7 +84,13 @@ def _inspect(table: Table) -> list[Finding]:
         for doubt in _doubt(column, Context(table.said.get(column.name, Said()), context))
     ]
     findings = _look_up(table, doubts)
-    return _in_order([*findings, *doubt_constancy(table, counts), *doubt_rows(table, counts, hashes)])
+    of_rows = (
+        *doubt_blocks(table, counts),
+        *doubt_constancy(table, counts),
+        *doubt_unit_columns(table, counts),
+        *doubt_rows(table, counts, hashes),
+    )
+    return _in_order([*findings, *of_rows])
 
 
 def _own_columns(table: Table) -> list[str]:
@@ -122,6 +136,9 @@ def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
     if not any(each.kind == "words among numbers" for each in numbers):
         yield from doubt_missing_words(counts)
     yield from doubt_missing_codes(counts)
+    yield from doubt_ditto(counts)
+    yield from doubt_lists(counts)
+    yield from doubt_clocks(counts)
     yield from doubt_placeholders(counts)
     yield from numbers
     yield from dates

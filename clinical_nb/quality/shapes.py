@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Literal
 
-from clinical_nb.quality.months import ANY_MONTH
+from clinical_nb.quality.months import ANY_MONTH, WEEKDAY
 
 Shape = Literal["number", "marks", "comma", "limit", "pair", "unit", "compound", "range", "date", "word"]
 
@@ -13,10 +13,12 @@ NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 LIMIT = r"[<>≤≥]=?\s*\d[\d.,]*\s*[^\d<>]*"
 _ORDINAL = "(?:st|nd|rd|th|er|º|°)?"
 DATE = (
+    rf"(?:{WEEKDAY}\.?,?\s+)?"
     r"(?:\d{1,4}([./-])\d{1,2}\1\d{2,4}|\d{4}-\d{2}|\d{1,2}/(?:19|20)\d{2}"
     rf"|(?:\d{{1,2}}{_ORDINAL}(?:\. ?| de |[ /-]))?{ANY_MONTH}(?:\.?[ /-]|, | de | del )\d{{4}}"
     rf"|\d{{1,2}}[ /-]?{ANY_MONTH}\.?[ /-]?\d{{2,4}}|\d{{4}}[ /-]?{ANY_MONTH}[ /-]?\d{{1,2}}"
-    rf"|{ANY_MONTH}\.?[ -]\d{{1,2}}{_ORDINAL},? ?\d{{4}})"
+    rf"|{ANY_MONTH}\.?[ -]\d{{1,2}}{_ORDINAL},? ?\d{{4}}"
+    r"|(?:19|20)\d{6}[T ]\d{4}(?:\d{2})?)"
     r"(?:(?:, |[ T:])\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[-+]\d{2}:?\d{2}|[AP]\.?M\.?| ?[A-Z][a-z]+/[A-Z]\w+)?)?"
 )
 # Words behind a number are units where clinics use them as such: 1a, 2nd and 30s are none.
@@ -41,6 +43,7 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
         re.compile(
             r"[-+\u2212]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|\u2212\d+(?:\.\d+)?|-?\d{1,3}(?:\.\d{3})+,\d+"
             r"|[-+\u2212]?\d{1,3}(?:[ '\u2019\u00a0\u202f\u2009]\d{3})+(?:[.,]\d+)?"
+            r"|[-+\u2212]?\d+(?:[.,]\d+)?\s*[x\u00d7*·]\s*10(?:(?:\^|\*\*)\s*[-+\u2212]?\d+|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
         ),
     ),
     ("comma", re.compile(r"-?\d+,\d+")),
@@ -55,6 +58,7 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ),
 )
 _PARTS = re.compile(r"[-+\u2212]?\s*([$€£¥]?)\s*[-+\u2212]?\d(?:[\d.,']|[ \u2019\u2009\u00a0\u202f](?=\d{3}))*\s*(.*)")
+_POWER = re.compile(r"[x\u00d7*·]\s*10(?:\^|\*\*|[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹])")  # of ten
 _MARK_OF_INCHES = re.compile(r"\"|\u2033|\u201d|''")
 _MARK_OF_FEET = re.compile(r"(?<!')['\u2032\u2019](?!')|(?<=ft)\.")
 _WORDS = re.compile(r"(?!and\b)[^\W\d]+")
@@ -93,6 +97,6 @@ def units_of(text: str) -> tuple[str, ...]:
         found = [word.strip().casefold() for word in _WORDS.findall(marked)]
         is_short = len(found) == 1 and marked.rstrip()[-1].isdigit()
         return (*found, "in") if is_short else tuple(found)
-    parts = _PARTS.fullmatch(text)
+    parts = None if _POWER.search(text) else _PARTS.fullmatch(text)
     unit = (parts[1] or parts[2].strip()).casefold() if parts else ""
     return (unit,) if unit else ()

@@ -4,12 +4,13 @@ import re
 
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any
+from clinical_nb.quality.months import ENGLISH
 from clinical_nb.quality.shapes import NUMBER
 
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)"
+_MONTH = f"(?:{'|'.join(ENGLISH)}|sept)"
 _DAY_OF_MONTH = re.compile(rf"\d{{1,2}}-{_MONTH}|{_MONTH}-\d{{2}}", re.IGNORECASE)
 _GENE = re.compile(r"(?:SEPT|MARCH|DEC)\d{1,2}", re.IGNORECASE)
-_CUT = re.compile(r"[-+]?\d(?:\.\d+)?E\+\d{2}")
+_CUT = re.compile(r"[-+]?\d(?:\.\d+)?E\+(?:1[1-9]|[2-9]\d)")  # Excel writes numbers of twelve digits and more so
 _ERROR = re.compile(r"#(?:N/A|VALUE!|REF!|DIV/0!|NAME\?|NUM!|NULL!)")
 _TICKS = frozenset(
     {"y", "yes", "x", "1", "1.0", "true", "ja", "j", "oui", "si", "\u2713"}

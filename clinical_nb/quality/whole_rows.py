@@ -1,6 +1,5 @@
 """What is wrong with rows as a whole: the same row twice, one identifier with two rows, an end before its start."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -8,6 +7,7 @@ import polars as pl
 
 from clinical_nb.dictionary.identifiers import may_name_person, names_row, words_of
 from clinical_nb.intake.table import Finding, Table, counted
+from clinical_nb.intake.totals import is_sum, summed_level
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import is_any, quoted
 
@@ -16,8 +16,6 @@ _MOSTLY_UNIQUE = 0.9
 _FEW = 0.2
 _LEAST_ROWS = 3
 _FEW_TOTALS = 0.1  # of the rows; more of them are a level that is called so
-_TOTAL = re.compile(r"(?:sub-?|grand |gesamt|zwischen)?(?:totals?|summe)\s*:?|gesamt", re.IGNORECASE)
-_SUBTOTAL = re.compile(r"(?:sub-?total|zwischensumme|total|summe|gesamt)\s+(?:of |for |von )?(.+)", re.IGNORECASE)
 # What comes first and what comes after it, as column names say it.
 _ORDER = (
     ({"birth", "dob", "birthdate", "born"}, {"death", "dod", "died", "deceased"}),
@@ -50,8 +48,8 @@ def _totals(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
     """Tell of rows that are called the total of others, of all or of those with another value of their column."""
     for each in counts:
         texts = {str(value) for value in each.values} if each.is_text and each.is_whole else set[str]()
-        named = [text for text in texts if (found := _SUBTOTAL.fullmatch(text)) and found[1] in texts]
-        words = sorted({*named, *(text for text in texts if _TOTAL.fullmatch(text))})
+        named = [text for text in texts if summed_level(text) in texts]
+        words = sorted({*named, *(text for text in texts if is_sum(text))})
         rows = sum(each.values[word] for word in words)
         if not 0 < rows <= max(1, _FEW_TOTALS * table.rows) or len(texts) == len(words):
             continue

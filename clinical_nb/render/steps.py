@@ -50,6 +50,8 @@ def _say_numbers(step: ReadNumbers) -> list[str]:
         said.append("decimal comma")
     if step.thousands:
         said.append(f"'{step.thousands}' between thousands")
+    if step.flags:
+        said.append(f"without the flags {_few(step.flags)}")
     factors = [
         f"those in {unit} times {factor:g}" if unit else f"those without a unit times {factor:g}"
         for unit, factor in step.factors.items()

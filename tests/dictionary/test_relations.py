@@ -136,17 +136,32 @@ def test_patients_without_visits_are_counted():
     ]
 
 
-def test_a_visit_of_nobody_is_told_and_nothing_is_declared():
+def test_a_visit_of_nobody_is_told_beside_the_relation():
     stray = pl.concat([VISITS, pl.DataFrame({"id": [999], "visit": [1], "sbp": [1.0]})])
+    tables = {"patients": PATIENTS.rename({"id": "patient_id"}), "visits": stray.rename({"id": "patient_id"})}
+
+    found = related(**tables)
+
+    (relation,) = found.dictionary.grains["visits"].relations
+    assert (relation.table, relation.confirmed) == ("patients", False)
+    (only,) = found.told
+    assert (only.table, only.column, only.rows) == ("visits", "patient_id", 1)
+    assert only.text == (
+        "1 row has a 'patient_id' that 'patients' does not have (14.3% of 7): they belong to no row there."
+    )
+
+
+def test_where_many_visits_are_of_nobody_nothing_is_declared():
+    stray = pl.concat([VISITS, pl.DataFrame({"id": [998, 999], "visit": [1, 1], "sbp": [1.0, 1.0]})])
     tables = {"patients": PATIENTS.rename({"id": "patient_id"}), "visits": stray.rename({"id": "patient_id"})}
 
     found = related(**tables)
 
     assert found.dictionary.grains["visits"].relations == ()
     (only,) = found.told
-    assert (only.table, only.column, only.rows) == ("visits", "patient_id", 1)
+    assert (only.table, only.column, only.rows) == ("visits", "patient_id", 2)
     assert only.text == (
-        "1 row has a 'patient_id' that 'patients' does not have (14.3% of 7): "
+        "2 rows have a 'patient_id' that 'patients' does not have (25.0% of 8): "
         "'visits' is not taken to belong to 'patients'."
     )
 
@@ -290,7 +305,7 @@ keys = st.lists(st.text("abc012", min_size=3, max_size=5), min_size=1, max_size=
 
 @given(ids=keys, data=st.data())
 @settings(max_examples=60, deadline=None)
-def test_a_child_of_any_parent_is_found_and_never_where_one_value_is_of_nobody(ids, data):
+def test_a_child_of_any_parent_is_found_and_a_value_of_nobody_is_told(ids, data):
     children = data.draw(st.lists(st.sampled_from([*ids, None]), min_size=1, max_size=40))
     schema = {"patient_id": pl.String, "x": pl.Int64}
     parent = pl.DataFrame({"patient_id": ids, "x": range(len(ids))}, schema=schema)
@@ -301,7 +316,8 @@ def test_a_child_of_any_parent_is_found_and_never_where_one_value_is_of_nobody(i
     found = related(patients=parent, samples=stray)
 
     assert is_related == any(children)
-    assert found.dictionary.grains["samples"].relations == ()
+    known = sum(each is not None for each in children) + 1
+    assert (found.dictionary.grains["samples"].relations != ()) == (known >= 5)
     assert 1 in [each.rows for each in found.told if "'patients' does not have" in each.text]
 
 

@@ -116,3 +116,20 @@ def test_json_without_records_is_json_by_the_name_of_its_file(data):
 @pytest.mark.parametrize("data", [b"a,b\n1,2\n", b"5,3\n1,2\n"])
 def test_a_table_that_is_called_json_is_one(data):
     assert recognise(data, "a.json") == "text"
+
+
+def test_a_log_that_is_a_table_is_read_as_one():
+    assert recognise(b"sample;crp;hb\n1;5;13\n2;6;12\n3;7;11\n", "analyser.log") == "text"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023-05-01 10:00:01,123 INFO started\n2023-05-01 10:00:02,456 ERROR failed\n2023-05-01 10:00:03,7 INFO\n",
+        "NOTE: Copyright (c) by SAS Institute Inc., Cary, NC, USA.\nNOTE: SAS 9.4\nNOTE: a\nNOTE: b\n",
+        ". use a.dta\n\n. tab sex, missing\n\n sex | Freq. Percent\n",
+    ],
+)
+def test_other_logs_are_refused_by_their_name(text):
+    with pytest.raises(FileError, match="is a log by its name"):
+        recognise(text.encode(), "run.log")

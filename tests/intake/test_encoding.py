@@ -96,3 +96,29 @@ def test_bytes_that_are_no_text_are_refused(data):
 def test_a_zero_late_in_a_text_is_refused():
     with pytest.raises(FileError, match="not a table of text"):
         decode(b"a,b\n" * 5000 + b"\x00", "x")
+
+
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [("mac_roman", "Mac Roman"), ("cp850", "DOS 850"), ("cp1252", "Windows-1252"), ("latin-1", "Windows-1252")],
+)
+def test_western_letters_of_macs_and_dos_are_told_from_those_of_windows(codec, name):
+    text = "id,name\n1,Müller\n2,René\n3,Jürgen Löwe\n4,Größe\n"
+    content = BytesIO(text.encode(codec))
+
+    encoding = list(possible_encodings(content, "a.csv"))[-1]
+
+    assert encoding.name == name
+    assert open_text(content, encoding).read() == text
+
+
+def test_names_of_the_balkans_in_windows_are_not_those_of_a_mac():
+    content = BytesIO("id,name\n1,Mateša\n2,Božena\n3,Miloš\n".encode("cp1252"))
+
+    assert list(possible_encodings(content, "a.csv"))[-1].name == "Windows-1252"
+
+
+def test_quotation_marks_of_windows_are_no_letters_of_a_mac():
+    content = BytesIO("id,note\n1,\u201cfine\u201d \u2013 caf\u00e9 \u20ac5\n2,it\u2019s\n".encode("cp1252"))
+
+    assert list(possible_encodings(content, "a.csv"))[-1].name == "Windows-1252"

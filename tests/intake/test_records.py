@@ -29,6 +29,7 @@ def rows_of(reading, at=0):
         LINES,
         b"\xef\xbb\xbf" + RECORDS,
         b'{"data": ' + RECORDS + b', "count": 2}',
+        b'{"data": {"records": ' + RECORDS + b'}, "meta": {"count": 2}}',
         b'{"id": [1, 2], "age": [40, 50]}',
         b'{"id": {"0": 1, "1": 2}, "age": {"0": 40, "1": 50}}',
         LINES.replace(b"\n", b"\r\n\r\n"),
@@ -44,6 +45,16 @@ def test_what_stands_beside_the_records_is_told():
     assert [finding.text for finding in reading.findings] == [
         "Left out what stands beside the records: 'count', 'source'."
     ]
+
+
+def test_records_of_one_name_in_several_objects_are_a_table_of_each():
+    reading = read(b'{"a": {"rows": [{"id": 1}]}, "b": {"rows": [{"id": 2}], "total": 1}, "time": 3}')
+
+    assert [(table.name, rows_of(reading, at)) for at, table in enumerate(reading.tables)] == [
+        ("a_rows", [(1,)]),
+        ("b_rows", [(2,)]),
+    ]
+    assert "'time'" in reading.findings[0].text
 
 
 def test_an_object_of_several_arrays_gives_a_table_of_each():

@@ -1,0 +1,122 @@
+"""What programs do to a table of text without meaning it, undone and told: lines in quotes, a last delimiter, zeros."""
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_row
+from clinical_nb.intake.layout import skeleton_of
+from clinical_nb.intake.pieces import Piece
+
+_SAMPLE = 64 * 1024
+_LINES = 200
+_FEWEST_LINES = 2
+_BLOCK = 1024**2
+_FEW = 0.02  # of the bytes; where more are zeros, the file is not text
+_DELIMITERS = ",;\t|"
+_QUOTED_LINE = re.compile(r'"((?:[^"]|"")*)"')
+_QUOTED_LINES = re.compile(r'^"((?:[^"\n]|"")*)"$', re.MULTILINE)
+_NUMBER = re.compile(r"\s*[-+]?\d+(?:[.,]\d+)?\s*")
+_RULE = re.compile(r"[\s|+:=-]+")
+_CROSS = re.compile(r"[|+]")
+_OUTER_BAR = re.compile(r"^\s*\|\s?|\s?\|\s*$")
+IN_FRAME = "The bars and rules around the cells taken away."
+IN_QUOTES = "Quotation marks around each whole line taken away."
+
+
+def as_meant(pieces: Iterable[Piece], told: dict[str, None]) -> Iterator[Piece]:
+    """Yield the pieces of a text with its fields parted and its header complete; what was done is `told`."""
+    is_quoted = is_framed = False
+    for piece in pieces:
+        if piece.line == 0:
+            is_quoted, is_framed = _is_in_quotes(piece.text), _is_framed(piece.text)
+        mended = piece
+        if is_framed:
+            told[IN_FRAME] = None
+            mended = Piece(_without_frame(piece.text), piece.line, piece.is_last)
+        if is_quoted:
+            told[IN_QUOTES] = None
+            text = _QUOTED_LINES.sub(lambda found: found[1].replace('""', '"'), piece.text)
+            mended = Piece(text, piece.line, piece.is_last)
+        yield _with_last_name(mended) if piece.line == 0 else mended
+
+
+def _is_framed(text: str) -> bool:
+    """Tell whether columns stand between bars, with a line of dashes below their names, as in Markdown and by psql."""
+    lines = _sample(text)
+    ruled = [at for at, line in enumerate(lines[:3]) if _RULE.fullmatch(line) and "-" in line and _CROSS.search(line)]
+    return bool(ruled) and len(lines) > ruled[0] + 1 and "|" in lines[1 if ruled[0] == 0 else 0]
+
+
+def _without_frame(text: str) -> str:
+    kept = [line for line in text.split("\n") if not _RULE.fullmatch(line) or "-" not in line]
+    return "\n".join("|".join(cell.strip() for cell in _OUTER_BAR.sub("", line).split("|")) for line in kept)
+
+
+def _sample(text: str) -> list[str]:
+    sample = text if len(text) <= _SAMPLE else text[: text.rfind("\n", 0, _SAMPLE)]
+    return [line for line in sample.split("\n") if line.strip()][:_LINES]
+
+
+def _is_in_quotes(text: str) -> bool:
+    """Tell whether each line is one quoted field that holds a whole line: as many delimiters in each, and numbers."""
+    if not text.startswith('"'):
+        return False
+    lines = _sample(text)
+    inside = [found[1] for line in lines if (found := _QUOTED_LINE.fullmatch(line))]
+    if len(inside) < len(lines) or len(inside) < _FEWEST_LINES:
+        return False
+    for mark in _DELIMITERS:
+        counts = {line.count(mark) for line in inside if '"' not in line}
+        if len(counts) == 1 and counts != {0}:
+            return any(_NUMBER.fullmatch(cell) for line in inside[1:] for cell in line.split(mark))
+    return False
+
+
+def _with_last_name(piece: Piece) -> Piece:
+    """Return a piece whose header ends with a delimiter, where all other lines do: their last column is empty."""
+    header, feed, rest = piece.text.partition("\n")
+    if not feed:
+        return piece
+    for mark in _DELIMITERS:
+        if not header.rstrip().endswith(mark) and mark in header:
+            lines = _sample(skeleton_of(header + feed + rest[:_SAMPLE], mark))
+            width = lines[0].count(mark)
+            is_longer = all(line.endswith(mark) and line.count(mark) == width + 1 for line in lines[1:])
+            if len(lines) > 1 and is_longer and not _are_numbered(lines, mark):
+                return Piece(f"{header}{mark}\n{rest}", piece.line, piece.is_last)
+    return piece
+
+
+def _are_numbered(lines: list[str], mark: str) -> bool:
+    """Tell whether rows may be numbered in a column of their own, as R writes them, below a name that is no row's."""
+    name = lines[0].split(mark)[0].strip().strip('"')
+    if names_row(name) or names_person(name) or may_name_person(name):
+        return False
+    firsts = [line.split(mark)[0].strip() for line in lines[1:]]
+    return firsts == [str(number) for number in range(1, len(firsts) + 1)] or all("\0" in first for first in firsts)
+
+
+def without_zeros(content: IO[bytes], place: Path | None) -> tuple[IO[bytes], int]:
+    """Return a text without its few zero bytes, as crashed exports end with them, and how many there were.
+
+    What has many is UTF-16 or no text at all, and is returned as it is.
+    """
+    content.seek(0)
+    zeros = size = trailing = 0
+    while block := content.read(_BLOCK):
+        found = block.count(b"\0")
+        ends = len(block) - len(block.rstrip(b"\0"))
+        trailing = trailing + ends if ends == len(block) else ends
+        zeros, size = zeros + found, size + len(block)
+    content.seek(0)
+    if not zeros or zeros - trailing > max(1, _FEW * size) or size == trailing:
+        return content, 0
+    clean = tempfile.TemporaryFile(dir=place) if place else BytesIO()  # noqa: SIM115 - it goes when nobody reads it
+    while block := content.read(_BLOCK):
+        clean.write(block.replace(b"\0", b""))
+    content.seek(0)
+    return clean, zeros

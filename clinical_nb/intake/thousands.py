@@ -1,0 +1,31 @@
+"""Numbers with three digits behind each point, which are decimals in one country and thousands in another."""
+
+import re
+from collections.abc import Collection
+
+import polars as pl
+
+_UNCLEAR = r"^-?(?:0|[1-9]\d{0,2}(?:\.\d{3})?)$"
+_MAY_BE = re.compile(_UNCLEAR)
+_POINTED = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
+_DIGIT = r"\d"
+_FIRST = 100  # rows
+_FEWEST = 3  # different ones: fewer are chance
+
+
+def are_unclear(texts: Collection[str]) -> bool:
+    """Tell whether all of several numbers can be read in both ways: 1.234, and 950, but no 0.5 and no 1234."""
+    return len({text for text in texts if _POINTED.fullmatch(text)}) >= _FEWEST and all(
+        re.fullmatch(_UNCLEAR, text) for text in texts
+    )
+
+
+def is_unclear(text: pl.Series) -> bool:
+    """Tell of a column of text whether its numbers can be read in both ways; most columns their first values settle."""
+    first = [value.strip() for value in text.head(_FIRST).to_list() if value]  # sooner looked at in Python
+    if not all(_MAY_BE.fullmatch(value) for value in first if any(sign.isdigit() for sign in value)):
+        return False
+    known = text.drop_nulls().str.strip_chars()
+    if not known.filter(known.str.contains(_DIGIT)).str.contains(_UNCLEAR).all():
+        return False
+    return are_unclear(known.filter(known.str.contains(_DIGIT)).unique().to_list())

@@ -1,0 +1,33 @@
+"""The words by which rows are called that sum up others, in the languages of the files: the one list of them."""
+
+import re
+
+_SUMS = (
+    r"(?:(?:grand |sub-?|over-?)?totals?|(?:gesamt|zwischen)?summe|gesamt|insgesamt|somme|(?:sous-)?total g[eé]n[eé]ral"
+    r"|sous-total|suma|totale|totaal)"
+)
+_STATISTICS = (
+    r"(?:sums?|means?|averages?|medians?|std\.? ?dev\.?|sd|counts?|mittelwert|durchschnitt|median|anzahl|moyenne|"
+    r"m[eé]diane|mediana|gemiddelde)"
+)
+_SUM = re.compile(rf"{_SUMS}\s*[:.]?", re.IGNORECASE)
+_SUMMARY = re.compile(rf"(?:{_SUMS}|{_STATISTICS})\s*[:.]?", re.IGNORECASE)
+_OF_LEVEL = re.compile(
+    r"(?:sub-?total|zwischensumme|sous-total|totale?|summe|gesamt)\s+(?:of |for |von |de )?(.+)", re.IGNORECASE
+)
+
+
+def is_sum(text: str) -> bool:
+    """Tell whether a row is called a total."""
+    return _SUM.fullmatch(text.strip()) is not None
+
+
+def is_summary(text: str) -> bool:
+    """Tell whether a row is called a total, a mean, or another statistic: none of it is a record."""
+    return _SUMMARY.fullmatch(text.strip()) is not None
+
+
+def summed_level(text: str) -> str | None:
+    """Return the level of which a row is called the total ("Total Berlin")."""
+    found = _OF_LEVEL.fullmatch(text.strip())
+    return found[1] if found else None

@@ -1,0 +1,47 @@
+"""Numbers whose unit stands in a column beside them, and is not the same in all rows: months beside years."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from clinical_nb.dictionary.identifiers import words_of
+from clinical_nb.intake.table import Finding, Table, counted
+from clinical_nb.quality.counts import Counts
+
+_UNIT = frozenset({"unit", "units", "uom", "einheit", "unité", "unite", "unidad", "u"})
+_FEW = 12  # units; more are words about something else
+_SHOWN = 4
+_FIRST = 5
+
+
+def doubt_unit_columns(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
+    """Yield a finding for each column of numbers beside which another says several units ("age", "age_unit")."""
+    columns = {each.name: each for each in counts}
+    for beside in counts:
+        words = words_of(beside.name)
+        if not (beside.is_text and beside.is_whole and words and words[-1] in _UNIT and words[:-1]):
+            continue
+        for name, numbers in columns.items():
+            if name != beside.name and numbers.is_number and words_of(name) == words[:-1]:
+                yield from _told(table, name, beside)
+
+
+def _told(table: Table, column: str, beside: Counts) -> Iterator[Finding]:
+    units: Counter[str] = Counter()
+    for value, rows in beside.values.items():
+        units[str(value).strip().casefold()] += rows
+    if not 1 < len(units) <= _FEW:
+        return
+    pair = table.scan.select(pl.col(column).alias("number"), pl.col(beside.name).alias("unit"))
+    frame = pair.with_row_index("row", offset=1).drop_nulls().collect(engine="streaming")
+    unit = frame["unit"].str.strip_chars().str.to_lowercase()
+    several = unit.value_counts(sort=True)
+    if several.height < 2:  # noqa: PLR2004 - one unit is no mixture
+        return
+    rows = frame.filter(unit != several["unit"][0])
+    shown = ", ".join(f"{name} in {counted(number, 'row')}" for name, number in several.head(_SHOWN).iter_rows())
+    text = f"Numbers in several units, as '{beside.name}' says: {shown}{', …' if several.height > _SHOWN else ''}."
+    ask = "Write them in one unit and upload the file again; as they stand, all are averaged as if in one."
+    first = tuple(rows.sort("row")["row"].head(_FIRST).to_list())
+    yield Finding(table.name, column, rows.height, text, ask, "mixed units", first)
