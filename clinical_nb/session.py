@@ -2,12 +2,12 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from clinical_nb.answering import Answering, Asked, earlier_meanings, meaning_of, read_plan
+from clinical_nb.answering import Answering, Asked, read_plan
+from clinical_nb.conversation import Conversation
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import (
     NoDatasetError,
@@ -19,7 +19,7 @@ from clinical_nb.history.events import new_run_id
 from clinical_nb.history.privacy import mask
 from clinical_nb.history.record import find_run, read_runs
 from clinical_nb.holdings import Holdings
-from clinical_nb.plan import Plan, numbers_of
+from clinical_nb.plan import Plan
 from clinical_nb.rerunning import repeat
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
@@ -31,15 +31,6 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 
 # ruff: noqa: PLC0415 - the heavy parts come with the first upload or question, so that %load_ext is quick:
 # Polars takes 79 ms to import in a running kernel, scipy.stats 583 ms, great-tables 110 ms.
-
-
-@dataclass(frozen=True, slots=True)
-class _OpenQuestion:
-    """A question that was unclear, and the plans that it may mean."""
-
-    run_id: str
-    dataset: str
-    plans: tuple[Plan, ...]
 
 
 class Session(Holdings):
@@ -61,7 +52,7 @@ class Session(Holdings):
         super().__init__(Path(home))
         self._answering = Answering(self._store, self._log)
         self._used: str | None = None
-        self._open: _OpenQuestion | None = None
+        self._talk = Conversation()
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +82,8 @@ class Session(Holdings):
 
         """
         dataset = self.find(name)
-        self._used, self._open = name, None
+        self._used = name
+        self._talk.forget()
         return dataset
 
     def upload(
@@ -129,7 +121,8 @@ class Session(Holdings):
             return self.use(self._take_in(upload.files[0], name))
         before = next((dataset for dataset in self.datasets() if dataset.name == upload.name), None)
         stored = store_files(self._store, upload.files, upload.name, upload.dictionary, before)
-        self._used, self._open, self._was_there = upload.name, None, True
+        self._used, self._was_there = upload.name, True
+        self._talk.forget()
         return dataset_of(stored, self._store)
 
     def accept(self, *which: int | str, name: str | None = None, instead: Mapping[str, Any] | None = None) -> Dataset:
@@ -189,7 +182,7 @@ class Session(Holdings):
 
     def drop(self, name: str, version: int | str | None = None) -> None:  # noqa: D102 - as in Holdings
         super().drop(name, version)
-        self._open = None  # and where it was in use, the next question has to say which dataset it is about
+        self._talk.forget(name)  # and where it was in use, the next question has to say which dataset it is about
 
     def ask(self, question: str, data: str | None = None) -> "Answer":
         """Answer a question in plain words, or say why not.
@@ -197,7 +190,7 @@ class Session(Holdings):
         Parameters
         ----------
         question : str
-            One question; or the number of one of the choices that the question before left open.
+            One question, or what changes the one before; or the number of a choice that it left open.
         data : str, optional
             The dataset it is about; by default the current one.
 
@@ -212,26 +205,19 @@ class Session(Holdings):
             When there is nothing to ask about.
 
         """
-        from clinical_nb.ask.gone import tell_gone
-        from clinical_nb.ask.reading import Declined, Read, Unclear, known_words, read_question
-        from clinical_nb.supposing import read_supposing, suppose
+        from clinical_nb.ask.reading import Read
 
         dataset = self._asked_of(data)
         if question.strip().isdecimal():
             return self._pick(int(question), question, dataset)
-        meaning = dataset.dictionary
-        read = suppose(dataset, read_question(question, dataset.name, read_supposing(dataset)))
-        read = tell_gone(read, question, dataset.name, meaning_of(dataset), earlier_meanings(dataset, self.versions))
-        plans = (read.plan,) if isinstance(read, Read) else read.plans if isinstance(read, Unclear) else ()
-        thresholds = frozenset[float]().union(*map(numbers_of, plans))
-        masked = mask(question, known_words(question, meaning), thresholds)
-        asked = Asked(new_run_id(), question, masked, dataset, meaning)
-        self._open = _OpenQuestion(asked.run_id, dataset.name, plans) if isinstance(read, Unclear) else None
-        if isinstance(read, Unclear):
-            return self._answering.turn_down(asked, "unclear", read.reason, read.plans)
-        if isinstance(read, Declined):
-            return self._answering.turn_down(asked, "declined", read.reason)
-        return self._answering.answer(asked, read.plan, read.remarks)
+        heard = self._talk.hear(question, dataset, self.versions)
+        asked = Asked(new_run_id(), question, heard.masked, dataset, dataset.dictionary, heard.parent)
+        if isinstance(heard.reading, Read):
+            answer = self._answering.answer(asked, heard.reading.plan, (*heard.remarks, *heard.reading.remarks))
+        else:
+            answer = self._answering.decline(asked, heard.reading)
+        self._talk.keep(answer, heard, question)
+        return answer
 
     def run(self, plan: Plan) -> "Answer":
         """Answer a plan, as a question that was read as it would be.
@@ -245,8 +231,10 @@ class Session(Holdings):
         dataset = self.find(plan.cohort.dataset)
         meaning = dataset.dictionary
         reading = read_plan(plan, meaning)
-        answers_to = self._open.run_id if self._open and plan in self._open.plans else None
-        return self._answering.answer(Asked(new_run_id(), reading, reading, dataset, meaning, answers_to), plan)
+        asked = Asked(new_run_id(), reading, reading, dataset, meaning, self._talk.opened_by(plan))
+        answer = self._answering.answer(asked, plan)
+        self._talk.keep_picked(answer)
+        return answer
 
     def sql(self, statement: str) -> "Selection":
         """Select rows of the stored tables with DuckDB's SQL, which here only reads.
@@ -326,7 +314,8 @@ class Session(Holdings):
     def _correct(self, dataset: Dataset, corrections: "Corrections") -> Dataset:
         from clinical_nb.uploading import store_corrections
 
-        self._used, self._open = dataset.name, None
+        self._used = dataset.name
+        self._talk.forget()
         return dataset_of(store_corrections(self._store, dataset, corrections), self._store)
 
     def _asked_of(self, data: str | None) -> Dataset:
@@ -342,7 +331,7 @@ class Session(Holdings):
 
     def _pick(self, number: int, question: str, dataset: Dataset) -> "Answer":
         """Answer by the number of a choice that the question before left open about this dataset."""
-        plans = self._open.plans if self._open and self._open.dataset == dataset.name else ()
+        plans = self._talk.choices(dataset.name)
         if 1 <= number <= len(plans):
             return self.run(plans[number - 1])
         reason = f"Choose 1 to {len(plans)}." if plans else "No choices are open. Ask the question again."

@@ -51,6 +51,7 @@ ALLOWED = {
     "supposing": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "waiting": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "answering": Allowed(MIDDLE | FOLDERS | {"dataset", "waiting"}, set()),
+    "conversation": Allowed(MIDDLE | FOLDERS | {"dataset", "supposing", "answering"}, set()),
     "rerunning": Allowed(MIDDLE | FOLDERS | {"dataset", "answering"}, set()),
     "querying": Allowed(MIDDLE | FOLDERS, set()),
     "preparing": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration"}, set()),
@@ -61,7 +62,7 @@ ALLOWED = {
     "session": Allowed(
         MIDDLE
         | FOLDERS
-        | {"dataset", "supposing", "answering", "rerunning", "querying", "uploading", "moving", "given", "holdings"},
+        | {"dataset", "answering", "conversation", "rerunning", "querying", "uploading", "moving", "given", "holdings"},
         set(),
     ),
     "notebook": Allowed(
