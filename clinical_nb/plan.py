@@ -54,8 +54,8 @@ __all__ = [
     "AllOf", "AnyOf", "AnyRow", "Cohort", "Compare", "Condition", "Correlate", "Count", "Describe", "Family",
     "FollowUp", "Hazard", "Known", "Missing", "Missingness", "NoRow", "NoneOf", "OneOf", "Pair", "Plan",
     "Proportion", "Regress", "Scalar", "Sign", "Statistic", "Survive", "TableOne", "Threshold", "Variable",
-    "all_of", "any_of", "canonical_json", "columns_of", "name_of", "numbers_of", "parts_of", "plan_from_json",
-    "to_json", "variables_of", "with_parts",
+    "all_of", "any_of", "canonical_json", "columns_of", "condition_from_json", "name_of", "numbers_of",
+    "parts_of", "plan_from_json", "to_json", "variables_of", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -112,6 +112,18 @@ def plan_from_json(data: object) -> Plan:
 
     """
     return _read(data, Plan, "plan")
+
+
+def condition_from_json(data: object) -> Condition:
+    """Return the condition that `to_json` wrote.
+
+    Raises
+    ------
+    PlanError
+        When the JSON is not of a condition.
+
+    """
+    return _read(data, Condition, "condition")
 
 
 def variables_of(plan: Plan) -> tuple[Variable, ...]:

@@ -1,31 +1,27 @@
 """Session: the whole product without a notebook. Every surface walks its one path from files to history."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from clinical_nb.answering import Answering, Asked, read_plan
-from clinical_nb.conversation import Conversation
 from clinical_nb.dataset import Dataset, dataset_of
+from clinical_nb.declaring import Declaring
 from clinical_nb.errors import (
-    NoDatasetError,
     UnknownColumnError,
-    UnknownDatasetError,
     UnknownTableError,
 )
 from clinical_nb.history.events import new_run_id
 from clinical_nb.history.privacy import mask
 from clinical_nb.history.record import find_run, read_runs
-from clinical_nb.holdings import Holdings
 from clinical_nb.plan import Plan
 from clinical_nb.rerunning import repeat
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     import polars as pl
 
-    from clinical_nb.dictionary.corrections import Corrections
     from clinical_nb.querying import Selection
     from clinical_nb.render.answer import Answer
 
@@ -33,7 +29,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 # Polars takes 79 ms to import in a running kernel, scipy.stats 583 ms, great-tables 110 ms.
 
 
-class Session(Holdings):
+class Session(Declaring):
     """A store and its history: upload, ask, rerun.
 
     Parameters
@@ -51,8 +47,6 @@ class Session(Holdings):
     def __init__(self, home: str | Path) -> None:
         super().__init__(Path(home))
         self._answering = Answering(self._store, self._log)
-        self._used: str | None = None
-        self._talk = Conversation()
 
     def __enter__(self) -> Self:
         return self
@@ -63,28 +57,6 @@ class Session(Holdings):
     def close(self) -> None:
         """Leave the store; nothing is held open between calls, so nothing can be lost by not calling this."""
         self._used = None
-
-    @property
-    def current(self) -> Dataset | None:
-        """The dataset that questions are about: the one last used, else the newest; None where it is not there."""
-        datasets = self.datasets()
-        if self._used is not None:
-            datasets = [dataset for dataset in datasets if dataset.name == self._used]
-        return datasets[0] if datasets else None
-
-    def use(self, name: str) -> Dataset:
-        """Make questions be about this dataset from now on.
-
-        Raises
-        ------
-        UnknownDatasetError
-            When the store has none of this name.
-
-        """
-        dataset = self.find(name)
-        self._used = name
-        self._talk.forget()
-        return dataset
 
     def upload(
         self, paths: str | Path | Sequence[str | Path], name: str | None = None, dictionary: str | Path | None = None
@@ -124,61 +96,6 @@ class Session(Holdings):
         self._used, self._was_there = upload.name, True
         self._talk.forget()
         return dataset_of(stored, self._store)
-
-    def accept(self, *which: int | str, name: str | None = None, instead: Mapping[str, Any] | None = None) -> Dataset:
-        """Accept proposals, which makes the dataset's next version; the tables that were uploaded stay as they are.
-
-        Parameters
-        ----------
-        which : int or str
-            Numbers from 1 of `Dataset.proposals`, or names of columns; "all" for all that ask for no decision.
-        name : str, optional
-            The dataset; by default the one in use.
-        instead : mapping, optional
-            What to do instead of the one named: a step, such as `{"do": "missing", "values": ["-99"]}`, or fields.
-
-        Raises
-        ------
-        NoDatasetError, UnknownDatasetError, ClinicalError
-            When there is no such dataset or proposal, or the step cannot be meant.
-
-        """
-        from clinical_nb.quality.proposals import accept, pick
-
-        dataset = self._asked_of(name)
-        return self._correct(dataset, accept(dataset.dictionary, pick(dataset.proposals, which), instead))
-
-    def reject(self, *which: int | str, name: str | None = None) -> Dataset:
-        """Reject proposals, so that they are not made again; what was done automatically is taken back."""
-        from clinical_nb.quality.proposals import pick, reject
-
-        dataset = self._asked_of(name)
-        return self._correct(dataset, reject(dataset.dictionary, pick(dataset.proposals, which)))
-
-    def correct(self, columns: Mapping[str, Mapping[str, Any]], name: str | None = None) -> Dataset:
-        """Correct what the dictionary says of columns, which makes the dataset's next version.
-
-        Parameters
-        ----------
-        columns : mapping of str to mapping
-            By column, or `table.column` where several tables have it: the fields that are otherwise, such as
-            `{"status": {"role": "event", "event": 2}, "weight": {"unit": "kg"}}`. Also `clean`, the whole list of its
-            cleaning steps. By table: what a row is, its key, and where the rows belong, checked to the last row, such
-            as `{"visits": {"row": "visit", "key": ["id", "visit"], "relations": [{"table": "patients", "columns":
-            ["id"], "keys": ["patient"]}]}}`.
-        name : str, optional
-            The dataset; by default the one in use.
-
-        Raises
-        ------
-        NoDatasetError, UnknownDatasetError, UnknownColumnError, DictionaryError
-            When there is no such dataset, column or field, or the value is impossible.
-
-        """
-        from clinical_nb.dictionary.corrections import corrections_of
-
-        dataset = self._asked_of(name)
-        return self._correct(dataset, corrections_of(dataset.dictionary, columns))
 
     def drop(self, name: str, version: int | str | None = None) -> None:  # noqa: D102 - as in Holdings
         super().drop(name, version)
@@ -310,24 +227,6 @@ class Session(Holdings):
             return self._answering.answer(again.asked, again.plan, again.remarks)
         except (UnknownColumnError, UnknownTableError) as error:
             raise (again.find_gone() or error) from error
-
-    def _correct(self, dataset: Dataset, corrections: "Corrections") -> Dataset:
-        from clinical_nb.uploading import store_corrections
-
-        self._used = dataset.name
-        self._talk.forget()
-        return dataset_of(store_corrections(self._store, dataset, corrections), self._store)
-
-    def _asked_of(self, data: str | None) -> Dataset:
-        """Return the dataset of a question; once resolved, another notebook's upload does not change it."""
-        if data is not None:
-            return self.find(data)
-        dataset = self.current
-        if dataset is None:
-            others = [each.name for each in self.datasets()]
-            raise UnknownDatasetError(self._used or "", others) if others else NoDatasetError
-        self._used = dataset.name
-        return dataset
 
     def _pick(self, number: int, question: str, dataset: Dataset) -> "Answer":
         """Answer by the number of a choice that the question before left open about this dataset."""

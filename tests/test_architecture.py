@@ -59,10 +59,11 @@ ALLOWED = {
     "moving": Allowed(MIDDLE | FOLDERS | {"formulas", "locks", "doing", "enumeration", "dataset", "uploading"}, set()),
     "given": Allowed({"errors", "intake", "moving"}, set()),
     "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "moving"}, set()),
+    "declaring": Allowed(MIDDLE | FOLDERS | {"dataset", "conversation", "holdings", "uploading"}, set()),
     "session": Allowed(
         MIDDLE
         | FOLDERS
-        | {"dataset", "answering", "conversation", "rerunning", "querying", "uploading", "moving", "given", "holdings"},
+        | {"dataset", "answering", "declaring", "rerunning", "querying", "uploading", "moving", "given"},
         set(),
     ),
     "notebook": Allowed(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from clinical_nb.ask.across import all_columns, place, with_names
 from clinical_nb.ask.altering import Altering, Ways
+from clinical_nb.ask.cohorts import Named, named_across, named_in
 from clinical_nb.ask.lexicon import Phrase
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.reading import MOST_CHOICES, MOST_WORDS, Declined, Read, Reading, Unclear
@@ -103,7 +104,7 @@ def follow(question: str, before: Plan, dictionary: Dictionary) -> Followed | No
     if not 0 < len(words) <= MOST_WORDS:
         return None
     for scope in _scopes(before, dictionary):
-        turns = read_turn(words, scope.index, before.cohort.dataset, before.cohort.table)
+        turns = read_turn(words, scope.index, scope.named, before.cohort.dataset, before.cohort.table)
         whys = [change for turn in turns for change in turn if isinstance(change, Why)]
         if whys:
             return Followed(Read(before, ()), whys[0])
@@ -118,6 +119,7 @@ class _Scope:
 
     plan: Plan
     index: Index
+    named: Named
     dictionary: Dictionary
     places: Mapping[str, tuple[str, str]] | None = None
 
@@ -130,14 +132,15 @@ def _scopes(before: Plan, dictionary: Dictionary) -> Iterator[_Scope]:
     """Yield the plan's own table, with what it joins; then, where it is about that table alone, all tables."""
     cohort = before.cohort
     own = widen(dictionary, cohort.table, cohort.joined).tables[cohort.table]
-    yield _Scope(before, Index(own, turn_lexicon()), dictionary)
+    yield _Scope(before, Index(own, turn_lexicon()), named_in(dictionary, cohort.table), dictionary)
     variables = [each for part in parts_of(before).values() for each in part]
     if len(dictionary.tables) == 1 or cohort.joined or any(map(_is_on_rows, (*variables, *cohort.where))):
         return
     columns, places = all_columns(dictionary)
     called = {place: name for name, place in places.items()}
     names = {name: called[original_of(dictionary, cohort.table, name)] for name in dictionary.tables[cohort.table]}
-    yield _Scope(_renamed(before, names), Index(columns, turn_lexicon()), dictionary, places)
+    named = named_across(dictionary, places)
+    yield _Scope(_renamed(before, names), Index(columns, turn_lexicon()), named, dictionary, places)
 
 
 def _is_on_rows(variable: Variable) -> bool:

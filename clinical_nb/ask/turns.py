@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from clinical_nb.ask.cohorts import Named
 from clinical_nb.ask.conditions import Conditions, condition_rules, negated
 from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon, phrase_of
 from clinical_nb.ask.linking import Index
@@ -126,13 +127,15 @@ def turn_lexicon() -> Lexicon:
     return replace(lexicon(), keywords={**lexicon().keywords, **own})
 
 
-def read_turn(words: tuple[Word, ...], index: Index, dataset: str, table: str) -> list[tuple[Change, ...]]:
+def read_turn(
+    words: tuple[Word, ...], index: Index, named: Named, dataset: str, table: str
+) -> list[tuple[Change, ...]]:
     """Return each way in which the whole run of words changes a question, by an index of `turn_lexicon`."""
-    rules = (*_turn_rules(index), *question_rules(index, dataset, table), *condition_rules(index))
-    terminals = Terminals(words, index)
+    rules = (*_turn_rules(index), *question_rules(index, dataset, table), *condition_rules(index), *named.rules())
+    beside = named.beside(Terminals(words, index))
 
     def find(part: str, start: int) -> Found:
-        return _methods(words, start) if part == "METHOD" else terminals.find(part, start)
+        return _methods(words, start) if part == "METHOD" else beside(part, start)
 
     found = [changes for changes, end in Parser(rules, find).read("turn", 0) if end == len(words)]
     more = [changes for changes in found if any(isinstance(each, Group) and each.more for each in changes)]

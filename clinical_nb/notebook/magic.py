@@ -15,6 +15,7 @@ from IPython.display import display  # pyright: ignore[reportUnknownVariableType
 
 from clinical_nb.errors import ClinicalError
 from clinical_nb.notebook import autoload
+from clinical_nb.notebook.cohort_commands import COHORT_COMMANDS
 from clinical_nb.notebook.commands import (
     Argument,
     Command,
@@ -119,6 +120,7 @@ COMMANDS = {
     for command in (
         *QUESTION_COMMANDS,
         QUERY_COMMAND,
+        *COHORT_COMMANDS,
         *DATASET_COMMANDS,
         *SETTLING_COMMANDS,
         *EXPORT_COMMANDS,

@@ -55,6 +55,22 @@ def test_a_cell_that_is_only_the_command_is_run_as_a_line(notebook):
     assert "Write the question" in notebook.fail("%%clinical ask")
 
 
+def test_a_cohort_is_defined_listed_described_used_and_taken_away(notebook):
+    said = notebook.run("%%clinical define grey southerners\nage over 35 and centre = South")
+
+    assert said.startswith("grey southerners: age > 35 and centre = South. trial: version 2 (")
+    assert "grey southerners" in notebook.run("%clinical cohorts")
+    assert "age > 35 and centre = South" in notebook.run("%clinical describe")
+    assert "where age > 35 and centre = South" in notebook.run("%%clinical ask\nmean age by arm in grey southerners")
+    assert "is no cohort any more" in notebook.run("%clinical undefine grey southerners")
+    assert "No cohort of trial has a name yet" in notebook.run("%clinical cohorts")
+
+
+def test_a_cohort_without_a_condition_or_with_the_name_of_a_column_is_one_sentence(notebook):
+    assert "below it whom it is for" in notebook.fail("%%clinical define grey southerners")
+    assert "'arm' is a word for 'arm' of 'trial' already" in notebook.fail("%%clinical define arm\nage over 35")
+
+
 def test_a_question_on_the_line_may_have_an_apostrophe(notebook):
     said = notebook.run("%clinical ask what's the median age")
 
