@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from clinical_nb.answering import earlier_meanings, meaning_of, read_plan
@@ -23,7 +24,8 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 class Heard:
     """A question as it was read; `parent` is the run of the question that it goes on from.
 
-    `plans` are those of the reading as they were asked, without what they suppose of values that nobody settled.
+    `plans` are those of the reading as they were asked, without what they suppose of values that nobody settled;
+    `meaning` is the dictionary by which it was read.
     """
 
     reading: "Reading"
@@ -31,6 +33,7 @@ class Heard:
     masked: str = ""
     parent: str | None = None
     remarks: tuple[str, ...] = ()
+    meaning: "Dictionary | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,10 @@ class Conversation:
         if dataset is not None:
             self._last.pop(dataset, None)
 
-    def keep(self, answer: "Answer", heard: Heard, question: str) -> None:
-        """Remember the answer of a question, refused ones too: what goes on from them is refused.
+    def keep(self, answer: "Answer", heard: Heard, question: str) -> "Answer":
+        """Remember the answer of a question, and return it with what can be asked next.
 
+        Refused ones are remembered too: what goes on from them is refused.
         One that only failed to change another leaves that one to go on from.
         """
         from clinical_nb.ask.following import begins_as_follow_up
@@ -65,11 +69,13 @@ class Conversation:
         self._open = said if answer.status == "unclear" else None
         if answer.status == "answered" or not (heard.parent or begins_as_follow_up(question)):
             self._last[answer.dataset] = said
+        return _with_suggestions(said, heard.meaning)
 
-    def keep_picked(self, answer: "Answer") -> None:
-        """Remember the answer of a plan; where it was one of several choices, another can be picked after it."""
+    def keep_picked(self, answer: "Answer") -> "Answer":
+        """Do the same with the answer of a plan; where it was one of several choices, another can be picked next."""
         asked = next((plan for choice, plan in self._choices() if choice == answer.plan), answer.plan)
-        self._last[answer.dataset] = _Said(answer, (asked,) if asked else ())
+        said = self._last[answer.dataset] = _Said(answer, (asked,) if asked else ())
+        return _with_suggestions(said, answer.dictionary)
 
     def choices(self, dataset: str) -> tuple[Plan, ...]:
         """Return the plans that the last question left open, where it was about this dataset."""
@@ -104,7 +110,13 @@ class Conversation:
             reading = tell_gone(reading, question, dataset.name, meaning_of(dataset), earlier)
         thresholds = frozenset[float]().union(*map(numbers_of, _plans_of(reading)))
         known = known_words(question, dataset.dictionary) | turn_vocabulary(question)
-        return replace(heard, reading=reading, plans=_plans_of(heard.reading), masked=mask(question, known, thresholds))
+        return replace(
+            heard,
+            reading=reading,
+            plans=_plans_of(heard.reading),
+            masked=mask(question, known, thresholds),
+            meaning=meaning,
+        )
 
     def _go_on(  # noqa: PLR0911 - one return a way to go on
         self, question: str, read: "Reading", dataset: Dataset, meaning: "Dictionary"
@@ -133,6 +145,21 @@ class Conversation:
         if followed.why:
             return _explains(last.answer, followed)
         return _follows(last.answer, followed.reading)
+
+
+def _with_suggestions(said: _Said, meaning: "Dictionary | None") -> "Answer":
+    """Return an answer that finds what can be asked next when it is shown."""
+    answer = said.answer
+    if answer.status != "answered" or meaning is None:
+        return answer
+    (plan,) = said.plans
+
+    def find() -> tuple[str, ...]:
+        from clinical_nb.ask.suggesting import suggest
+
+        return suggest(plan, meaning)
+
+    return replace(answer, suggest=cache(find))
 
 
 def _plans_of(reading: "Reading") -> tuple[Plan, ...]:

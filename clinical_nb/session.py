@@ -133,8 +133,7 @@ class Session(Declaring):
             answer = self._answering.answer(asked, heard.reading.plan, (*heard.remarks, *heard.reading.remarks))
         else:
             answer = self._answering.decline(asked, heard.reading)
-        self._talk.keep(answer, heard, question)
-        return answer
+        return self._talk.keep(answer, heard, question)
 
     def run(self, plan: Plan) -> "Answer":
         """Answer a plan, as a question that was read as it would be.
@@ -149,9 +148,7 @@ class Session(Declaring):
         meaning = dataset.dictionary
         reading = read_plan(plan, meaning)
         asked = Asked(new_run_id(), reading, reading, dataset, meaning, self._talk.opened_by(plan))
-        answer = self._answering.answer(asked, plan)
-        self._talk.keep_picked(answer)
-        return answer
+        return self._talk.keep_picked(self._answering.answer(asked, plan))
 
     def sql(self, statement: str) -> "Selection":
         """Select rows of the stored tables with DuckDB's SQL, which here only reads.

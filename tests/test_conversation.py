@@ -212,3 +212,32 @@ def test_what_was_run_as_a_plan_can_be_gone_on_from(session):
     session.run(plan)
 
     assert means(session.ask("and in women?")) == {"a": 68.0, "b": 61.5}
+
+
+def test_an_answer_shows_what_can_be_asked_next_and_that_can_be_asked(session):
+    answer = session.ask("mean weight by arm")
+    shown = str(answer).splitlines()
+    suggestions = answer.suggestions
+
+    assert len(suggestions) == 3
+    assert shown[-4:] == ["Ask next:", *(f"  {each}" for each in suggestions)]
+    assert all(each in answer.html() for each in suggestions)
+    for suggestion in suggestions:
+        session.ask("mean weight by arm")
+        assert session.ask(suggestion).status == "answered"
+
+
+def test_what_was_not_answered_suggests_nothing(session):
+    assert session.ask("mean xyzzy").suggestions == ()
+    assert "Ask next" not in str(session.ask("mean xyzzy"))
+
+
+def test_suggestions_are_looked_for_once_and_only_when_they_are_shown(session, monkeypatch):
+    looked = []
+    monkeypatch.setattr("clinical_nb.ask.suggesting.suggest", lambda *_: looked.append(1) or ("same by arm",))
+    answer = session.ask("mean weight")
+    assert looked == []
+    str(answer)
+    answer.html()
+
+    assert looked == [1]

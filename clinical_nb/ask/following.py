@@ -1,6 +1,6 @@
 """Following: a question that goes on from the one before, as the plan that it makes of that one's plan."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clinical_nb.ask.across import all_columns, place, with_names
@@ -50,6 +50,7 @@ NOTHING_BEFORE = "That goes on from a question before, and none was answered her
 NOT_ANSWERED = "The question before was not answered, so that there is nothing to go on from. Ask the whole question."
 _SEVERAL = "Of the question before, that can be meant in more than one way. Which is meant?"
 _LONGEST = 6
+_SHORT = 6  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,12 @@ class Followed:
 
 
 def is_follow_up(question: str, dataset: str, dictionary: Dictionary) -> bool:
-    """Tell whether all words of a question can go on from one before, whichever that would be."""
+    """Tell whether all words of a question can go on from one before, whichever that would be.
+
+    A long one that does not begin so is none, and is not looked at further.
+    """
+    if len(words_of(question)) > _SHORT and not begins_as_follow_up(question):
+        return False
     counts = (Count(Cohort(dataset, table)) for table in dictionary.tables)
     return any(follow(question, before, dictionary) for before in counts)
 
@@ -100,10 +106,25 @@ def follow(question: str, before: Plan, dictionary: Dictionary) -> Followed | No
         What its tables' columns mean.
 
     """
+    return _follow(question, before, _scopes(before, dictionary))
+
+
+def reader_of(before: Plan, dictionary: Dictionary) -> Callable[[str], Reading | None]:
+    """Return what reads one question after the other as one that changes the plan, by the columns of its own rows."""
+    scope = next(_scopes(before, dictionary))
+
+    def read(question: str) -> Reading | None:
+        followed = _follow(question, before, (scope,))
+        return followed.reading if followed else None
+
+    return read
+
+
+def _follow(question: str, before: Plan, scopes: Iterable["_Scope"]) -> Followed | None:
     words = words_of(question)
     if not 0 < len(words) <= MOST_WORDS:
         return None
-    for scope in _scopes(before, dictionary):
+    for scope in scopes:
         turns = read_turn(words, scope.index, scope.named, before.cohort.dataset, before.cohort.table)
         whys = [change for turn in turns for change in turn if isinstance(change, Why)]
         if whys:
