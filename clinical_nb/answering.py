@@ -20,6 +20,7 @@ from clinical_nb.waiting import open_doubts, proposed_step, said_of_relation
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.ask.gone import Meaning
+    from clinical_nb.ask.reading import Declined, Unclear
     from clinical_nb.dictionary.meaning import Dictionary
     from clinical_nb.render.answer import Answer
 
@@ -175,6 +176,14 @@ class Answering:
             dataset_version=asked.dataset.version,
             remarks=self._record(*asked.opened(status, reading)),
         )
+
+    def decline(self, asked: Asked, reading: "Unclear | Declined") -> "Answer":
+        """Return what a person gets where her question has no one plan: choices, or the reason."""
+        from clinical_nb.ask.reading import Unclear
+
+        if isinstance(reading, Unclear):
+            return self.turn_down(asked, "unclear", reading.reason, reading.plans)
+        return self.turn_down(asked, "declined", reading.reason)
 
     def _record(self, *events: RunEvent) -> tuple[str, ...]:
         """Write the events of a run; a history that cannot be written is told once, and the answer is given anyway."""

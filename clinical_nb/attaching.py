@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import ClinicalError, NoDatasetError, UnknownDatasetError
 from clinical_nb.holdings import Holdings
-from clinical_nb.plan import Plan
 from clinical_nb.store.version import StoredTable, Version
 
 if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
@@ -19,15 +18,6 @@ if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
     from clinical_nb.store.datastore import DataStore
 
 # ruff: noqa: PLC0415 - the heavy parts come with the first frame, so that %load_ext is quick
-
-
-@dataclass(frozen=True, slots=True)
-class OpenQuestion:
-    """A question that was unclear, and the plans that it may mean."""
-
-    run_id: str
-    dataset: str
-    plans: tuple[Plan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +40,6 @@ class Attaching(Holdings):
         super().__init__(home)
         self._attached: dict[str, Dataset] = {}
         self._used: str | None = None
-        self._open: OpenQuestion | None = None
 
     @property
     def current(self) -> Dataset | None:
@@ -72,7 +61,7 @@ class Attaching(Holdings):
 
         """
         dataset = self.find(name)
-        self._used, self._open = name, None
+        self._used = name
         return dataset
 
     def attach(self, name: str, frame: object, dictionary: str | Path | None = None) -> Dataset:
@@ -111,7 +100,6 @@ class Attaching(Holdings):
     def drop(self, name: str, version: int | str | None = None) -> None:  # noqa: D102 - as in Holdings
         if self._attached.pop(name, None) is None:
             super().drop(name, version)
-        self._open = None  # and where it was in use, the next question has to say which dataset it is about
 
     def asked_of(self, data: str | None) -> Dataset:
         """Return the dataset of a question; once resolved, another notebook's upload does not change it.

@@ -61,6 +61,13 @@ class UnknownColumnError(ClinicalError):
         super().__init__(f"Table '{table}' has no column '{column}'.", suggest(column, known, "columns"))
 
 
+class UnknownCohortError(ClinicalError):
+    """A named cohort that the dataset does not have."""
+
+    def __init__(self, cohort: str, dataset: str, known: Collection[str]) -> None:
+        super().__init__(f"Dataset '{dataset}' has no cohort '{cohort}'.", suggest(cohort, known, "cohorts"))
+
+
 class GoneError(ClinicalError):
     """A column or a table that an earlier version of the dataset has, and this one has not.
 

@@ -309,6 +309,7 @@ class Holdings:
 
 
 def _compare(before: Dataset, after: Dataset) -> "Changes":
+    from clinical_nb.changes.columns import compare_cohorts
     from clinical_nb.changes.report import Changes
     from clinical_nb.changes.tables import compare_tables
     from clinical_nb.changes.values import Side
@@ -325,6 +326,7 @@ def _compare(before: Dataset, after: Dataset) -> "Changes":
         added=tuple(table for table in after.tables if table not in before.tables),
         gone=tuple(table for table in before.tables if table not in after.tables),
         tables=tuple(tables),
+        cohorts=compare_cohorts(before.dictionary.cohorts, after.dictionary.cohorts),
     )
 
 

@@ -65,8 +65,8 @@ __all__ = [
     "Count", "Describe", "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Margin",
     "Missing", "Missingness", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan",
     "Proportion", "Rate", "Regress", "Repeated", "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne",
-    "Threshold", "Trend", "Variable", "Visits", "all_of", "any_of", "canonical_json", "columns_of", "name_of",
-    "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of", "with_parts",
+    "Threshold", "Trend", "Variable", "Visits", "all_of", "any_of", "canonical_json", "columns_of",
+    "condition_from_json", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -135,6 +135,18 @@ def plan_from_json(data: object) -> Plan:
 
     """
     return _read(data, Plan, "plan")
+
+
+def condition_from_json(data: object) -> Condition:
+    """Return the condition that `to_json` wrote.
+
+    Raises
+    ------
+    PlanError
+        When the JSON is not of a condition.
+
+    """
+    return _read(data, Condition, "condition")
 
 
 def variables_of(plan: Plan) -> tuple[Variable, ...]:

@@ -1,29 +1,27 @@
 """Session: the whole product without a notebook. Every surface walks its one path from files to history."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from clinical_nb.answering import Answering, Asked, earlier_meanings, meaning_of, read_plan
-from clinical_nb.attaching import Attaching, OpenQuestion
+from clinical_nb.answering import Answering, Asked, read_plan
 from clinical_nb.dataset import Dataset, dataset_of
+from clinical_nb.declaring import Declaring
 from clinical_nb.errors import (
-    ClinicalError,
     UnknownColumnError,
     UnknownTableError,
 )
 from clinical_nb.history.events import new_run_id
 from clinical_nb.history.privacy import mask
 from clinical_nb.history.record import find_run, read_runs
-from clinical_nb.plan import Plan, numbers_of
+from clinical_nb.plan import Plan
 from clinical_nb.rerunning import repeat
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     import polars as pl
 
-    from clinical_nb.dictionary.corrections import Corrections
     from clinical_nb.querying import Selection
     from clinical_nb.render.answer import Answer
 
@@ -31,7 +29,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 # Polars takes 79 ms to import in a running kernel, scipy.stats 583 ms, great-tables 110 ms.
 
 
-class Session(Attaching):
+class Session(Declaring):
     """A store and its history: upload, ask, rerun.
 
     Parameters
@@ -95,63 +93,13 @@ class Session(Attaching):
             return self.use(self._take_in(upload.files[0], name))
         before = next((dataset for dataset in self.datasets() if dataset.name == upload.name), None)
         stored = store_files(self._store, upload.files, upload.name, upload.dictionary, before)
-        self._used, self._open, self._was_there = upload.name, None, True
+        self._used, self._was_there = upload.name, True
+        self._talk.forget()
         return dataset_of(stored, self._store)
 
-    def accept(self, *which: int | str, name: str | None = None, instead: Mapping[str, Any] | None = None) -> Dataset:
-        """Accept proposals, which makes the dataset's next version; the tables that were uploaded stay as they are.
-
-        Parameters
-        ----------
-        which : int or str
-            Numbers from 1 of `Dataset.proposals`, or names of columns; "all" for all that ask for no decision.
-        name : str, optional
-            The dataset; by default the one in use.
-        instead : mapping, optional
-            What to do instead of the one named: a step, such as `{"do": "missing", "values": ["-99"]}`, or fields.
-
-        Raises
-        ------
-        NoDatasetError, UnknownDatasetError, ClinicalError
-            When there is no such dataset or proposal, or the step cannot be meant.
-
-        """
-        from clinical_nb.quality.proposals import accept, pick
-
-        dataset = self.asked_of(name)
-        return self._correct(dataset, accept(dataset.dictionary, pick(dataset.proposals, which), instead))
-
-    def reject(self, *which: int | str, name: str | None = None) -> Dataset:
-        """Reject proposals, so that they are not made again; what was done automatically is taken back."""
-        from clinical_nb.quality.proposals import pick, reject
-
-        dataset = self.asked_of(name)
-        return self._correct(dataset, reject(dataset.dictionary, pick(dataset.proposals, which)))
-
-    def correct(self, columns: Mapping[str, Mapping[str, Any]], name: str | None = None) -> Dataset:
-        """Correct what the dictionary says of columns, which makes the dataset's next version.
-
-        Parameters
-        ----------
-        columns : mapping of str to mapping
-            By column, or `table.column` where several tables have it: the fields that are otherwise, such as
-            `{"status": {"role": "event", "event": 2}, "weight": {"unit": "kg"}}`. Also `clean`, the whole list of its
-            cleaning steps. By table: what a row is, its key, and where the rows belong, checked to the last row, such
-            as `{"visits": {"row": "visit", "key": ["id", "visit"], "relations": [{"table": "patients", "columns":
-            ["id"], "keys": ["patient"]}]}}`.
-        name : str, optional
-            The dataset; by default the one in use.
-
-        Raises
-        ------
-        NoDatasetError, UnknownDatasetError, UnknownColumnError, DictionaryError
-            When there is no such dataset, column or field, or the value is impossible.
-
-        """
-        from clinical_nb.dictionary.corrections import corrections_of
-
-        dataset = self.asked_of(name)
-        return self._correct(dataset, corrections_of(dataset.dictionary, columns))
+    def drop(self, name: str, version: int | str | None = None) -> None:  # noqa: D102 - as in Holdings
+        super().drop(name, version)
+        self._talk.forget(name)  # and where it was in use, the next question has to say which dataset it is about
 
     def ask(self, question: str, data: str | None = None) -> "Answer":
         """Answer a question in plain words, or say why not.
@@ -159,7 +107,7 @@ class Session(Attaching):
         Parameters
         ----------
         question : str
-            One question; or the number of one of the choices that the question before left open.
+            One question, or what changes the one before; or the number of a choice that it left open.
         data : str, optional
             The dataset it is about; by default the current one.
 
@@ -174,26 +122,18 @@ class Session(Attaching):
             When there is nothing to ask about.
 
         """
-        from clinical_nb.ask.gone import tell_gone
-        from clinical_nb.ask.reading import Declined, Read, Unclear, known_words, read_question
-        from clinical_nb.supposing import read_supposing, suppose
+        from clinical_nb.ask.reading import Read
 
         dataset = self.asked_of(data)
         if question.strip().isdecimal():
             return self._pick(int(question), question, dataset)
-        meaning = dataset.dictionary
-        read = suppose(dataset, read_question(question, dataset.name, read_supposing(dataset)))
-        read = tell_gone(read, question, dataset.name, meaning_of(dataset), earlier_meanings(dataset, self.versions))
-        plans = (read.plan,) if isinstance(read, Read) else read.plans if isinstance(read, Unclear) else ()
-        thresholds = frozenset[float]().union(*map(numbers_of, plans))
-        masked = mask(question, known_words(question, meaning), thresholds)
-        asked = Asked(new_run_id(), question, masked, dataset, meaning)
-        self._open = OpenQuestion(asked.run_id, dataset.name, plans) if isinstance(read, Unclear) else None
-        if isinstance(read, Unclear):
-            return self._answering.turn_down(asked, "unclear", read.reason, read.plans)
-        if isinstance(read, Declined):
-            return self._answering.turn_down(asked, "declined", read.reason)
-        return self._answering.answer(asked, read.plan, read.remarks)
+        heard = self._talk.hear(question, dataset, self.versions)
+        asked = Asked(new_run_id(), question, heard.masked, dataset, dataset.dictionary, heard.parent)
+        if isinstance(heard.reading, Read):
+            answer = self._answering.answer(asked, heard.reading.plan, (*heard.remarks, *heard.reading.remarks))
+        else:
+            answer = self._answering.decline(asked, heard.reading)
+        return self._talk.keep(answer, heard, question)
 
     def run(self, plan: Plan) -> "Answer":
         """Answer a plan, as a question that was read as it would be.
@@ -207,8 +147,8 @@ class Session(Attaching):
         dataset = self.find(plan.cohort.dataset)
         meaning = dataset.dictionary
         reading = read_plan(plan, meaning)
-        answers_to = self._open.run_id if self._open and plan in self._open.plans else None
-        return self._answering.answer(Asked(new_run_id(), reading, reading, dataset, meaning, answers_to), plan)
+        asked = Asked(new_run_id(), reading, reading, dataset, meaning, self._talk.opened_by(plan))
+        return self._talk.keep_picked(self._answering.answer(asked, plan))
 
     def sql(self, statement: str) -> "Selection":
         """Select rows of the stored tables with DuckDB's SQL, which here only reads.
@@ -285,18 +225,9 @@ class Session(Attaching):
         except (UnknownColumnError, UnknownTableError) as error:
             raise (again.find_gone() or error) from error
 
-    def _correct(self, dataset: Dataset, corrections: "Corrections") -> Dataset:
-        from clinical_nb.uploading import store_corrections
-
-        if dataset.is_attached:
-            hint = "Attach it again with a dictionary that says so."
-            raise ClinicalError(f"'{dataset.name}' is attached, and no version of it is stored.", hint)
-        self._used, self._open = dataset.name, None
-        return dataset_of(store_corrections(self._store, dataset, corrections), self._store)
-
     def _pick(self, number: int, question: str, dataset: Dataset) -> "Answer":
         """Answer by the number of a choice that the question before left open about this dataset."""
-        plans = self._open.plans if self._open and self._open.dataset == dataset.name else ()
+        plans = self._talk.choices(dataset.name)
         if 1 <= number <= len(plans):
             return self.run(plans[number - 1])
         reason = f"Choose 1 to {len(plans)}." if plans else "No choices are open. Ask the question again."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from clinical_nb.changes.columns import compare_columns
 from clinical_nb.dictionary.agreeing import check_grains
-from clinical_nb.dictionary.corrections import add_corrections, check_corrections
+from clinical_nb.dictionary.corrections import add_corrections, check_corrections, correct
 from clinical_nb.dictionary.files import DictionaryFile, read_dictionary_file
 from clinical_nb.dictionary.meaning import to_yaml
 from clinical_nb.dictionary.said import said_from_json, said_to_json
@@ -100,6 +100,37 @@ def store_corrections(store: DataStore, dataset: "Dataset", corrections: "Correc
         told = [finding_from_json(each) for each in made_of["findings"][: made_of.get("read", 0)]]
         origin = _Origin(made_of["sources"], read_as, told, words)
         return _publish(store, dataset.name, prepared, origin, dataset)
+
+
+def store_cohorts(store: DataStore, dataset: "Dataset", cohorts: Mapping[str, Any]) -> Version:
+    """Store which cohorts have a name as a dataset's next version: its tables are the same, and not looked at again.
+
+    Parameters
+    ----------
+    store, dataset
+        Where, and the version that the names are added to.
+    cohorts : mapping
+        The JSON of each cohort by its name; None takes the name away.
+
+    Raises
+    ------
+    ClinicalError
+        When the dataset was changed meanwhile.
+
+    """
+    made_of = dataset.stored.provenance
+    said = {"cohorts": cohorts}
+    with store.begin_upload():
+        for table in dataset.stored.tables.values():
+            store.keep_table(table.hash)
+        if not store.is_current(dataset.stored):
+            raise ClinicalError(f"'{dataset.name}' was changed meanwhile.", "Look at it again, and define it then.")
+        return store.publish(
+            dataset.name,
+            {name: table.hash for name, table in dataset.stored.tables.items()},
+            to_yaml(correct(dataset.dictionary, said)),
+            {**made_of, "corrections": add_corrections(made_of.get("corrections") or {}, said)},
+        )
 
 
 def _publish(store: DataStore, name: str, prepared: Prepared, origin: _Origin, before: "Dataset | None") -> Version:

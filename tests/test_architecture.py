@@ -52,6 +52,7 @@ ALLOWED = {
     "supposing": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "waiting": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "answering": Allowed(MIDDLE | FOLDERS | {"dataset", "waiting"}, set()),
+    "conversation": Allowed(MIDDLE | FOLDERS | {"dataset", "supposing", "answering"}, set()),
     "rerunning": Allowed(MIDDLE | FOLDERS | {"dataset", "answering"}, set()),
     "querying": Allowed(MIDDLE | FOLDERS, set()),
     "preparing": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration"}, set()),
@@ -60,21 +61,11 @@ ALLOWED = {
     "given": Allowed({"errors", "intake", "moving"}, set()),
     "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "moving"}, set()),
     "attaching": Allowed(MIDDLE | FOLDERS | {"dataset", "holdings"}, set()),
+    "declaring": Allowed(MIDDLE | FOLDERS | {"dataset", "conversation", "attaching", "uploading"}, set()),
     "session": Allowed(
         MIDDLE
         | FOLDERS
-        | {
-            "dataset",
-            "supposing",
-            "answering",
-            "rerunning",
-            "querying",
-            "uploading",
-            "moving",
-            "given",
-            "holdings",
-            "attaching",
-        },
+        | {"dataset", "answering", "declaring", "rerunning", "querying", "uploading", "moving", "given"},
         set(),
     ),
     "notebook": Allowed(

@@ -248,10 +248,10 @@ class _Placing:
         return self._leads(table, other) or not self._holder(other, table)
 
     def _renamed(self, condition: Condition, table: str) -> Condition:
-        return _with_names(condition, {name: self._column(name, table) for name in columns_of(condition)})
+        return with_names(condition, {name: self._column(name, table) for name in columns_of(condition)})
 
     def _own(self, condition: Condition) -> Condition:
-        return _with_names(condition, {name: self.places[name][1] for name in columns_of(condition)})
+        return with_names(condition, {name: self.places[name][1] for name in columns_of(condition)})
 
     def _refuse_repeated(self, measured: Variable, table: str) -> None:
         """Refuse to count what is coarser than persons once a person: beds of a site, once for each of its patients."""
@@ -297,12 +297,13 @@ def _on_rows(table: str, where: tuple[Condition, ...]) -> Condition:
     )
 
 
-def _with_names(condition: Condition, names: Mapping[str, str]) -> Condition:
+def with_names(condition: Condition, names: Mapping[str, str]) -> Condition:
+    """Return a condition on columns that are called otherwise."""
     match condition:
         case AllOf(conditions):
-            return AllOf(tuple(_with_names(each, names) for each in conditions))
+            return AllOf(tuple(with_names(each, names) for each in conditions))
         case AnyOf(conditions):
-            return AnyOf(tuple(_with_names(each, names) for each in conditions))
+            return AnyOf(tuple(with_names(each, names) for each in conditions))
         case AnyRow() | NoRow():
             return condition
         case _:

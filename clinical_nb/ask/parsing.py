@@ -6,7 +6,7 @@ from typing import Any
 
 # What a terminal finds at a position: each value with the position after it.
 Found = Iterator[tuple[Any, int]]
-Terminal = Callable[[int], Found]
+Terminal = Callable[[str, int], Found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Parser:
     """Reads phrases from a run of words by rules and terminals; no phrase may begin with itself."""
 
     rules: Sequence[Rule]
-    terminals: Callable[[str, int], Found]
+    terminals: Terminal
     _read: dict[tuple[str, int], list[tuple[Any, int]]] = field(
         default_factory=dict[tuple[str, int], list[tuple[Any, int]]]
     )

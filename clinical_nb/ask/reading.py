@@ -7,6 +7,7 @@ from rapidfuzz.distance import OSA
 
 from clinical_nb.ask.across import Place, Places, all_columns, is_joinable, place, tables_of
 from clinical_nb.ask.assembling import Assembly, fullest
+from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
 from clinical_nb.ask.conditions import condition_rules
 from clinical_nb.ask.frame import frame_rules
 from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon
@@ -82,7 +83,7 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
             else "Type a question, for example: mean age by arm."
         )
     readers = [_reader_of(dataset, dictionary, table) for table in dictionary.tables]
-    words, remarks = _without_typos(words, _vocabulary([reader.index for reader in readers]))
+    words, remarks = _without_typos(words, _vocabulary([reader.index for reader in readers]) | cohort_words(dictionary))
     found = _of_patients(tuple(_within(words, readers)), dictionary)
     if all(_is_of_persons(plan) and not _is_within_patients(plan, places, dictionary) for plan, places in found):
         found = tuple(_across(words, dataset, dictionary)) or found
@@ -165,14 +166,16 @@ def _reader_of(dataset: str, dictionary: Dictionary, table: str) -> "_Reader":
     """Return the reader of one table; whether a patient has rows of others is asked of the patients' table alone."""
     rows = _rows(dictionary)
     of_table = rows if table == patients_table(dictionary) else dict.fromkeys(rows, "")
-    return _Reader(dataset, table, Index(dictionary.tables[table], lexicon(), of_table))
+    index = Index(dictionary.tables[table], lexicon(), of_table)
+    return _Reader(dataset, table, index, named_in(dictionary, table))
 
 
 def _reader_of_all(dataset: str, dictionary: Dictionary, columns: Mapping[str, Column], places: Places) -> "_Reader":
     patients = patients_table(dictionary)
     # one whose name another table has for something else is asked about
     own = frozenset(called for called, (table, name) in places.items() if table == patients and called == name)
-    return _Reader(dataset, next(iter(dictionary.tables)), Index(columns, lexicon(), _rows(dictionary), own))
+    index = Index(columns, lexicon(), _rows(dictionary), own)
+    return _Reader(dataset, next(iter(dictionary.tables)), index, named_across(dictionary, places))
 
 
 def _rows(dictionary: Dictionary) -> Mapping[Phrase, str]:
@@ -221,6 +224,7 @@ def known_words(question: str, dictionary: Dictionary) -> frozenset[str]:
     All others are a person's own text: a name, a number of a record, an error of typing.
     """
     known = _vocabulary([Index(columns, lexicon()) for columns in dictionary.tables.values()])
+    known |= cohort_words(dictionary)
     return frozenset(word.typed.casefold() for word in words_of(question) if word.normal in known)
 
 
@@ -231,12 +235,13 @@ class _Reader:
     dataset: str
     table: str
     index: Index
+    named: Named
 
     def plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
         asked = question_rules(self.index, self.dataset, self.table)
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
-        framed = frame_rules(contrasts)
-        parser = Parser((*asked, *condition_rules(self.index), *framed), Terminals(words, self.index, guessing).find)
+        rules = (*asked, *condition_rules(self.index), *frame_rules(contrasts), *self.named.rules())
+        parser = Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
         whole = [plan for plan, end in parser.read("question", 0) if end == len(words)]
         if whole:
             return whole
@@ -245,7 +250,7 @@ class _Reader:
         return fullest([plan for frame in frames if (plan := assembly.plan(frame)) is not None])
 
     def understood(self, words: tuple[Word, ...]) -> frozenset[int]:
-        return Terminals(words, self.index).linked()
+        return Terminals(words, self.index).linked() | self.named.places(words)
 
 
 def _vocabulary(indexes: Iterable[Index]) -> frozenset[str]:

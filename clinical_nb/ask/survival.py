@@ -96,6 +96,20 @@ def _pair(index: Index) -> tuple[str, str] | None:
     return (times[0], events[0]) if len(times) == len(events) == 1 else None
 
 
+def points_in_unit(index: Index, time: str, point: object) -> tuple[float, ...] | None:
+    """Return times, with the unit that they were said in, in the unit of a column; None where they cannot be."""
+    if point is None:
+        return ()
+    if not isinstance(point, tuple):
+        return None
+    times, unit = point
+    said = phrase_of(index.columns[time].unit)
+    own = index.lexicon.units.get(said, said)
+    if own not in _DAYS or unit not in _DAYS:
+        return tuple(times) if unit == own and own else None
+    return tuple(time * _DAYS[unit] / _DAYS[own] for time in times)
+
+
 @dataclass(frozen=True, slots=True)
 class _Survival:
     """Builds plans about time; None where the table has no such times, or more than one."""
@@ -124,7 +138,7 @@ class _Survival:
     def plan(self, timed: object, point: object, scope: object) -> Plan | None:
         if not isinstance(timed, Timed):
             return None
-        at = self._at(timed, point)
+        at = points_in_unit(self.index, timed.time, point)
         if at is None:
             return None
         where, by = _parts(scope)
@@ -143,19 +157,6 @@ class _Survival:
             return None
         where, by = _parts(scope)
         return FollowUp(self._cohort(where), timed.time, timed.event, by)
-
-    def _at(self, timed: Timed, point: object) -> tuple[float, ...] | None:
-        """Return the times in the unit of the column; None where they cannot be said in it."""
-        if point is None:
-            return ()
-        if not isinstance(point, tuple):
-            return None
-        times, unit = point
-        said = phrase_of(self.index.columns[timed.time].unit)
-        own = self.index.lexicon.units.get(said, said)
-        if own not in _DAYS or unit not in _DAYS:
-            return tuple(times) if unit == own and own else None
-        return tuple(time * _DAYS[unit] / _DAYS[own] for time in times)
 
     def _cohort(self, where: tuple[Condition, ...]) -> Cohort:
         return Cohort(self.dataset, self.table, where)

@@ -1,9 +1,9 @@
-"""What changed of columns: those that came, went or are of another type, and what the dictionary says of them."""
+"""What changed of columns and named cohorts: what came, went or is of another type, and what is said of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from clinical_nb.changes.values import ColumnChanges, LevelChanges, MeaningChange, Retyped
-from clinical_nb.dictionary.meaning import Column, Grain, value_text
+from clinical_nb.dictionary.meaning import Column, Grain, NamedCohort, value_text
 
 GROUPABLE = ("categorical", "binary")
 
@@ -43,6 +43,16 @@ def compare_grains(before: Grain | None, after: Grain | None) -> tuple[MeaningCh
         MeaningChange("rows", what, then.get(what, ""), now.get(what, ""))
         for what in dict.fromkeys([*then, *now])
         if then.get(what, "") != now.get(what, "")
+    )
+
+
+def compare_cohorts(before: Mapping[str, NamedCohort], after: Mapping[str, NamedCohort]) -> tuple[MeaningChange, ...]:
+    """Compare which cohorts have a name, and what was written of whom each is."""
+    then, now = ({name: each.text for name, each in cohorts.items()} for cohorts in (before, after))
+    return tuple(
+        MeaningChange(name, "", then.get(name, ""), now.get(name, ""))
+        for name in dict.fromkeys([*then, *now])
+        if before.get(name) != after.get(name)
     )
 
 

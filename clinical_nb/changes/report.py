@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from clinical_nb.changes.values import LevelChanges, RowChanges, Side, TableChanges
+from clinical_nb.changes.values import LevelChanges, MeaningChange, RowChanges, Side, TableChanges
 from clinical_nb.enumeration import enumerate_few
 
 _NAMED = 12  # columns or levels in one line; the values have them all
@@ -30,6 +30,8 @@ class Changes:
         Tables that only one of them has.
     tables : tuple of TableChanges
         What changed in each table that both have.
+    cohorts : tuple of MeaningChange
+        Named cohorts that only one of them has, or of which something else was written.
 
     """
 
@@ -39,6 +41,7 @@ class Changes:
     added: tuple[str, ...]
     gone: tuple[str, ...]
     tables: tuple[TableChanges, ...]
+    cohorts: tuple[MeaningChange, ...] = ()
 
     @property
     def is_same(self) -> bool:
@@ -82,6 +85,9 @@ def _lines(changes: Changes) -> Iterator[Line]:
         yield "Tables added", enumerate_few(changes.added, _NAMED)
     if changes.gone:
         yield "Tables gone", enumerate_few(changes.gone, _NAMED)
+    if changes.cohorts:
+        said = [f"{_flat(each.column)}: {_say_change(each.before, each.after)}" for each in changes.cohorts]
+        yield "Named cohorts", enumerate_few(said, _NAMED, "; ")
     is_alone = len(changes.tables) == 1 and not (changes.added or changes.gone)
     for each in changes.tables:
         for head, said in _lines_of_table(each, changes):

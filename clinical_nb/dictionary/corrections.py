@@ -1,7 +1,8 @@
 """Corrections: what a person says of single columns and tables after the upload, laid over all else and kept for later.
 
 They are JSON values in the shape of the dictionary, of which only what is corrected is given:
-`{"tables": {"trial": {"status": {"role": "event", "event": 2}}}, "grains": {"visits": {"row": "visit"}}}`.
+`{"tables": {"trial": {"status": {"role": "event", "event": 2}}}, "grains": {"visits": {"row": "visit"}}}`; and
+the named cohorts, None for a name that was taken away.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,10 +10,10 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, value_text
+from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, NamedCohort, value_text
 from clinical_nb.errors import DictionaryError, UnknownColumnError, UnknownTableError, suggest
 
-Entry = TypeVar("Entry", Column, Grain)
+Entry = TypeVar("Entry", Column, Grain, NamedCohort)
 Fields = Mapping[str, Any]
 Corrections = Mapping[str, Mapping[str, Any]]
 
@@ -109,7 +110,8 @@ def add_corrections(before: Corrections, more: Corrections) -> dict[str, dict[st
     grains: dict[str, dict[str, Any]] = {table: dict(fields) for table, fields in before.get("grains", {}).items()}
     for table, fields in more.get("grains", {}).items():
         grains.setdefault(table, {}).update(fields)
-    return {"tables": tables, "grains": grains}
+    cohorts = {**before.get("cohorts", {}), **more.get("cohorts", {})}
+    return {"tables": tables, "grains": grains} | ({"cohorts": cohorts} if cohorts else {})
 
 
 def check_corrections(dictionary: Dictionary, corrections: Corrections) -> None:
@@ -169,7 +171,17 @@ def correct(dictionary: Dictionary, corrections: Corrections) -> Dictionary:
         if table in tables:
             known = grains[table].model_dump() if table in grains else {}
             grains[table] = _validated(Grain, {**known, **fields}, table)
-    return Dictionary(tables=tables, grains=grains)
+    said = {**dictionary.cohorts, **corrections.get("cohorts", {})}
+    cohorts = {
+        name: each if isinstance(each, NamedCohort) else _validated(NamedCohort, each, name)
+        for name, each in said.items()
+        if each is not None and _tables_of(each) <= tables.keys()
+    }
+    return Dictionary(tables=tables, grains=grains, cohorts=cohorts)
+
+
+def _tables_of(cohort: NamedCohort | Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(cohort.where if isinstance(cohort, NamedCohort) else cohort["where"])
 
 
 def _corrected(known: Column, fields: Fields, column: str) -> Column:

@@ -119,11 +119,19 @@ class Grain(_Value):
     confirmed: bool = False
 
 
+class NamedCohort(_Value):
+    """Whom a name stands for: as a person wrote it, and as conditions on the columns of tables, in a plan's JSON."""
+
+    text: str
+    where: Mapping[str, tuple[Mapping[str, Any], ...]]
+
+
 class Dictionary(_Value):
-    """What each column of each table of a dataset means, and what its rows are."""
+    """What each column of each table of a dataset means, what its rows are, and which cohorts have a name."""
 
     tables: Mapping[str, Mapping[str, Column]]
     grains: Mapping[str, Grain] = {}
+    cohorts: Mapping[str, NamedCohort] = {}
 
     def column(self, table: str, column: str) -> Column:
         """Return what a column means.
@@ -191,7 +199,8 @@ def to_yaml(dictionary: Dictionary) -> str:
     plain = dictionary.model_dump(mode="json", exclude_defaults=True)
     tables = {table: dict(sorted(columns.items())) for table, columns in sorted(plain["tables"].items())}
     grains = dict(sorted(plain.get("grains", {}).items()))
-    whole = {"tables": tables, "grains": grains} if grains else {"tables": tables}
+    cohorts = dict(sorted(plain.get("cohorts", {}).items()))
+    whole = {"tables": tables} | ({"grains": grains} if grains else {}) | ({"cohorts": cohorts} if cohorts else {})
     return yaml.dump(whole, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
 
 
@@ -217,7 +226,13 @@ def rename_tables(dictionary: Dictionary, names: Mapping[str, str]) -> Dictionar
         for table, grain in dictionary.grains.items()
         if table in names
     }
-    return Dictionary(tables={new: dictionary.tables[old] for old, new in names.items()}, grains=grains)
+    tables = {new: dictionary.tables[old] for old, new in names.items()}
+    cohorts = {
+        name: cohort.model_copy(update={"where": {names[table]: where for table, where in cohort.where.items()}})
+        for name, cohort in dictionary.cohorts.items()
+        if cohort.where.keys() <= names.keys()
+    }
+    return Dictionary(tables=tables, grains=grains, cohorts=cohorts)
 
 
 def has_aliases(text: str) -> bool:

@@ -52,7 +52,8 @@ def declare_yaml(dictionary: Dictionary, file: DictionaryFile) -> Dictionary:
     if not found:
         named = [column for columns in declared.tables.values() for column in columns]
         raise none_exists(file.name, named, dictionary)
-    return Dictionary(tables=tables, grains=grains)
+    cohorts = {name: each for name, each in declared.cohorts.items() if each.where.keys() <= tables.keys()}
+    return Dictionary(tables=tables, grains=grains, cohorts={**dictionary.cohorts, **cohorts})
 
 
 def _with_beside(declared: Column, columns: Mapping[str, Column], name: str) -> Column:

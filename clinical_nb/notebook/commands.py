@@ -12,7 +12,7 @@ from IPython.core.error import UsageError
 
 from clinical_nb.session import Session
 
-Completes = Literal["dataset", "version", "run", "path", "proposal", "column", "field", "nothing"]
+Completes = Literal["dataset", "version", "run", "path", "proposal", "column", "field", "cohort", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)

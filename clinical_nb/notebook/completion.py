@@ -51,7 +51,7 @@ class Vocabulary:
         self._words: tuple[Candidate, ...] = ()
 
     def of(self, dataset: Dataset) -> tuple[Candidate, ...]:
-        """Return column names, then words of labels, then labels of levels, once each."""
+        """Return column names, then words of labels, then labels of levels, then named cohorts, once each."""
         if dataset.version != self._version:
             self._words = tuple(dict(reversed(list(_words_of(dataset)))).items())[::-1]
             self._version = dataset.version
@@ -64,6 +64,7 @@ def _words_of(dataset: Dataset) -> Iterator[Candidate]:
     for _, column in columns:
         yield from ((word, "label") for word in re.findall(r"\w{3,}", column.label))
         yield from ((level.label, "level") for level in column.levels)
+    yield from ((name, "cohort") for name in dataset.dictionary.cohorts)
 
 
 def _candidates(context: CompletionContext, session: Session, vocabulary: Vocabulary) -> Iterable[Candidate]:
@@ -127,7 +128,7 @@ def _values(session: Session, argument: Argument, words: Sequence[str], line: st
     if argument.completes == "run":
         runs: list[Any] = session.history()["run_id"].to_list()
         return [(run, "run") for run in reversed(runs[-_RUNS_OFFERED:])]
-    if argument.completes in ("proposal", "column", "field"):
+    if argument.completes in _SETTLED:
         dataset = _dataset_of(session, line)
         return _SETTLED[argument.completes](dataset, words, line.rpartition(" ")[2]) if dataset else ()
     return [(choice, "choice") for choice in argument.options.get("choices", ())]
@@ -166,10 +167,15 @@ def _fields(dataset: Dataset, words: Sequence[str], token: str) -> Iterable[Cand
     return [(value, field) for value in FIELDS.get(field, ())]
 
 
+def _cohorts(dataset: Dataset, _words: Sequence[str], _token: str) -> Iterable[Candidate]:
+    return [(name, "cohort") for name in sorted(dataset.dictionary.cohorts)]
+
+
 _SETTLED: dict[str, Callable[[Dataset, Sequence[str], str], Iterable[Candidate]]] = {
     "proposal": _proposals,
     "column": _columns,
     "field": _fields,
+    "cohort": _cohorts,
 }
 
 
@@ -183,7 +189,7 @@ def _dataset_of(session: Session, line: str) -> Dataset | None:
 
 def _in_question(session: Session, vocabulary: Vocabulary, command: Command, line: str) -> Iterable[Candidate]:
     """Return the words of the data that the question is about."""
-    if command.cell != "questions":
+    if command.cell not in ("questions", "condition"):
         return ()
     dataset = _dataset_of(session, line)
     return vocabulary.of(dataset) if dataset else ()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from IPython.core.error import UsageError
 
+from clinical_nb.notebook.cohort_commands import show_cohorts
 from clinical_nb.notebook.commands import Argument, Command, Kernel, quote_word
 from clinical_nb.notebook.listing import show_listing
 from clinical_nb.notebook.progress import progress
@@ -82,6 +83,7 @@ def _describe(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None
         fields = [field for field in _DESCRIBED if field in _ALWAYS or any(each[field] for each in columns)]
         rows = [[_in_a_cell(each[field]) for field in fields] for each in columns]
         show_listing([_DESCRIBED[field] for field in fields], rows)
+    show_cohorts(dataset)
     if questions := [each for each in dataset.proposals if each.asks]:
         show_listing(("Table", "To confirm"), [(each.table, each.text) for each in questions])
     _show_findings(dataset)

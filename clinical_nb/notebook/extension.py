@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from clinical_nb.errors import ClinicalError
 from clinical_nb.notebook.completion import Matcher, make_matcher
 from clinical_nb.notebook.dataset_commands import NO_DATASETS
-from clinical_nb.notebook.magic import ClinicalMagics
+from clinical_nb.notebook.magic import ClinicalMagics, as_line
 from clinical_nb.notebook.views import say_size, say_time
 from clinical_nb.session import Session
 
@@ -48,6 +48,7 @@ def load(ip: InteractiveShell) -> None:
     matcher = make_matcher(opened)
     ip.register_magics(ClinicalMagics(ip, opened))
     _matchers(ip).append(matcher)
+    ip.input_transformers_cleanup.append(as_line)
     _loaded = _Loaded(opened, matcher)
     if hasattr(ip, "kernel"):
         # A panel of a kernel that was restarted waits in its notebook for this one, which has the same id.
@@ -61,6 +62,7 @@ def unload(ip: InteractiveShell) -> None:
     if _loaded is None:
         return
     _matchers(ip).remove(_loaded.matcher)
+    ip.input_transformers_cleanup.remove(as_line)
     for magics in _magics(ip).values():
         magics.pop("clinical", None)
     if _loaded.panel is not None:

@@ -15,6 +15,7 @@ from IPython.display import display  # pyright: ignore[reportUnknownVariableType
 
 from clinical_nb.errors import ClinicalError
 from clinical_nb.notebook import autoload
+from clinical_nb.notebook.cohort_commands import COHORT_COMMANDS
 from clinical_nb.notebook.commands import (
     Argument,
     Command,
@@ -72,6 +73,13 @@ class ClinicalMagics(Magics):
             raise
 
 
+def as_line(lines: list[str]) -> list[str]:
+    """Return a cell that is only `%%clinical …` as the line that it is: IPython refuses one with nothing below it."""
+    said = [line for line in lines if line.strip()]
+    alone = len(said) == 1 and said[0].partition(" ")[0].strip() == "%%clinical"
+    return [said[0].removeprefix("%")] if alone else lines
+
+
 @contextmanager
 def _warnings_told() -> Generator[None]:
     """Say what the work warns of as a sentence, without the line of code that said it."""
@@ -112,6 +120,7 @@ COMMANDS = {
     for command in (
         *QUESTION_COMMANDS,
         QUERY_COMMAND,
+        *COHORT_COMMANDS,
         *DATASET_COMMANDS,
         *SETTLING_COMMANDS,
         *EXPORT_COMMANDS,

@@ -149,6 +149,17 @@ def view_description(dataset: Dataset) -> View:
     }
 
 
+def view_cohorts(dataset: Dataset) -> list[View]:
+    """Return the named cohorts by name: how each is read, and as it was written."""
+    from clinical_nb.render.meaning import say_cohort  # noqa: PLC0415 - pydantic comes with the first dataset
+
+    meaning = dataset.dictionary
+    return [
+        {"name": name, "said": say_cohort(cohort, meaning), "text": cohort.text}
+        for name, cohort in sorted(meaning.cohorts.items())
+    ]
+
+
 def view_fields(column: "Column") -> View:
     """Return what a person can correct of a column, as it is now; no levels where they are too many for a form."""
     from clinical_nb.dictionary.meaning import value_text  # noqa: PLC0415 - pydantic comes with the first dataset

@@ -4,7 +4,7 @@ import base64
 import json
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -43,7 +43,7 @@ class Answer:
 
     An answer that is `answered` has a plan, a result and the dictionary in whose words it is shown; one that is
     `unclear` has choices; one that is `declined` has a reason. Remarks are sentences about the run itself, such as that
-    a newer version of the data exists.
+    a newer version of the data exists. `suggest` finds what can be asked next, when that is shown.
     """
 
     question: str
@@ -61,6 +61,7 @@ class Answer:
     dataset: str = ""
     dataset_version: str = ""
     remarks: tuple[str, ...] = ()
+    suggest: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)
 
     def __str__(self) -> str:
         return self.text
@@ -71,6 +72,7 @@ class Answer:
         match self.status:
             case "answered":
                 said = [f"Read as: {self.reading}", write_text(*_computed(self)), self._provenance()]
+                said += ["Ask next:", *(f"  {each}" for each in self.suggestions)] if self.suggestions else []
             case "unclear":
                 listed = [f"  {number}. {choice.reading}" for number, choice in enumerate(self.choices, 1)]
                 said = [self.reason, *listed, "Answer with its number."]
@@ -82,6 +84,11 @@ class Answer:
     def summary(self) -> str:
         """One line for the history: estimates, p and n without names, and no number where fewer than 5 were counted."""
         return summarise(self.result) if self.status == "answered" and self.result is not None else self.status
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """Up to three questions that go on from an answered one: each can be asked as it stands."""
+        return self.suggest() if self.status == "answered" else ()
 
     def table(self) -> "GT":
         """Return the table of the answer, for great-tables to style and save.
@@ -113,7 +120,7 @@ class Answer:
         """Return the answer as a fragment of HTML, without its chart."""
         match self.status:
             case "answered":
-                return write_answer(*_computed(self), self._provenance())
+                return write_answer(*_computed(self), self._provenance(), self.suggestions)
             case "unclear":
                 return write_choices(self.reason, [choice.reading for choice in self.choices])
             case "declined":

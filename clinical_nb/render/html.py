@@ -29,8 +29,10 @@ _PAGE = """<!doctype html>
 """
 
 
-def write_answer(plan: Plan, result: Result, dictionary: Dictionary, provenance: str) -> str:
-    """Return the reading, the sentence, the table, the tests and the notes of an answer."""
+def write_answer(
+    plan: Plan, result: Result, dictionary: Dictionary, provenance: str, suggestions: Sequence[str] = ()
+) -> str:
+    """Return the reading, the sentence, the table, the tests and the notes of an answer, and what can be asked next."""
     lines = [*comparison_lines(plan, result, dictionary), *(fill(note) for note in result.notes)]
     return _wrap(
         _reading(("Read as: ", *read_parts(plan, dictionary))),
@@ -38,6 +40,7 @@ def write_answer(plan: Plan, result: Result, dictionary: Dictionary, provenance:
         str(build_table(plan, result, dictionary).as_raw_html()),
         _items(lines),
         _provenance(provenance),
+        _suggestions(suggestions),
     )
 
 
@@ -75,6 +78,11 @@ def _reading(parts: Phrase) -> str:
 def _items(lines: Sequence[Phrase]) -> str:
     items = "".join(f"<li>{markup(quiet(line))}</li>" for line in lines)
     return f'<ul class="cnb-notes" style="{_MUTED};margin:10px 0 0;padding-left:16px">{items}</ul>' if items else ""
+
+
+def _suggestions(questions: Sequence[str]) -> str:
+    items = " · ".join(f"<i>{escape(each)}</i>" for each in questions)
+    return f'<p class="cnb-next" style="{_MUTED};font-size:12px;margin:4px 0 0">Ask next: {items}</p>' if items else ""
 
 
 def _provenance(said: str) -> str:

@@ -1,6 +1,9 @@
-"""What a column and a table's rows are in the study, in words."""
+"""What a column, a table's rows and a named cohort are in the study, in words."""
 
-from clinical_nb.dictionary.meaning import Column, Grain, Relation, value_text
+from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, NamedCohort, Relation, value_text
+from clinical_nb.errors import PlanError, UnknownColumnError, UnknownTableError
+from clinical_nb.plan import condition_from_json
+from clinical_nb.render.reading import say_condition
 
 
 def say_role(column: Column) -> str:
@@ -28,6 +31,20 @@ def say_grain(grain: Grain | None) -> str:
 def say_relation(relation: Relation) -> str:
     """Say where the rows of a table belong: "belongs to patients by id"."""
     return f"belongs to {relation.table} by {', '.join(relation.columns)}"
+
+
+def say_cohort(cohort: NamedCohort, dictionary: Dictionary) -> str:
+    """Say whom a name stands for: "age > 65 years and diabetes = yes"; of several tables, of which each is."""
+    several = len(cohort.where) > 1
+    try:
+        said = [
+            say_condition(condition_from_json(each), dictionary, table) + (f" of {table}" if several else "")
+            for table, where in cohort.where.items()
+            for each in where
+        ]
+    except (UnknownTableError, UnknownColumnError, PlanError) as error:
+        return f"not in this version: {error.message}"
+    return " and ".join(said)
 
 
 def _say_confirmed(of: Grain | Relation) -> str:

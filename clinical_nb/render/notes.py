@@ -1,11 +1,13 @@
 """Notes with their facts filled in: what was said by code, around what was computed or supplied by people."""
 
 import re
+from collections.abc import Iterable
 
 from clinical_nb.render import numbers
-from clinical_nb.render.phrase import Mark, Phrase, number
+from clinical_nb.render.phrase import Mark, Phrase, number, plain
 from clinical_nb.result import Note
 
+_WHY = ("test", "alternative", "assumption")
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -26,6 +28,11 @@ def fill(note: Note) -> Phrase:
         end = place.end()
     parts.append(note.text[end:])
     return tuple(part for part in parts if part)
+
+
+def explain(notes: Iterable[Note]) -> tuple[str, ...]:
+    """Return as plain text why it was done so: the notes on the test, on what else could be, and on what is assumed."""
+    return tuple(plain(fill(note)) for note in notes if note.kind in _WHY)
 
 
 def _fact(name: str, note: Note) -> str | Mark:

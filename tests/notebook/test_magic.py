@@ -27,6 +27,50 @@ def test_each_line_of_a_cell_is_a_question(notebook):
     assert said.count("Read as:") == 2
 
 
+def test_a_line_of_a_cell_may_go_on_from_the_one_above_and_from_an_earlier_cell(notebook):
+    one = notebook.run("%%clinical ask\nmean age by arm\nand in those with a relapse?\n")
+    two = notebook.run("%%clinical ask\nand overall?\n")
+
+    assert "Read as: Mean of age by arm where relapse = yes" in one
+    assert "Follows the question before: Mean of age by arm." in one
+    assert "1. Mean of age where relapse = yes" in two
+
+
+def test_a_number_alone_picks_a_reading_of_the_question_before(notebook):
+    notebook.run("%%clinical ask\nmean age by arm where relapse = yes\nand overall?\n")
+
+    assert "Read as: Mean of age by arm\n" in notebook.run("%%clinical ask 2")
+    assert "Read as: Mean of age where relapse = yes\n" in notebook.run("%%clinical ask 1\n\n")
+    assert "Choose 1 to 3." in notebook.run("%clinical ask 4")
+
+
+def test_a_number_when_nothing_is_open_says_so(notebook):
+    notebook.run("%%clinical ask\nmean age by arm")
+
+    assert "No choices are open" in notebook.run("%%clinical ask 2")
+
+
+def test_a_cell_that_is_only_the_command_is_run_as_a_line(notebook):
+    assert "trial" in notebook.run("%%clinical datasets")
+    assert "Write the question" in notebook.fail("%%clinical ask")
+
+
+def test_a_cohort_is_defined_listed_described_used_and_taken_away(notebook):
+    said = notebook.run("%%clinical define grey southerners\nage over 35 and centre = South")
+
+    assert said.startswith("grey southerners: age > 35 and centre = South. trial: version 2 (")
+    assert "grey southerners" in notebook.run("%clinical cohorts")
+    assert "age > 35 and centre = South" in notebook.run("%clinical describe")
+    assert "where age > 35 and centre = South" in notebook.run("%%clinical ask\nmean age by arm in grey southerners")
+    assert "is no cohort any more" in notebook.run("%clinical undefine grey southerners")
+    assert "No cohort of trial has a name yet" in notebook.run("%clinical cohorts")
+
+
+def test_a_cohort_without_a_condition_or_with_the_name_of_a_column_is_one_sentence(notebook):
+    assert "below it whom it is for" in notebook.fail("%%clinical define grey southerners")
+    assert "'arm' is a word for 'arm' of 'trial' already" in notebook.fail("%%clinical define arm\nage over 35")
+
+
 def test_a_question_on_the_line_may_have_an_apostrophe(notebook):
     said = notebook.run("%clinical ask what's the median age")
 

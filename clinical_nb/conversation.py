@@ -1,0 +1,208 @@
+"""Conversation: what was asked of each dataset before: a question can go on from it, or pick what it left open."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from clinical_nb.answering import earlier_meanings, meaning_of, read_plan
+from clinical_nb.dataset import Dataset
+from clinical_nb.errors import PlanError, UnknownColumnError, UnknownTableError
+from clinical_nb.history.privacy import mask
+from clinical_nb.plan import Plan, numbers_of
+
+if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
+    from clinical_nb.ask.following import Followed
+    from clinical_nb.ask.reading import Reading
+    from clinical_nb.dictionary.meaning import Dictionary
+    from clinical_nb.render.answer import Answer
+
+# ruff: noqa: PLC0415 - what reads questions comes with the first one, so that %load_ext is quick
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A question as it was read; `parent` is the run of the question that it goes on from.
+
+    `plans` are those of the reading as they were asked, without what they suppose of values that nobody settled;
+    `meaning` is the dictionary by which it was read.
+    """
+
+    reading: "Reading"
+    plans: tuple[Plan, ...] = ()
+    masked: str = ""
+    parent: str | None = None
+    remarks: tuple[str, ...] = ()
+    meaning: "Dictionary | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An answer, and the plans of its question as they were asked: one, or one for each choice."""
+
+    answer: "Answer"
+    plans: tuple[Plan, ...]
+
+
+class Conversation:
+    """The last answer of each dataset, and the choices that the last question left open."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, _Said] = {}
+        self._open: _Said | None = None
+
+    def forget(self, dataset: str | None = None) -> None:
+        """Leave no choice open; and forget what was asked of a dataset, where one is named."""
+        self._open = None
+        if dataset is not None:
+            self._last.pop(dataset, None)
+
+    def keep(self, answer: "Answer", heard: Heard, question: str) -> "Answer":
+        """Remember the answer of a question, and return it with what can be asked next.
+
+        Refused ones are remembered too: what goes on from them is refused.
+        One that only failed to change another leaves that one to go on from.
+        """
+        from clinical_nb.ask.following import begins_as_follow_up
+
+        said = _Said(answer, heard.plans)
+        self._open = said if answer.status == "unclear" else None
+        if answer.status == "answered" or not (heard.parent or begins_as_follow_up(question)):
+            self._last[answer.dataset] = said
+        return _with_suggestions(said, heard.meaning)
+
+    def keep_picked(self, answer: "Answer") -> "Answer":
+        """Do the same with the answer of a plan; where it was one of several choices, another can be picked next."""
+        asked = next((plan for choice, plan in self._choices() if choice == answer.plan), answer.plan)
+        said = self._last[answer.dataset] = _Said(answer, (asked,) if asked else ())
+        return _with_suggestions(said, answer.dictionary)
+
+    def choices(self, dataset: str) -> tuple[Plan, ...]:
+        """Return the plans that the last question left open, where it was about this dataset."""
+        is_open = self._open is not None and self._open.answer.dataset == dataset
+        return tuple(choice for choice, _ in self._choices()) if is_open else ()
+
+    def opened_by(self, plan: Plan) -> str | None:
+        """Return the run whose question left a plan open."""
+        is_open = any(choice == plan for choice, _ in self._choices())
+        return self._open.answer.run_id if self._open and is_open else None
+
+    def _choices(self) -> list[tuple[Plan, Plan]]:
+        """Return each plan that is open, and as it was asked."""
+        offered = self._open.answer.choices if self._open else ()
+        return [
+            (choice.plan, plan) for choice, plan in zip(offered, self._open.plans if self._open else (), strict=True)
+        ]
+
+    def hear(self, question: str, dataset: Dataset, versions_of: Callable[[str], Sequence[Dataset]]) -> Heard:
+        """Read a question by itself; or, where it cannot be read so, as one that goes on from the one before."""
+        from clinical_nb.ask.following import turn_vocabulary
+        from clinical_nb.ask.gone import tell_gone
+        from clinical_nb.ask.reading import known_words, read_question
+        from clinical_nb.supposing import read_supposing, suppose
+
+        meaning = read_supposing(dataset)
+        read = read_question(question, dataset.name, meaning)
+        heard = self._go_on(question, read, dataset, meaning) or Heard(read)
+        reading = suppose(dataset, heard.reading)
+        if heard.reading is read:
+            earlier = earlier_meanings(dataset, versions_of)
+            reading = tell_gone(reading, question, dataset.name, meaning_of(dataset), earlier)
+        thresholds = frozenset[float]().union(*map(numbers_of, _plans_of(reading)))
+        known = known_words(question, dataset.dictionary) | turn_vocabulary(question)
+        return replace(
+            heard,
+            reading=reading,
+            plans=_plans_of(heard.reading),
+            masked=mask(question, known, thresholds),
+            meaning=meaning,
+        )
+
+    def _go_on(  # noqa: PLR0911 - one return a way to go on
+        self, question: str, read: "Reading", dataset: Dataset, meaning: "Dictionary"
+    ) -> Heard | None:
+        """Read a question by the one before; None where it is one by itself."""
+        from clinical_nb.ask.following import NOT_ANSWERED, NOTHING_BEFORE, follow, is_follow_up
+        from clinical_nb.ask.reading import Declined, Read, read_question
+        from clinical_nb.ask.referring import begins_with_reference, refer, without_reference
+
+        last = self._last.get(dataset.name)
+        rest = without_reference(question)
+        if isinstance(read, Read) and (rest is None or (last is None and not begins_with_reference(question))):
+            return None
+        if last is None or last.answer.status != "answered":
+            if rest is None and not is_follow_up(question, dataset.name, meaning):
+                return None
+            return Heard(Declined(NOTHING_BEFORE if last is None else NOT_ANSWERED))
+        (before,) = last.plans
+        if gone := _gone(before, dataset):
+            return Heard(Declined(gone)) if rest or is_follow_up(question, dataset.name, meaning) else None
+        if rest is not None:
+            return _follows(last.answer, refer(before, read_question(rest, dataset.name, meaning)))
+        followed = follow(question, before, meaning)
+        if followed is None:
+            return None
+        if followed.why:
+            return _explains(last.answer, followed)
+        return _follows(last.answer, followed.reading)
+
+
+def _with_suggestions(said: _Said, meaning: "Dictionary | None") -> "Answer":
+    """Return an answer that finds what can be asked next when it is shown."""
+    answer = said.answer
+    if answer.status != "answered" or meaning is None:
+        return answer
+    (plan,) = said.plans
+
+    def find() -> tuple[str, ...]:
+        from clinical_nb.ask.suggesting import suggest
+
+        return suggest(plan, meaning)
+
+    return replace(answer, suggest=cache(find))
+
+
+def _plans_of(reading: "Reading") -> tuple[Plan, ...]:
+    from clinical_nb.ask.reading import Read, Unclear
+
+    match reading:
+        case Read(plan):
+            return (plan,)
+        case Unclear(_, plans):
+            return plans
+        case _:
+            return ()
+
+
+def _follows(last: "Answer", reading: "Reading") -> Heard:
+    """Return a reading with what it goes on from."""
+    from clinical_nb.ask.reading import Read
+
+    said = (f"Follows the question before: {last.reading}.",)
+    return Heard(reading, parent=last.run_id, remarks=said if isinstance(reading, Read) else ())
+
+
+def _explains(last: "Answer", followed: "Followed") -> Heard:
+    """Return the question before again, with why it was answered so; no new number."""
+    from clinical_nb.ask.lexicon import spoken
+    from clinical_nb.ask.reading import Declined
+    from clinical_nb.render.notes import explain
+
+    because, why = " ".join(explain(last.result.notes)) if last.result else "", followed.why
+    if why is None or not because:
+        reason = "In the answer before nothing was chosen that could be explained."
+        return Heard(Declined(reason), parent=last.run_id)
+    named, done = " ".join(spoken(why.said)), " ".join(spoken(last.text))
+    if named and not why.other and named not in done and named.removesuffix(" test") not in done:
+        reason = f"The answer before does not use '{why.said}'. {because}"
+        return Heard(Declined(reason), parent=last.run_id)
+    return Heard(followed.reading, parent=last.run_id, remarks=(f"Why so: {because}",))
+
+
+def _gone(plan: Plan, dataset: Dataset) -> str:
+    """Say where a newer version no longer has what the question before was about."""
+    try:
+        read_plan(plan, dataset.dictionary)
+    except (UnknownTableError, UnknownColumnError, PlanError) as error:
+        return f"The question before was of an earlier version of '{dataset.name}'. {error}"
+    return ""
