@@ -66,7 +66,8 @@ __all__ = [
     "Missing", "Missingness", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan",
     "Proportion", "Rate", "Regress", "Repeated", "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne",
     "Threshold", "Trend", "Variable", "Visits", "all_of", "any_of", "canonical_json", "columns_of",
-    "condition_from_json", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of", "with_parts",
+    "condition_from_json", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of",
+    "with_parts",
 ]  # fmt: skip
 
 Plan = (
