@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from clinical_nb.ask.lexicon import lexicon
+from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.joining import bring_columns, leads, original_of, patients_table, shared_table
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.errors import PlanError
@@ -60,6 +62,29 @@ def all_columns(dictionary: Dictionary) -> tuple[Mapping[str, Column], Places]:
             columns[called] = column.model_copy(update={"label": label}) if called != name else column
             places[called] = (table, name)
     return columns, places
+
+
+def repeated_columns(dictionary: Dictionary, places: Places) -> frozenset[str]:
+    """Return the columns of which a patient may have several values, but for when they were: "visits 1 and 2"."""
+    patients = patients_table(dictionary)
+    return frozenset(
+        called
+        for called, (table, name) in places.items()
+        if patients
+        and original_of(dictionary, table, name)[0] != patients
+        and dictionary.column(table, name).role not in ("visit", "visit date")
+    )
+
+
+def naming_columns(dictionary: Dictionary, places: Places) -> frozenset[str]:
+    """Return the columns of tables that have a number without a name of its own: the value of a test, or its result."""
+    neutral = lexicon().neutral
+    long = {
+        table
+        for table, columns in dictionary.tables.items()
+        if any(column.kind == "numeric" and name_words(name) in neutral for name, column in columns.items())
+    }
+    return frozenset(called for called, (table, _) in places.items() if table in long)
 
 
 def tables_of(plan: Plan, places: Places) -> frozenset[str]:

@@ -26,6 +26,7 @@ from clinical_nb.plan import (
     Variable,
     all_of,
     columns_of,
+    parts_of,
 )
 
 _MODELS: tuple[Model, ...] = ("cox", "linear", "logistic", "any")
@@ -135,6 +136,8 @@ class Assembly:
     def _count(self, frame: Frame) -> Plan | None:
         if frame.targets or frame.statistics:
             return None
+        if "people" not in frame.asks and any(isinstance(each, AnyRow) for each in frame.said):
+            return None  # the events, or those who had any?
         if frame.events and frame.said and not frame.by:  # "age over 60: how many, and how many of them got it"
             return Proportion(self._cohort(frame.where + frame.said), all_of(*frame.events), ())
         conditions = frame.said + frame.events
@@ -205,7 +208,8 @@ class Assembly:
 
 def _contradicts(plan: Plan) -> bool:
     """Whether two conditions cannot both hold: two levels of one column that were said apart."""
-    levels = [each for each in plan.cohort.where if isinstance(each, OneOf)]
+    parts = (*plan.cohort.where, *(each for part in parts_of(plan).values() for each in part))
+    levels = [each for each in parts if isinstance(each, OneOf)]
     columns = [each.column for each in levels]
     return len(set(columns)) < len(columns)
 

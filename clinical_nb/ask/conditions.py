@@ -29,6 +29,7 @@ from clinical_nb.plan import (
 
 Conditions = tuple[Condition, ...]
 _RECORD_NUMBER = 10_000
+_OLDEST = 120
 _OPPOSITE: dict[Sign, Sign] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
@@ -53,7 +54,7 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("chain", "condition chain", _together),
         Rule("chain", "condition @but chain", lambda one, _, more: _together(one, more)),
         *(
-            Rule("chain", f"condition {joint} chain", lambda one, _, more: _and(one, more))
+            Rule("chain", f"condition {joint} chain", lambda one, _, more: _and(one, more, index.many))
             for joint in ("@and", "@comma")
         ),
         Rule("either", "@article? atom alternatives", lambda _, one, others: _any_of((one, *others))),
@@ -81,7 +82,7 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("atom", "COLUMN @is? NUMBER UNIT?", lambda column, _, number, unit: meaning.equal(column, number, unit)),
         Rule("atom", "COLUMN @values? @is? range", lambda column, _, __, bounds: meaning.within(column, bounds)),
         Rule("atom", "@article? COLUMN @of? range", lambda _, column, __, bounds: meaning.within(column, bounds)),
-        Rule("atom", "AGE @aged? range @people?", lambda column, _, bounds, __: meaning.within(column, bounds)),
+        Rule("atom", "AGE @aged? range @people?", lambda column, _, bounds, __: meaning.aged(column, bounds)),
         Rule("atom", "@missing @blanks? @article? COLUMN", lambda *parts: Missing(parts[-1])),
         Rule(
             "atom", "@atleast? HOWMANY? TABLE", lambda _, number, table: AnyRow(table) if number in (None, 1) else None
@@ -154,7 +155,7 @@ def _together(one: Condition, more: Conditions) -> Conditions | None:
     return None if same else (one, *more)
 
 
-def _and(one: Condition, more: Conditions) -> Conditions | None:
+def _and(one: Condition, more: Conditions, many: frozenset[str]) -> Conditions | None:
     """Join by and; two levels of one column can only be meant as either: "women and men", "stages 3 and 4".
 
     "Without A and B" is refused: it may mean neither, or the one without the other.
@@ -166,6 +167,8 @@ def _and(one: Condition, more: Conditions) -> Conditions | None:
     if not isinstance(one, OneOf):
         return (one, *more)
     same = next((other for other in more if isinstance(other, OneOf) and other.column == one.column), None)
+    if same and one.column in many:  # a person may have both, on two rows
+        return None
     either = OneOf(one.column, one.values + same.values) if same else one
     return (either, *(other for other in more if other != same))
 
@@ -248,6 +251,11 @@ class _Meaning:
             return None
         sides = tuple(Threshold(column, bound.sign, bound.number) for bound in bounds)
         return sides[0] if len(sides) == 1 else all_of(*sides)
+
+    def aged(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
+        """Return a range of a bare number as one of age, which 5.5 and 150 are not."""
+        whole = all(bound.number.is_integer() and bound.number <= _OLDEST for bound in bounds)
+        return self.within(column, bounds) if whole else None
 
     def _has_unit(self, column: str, unit: Phrase | None) -> bool:
         """Whether a number in this unit can be held against the column as it is: nothing is converted silently."""

@@ -41,6 +41,8 @@ class Lexicon:
     beyond: tuple[Beyond, ...]
     times: Mapping[str, tuple[Phrase, ...]]
     qualifiers: frozenset[str]
+    elsewhere: frozenset[str]
+    narrowing: frozenset[str]
     light: frozenset[str]
     when: frozenset[str]
     standard: frozenset[Phrase]
@@ -78,6 +80,8 @@ def lexicon() -> Lexicon:
         beyond=tuple(Beyond(entry["say"], _phrases(entry["words"])) for entry in data["beyond"]),
         times={time: _longest_first(phrases) for time, phrases in data["times"].items()},
         qualifiers=frozenset(data["qualifiers"]),
+        elsewhere=frozenset(data["elsewhere"]),
+        narrowing=frozenset(data["narrowing"]),
         light=frozenset(data["light"]),
         when=frozenset(data["when"]),
         standard=_phrases(data["standard"]),

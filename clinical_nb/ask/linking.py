@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
-from clinical_nb.ask.naming import GROUPABLE, LevelLink, Target, is_strong, phrases_of_column, phrases_of_label
+from clinical_nb.ask.naming import (
+    GROUPABLE,
+    LevelLink,
+    Target,
+    is_of_another,
+    is_strong,
+    phrases_of_column,
+    phrases_of_label,
+)
 from clinical_nb.ask.senses import Senses
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Code, Column, value_text
@@ -25,6 +33,8 @@ class Index:
     lexicon: Lexicon
     tables: Mapping[Phrase, str] = field(default_factory=dict[Phrase, str])  # what one row of each is called
     first: frozenset[str] = frozenset()  # columns that are meant where others are called the same: the patients' own
+    many: frozenset[str] = frozenset()  # columns of which a person may have several values: one for each row of a table
+    beside: frozenset[str] = frozenset()  # columns that say of what the number beside them is: the name of a test
     exact: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
     core: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
     weak: dict[Phrase, dict[LevelLink, None]] = field(default_factory=dict[Phrase, dict[LevelLink, None]])
@@ -133,7 +143,8 @@ class Index:
     def _learn_level(self, link: LevelLink, phrases: Iterable[Phrase]) -> None:
         for phrase in filter(None, phrases):
             self.weak.setdefault(self.lexicon.canonical(phrase), {})[link] = None
-        self._learn(link, [phrase for phrase in phrases if is_strong(phrase, self.lexicon)])
+        if not is_of_another(link.column, self.columns[link.column], self.lexicon):
+            self._learn(link, [phrase for phrase in phrases if is_strong(phrase, self.lexicon)])
 
     def _is_arm(self, name: str, column: Column) -> bool:
         if column.kind not in GROUPABLE:

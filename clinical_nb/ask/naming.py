@@ -40,6 +40,15 @@ def is_strong(phrase: Phrase, lexicon: Lexicon) -> bool:
     return phrase not in lexicon.weak and any(map(_is_wordy, phrase))
 
 
+def is_of_another(name: str, column: Column, lexicon: Lexicon) -> bool:
+    """Whether a column's levels are said of something else: the reason for an event, the cause of it, the mother.
+
+    "Side effects" as the reason for leaving a trial is not that people had side effects.
+    """
+    said = {word for phrase in phrases_of_column(name, column) for word in phrase}
+    return not said.isdisjoint(lexicon.elsewhere)
+
+
 def _is_wordy(word: str) -> bool:
     return len(word) > 1 and word[0].isalpha()
 

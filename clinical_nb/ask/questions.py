@@ -105,10 +105,13 @@ def _count_rules() -> Sequence[Rule]:
     return (
         Rule("asked", "@howmany people @tail? scope?", lambda _, __, ___, scope: ("count", (), scope or Scope())),
         Rule("asked", "@howmany @tail? grouping", lambda _, __, by: ("count", (), Scope((), by))),
-        Rule("asked", "@howmany conditions @tail? scope?", lambda _, of, __, scope: ("count", of, scope or Scope())),
         Rule(
-            "asked", "@howmany conditions @tail? @comma? @andpercent scope?",
-            lambda _, of, __, ___, ____, scope: ("share", of, scope or Scope()),
+            "asked", "@howmany NOROWS conditions @tail? scope?",
+            lambda _, __, of, ___, scope: ("count", of, scope or Scope()),
+        ),
+        Rule(
+            "asked", "@howmany NOROWS conditions @tail? @comma? @andpercent scope?",
+            lambda _, __, of, ___, ____, _____, scope: ("share", of, scope or Scope()),
         ),
         Rule("people", "@article? @people", lambda *_: True),
         Rule("people", "@article? @people @verb", lambda *_: True),
@@ -234,6 +237,13 @@ def _is_loose(conditions: Conditions, scope: Scope) -> bool:
     return bool(scope.where) and any(isinstance(condition, AnyOf) for condition in conditions)
 
 
+def _is_of_groups(conditions: Conditions, by: Sequence[Variable]) -> bool:
+    """Whether a condition is on what makes the groups, of which all or none of a group have it."""
+    return bool(
+        {name for each in conditions for name in columns_of(each)} & {n for each in by for n in columns_of(each)}
+    )
+
+
 def _narrowed(scope: Scope | None, where: Conditions) -> Scope:
     return Scope(where + (scope.where if scope else ()), scope.by if scope else ())
 
@@ -254,7 +264,11 @@ class _Plans:
                 return Count(self._cohort(conditions + scope.where), scope.by)
             case ("count", (), Scope() as scope):
                 return Count(self._cohort(where + scope.where), scope.by)
-            case ("count" | "share", tuple() as conditions, Scope() as scope):
+            case ("count", tuple() as conditions, Scope() as scope) if _is_of_groups(conditions, scope.by):
+                return Count(self._cohort(where + conditions + scope.where), scope.by)
+            case ("count" | "share", tuple() as conditions, Scope() as scope) if not _is_of_groups(
+                conditions, scope.by
+            ):
                 return Proportion(self._cohort(where + scope.where), all_of(*conditions), scope.by)
             case Describe(cohort, column, by, statistics):
                 return Describe(self._cohort(where + cohort.where), column, by, statistics)

@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
-from clinical_nb.ask.across import Place, Places, all_columns, is_joinable, place, tables_of
+from clinical_nb.ask.across import (
+    Place,
+    Places,
+    all_columns,
+    is_joinable,
+    naming_columns,
+    place,
+    repeated_columns,
+    tables_of,
+)
 from clinical_nb.ask.assembling import Assembly, fullest
 from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
 from clinical_nb.ask.conditions import condition_rules
@@ -166,7 +175,10 @@ def _reader_of(dataset: str, dictionary: Dictionary, table: str) -> "_Reader":
     """Return the reader of one table; whether a patient has rows of others is asked of the patients' table alone."""
     rows = _rows(dictionary)
     of_table = rows if table == patients_table(dictionary) else dict.fromkeys(rows, "")
-    index = Index(dictionary.tables[table], lexicon(), of_table)
+    columns = dictionary.tables[table]
+    places = {name: (table, name) for name in columns}
+    many, beside = repeated_columns(dictionary, places), naming_columns(dictionary, places)
+    index = Index(columns, lexicon(), of_table, many=many, beside=beside)
     return _Reader(dataset, table, index, named_in(dictionary, table))
 
 
@@ -174,7 +186,8 @@ def _reader_of_all(dataset: str, dictionary: Dictionary, columns: Mapping[str, C
     patients = patients_table(dictionary)
     # one whose name another table has for something else is asked about
     own = frozenset(called for called, (table, name) in places.items() if table == patients and called == name)
-    index = Index(columns, lexicon(), _rows(dictionary), own)
+    many, beside = repeated_columns(dictionary, places), naming_columns(dictionary, places)
+    index = Index(columns, lexicon(), _rows(dictionary), own, many=many, beside=beside)
     return _Reader(dataset, next(iter(dictionary.tables)), index, named_across(dictionary, places))
 
 

@@ -6,7 +6,15 @@ from functools import cached_property
 
 from clinical_nb.ask.content import Content, Contents, abbreviations_of
 from clinical_nb.ask.lexicon import Lexicon, Phrase, spoken
-from clinical_nb.ask.naming import GROUPABLE, LevelLink, Target, alternatives, is_strong, phrases_of_column
+from clinical_nb.ask.naming import (
+    GROUPABLE,
+    LevelLink,
+    Target,
+    alternatives,
+    is_of_another,
+    is_strong,
+    phrases_of_column,
+)
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Column
 
@@ -37,7 +45,8 @@ class Senses:
             self._learn(name, phrases)
         for name, column in self.columns.items():
             of = self._all[name] if len(column.levels) <= _FEW_LEVELS else frozenset[str]()
-            for level in column.levels if column.kind in GROUPABLE else ():
+            is_own = column.kind in GROUPABLE and not is_of_another(name, column, self.lexicon)
+            for level in column.levels if is_own else ():
                 parts = [spoken(part) for part in alternatives(level.label)]
                 self._learn(LevelLink(name, level.value), [part for part in parts if is_strong(part, self.lexicon)], of)
 
@@ -179,6 +188,7 @@ class Senses:
             and column.role in ("outcome", "event", "death")
             and column.kind == "binary"
             and not self._is_qualified(asked, target)
+            and (self._all[target] - asked.words).isdisjoint(self.lexicon.narrowing)
         )
 
     def _headed(self, asked: Content, target: Target) -> bool:
@@ -189,8 +199,13 @@ class Senses:
             asked.words < each.words
             and (asked.head, asked.time) == (each.head, each.time)
             and not any(word.isdecimal() for word in each.words - asked.words)
+            and (each.words - asked.words - self.lexicon.when).isdisjoint(self._narrowing)
             for each in self._said[target]
         )
+
+    @cached_property
+    def _narrowing(self) -> frozenset[str]:
+        return self.lexicon.qualifiers | self.lexicon.narrowing
 
     def _is_alone(self, found: Target, holding: Iterable[Target], asked: Content) -> bool:
         """Whether no other target has the words too, but for a history or a risk of what they say."""

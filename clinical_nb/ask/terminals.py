@@ -40,8 +40,8 @@ class Terminals:
             yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, LevelLink))
         elif part == "VALUE":
             yield from self._values(start)
-        elif part == "TABLE":
-            yield from self._tables(start)
+        elif part in ("TABLE", "NOROWS"):
+            yield from self._tables(start) if part == "TABLE" else self._no_rows(start)
         elif part == "TWICE":
             yield from self._measured_twice(start)
         elif part == "TIME":
@@ -129,6 +129,12 @@ class Terminals:
                 yield table, end
                 return
 
+    def _no_rows(self, start: int) -> Found:
+        """Yield the place where no rows of a table are named, as in "severe events": these are not who had them."""
+        begins = {start, *(end for _, end in self._links.get(start, ()))}
+        if not any(True for at in begins for _ in self._tables(at)):
+            yield True, start
+
     def _times(self, start: int) -> Found:
         for time, phrases in self.index.lexicon.times.items():
             for phrase in phrases:
@@ -149,9 +155,12 @@ class Terminals:
         """`bilirubin over 65` is not about age: a bare number is an age only away from another numeric column."""
         return any(
             end == start
-            and isinstance(target, str)
             and target != self.index.age
-            and self.index.columns[target].kind == "numeric"
+            and (
+                self.index.columns[target].kind == "numeric"
+                if isinstance(target, str)
+                else target.column in self.index.beside
+            )
             for links in self._links.values()
             for target, end in links
         )
