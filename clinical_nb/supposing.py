@@ -69,6 +69,7 @@ def _with_texts(dataset: "Dataset", table: str, columns: "Mapping[str, Column]")
 @lru_cache(maxsize=32)
 def _shared_texts(store: "DataStore", table_hash: str, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     import polars as pl
+    from polars.selectors import by_name
 
     scan = store.load_table(table_hash)
     schema = scan.collect_schema()
@@ -76,10 +77,11 @@ def _shared_texts(store: "DataStore", table_hash: str, columns: tuple[str, ...])
     for name in columns:
         if schema[name] != pl.String:
             continue
-        counts = scan.select(pl.col(name).value_counts(sort=True)).unnest(name).head(_MOST_LEVELS + 1).collect()
-        often = counts.filter((pl.col("count") >= _FEWEST_ROWS) & (pl.col(name).str.len_chars() <= _LONGEST_TEXT))
+        texts = scan.select(by_name(name).alias("text"))  # a name may be '*', which pl.col reads as all of them
+        counts = texts.group_by("text").len("rows").head(_MOST_LEVELS + 1).collect()
+        often = counts.filter((pl.col("rows") >= _FEWEST_ROWS) & (pl.col("text").str.len_chars() <= _LONGEST_TEXT))
         few_enough = counts.height <= _MOST_LEVELS
-        found[name] = tuple(sorted(often.get_column(name).drop_nulls())) if few_enough else ()
+        found[name] = tuple(sorted(often.get_column("text").drop_nulls())) if few_enough else ()
     return found
 
 

@@ -129,7 +129,7 @@ def test_a_cohort_is_not_defined_on_a_version_that_was_changed_meanwhile(session
     asked_of = session.current
     with clinical_nb.Session(home) as other:
         other.define("elders", "age over 65")
-    monkeypatch.setattr(session, "_asked_of", lambda _: asked_of)
+    monkeypatch.setattr(session, "asked_of", lambda _: asked_of)
 
     with pytest.raises(ClinicalError, match="was changed meanwhile"):
         session.define("frail elderly", "women over 55")

@@ -25,7 +25,7 @@ Target = str | LevelLink  # a column's name, or a level
 def phrases_of_column(name: str, column: Column) -> list[Phrase]:
     """Return the words of a column's name, apart and joined, of its label and of its synonyms."""
     words = name_words(name)
-    joined = ("".join(words),)
+    joined = ("".join(words),) if words else ()
     return [words, joined, *phrases_of_label(column.label), *map(phrase_of, column.synonyms)]
 
 
