@@ -1,5 +1,6 @@
 """A named cohort is part of its dataset's version: kept, listed, taken along by uploads, corrections and exports."""
 
+import polars as pl
 import pytest
 
 import clinical_nb
@@ -141,6 +142,13 @@ def test_a_follow_up_may_use_a_cohort_that_was_defined_after_the_question(sessio
     session.define("frail elderly", "women over 55")
 
     assert number(session.ask("and in frail elderly?")) == [2.0]
+
+
+def test_an_attached_dataset_has_no_version_for_a_cohort(session, files):
+    session.attach("elsewhere", pl.scan_csv(files / "trial.csv"))
+
+    with pytest.raises(ClinicalError, match="no version of it is stored"):
+        session.define("frail elderly", "age over 55")
 
 
 def test_what_changed_between_versions_names_the_cohorts(session):

@@ -9,30 +9,40 @@ from clinical_nb.plan import (
     AllOf,
     AnyOf,
     AnyRow,
+    Change,
     Compare,
     Condition,
     Correlate,
     Count,
     Describe,
+    Diagnose,
     FollowUp,
     Hazard,
+    Incidence,
+    Margin,
     Missingness,
     NoneOf,
     NoRow,
     OneOf,
-    Pair,
     Plan,
     Proportion,
+    Rate,
     Regress,
+    Stratified,
     Survive,
     TableOne,
     Threshold,
+    Trend,
     Variable,
     any_of,
     columns_of,
+    parts_of,
 )
 
 Ways = tuple[Plan, ...] | str  # the plans that can be meant; or, where there is none, why
+_Grouped = (
+    Count | Proportion | Describe | Survive | FollowUp | Missingness | Rate | Incidence | Diagnose | Trend
+)  # in any groups, or in none
 _FEWEST = 2  # groups that can be compared
 NOBODY = "That leaves nobody of those whom the question before was about."
 
@@ -99,7 +109,7 @@ class Altering:
             case TableOne() if len(by) == 1 and not more:
                 left = tuple(each for each in plan.columns if each not in columns)
                 return (replace(plan, cohort=cohort, by=by, columns=left),) if left else "No other columns are left."
-            case Count() | Proportion() | Describe() | Survive() | FollowUp() | Missingness():
+            case _ if isinstance(plan, _Grouped):
                 groups = (*plan.by, *(each for each in by if each not in plan.by)) if more else by
                 return (replace(plan, cohort=cohort, by=groups),)
             case _:
@@ -179,7 +189,7 @@ class Altering:
 
     def _without_groups(self, plan: Plan) -> Plan | None:
         match plan:
-            case Count() | Proportion() | Describe() | Survive() | FollowUp() | Missingness():
+            case _ if isinstance(plan, _Grouped):
                 return replace(plan, by=())
             case TableOne():
                 return replace(plan, by=(), tests=False)
@@ -206,9 +216,9 @@ def levels_left(index: Index, group: Variable, where: Conditions) -> int:
 def groups_of(plan: Plan) -> tuple[Variable, ...]:
     """Return what makes the groups of a plan; a model has terms instead."""
     match plan:
-        case Compare(_, _, by):
-            return (by,)
-        case Count() | Proportion() | Describe() | Survive() | FollowUp() | TableOne() | Missingness():
+        case Compare() | Change() | Stratified() | Margin():
+            return (plan.by,)
+        case _ if isinstance(plan, _Grouped | TableOne):
             return plan.by
         case _:
             return ()
@@ -221,6 +231,8 @@ def events_of(plan: Plan) -> Conditions:
             return (event,)
         case Survive() | FollowUp() | Hazard():
             return (plan.event,)
+        case Incidence():
+            return (plan.event, plan.competing)
         case Compare(_, outcome) | Regress(_, outcome):
             return () if isinstance(outcome, str) else (outcome,)
         case _:
@@ -236,10 +248,11 @@ def asked_of(plan: Plan) -> tuple[Variable, ...]:
             return (outcome,)
         case Survive() | FollowUp():
             return (plan.time, plan.event)
-        case Pair(_, before, after):
-            return (before, after)
-        case _:
+        case Count() | Proportion() | TableOne() | Correlate() | Missingness() | Regress() | Hazard():
             return events_of(plan)
+        case _:
+            parts = parts_of(plan)
+            return tuple(each for name in parts.keys() - {"by", "strata"} for each in parts[name])
 
 
 def join_ways(found: Iterable[Ways]) -> Ways:

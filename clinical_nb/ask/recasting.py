@@ -112,10 +112,13 @@ class Recasting:
     def _pairs(self, plan: Plan) -> Ways:
         if len(groups_of(plan)) != 1:
             return _NO_GROUPS
-        count = self._count_groups(plan)
-        if count != _PAIR:
+        tested = self.test(plan)
+        if isinstance(tested, str) or self._count_groups(plan) == _PAIR:
+            return tested
+        (compared,) = tested
+        if not isinstance(compared, Compare):
             return "Pairs of groups are asked for one at a time: 'only A and B'."
-        return self.test(plan)
+        return (replace(compared, pairwise="holm"),)
 
     def _effect(self, plan: Plan) -> Ways:
         """Return the comparison of two groups by what happened, whose answer has differences and ratios of risks."""

@@ -1,5 +1,6 @@
 """A question that goes on from the one before changes its plan, or is asked about, or is none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from clinical_nb.plan import (
     OneOf,
     Plan,
     Proportion,
+    Rate,
     Regress,
     Survive,
     TableOne,
@@ -62,8 +64,9 @@ def say(plan: Plan) -> str:
     groups = f" by {' and '.join(map(name_of, by))}" if by else ""
     times = f" at {', '.join(f'{time:g}' for time in plan.at)}" if isinstance(plan, Survive) and plan.at else ""
     tests = " with tests" if isinstance(plan, TableOne) and plan.tests else ""
+    pairs = " in pairs" if isinstance(plan, Compare) and plan.pairwise == "holm" else ""
     where = "".join(f" | {name_of(condition)}" for condition in plan.cohort.where)
-    return said + groups + times + tests + where
+    return said + groups + times + tests + pairs + where
 
 
 def cases() -> list[tuple[str, str, list[str]]]:
@@ -198,6 +201,17 @@ def test_no_follow_up_widens_the_cohort_but_by_saying_so():
         reading = follow(question, before, TRIAL).reading
         plans = (reading.plan,) if isinstance(reading, Read) else reading.plans
         assert all(kept in plan.cohort.where for plan in plans)
+
+
+def test_a_plan_of_another_kind_is_changed_in_its_cohort_and_groups():
+    rate = Rate(Cohort("trial", "trial"), OneOf("relapse", (1,)), "months", ("arm",))
+
+    assert follow("and in women?", rate, TRIAL).reading.plan == replace(
+        rate, cohort=Cohort("trial", "trial", (OneOf("sex", ("F",)),))
+    )
+    assert follow("same by site", rate, TRIAL).reading.plan == replace(rate, by=("site",))
+    assert isinstance(follow("adjust that for age", rate, TRIAL).reading, Declined)
+    assert isinstance(follow("and in patients with relapse", rate, TRIAL).reading, Declined)
 
 
 @pytest.fixture(name="tables")
