@@ -16,7 +16,7 @@ from clinical_nb.session import Session
 pytestmark = pytest.mark.slow
 
 LOAD, PANEL = "%load_ext clinical_nb", "%clinical panel"
-QUESTION = "compare pancreatitis by treatment"
+QUESTION = "compare stent by treatment"
 # One call that lets no other thread run (PyDLL keeps Python's lock) until somebody writes to the pipe beside it.
 HOLD_THE_KERNEL = "import ctypes; ctypes.PyDLL(None).open(b'held', 0)"
 START = """(cell) => {
@@ -81,9 +81,9 @@ def test_upload_ask_restart_and_rerun(notebook, page, indo_rct):
     answer = ask(page, QUESTION)
     expect(answer).to_contain_text("Is one of these meant?")
     notebook.photograph("unclear")
-    answer.get_by_role("button", name="Compare outcome").click()
-    expect(answer).to_contain_text("27 of 295")
-    expect(answer).to_contain_text("52 of 307")
+    answer.get_by_role("button", name="Compare pdstent").click()
+    expect(answer).to_contain_text("247 of 295")
+    expect(answer).to_contain_text("249 of 307")
     expect(answer.locator("img.cnb-chart")).to_be_visible()
     notebook.photograph("answer")
 
@@ -97,7 +97,7 @@ def test_upload_ask_restart_and_rerun(notebook, page, indo_rct):
 
     page.get_by_role("tab", name="History").click()
     page.locator(".cnb-run").get_by_role("button", name="Rerun").first.click()
-    expect(page.locator(".cnb-again")).to_contain_text("27 of 295")
+    expect(page.locator(".cnb-again")).to_contain_text("247 of 295")
     expect(page.locator(".cnb-run")).to_have_count(3)
     notebook.photograph("history")
 
