@@ -42,6 +42,7 @@ class Lexicon:
     times: Mapping[str, tuple[Phrase, ...]]
     qualifiers: frozenset[str]
     elsewhere: frozenset[str]
+    relative: frozenset[str]
     narrowing: frozenset[str]
     light: frozenset[str]
     when: frozenset[str]
@@ -81,6 +82,7 @@ def lexicon() -> Lexicon:
         times={time: _longest_first(phrases) for time, phrases in data["times"].items()},
         qualifiers=frozenset(data["qualifiers"]),
         elsewhere=frozenset(data["elsewhere"]),
+        relative=frozenset(data["relative"]),
         narrowing=frozenset(data["narrowing"]),
         light=frozenset(data["light"]),
         when=frozenset(data["when"]),

@@ -15,7 +15,7 @@ from clinical_nb.ask.across import (
     repeated_columns,
     tables_of,
 )
-from clinical_nb.ask.assembling import Assembly, fullest
+from clinical_nb.ask.assembling import Assembly, contradicts, fullest
 from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
 from clinical_nb.ask.conditions import condition_rules
 from clinical_nb.ask.frame import frame_rules
@@ -255,7 +255,7 @@ class _Reader:
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
         rules = (*asked, *condition_rules(self.index), *frame_rules(contrasts), *self.named.rules())
         parser = Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
-        whole = [plan for plan, end in parser.read("question", 0) if end == len(words)]
+        whole = [plan for plan, end in parser.read("question", 0) if end == len(words) and not contradicts(plan)]
         if whole:
             return whole
         assembly = Assembly(self.index, self.dataset, self.table)
@@ -277,8 +277,10 @@ def _distinct(plans: Iterable[Plan]) -> tuple[Plan, ...]:
 def _without_typos(words: Sequence[Word], known: frozenset[str]) -> tuple[tuple[Word, ...], tuple[str, ...]]:
     """Read a word of five letters or more that nobody knows as the only known one that is one slip away.
 
-    The first letter must agree, as it nearly always does in typing errors: `weight` is one letter from `height`.
+    The first letter must agree, as it nearly always does in typing errors: `weight` is one letter from `height`. So
+    must the last one of a word of the grammar: `worst` is one letter from `worse`.
     """
+    grammar = _keyword_words(lexicon())
     mended: list[Word] = []
     remarks: list[str] = []
     for word in words:
@@ -288,6 +290,7 @@ def _without_typos(words: Sequence[Word], known: frozenset[str]) -> tuple[tuple[
                 other
                 for other in known
                 if other[0] == word.normal[0] and len(other) >= _SHORTEST_TYPO - 1
+                and not (word.normal[:-1] == other[:-1] and other in grammar)
                 and OSA.distance(word.normal, other, score_cutoff=1) == 1
             ]  # fmt: skip
         if len(near) == 1:
