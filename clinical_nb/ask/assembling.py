@@ -17,6 +17,7 @@ from clinical_nb.plan import (
     Describe,
     Hazard,
     Missingness,
+    NoneOf,
     OneOf,
     Pair,
     Plan,
@@ -49,8 +50,10 @@ class Assembly:
 
     def plan(self, frame: Frame) -> Plan | None:
         """Return the plan of a frame, where there is one."""
-        found = [plan for plan in self._plans(frame) if plan is not None]
-        return found[0] if len(found) == 1 and not _contradicts(found[0]) else None
+        found = [plan for plan in self._plans(replace(frame, asks=frame.asks - {"after"})) if plan is not None]
+        if len(found) != 1 or contradicts(found[0]) or ("after" in frame.asks and not self._has_outcome(found[0])):
+            return None
+        return found[0]
 
     def _plans(self, frame: Frame) -> Iterator[Plan | None]:
         asks = frame.asks - {"people"}
@@ -65,7 +68,7 @@ class Assembly:
         elif "most" in asks:
             yield self._most(frame)
         elif frame.statistics and not asks & {"count", "share"}:
-            yield self._compare(frame) if asks and frame.by else self._describe(frame)
+            yield self._describe(frame) if not asks else self._compare(frame)  # with no groups: "mean weight change"
         elif asks & {"compare", "ratio"} or (frame.by and not asks and not self._is_of_people(frame)):
             yield self._compare(frame if frame.by else self._grouped(frame))
         elif "share" in asks:
@@ -110,7 +113,13 @@ class Assembly:
 
     def _survive(self, frame: Frame) -> Plan | None:
         timed = frame.timed or timed_death(self.index)
-        if timed is None or frame.targets or frame.statistics not in ((), ("median",)) or "share" in frame.asks:
+        if (
+            timed is None
+            or frame.asks & {"most", "change", "count"}
+            or frame.targets
+            or frame.statistics not in ((), ("median",))
+            or "share" in frame.asks
+        ):
             return None
         where = frame.where + frame.said + frame.events
         return Survive(self._cohort(where), timed.time, timed.event, frame.by, (), frame.at)
@@ -195,6 +204,10 @@ class Assembly:
         )
         return replace(frame, said=said, where=where, events=events, by=(by,))
 
+    def _has_outcome(self, plan: Plan) -> bool:
+        roles = {self.index.columns[name].role for name in columns_of(plan) if name in self.index.columns}
+        return bool(roles & {"outcome", "event", "death"})
+
     def _is_outcome(self, condition: Condition) -> bool:
         roles = {self.index.columns[name].role for name in columns_of(condition) if name in self.index.columns}
         return bool(roles & {"outcome", "event", "death"})
@@ -206,12 +219,13 @@ class Assembly:
         return Cohort(self.dataset, self.table, where)
 
 
-def _contradicts(plan: Plan) -> bool:
-    """Whether two conditions cannot both hold: two levels of one column that were said apart."""
+def contradicts(plan: Plan) -> bool:
+    """Whether two conditions cannot both hold, or say one thing twice: two levels of a column that were said apart."""
     parts = (*plan.cohort.where, *(each for part in parts_of(plan).values() for each in part))
     levels = [each for each in parts if isinstance(each, OneOf)]
     columns = [each.column for each in levels]
-    return len(set(columns)) < len(columns)
+    denied = {each.column for each in parts if isinstance(each, NoneOf)}
+    return len(set(columns)) < len(columns) or not denied.isdisjoint(columns)
 
 
 def fullest(plans: list[Plan]) -> list[Plan]:

@@ -249,8 +249,14 @@ class _Meaning:
             return None
         if not all(self._has_unit(column, bound.unit) for bound in bounds):
             return None
+        if graded and not all(self._is_grade(column, bound.number) for bound in bounds):
+            return None
         sides = tuple(Threshold(column, bound.sign, bound.number) for bound in bounds)
         return sides[0] if len(sides) == 1 else all_of(*sides)
+
+    def _is_grade(self, column: str, number: float) -> bool:
+        grades = [level.value for level in self.index.columns[column].levels if not isinstance(level.value, str)]
+        return min(grades) <= number <= max(grades)
 
     def aged(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
         """Return a range of a bare number as one of age, which 5.5 and 150 are not."""

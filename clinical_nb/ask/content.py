@@ -45,7 +45,7 @@ class Contents:
 
     def _part_from_time(self, words: Phrase) -> tuple[str, list[str]]:
         """Return which time a phrase names, and its other words; the longest way to say it is taken out whole."""
-        for time, phrases in self.lexicon.times.items():
+        for time, phrases in self.lexicon.times.items() if not self.lexicon.time_words.isdisjoint(words) else ():
             for phrase in phrases:
                 for at in range(len(words) - len(phrase) + 1):
                     left = [*words[:at], *words[at + len(phrase) :]]

@@ -27,7 +27,7 @@ from clinical_nb.plan import (
 
 Ask = Literal[
     "count", "share", "compare", "ratio", "curve", "most", "people", "missing", "columns", "change",
-    "cox", "linear", "logistic", "any",
+    "cox", "linear", "logistic", "any", "after",
 ]  # fmt: skip
 
 
@@ -86,6 +86,7 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         asks("@andpercent", "share"),
         asks("@most", "most"),
         asks("@curve", "curve"),
+        asks("@afterwards", "after"),
         *(asks(word, "compare") for word in ("@compare", "@difference", "@differ", "@pvalue", "@higher", "@changed")),
         asks("@ratio", "ratio"),
         Rule("piece", "statistic", lambda one: Frame(statistics=(one,))),

@@ -3,13 +3,14 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from clinical_nb.ask.words import words_of
 
 Phrase = tuple[str, ...]
+_TEXTS = 1 << 14  # names, labels and levels that are remembered: each is looked at several times
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Beyond:
     phrases: frozenset[Phrase]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lexicon:
     """Phrases of normal words: `same` maps a phrase to the first of its synonyms, `keywords` a class to its phrases."""
 
@@ -42,19 +43,37 @@ class Lexicon:
     times: Mapping[str, tuple[Phrase, ...]]
     qualifiers: frozenset[str]
     elsewhere: frozenset[str]
+    relative: frozenset[str]
     narrowing: frozenset[str]
     light: frozenset[str]
     when: frozenset[str]
     standard: frozenset[Phrase]
     rows: Mapping[Phrase, Phrase]
 
+    @cached_property
+    def _same_starts(self) -> Mapping[str, int]:
+        return _starts(self.same)
+
+    @cached_property
+    def _neutral_starts(self) -> Mapping[str, int]:
+        return _starts(self.neutral)
+
+    @cached_property
+    def _nothing(self) -> Mapping[Phrase, Phrase]:
+        return dict.fromkeys(self.neutral, ())
+
+    @cached_property
+    def time_words(self) -> frozenset[str]:
+        """The words with which a time begins."""
+        return frozenset(phrase[0] for phrases in self.times.values() for phrase in phrases)
+
     def canonical(self, words: Phrase) -> Phrase:
         """Replace each longest phrase that has synonyms by the first of them."""
-        return _replaced(words, self.same)
+        return _replaced(words, self.same, self._same_starts)
 
     def core(self, words: Phrase) -> Phrase:
         """Leave out the neutral phrases and what links them; all of them stay where nothing else would."""
-        left = _replaced(words, dict.fromkeys(self.neutral, ()))
+        left = _replaced(words, self._nothing, self._neutral_starts)
         return tuple(word for word in left if word not in self.links) or words
 
 
@@ -81,6 +100,7 @@ def lexicon() -> Lexicon:
         times={time: _longest_first(phrases) for time, phrases in data["times"].items()},
         qualifiers=frozenset(data["qualifiers"]),
         elsewhere=frozenset(data["elsewhere"]),
+        relative=frozenset(data["relative"]),
         narrowing=frozenset(data["narrowing"]),
         light=frozenset(data["light"]),
         when=frozenset(data["when"]),
@@ -89,6 +109,7 @@ def lexicon() -> Lexicon:
     )
 
 
+@lru_cache(maxsize=_TEXTS)
 def phrase_of(text: str) -> Phrase:
     """Return the normal words and signs of a text."""
     return tuple(word.normal for word in words_of(text))
@@ -116,13 +137,22 @@ def _first_of_each(lines: Iterable[list[str]]) -> dict[Phrase, Phrase]:
     return {phrase_of(text): phrase_of(line[0]) for line in lines for text in line}
 
 
-def _replaced(words: Phrase, replacements: Mapping[Phrase, Phrase]) -> Phrase:
+def _starts(phrases: Iterable[Phrase]) -> dict[str, int]:
+    """Return the first words of phrases, each with the length of the longest phrase that begins with it."""
+    found: dict[str, int] = {}
+    for phrase in phrases:
+        found[phrase[0]] = max(found.get(phrase[0], 0), len(phrase))
+    return found
+
+
+def _replaced(words: Phrase, replacements: Mapping[Phrase, Phrase], starts: Mapping[str, int]) -> Phrase:
     """Replace from the left, the longest phrase first."""
-    longest = max(map(len, replacements), default=0)
+    if starts.keys().isdisjoint(words):  # nearly always, and asked of every level of a dictionary
+        return words
     result: list[str] = []
     at = 0
     while at < len(words):
-        lengths = range(min(longest, len(words) - at), 0, -1)
+        lengths = range(min(starts.get(words[at], 0), len(words) - at), 0, -1)
         length = next((length for length in lengths if words[at : at + length] in replacements), 0)
         result.extend(replacements[words[at : at + length]] if length else words[at : at + 1])
         at += length or 1

@@ -102,9 +102,18 @@ class Index:
     def near(self, words: Phrase) -> tuple[Target, ...]:
         """Return what has all these words, and others too, in its name or label: to ask back about, never to assume."""
         wanted = frozenset(self.lexicon.core(self.lexicon.canonical(words)))
-        return tuple(
-            target for target, phrases in self.contained.items() if any(wanted <= phrase for phrase in phrases)
-        )
+        nothing = dict[Target, None]()
+        rarest = min((self._having.get(word, nothing) for word in wanted), key=len, default=nothing)
+        return tuple(target for target in rarest if any(wanted <= phrase for phrase in self.contained[target]))
+
+    @cached_property
+    def _having(self) -> Mapping[str, Mapping[Target, None]]:
+        """The names, labels and levels that have a word, in the order in which they were learnt."""
+        found: dict[str, dict[Target, None]] = {}
+        for target, phrases in self.contained.items():
+            for word in frozenset[str]().union(*phrases):
+                found.setdefault(word, {})[target] = None
+        return found
 
     def _contenders(self, words: Phrase, levels: Iterable[Target]) -> list[Target]:
         """Return the events and levels of other columns that a level's word may mean: `died` may be of two deaths."""

@@ -1,6 +1,6 @@
 """Reading: a question as the one plan that it means, or as choices, or as the reason why it was not understood."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
@@ -8,25 +8,15 @@ from rapidfuzz.distance import OSA
 from clinical_nb.ask.across import (
     Place,
     Places,
-    all_columns,
     is_joinable,
-    naming_columns,
     place,
-    repeated_columns,
     tables_of,
 )
-from clinical_nb.ask.assembling import Assembly, fullest
-from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
-from clinical_nb.ask.conditions import condition_rules
-from clinical_nb.ask.frame import frame_rules
-from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon
-from clinical_nb.ask.linking import Index
-from clinical_nb.ask.parsing import Parser
-from clinical_nb.ask.questions import question_rules
-from clinical_nb.ask.terminals import Terminals
-from clinical_nb.ask.words import Word, name_words, normal, words_of
+from clinical_nb.ask.lexicon import lexicon
+from clinical_nb.ask.readers import Reader, keyword_words, readers_of
+from clinical_nb.ask.words import Word, normal, words_of
 from clinical_nb.dictionary.joining import original_of, patients_table
-from clinical_nb.dictionary.meaning import Column, Dictionary
+from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Compare, Count, Plan, Proportion, canonical_json, columns_of
 
@@ -91,8 +81,9 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
             if words
             else "Type a question, for example: mean age by arm."
         )
-    readers = [_reader_of(dataset, dictionary, table) for table in dictionary.tables]
-    words, remarks = _without_typos(words, _vocabulary([reader.index for reader in readers]) | cohort_words(dictionary))
+    kept = readers_of(dictionary)
+    readers = [replace(reader, dataset=dataset) for reader in kept.tables]
+    words, remarks = _without_typos(words, kept.vocabulary)
     found = _of_patients(tuple(_within(words, readers)), dictionary)
     if all(_is_of_persons(plan) and not _is_within_patients(plan, places, dictionary) for plan, places in found):
         found = tuple(_across(words, dataset, dictionary)) or found
@@ -110,7 +101,7 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
     return Declined(_why_not(words, readers))
 
 
-def _within(words: tuple[Word, ...], readers: Iterable["_Reader"]) -> Iterator[_Placed]:
+def _within(words: tuple[Word, ...], readers: Iterable[Reader]) -> Iterator[_Placed]:
     """Yield the plans over one table, of which one may have all that is asked."""
     for reader in readers:
         places = {name: (reader.table, name) for name in reader.index.columns}
@@ -165,46 +156,10 @@ def _across(words: tuple[Word, ...], dataset: str, dictionary: Dictionary) -> It
     """Yield the plans over as few tables as have all that is asked."""
     if len(dictionary.tables) == 1:
         return
-    columns, places = all_columns(dictionary)
-    plans = _reader_of_all(dataset, dictionary, columns, places).plans(words, guessing=False)
+    reader, places = readers_of(dictionary).across
+    plans = replace(reader, dataset=dataset).plans(words, guessing=False)
     fewest = min((len(tables_of(plan, places)) for plan in plans), default=0)
     yield from ((plan, places) for plan in plans if len(tables_of(plan, places)) == fewest)
-
-
-def _reader_of(dataset: str, dictionary: Dictionary, table: str) -> "_Reader":
-    """Return the reader of one table; whether a patient has rows of others is asked of the patients' table alone."""
-    rows = _rows(dictionary)
-    of_table = rows if table == patients_table(dictionary) else dict.fromkeys(rows, "")
-    columns = dictionary.tables[table]
-    places = {name: (table, name) for name in columns}
-    many, beside = repeated_columns(dictionary, places), naming_columns(dictionary, places)
-    index = Index(columns, lexicon(), of_table, many=many, beside=beside)
-    return _Reader(dataset, table, index, named_in(dictionary, table))
-
-
-def _reader_of_all(dataset: str, dictionary: Dictionary, columns: Mapping[str, Column], places: Places) -> "_Reader":
-    patients = patients_table(dictionary)
-    # one whose name another table has for something else is asked about
-    own = frozenset(called for called, (table, name) in places.items() if table == patients and called == name)
-    many, beside = repeated_columns(dictionary, places), naming_columns(dictionary, places)
-    index = Index(columns, lexicon(), _rows(dictionary), own, many=many, beside=beside)
-    return _Reader(dataset, next(iter(dictionary.tables)), index, named_across(dictionary, places))
-
-
-def _rows(dictionary: Dictionary) -> Mapping[Phrase, str]:
-    """Return what the rows of the tables beside the patients' are called."""
-    patients = patients_table(dictionary)
-    others = [table for table in dictionary.tables if table != patients] if patients else []
-    return {phrase: table for table in others for phrase in _rows_of(table)}
-
-
-def _rows_of(table: str) -> Iterator[Phrase]:
-    """Yield what a row of a table is called, by its name: "adverse event" of `adverse_events` and of `ae`."""
-    name, called = name_words(table), lexicon().rows
-    yield name
-    for phrase, first in called.items():
-        if called.get(name) == first:
-            yield phrase
 
 
 def _place(found: Iterable[_Placed], dictionary: Dictionary) -> tuple[tuple[Plan, ...], str]:
@@ -236,38 +191,8 @@ def known_words(question: str, dictionary: Dictionary) -> frozenset[str]:
 
     All others are a person's own text: a name, a number of a record, an error of typing.
     """
-    known = _vocabulary([Index(columns, lexicon()) for columns in dictionary.tables.values()])
-    known |= cohort_words(dictionary)
+    known = readers_of(dictionary).vocabulary
     return frozenset(word.typed.casefold() for word in words_of(question) if word.normal in known)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads questions about one table."""
-
-    dataset: str
-    table: str
-    index: Index
-    named: Named
-
-    def plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
-        asked = question_rules(self.index, self.dataset, self.table)
-        contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
-        rules = (*asked, *condition_rules(self.index), *frame_rules(contrasts), *self.named.rules())
-        parser = Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
-        whole = [plan for plan, end in parser.read("question", 0) if end == len(words)]
-        if whole:
-            return whole
-        assembly = Assembly(self.index, self.dataset, self.table)
-        frames = [frame for frame, end in parser.read("frame", 0) if end == len(words)]
-        return fullest([plan for frame in frames if (plan := assembly.plan(frame)) is not None])
-
-    def understood(self, words: tuple[Word, ...]) -> frozenset[int]:
-        return Terminals(words, self.index).linked() | self.named.places(words)
-
-
-def _vocabulary(indexes: Iterable[Index]) -> frozenset[str]:
-    return frozenset[str]().union(_keyword_words(lexicon()), *(index.words for index in indexes))
 
 
 def _distinct(plans: Iterable[Plan]) -> tuple[Plan, ...]:
@@ -277,8 +202,10 @@ def _distinct(plans: Iterable[Plan]) -> tuple[Plan, ...]:
 def _without_typos(words: Sequence[Word], known: frozenset[str]) -> tuple[tuple[Word, ...], tuple[str, ...]]:
     """Read a word of five letters or more that nobody knows as the only known one that is one slip away.
 
-    The first letter must agree, as it nearly always does in typing errors: `weight` is one letter from `height`.
+    The first letter must agree, as it nearly always does in typing errors: `weight` is one letter from `height`. So
+    must the last one of a word of the grammar: `worst` is one letter from `worse`.
     """
+    grammar = keyword_words(lexicon())
     mended: list[Word] = []
     remarks: list[str] = []
     for word in words:
@@ -288,6 +215,7 @@ def _without_typos(words: Sequence[Word], known: frozenset[str]) -> tuple[tuple[
                 other
                 for other in known
                 if other[0] == word.normal[0] and len(other) >= _SHORTEST_TYPO - 1
+                and not (word.normal[:-1] == other[:-1] and other in grammar)
                 and OSA.distance(word.normal, other, score_cutoff=1) == 1
             ]  # fmt: skip
         if len(near) == 1:
@@ -296,7 +224,7 @@ def _without_typos(words: Sequence[Word], known: frozenset[str]) -> tuple[tuple[
     return tuple(mended), tuple(remarks)
 
 
-def _why_not(words: tuple[Word, ...], readers: Sequence[_Reader]) -> str:
+def _why_not(words: tuple[Word, ...], readers: Sequence[Reader]) -> str:
     """Say what is known to be beyond this version, else which words nothing in the data or the grammar explains."""
     typed = tuple(word.normal for word in words)
     for beyond in lexicon().beyond:
@@ -312,7 +240,7 @@ def _why_not(words: tuple[Word, ...], readers: Sequence[_Reader]) -> str:
     return UNRELATED
 
 
-def _near(unknown: Iterable[str], readers: Sequence[_Reader]) -> list[str]:
+def _near(unknown: Iterable[str], readers: Sequence[Reader]) -> list[str]:
     """Name a few columns whose names or labels have an unknown word among others."""
     targets = [target for typed in unknown for reader in readers for target in reader.index.near((normal(typed),))]
     columns = dict.fromkeys(target if isinstance(target, str) else target.column for target in targets)
@@ -321,10 +249,3 @@ def _near(unknown: Iterable[str], readers: Sequence[_Reader]) -> list[str]:
 
 def _contains(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
     return any(words[at : at + len(phrase)] == phrase for at in range(len(words) - len(phrase) + 1))
-
-
-def _keyword_words(of: Lexicon) -> frozenset[str]:
-    phrases = [*of.same, *of.neutral, *of.arm_said, *of.age, *of.yes, *of.no, *of.weak, *of.units]
-    phrases += [phrase for keywords in of.keywords.values() for phrase in keywords]
-    phrases += [phrase for beyond in of.beyond for phrase in beyond.phrases]
-    return frozenset(word for phrase in phrases for word in phrase) | frozenset(of.number_words)

@@ -92,8 +92,9 @@ class Senses:
         for find in (self._same, self._named_in_part):
             if found := self.preferred([target for target in holding if find(asked, target)]):
                 return found
+        is_relative = bool(asked.time) and not self.lexicon.relative.isdisjoint(words)
         for find, stands_out in (
-            (self._same_at_any_time, True),
+            *(() if is_relative else ((self._same_at_any_time, True),)),
             (self._light, True),
             (self._happened, False),
             (self._headed, False),
@@ -156,9 +157,17 @@ class Senses:
 
     def _same_at_any_time(self, asked: Content, target: Target) -> bool:
         """Whether they are the same but for a time that only one of them has, where nothing is measured at visits."""
-        if asked.time and self._has_visits:
+        if asked.time and (self._has_visits or not self._may_be_at(asked.time, target)):
             return False
         return any(asked.words == each.words and not (asked.time and each.time) for each in self._said[target])
+
+    def _may_be_at(self, time: str, target: Target) -> bool:
+        """Whether what names no time may be of this one: a number of the baseline, an outcome of the end."""
+        if isinstance(target, LevelLink):
+            return False
+        column = self.columns[target]
+        is_outcome = column.role in ("outcome", "event", "death")
+        return is_outcome if time == "end" else column.kind == "numeric" and not is_outcome
 
     @cached_property
     def _has_visits(self) -> bool:
@@ -187,6 +196,7 @@ class Senses:
             column is not None
             and column.role in ("outcome", "event", "death")
             and column.kind == "binary"
+            and asked.time in ("", "end")
             and not self._is_qualified(asked, target)
             and (self._all[target] - asked.words).isdisjoint(self.lexicon.narrowing)
         )
@@ -194,9 +204,10 @@ class Senses:
     def _headed(self, asked: Content, target: Target) -> bool:
         """Whether two words or more leave out some of what is said before the same noun: "endoscopic score"."""
         if isinstance(target, LevelLink) and self.columns[target.column].role == "arm":
-            return True
+            return not asked.time
         return (len(asked.words) > 1 or asked.head not in asked.words) and any(
             asked.words < each.words
+            and each.head not in self.lexicon.qualifiers  # "family history" is of something
             and (asked.head, asked.time) == (each.head, each.time)
             and not any(word.isdecimal() for word in each.words - asked.words)
             and (each.words - asked.words - self.lexicon.when).isdisjoint(self._narrowing)

@@ -11,6 +11,7 @@ from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.words import Word
 
 _LONGEST_UNIT = 5
+_OF_AN_EVENT = frozenset({("at",), ("of",), ("from",)})
 _INNER_SIGNS = frozenset("-/.,()'")
 
 
@@ -72,9 +73,30 @@ class Terminals:
 
     def _keywords(self, name: str, start: int) -> Found:
         """Yield a keyword, unless a name or a level runs over its end: `not hispanic` after `are` may be a level."""
-        for _, end in self._matches(self.index.lexicon.keywords[name], start):
+        for phrase, end in self._matches(self.index.lexicon.keywords[name], start):
+            if phrase in _OF_AN_EVENT and self._is_of_event(phrase, start, end):
+                continue
             if not any(last > end for inside in range(start, end) for _, last in self._links[inside]):
                 yield name, end
+
+    def _is_of_event(self, preposition: Phrase, start: int, end: int) -> bool:
+        """Tell whether a preposition joins what follows to an event, whose time, cause or place no row need have.
+
+        "Age at death" is not the age of those who died; nor is who "died of sepsis" one who died and had it.
+        """
+        is_death = start > 0 and self.index.lexicon.canonical(self._phrase(start - 1, start)) == ("died",)
+        if is_death and len(self.words) > end and preposition != ("in",):
+            return True
+        return preposition == ("at",) and any(
+            last > at
+            and (
+                self.index.polar(target, positive=True) is not None
+                if isinstance(target, str)
+                else self.index.columns[target.column].role in ("event", "outcome", "death")
+            )
+            for at in (end,)
+            for target, last in self._links.get(at, ())
+        )
 
     def _matches(self, phrases: frozenset[Phrase], start: int) -> Iterator[tuple[Phrase, int]]:
         for length in range(1, 8):
@@ -90,9 +112,8 @@ class Terminals:
             if not (inner and ends):
                 continue
             phrase = without_signs(self._phrase(start, end))
-            targets = (
-                self.index.link(phrase) or self._senses(phrase) or (self._guesses(phrase) if self.guessing else ())
-            )
+            senses = () if self._is_prefixed(start, end) else self._senses(phrase)
+            targets = self.index.link(phrase) or senses or (self._guesses(phrase) if self.guessing else ())
             if targets:
                 yield from ((target, end) for target in targets)
                 return
@@ -100,6 +121,15 @@ class Terminals:
     def _senses(self, phrase: Phrase) -> tuple[Target, ...]:
         """Link words by what they come to, but for those that the grammar has: "follow up" is of a question's own."""
         return () if self._is_keyword(phrase) or phrase in self.index.tables else self.index.senses.link(phrase)
+
+    def _is_prefixed(self, start: int, end: int) -> bool:
+        """Tell whether the words before a hyphen make another thing of what follows: "pre-diabetes"."""
+        before = {("pre", "-"), ("post", "-"), ("non", "-"), ("anti", "-")}
+        times = frozenset[Phrase]().union(*self.index.lexicon.times.values())
+        return any(
+            self._phrase(at, at + 2) in before and without_signs(self._phrase(at, at + 3)) not in times
+            for at in range(start, end - 2)
+        )
 
     def _is_keyword(self, phrase: Phrase) -> bool:
         return any(phrase in phrases for phrases in self.index.lexicon.keywords.values())

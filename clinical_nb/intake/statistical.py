@@ -21,6 +21,7 @@ from clinical_nb.intake.limits import refuse_large
 from clinical_nb.intake.misread import as_utf8, read_again
 from clinical_nb.intake.readstat import pieces, tag_of, tags
 from clinical_nb.intake.stage import Desk, Stage
+from clinical_nb.intake.stata_header import claims_too_many_rows
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.tidy import Tidied, tell_tidied, tidy_text
 from clinical_nb.intake.transport import Member, members
@@ -79,6 +80,8 @@ def read_statistical(content: IO[bytes], kind: Format, file: str, name: str, des
 
     """
     desk = desk or Desk()
+    if kind == "dta" and claims_too_many_rows(content):
+        raise FileError(file, "is a damaged Stata file", "Download or export it again.")
     if kind != "xpt":
         with _lent(content, kind, desk.place) as lent:
             if isinstance(lent, Path) and kind == "sav" and not survives("sav", lent):

@@ -1,0 +1,132 @@
+"""Readers: what reads questions over one table or all of a dataset, made once of its dictionary and kept ready."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from clinical_nb.ask.across import Places, all_columns, naming_columns, repeated_columns
+from clinical_nb.ask.assembling import Assembly, contradicts, fullest
+from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
+from clinical_nb.ask.conditions import condition_rules
+from clinical_nb.ask.frame import frame_rules
+from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon
+from clinical_nb.ask.linking import Index
+from clinical_nb.ask.parsing import Parser
+from clinical_nb.ask.questions import question_rules
+from clinical_nb.ask.terminals import Terminals
+from clinical_nb.ask.words import Word, name_words
+from clinical_nb.dictionary.joining import patients_table
+from clinical_nb.dictionary.meaning import Column, Dictionary
+from clinical_nb.plan import Plan
+
+MOST_DICTIONARIES = 4  # that are kept ready: those of the datasets that a person goes to and fro between
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads questions about one table."""
+
+    dataset: str
+    table: str
+    index: Index
+    named: Named
+
+    def plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
+        """Return each plan that the words can mean."""
+        asked = question_rules(self.index, self.dataset, self.table)
+        contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
+        rules = (*asked, *condition_rules(self.index), *frame_rules(contrasts), *self.named.rules())
+        parser = Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
+        whole = [plan for plan, end in parser.read("question", 0) if end == len(words) and not contradicts(plan)]
+        if whole:
+            return whole
+        assembly = Assembly(self.index, self.dataset, self.table)
+        frames = [frame for frame, end in parser.read("frame", 0) if end == len(words)]
+        return fullest([plan for frame in frames if (plan := assembly.plan(frame)) is not None])
+
+    def understood(self, words: tuple[Word, ...]) -> frozenset[int]:
+        """Return the places of the words that something explains."""
+        return Terminals(words, self.index).linked() | self.named.places(words)
+
+
+@dataclass
+class Readers:
+    """The readers of a dictionary's tables, and the words that they know."""
+
+    dictionary: Dictionary
+
+    @cached_property
+    def tables(self) -> tuple[Reader, ...]:
+        """The reader of each table."""
+        return tuple(_reader_of("", self.dictionary, table) for table in self.dictionary.tables)
+
+    @cached_property
+    def across(self) -> tuple[Reader, Places]:
+        """The reader of all tables together, and where each column that it names lies."""
+        columns, places = all_columns(self.dictionary)
+        return _reader_of_all("", self.dictionary, columns, places), places
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every word of the dictionary and of the grammar."""
+        return _vocabulary([reader.index for reader in self.tables]) | cohort_words(self.dictionary)
+
+
+_LAST: deque[Readers] = deque(maxlen=MOST_DICTIONARIES)
+
+
+def readers_of(dictionary: Dictionary) -> Readers:
+    """Return what reads questions over a dictionary, as it was made for the question before."""
+    found = [kept for kept in tuple(_LAST) if kept.dictionary is dictionary or kept.dictionary == dictionary]
+    if not found:
+        _LAST.append(Readers(dictionary))
+    return found[0] if found else _LAST[-1]
+
+
+def _reader_of(dataset: str, dictionary: Dictionary, table: str) -> Reader:
+    """Return the reader of one table; whether a patient has rows of others is asked of the patients' table alone."""
+    rows = _rows(dictionary)
+    of_table = rows if table == patients_table(dictionary) else dict.fromkeys(rows, "")
+    columns = dictionary.tables[table]
+    places = {name: (table, name) for name in columns}
+    many, beside = repeated_columns(dictionary, places), naming_columns(dictionary, places)
+    index = Index(columns, lexicon(), of_table, many=many, beside=beside)
+    return Reader(dataset, table, index, named_in(dictionary, table))
+
+
+def _reader_of_all(dataset: str, dictionary: Dictionary, columns: Mapping[str, Column], places: Places) -> Reader:
+    patients = patients_table(dictionary)
+    # one whose name another table has for something else is asked about
+    own = frozenset(called for called, (table, name) in places.items() if table == patients and called == name)
+    many, beside = repeated_columns(dictionary, places), naming_columns(dictionary, places)
+    index = Index(columns, lexicon(), _rows(dictionary), own, many=many, beside=beside)
+    return Reader(dataset, next(iter(dictionary.tables)), index, named_across(dictionary, places))
+
+
+def _rows(dictionary: Dictionary) -> Mapping[Phrase, str]:
+    """Return what the rows of the tables beside the patients' are called."""
+    patients = patients_table(dictionary)
+    others = [table for table in dictionary.tables if table != patients] if patients else []
+    return {phrase: table for table in others for phrase in _rows_of(table)}
+
+
+def _rows_of(table: str) -> Iterator[Phrase]:
+    """Yield what a row of a table is called, by its name: "adverse event" of `adverse_events` and of `ae`."""
+    name, called = name_words(table), lexicon().rows
+    yield name
+    for phrase, first in called.items():
+        if called.get(name) == first:
+            yield phrase
+
+
+def _vocabulary(indexes: Iterable[Index]) -> frozenset[str]:
+    return frozenset[str]().union(keyword_words(lexicon()), *(index.words for index in indexes))
+
+
+def keyword_words(of: Lexicon) -> frozenset[str]:
+    """Return every word that the grammar has."""
+    phrases = [*of.same, *of.neutral, *of.arm_said, *of.age, *of.yes, *of.no, *of.weak, *of.units]
+    phrases += [phrase for keywords in of.keywords.values() for phrase in keywords]
+    phrases += [phrase for beyond in of.beyond for phrase in beyond.phrases]
+    return frozenset(word for phrase in phrases for word in phrase) | frozenset(of.number_words)
