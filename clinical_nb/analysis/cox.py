@@ -3,7 +3,7 @@
 Rows of one pattern are that many persons: ties are Efron's among all of them, as if each had a row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -94,25 +94,11 @@ def fit_cox(patterns: Patterns) -> Fit:
     centred = replace(
         patterns, covariates=patterns.covariates - np.average(patterns.covariates, axis=0, weights=patterns.counts)
     )
-    beta = np.zeros(centred.covariates.shape[1])
-    null = likelihood = _log_likelihood(centred, beta)
-    for _ in range(_STEPS):
-        gradient, information = _derivatives(centred, beta)
-        try:
-            step = np.linalg.solve(information, gradient)
-        except np.linalg.LinAlgError:
-            break
-        found = _log_likelihood(centred, beta + step)
-        for _ in range(_HALVINGS):
-            if np.isfinite(found) and found >= likelihood - abs(likelihood) * _ENOUGH:
-                break
-            step = step / 2
-            found = _log_likelihood(centred, beta + step)
-        beta = beta + step
-        done = abs(found - likelihood) <= _ENOUGH * max(abs(likelihood), 1.0)
-        likelihood = found
-        if done:
-            break
+    beta, null, likelihood = climb(
+        centred.covariates.shape[1],
+        lambda beta: _log_likelihood(centred, beta),
+        lambda beta: _derivatives(centred, beta),
+    )
     _, information = _derivatives(centred, beta)
     apart = np.ptp(centred.covariates, axis=0) * np.abs(beta)
     covariance: Floats = np.full_like(information, np.nan)
@@ -121,6 +107,38 @@ def fit_cox(patterns: Patterns) -> Fit:
     rising = bool((apart > _INFINITE).any()) or not bool((np.diag(covariance) > 0).all())
     reason = "the likelihood goes on rising: some group or value has no event, or all of them" if rising else None
     return Fit(beta, covariance, null, likelihood, reason)
+
+
+def climb(
+    terms: int,
+    likelihood_of: Callable[[Floats], float],
+    derivatives_of: Callable[[Floats], tuple[Floats, Floats]],
+    enough: float = _ENOUGH,
+) -> tuple[Floats, float, float]:
+    """Return where a log likelihood is highest, its value at the start and there.
+
+    By Newton's steps, halved where they go too far, until it rises by less than `enough` of itself.
+    """
+    beta = np.zeros(terms)
+    null = likelihood = likelihood_of(beta)
+    for _ in range(_STEPS):
+        gradient, information = derivatives_of(beta)
+        try:
+            step = np.linalg.solve(information, gradient)
+        except np.linalg.LinAlgError:
+            break
+        found = likelihood_of(beta + step)
+        for _ in range(_HALVINGS):
+            if np.isfinite(found) and found >= likelihood - abs(likelihood) * enough:
+                break
+            step = step / 2
+            found = likelihood_of(beta + step)
+        beta = beta + step
+        done = abs(found - likelihood) <= enough * max(abs(likelihood), 1.0)
+        likelihood = found
+        if done:
+            break
+    return beta, null, likelihood
 
 
 def check_proportional(patterns: Patterns, fit: Fit, terms: Sequence[Sequence[int]]) -> tuple[Inference, ...]:

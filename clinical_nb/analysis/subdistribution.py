@@ -10,11 +10,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from clinical_nb.analysis.cox import Fit
+from clinical_nb.analysis.cox import Fit, climb
 from clinical_nb.analysis.distribution import Counts, Floats
 
-_STEPS = 50
-_HALVINGS = 30
 _ENOUGH = 1e-12
 _INFINITE = 12.0  # a log hazard ratio between two rows that the likelihood only ever approaches
 EVENT, COMPETING = 1, 2
@@ -90,25 +88,12 @@ def fit_subdistribution(rows: Rows) -> Fit:
     """
     centre = np.average(rows.covariates, axis=0, weights=rows.counts)
     rows = Rows(rows.time, rows.ended, rows.covariates - centre, rows.counts)
-    beta = np.zeros(rows.covariates.shape[1])
-    null = likelihood = _likelihood(rows, beta)
-    for _ in range(_STEPS):
-        gradient, information = _derivatives(rows, beta)
-        try:
-            step = np.linalg.solve(information, gradient)
-        except np.linalg.LinAlgError:
-            break
-        found = _likelihood(rows, beta + step)
-        for _ in range(_HALVINGS):
-            if np.isfinite(found) and found >= likelihood - abs(likelihood) * _ENOUGH:
-                break
-            step = step / 2
-            found = _likelihood(rows, beta + step)
-        beta = beta + step
-        done = abs(found - likelihood) <= _ENOUGH * max(abs(likelihood), 1.0)
-        likelihood = found
-        if done:
-            break
+    beta, null, likelihood = climb(
+        rows.covariates.shape[1],
+        lambda beta: _likelihood(rows, beta),
+        lambda beta: _derivatives(rows, beta),
+        _ENOUGH,
+    )
     apart = np.ptp(rows.covariates, axis=0) * np.abs(beta)
     covariance: Floats = np.full((len(beta), len(beta)), np.nan)
     with suppress(np.linalg.LinAlgError):
