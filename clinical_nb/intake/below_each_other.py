@@ -32,7 +32,7 @@ def part_tables(piece: Piece, delimiter: str) -> list[Piece]:
         return [piece]
     ends = [*starts[1:], len(lines)]
     return [
-        Piece("\n".join(lines[start:end]).rstrip("\n"), piece.line + start)
+        Piece("\n".join(lines[start:end]).rstrip("\n").encode(), piece.line + start)
         for start, end in zip(starts, ends, strict=True)
     ]
 

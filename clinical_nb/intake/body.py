@@ -14,7 +14,10 @@ from clinical_nb.intake.two_headers import joined_with_above, joined_with_below
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The rows of a piece, or of a sheet, as text, under the names field_0 and so on, and what was left out of them."""
+    """The rows of a piece, or of a sheet, under the names field_0 and so on, and what was left out of them.
+
+    They are text, but for the columns of numbers and days of a piece that was parsed as such.
+    """
 
     rows: pl.DataFrame
     header: Sequence[str | None]
@@ -64,7 +67,8 @@ def make_part(
 def _repeats(rows: pl.DataFrame, header: Sequence[str | None]) -> pl.Series:
     """Return the numbers of the rows that say the header again, in any case, as in files put together from several."""
     first = (header[0] or "").strip()
-    candidates = _said_again(rows.to_series(), first) if first and rows.width > 1 else None
+    is_text = all(dtype == pl.String for dtype in rows.dtypes)  # where a column is of numbers no header is among them
+    candidates = _said_again(rows.to_series(), first) if first and rows.width > 1 and is_text else None
     if candidates is None or not candidates.len():
         return pl.Series(dtype=pl.UInt32)
     same = pl.all_horizontal(
@@ -96,8 +100,15 @@ def _empty_rows(rows: pl.DataFrame) -> pl.Series:
     """Return the numbers of the rows without a value; in a table of one column an empty line is a missing value."""
     if rows.width == 1:
         return pl.Series(dtype=pl.UInt32)
-    blank = pl.all().str.strip_chars().fill_null("") == ""
-    candidates = rows.select(pl.first()).select(blank).to_series().arg_true()  # few: spares a look at every cell
+    first = rows.to_series()
+    if first.dtype != pl.String and not first.null_count():
+        return pl.Series(dtype=pl.UInt32)
+    candidates = rows.select(pl.first()).select(_is_blank()).to_series().arg_true()  # few: spares a look at every cell
     if not candidates.len():
         return candidates
-    return candidates.filter(rows[candidates].select(pl.all_horizontal(blank)).to_series())
+    return candidates.filter(rows[candidates].select(_is_blank()).to_series())
+
+
+def _is_blank() -> pl.Expr:
+    text = pl.selectors.string()
+    return pl.all_horizontal(text.str.strip_chars().fill_null("") == "", (~text).is_null())

@@ -17,12 +17,13 @@ from clinical_nb.intake.around import tell_below
 from clinical_nb.intake.below_each_other import LARGEST, part_tables
 from clinical_nb.intake.body import Part, make_part
 from clinical_nb.intake.content import refuse_markup
-from clinical_nb.intake.encoding import Encoding, open_text, possible_encodings, refuse_binary, refuse_encoding
+from clinical_nb.intake.encoding import Encoding, possible_encodings, read_as_utf8, refuse_binary, refuse_encoding
 from clinical_nb.intake.header import distinct_names
 from clinical_nb.intake.layout import Layout, OpenQuoteError, find_delimiter, find_layout, inspect_layout
 from clinical_nb.intake.limits import current_limits, refuse_large
 from clinical_nb.intake.mended import as_meant, without_zeros
-from clinical_nb.intake.pieces import PIECE, Piece, cut, join
+from clinical_nb.intake.pieces import BEGIN, PIECE, Piece, cut, join
+from clinical_nb.intake.plain_piece import parse_plain
 from clinical_nb.intake.spaced import part_by_tabs
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
@@ -48,7 +49,7 @@ from clinical_nb.intake.values import (
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A file that is read as one table, in pieces of so many characters."""
+    """A file that is read as one table, in pieces of so many bytes."""
 
     content: IO[bytes]
     file: str
@@ -68,8 +69,8 @@ class _Typed:
 def read_delimited(content: IO[bytes], file: str, name: str, desk: Desk | None = None, size: int = PIECE) -> Reading:
     """Read delimited text as one table.
 
-    Everything is read as text first; types come from the whole column (`values.settle`). A large file is read piece by
-    piece.
+    Types come from the whole column (`values.settle`). A large file is read piece by piece, each as text first but for
+    the columns that were of plain numbers or days so far.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def read_delimited(content: IO[bytes], file: str, name: str, desk: Desk | None =
     desk : Desk, optional
         Where its pieces are put; by default in memory.
     size : int
-        How many characters a piece has.
+        How many bytes a piece has.
 
     Returns
     -------
@@ -120,7 +121,7 @@ def _parted(source: _Source, encoding: Encoding) -> list[_Source]:
     """Return each of the tables that stand below each other in a small file as a source of its own."""
     if source.content.seek(0, SEEK_END) > LARGEST:
         return [source]
-    pieces = _pieces(source, encoding, {})
+    pieces = _pieces(source, encoding, {}, source.size)
     first = next(pieces)
     pieces.close()
     if not first.is_last:
@@ -151,23 +152,28 @@ def _read_one(source: _Source, encoding: Encoding, desk: Desk | None) -> Reading
 def read_rows(part: Part, file: str, name: str, desk: Desk | None = None) -> tuple[Table, list[Finding]]:
     """Read the rows of a sheet, which are text already, as one table, just as those of delimited text are read."""
     stage = Stage(desk or Desk())
-    pieces = _stage(lambda: iter([part]), file, stage)
+    pieces = _stage(lambda _: iter([part]), file, stage)
     return _assemble(stage, pieces, name, "row")
 
 
-def _stage(parts: Callable[[], Iterator[Part]], file: str, stage: Stage) -> list[_Typed]:
-    """Put a file on the stage piece by piece, each column of each as its own values are or as text."""
+def _stage(parts: Callable[[Sequence[Seen]], Iterator[Part]], file: str, stage: Stage) -> list[_Typed]:
+    """Put a file on the stage piece by piece, each column of each as its own values are or as text.
+
+    Who gives the parts is told what was seen of each column so far.
+    """
     pieces: list[_Typed] = []
+    so_far: list[Seen] = []
     rows = 0
-    for part in parts():
+    for part in parts(so_far):
         typed, seen = type_columns(part.rows, part.layout.delimiter == ";")
         stage.add(typed)
         pieces.append(_Typed(replace(part, rows=part.rows.clear()), typed.height, seen))
+        so_far[:] = [settle(each) for each in zip(so_far, seen, strict=True)] if so_far else seen
         rows += typed.height
         tell(f"Reading {file}: {rows:,} rows")
     settled = _settle(pieces)
     if any(must_be_text(*each) for piece in pieces for each in zip(piece.seen, settled, strict=True)):
-        for at, part in enumerate(parts()):
+        for at, part in enumerate(parts(())):
             text, seen = _read_as_text(part.rows, pieces[at].seen, settled)
             stage.change(at, text)
             pieces[at] = replace(pieces[at], seen=seen)
@@ -233,15 +239,14 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> t
     return Table(name, pl.concat(scans), rows, said), findings
 
 
-def _pieces(source: _Source, encoding: Encoding, mended: dict[str, None]) -> Generator[Piece]:
-    text = open_text(source.content, encoding)
-    try:
-        yield from part_by_tabs(as_meant(cut(text, source.size), mended))
-    finally:
-        text.detach()  # or it would close the file
+def _pieces(source: _Source, encoding: Encoding, mended: dict[str, None], begin: int = BEGIN) -> Generator[Piece]:
+    bits = read_as_utf8(source.content, encoding, min(begin, source.size))
+    yield from part_by_tabs(as_meant(cut(bits, source.size, begin), mended))
 
 
-def _read_parts(source: _Source, encoding: Encoding, mended: dict[str, None]) -> Iterator[Part]:
+def _read_parts(
+    source: _Source, encoding: Encoding, mended: dict[str, None], so_far: Sequence[Seen]
+) -> Iterator[Part]:
     before: Part | None = None
     held: Piece | None = None
     with closing(_pieces(source, encoding, mended)) as pieces:
@@ -249,13 +254,24 @@ def _read_parts(source: _Source, encoding: Encoding, mended: dict[str, None]) ->
             piece = join(held, found) if held else found
             held = None
             try:
-                before = _read_part(piece, before, source.file)
+                before = _plain_part(piece, before, so_far) or _read_part(piece, before, source.file)
             except OpenQuoteError:
-                if piece.is_last or len(piece.text) > current_limits().cell:
+                if piece.is_last or len(piece.data) > current_limits().cell:
                     raise
                 held = piece  # an inch mark was taken for a quotation mark, and a field was cut in two
             else:
                 yield before
+
+
+def _plain_part(piece: Piece, before: Part | None, so_far: Sequence[Seen]) -> Part | None:
+    """Return the rows of a piece from the middle of a table, parsed into their types, where that loses nothing."""
+    if before is None or piece.is_last or not so_far:
+        return None
+    rows = parse_plain(piece, before, so_far)
+    if rows is None:
+        return None
+    layout = replace(before.layout, quoted=False, stray_quotes=False, titles=0, footers=0, first=0, end=rows.height)
+    return replace(make_part(rows, layout, before, is_last=False), freed=(0,) * rows.width)
 
 
 def _read_part(piece: Piece, before: Part | None, file: str) -> Part:
@@ -265,12 +281,12 @@ def _read_part(piece: Piece, before: Part | None, file: str) -> Part:
         if not piece.text.strip():
             raise FileError(file, "holds only blanks", "Export it again, or choose another file.")
         refuse_markup(piece.text, file)
-    elif "\x00" in piece.text:
+    elif b"\0" in piece.data:
         refuse_binary(piece.text, file)
     layout = find_layout(piece, before.layout if before else None, file)
     refuse_large(layout.end - layout.first, layout.width, file)
     cells = _parse(piece, layout, file)
-    cells, freed = free(cells) if "'" in piece.text else (cells, ())
+    cells, freed = free(cells) if b"'" in piece.data else (cells, (0,) * cells.width)
     title = _title(piece, layout) if before is None and layout.titles else ()
     return replace(make_part(cells, layout, before, is_last=piece.is_last, title=title), freed=freed)
 
@@ -283,15 +299,15 @@ def _title(piece: Piece, layout: Layout) -> list[str]:
 
 def _parse(piece: Piece, layout: Layout, file: str) -> pl.DataFrame:
     """Return the cells of a piece as text, header included."""
-    text = piece.text
+    data = piece.data
     if layout.titles or layout.footers or layout.first:
-        text = "\n".join(text.split("\n")[layout.first : layout.end]) + "\n"
+        data = b"\n".join(data.split(b"\n")[layout.first : layout.end]) + b"\n"
     schema = {f"field_{number}": pl.String for number in range(layout.width)}
     if layout.stray_quotes and layout.quoted:
-        return _parse_slowly(text, layout, schema, file)
+        return _parse_slowly(data.decode(), layout, schema, file)
     try:
         return pl.read_csv(
-            text.encode(),
+            data,
             has_header=False,
             schema=schema,
             separator=layout.delimiter,

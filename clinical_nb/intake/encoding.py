@@ -4,7 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import TextIOWrapper
+from io import IncrementalNewlineDecoder
 from itertools import islice
 from typing import IO, Never
 
@@ -58,6 +58,7 @@ _HALF_WIDTH = re.compile("[\uff61-\uff9f]+")
 _IN_A_ROW = re.compile(rb"[\x80-\xff]{3,}")  # which no Latin alphabet has, but for a few words
 _ASCII = 128
 _HEAD = 4096
+_BIT = 1024**2
 _LINES = 500
 _LEAST_LINES = 2
 _MOSTLY = 0.4
@@ -123,13 +124,24 @@ def _western(sample: bytes) -> Encoding:
     return _WESTERN[best]
 
 
-def open_text(content: IO[bytes], encoding: Encoding) -> TextIOWrapper:
-    """Open a file's content as text, whose line ends become line feeds.
+def read_as_utf8(content: IO[bytes], encoding: Encoding, size: int = _BIT) -> Iterator[bytes]:
+    """Yield a file's text as UTF-8, bit by bit, each of about so many bytes; its line ends become line feeds.
 
-    Reading it raises UnicodeDecodeError where it is in another encoding.
+    Raises
+    ------
+    UnicodeDecodeError
+        When it is in another encoding.
+
     """
     content.seek(len(encoding.mark))
-    return TextIOWrapper(content, encoding.codec, newline=None)
+    decoder = IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding.codec)(), translate=True)
+    is_utf8 = encoding.codec == "utf-8"
+    while bit := content.read(size):
+        if is_utf8 and bit.isascii() and b"\r" not in bit and decoder.getstate() == (b"", 0):
+            yield bit  # as most are, and spares three copies
+        else:
+            yield decoder.decode(bit).encode()
+    yield decoder.decode(b"", final=True).encode()
 
 
 def refuse_encoding(file: str) -> Never:

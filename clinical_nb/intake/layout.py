@@ -126,14 +126,17 @@ def find_delimiter(text: str) -> str:
         sample = sample[: sample.rfind("\n") + 1] or sample
 
     def agreement(delimiter: str) -> tuple[float, int]:
+        if delimiter not in sample:
+            return (0.0, 0)
         lines = [line for line in skeleton_of(sample, delimiter).split("\n") if line.strip()]
         width, agreeing = Counter(line.count(delimiter) for line in lines).most_common(1)[0]
         return (agreeing / len(lines), width) if width else (0.0, 0)
 
-    best = max(_DELIMITERS, key=agreement)
+    agreeing = {delimiter: agreement(delimiter) for delimiter in _DELIMITERS}
+    best = max(agreeing, key=agreeing.__getitem__)
     if best == "," and _is_one_column(sample):
         return ";"  # the delimiter that goes with decimal commas
-    return best if agreement(best)[1] else ","
+    return best if agreeing[best][1] else ","
 
 
 def _is_one_column(text: str) -> bool:

@@ -36,11 +36,11 @@ def as_meant(pieces: Iterable[Piece], told: dict[str, None]) -> Iterator[Piece]:
         mended = piece
         if is_framed:
             told[IN_FRAME] = None
-            mended = Piece(_without_frame(piece.text), piece.line, piece.is_last)
+            mended = Piece(_without_frame(piece.text).encode(), piece.line, piece.is_last)
         if is_quoted:
             told[IN_QUOTES] = None
             text = _QUOTED_LINES.sub(lambda found: found[1].replace('""', '"'), piece.text)
-            mended = Piece(text, piece.line, piece.is_last)
+            mended = Piece(text.encode(), piece.line, piece.is_last)
         yield _with_last_name(mended) if piece.line == 0 else mended
 
 
@@ -87,7 +87,7 @@ def _with_last_name(piece: Piece) -> Piece:
             width = lines[0].count(mark)
             is_longer = all(line.endswith(mark) and line.count(mark) == width + 1 for line in lines[1:])
             if len(lines) > 1 and is_longer and not _are_numbered(lines, mark):
-                return Piece(f"{header}{mark}\n{rest}", piece.line, piece.is_last)
+                return Piece(f"{header}{mark}\n{rest}".encode(), piece.line, piece.is_last)
     return piece
 
 
@@ -108,7 +108,7 @@ def without_zeros(content: IO[bytes], place: Path | None) -> tuple[IO[bytes], in
     content.seek(0)
     zeros = size = trailing = 0
     while block := content.read(_BLOCK):
-        found = block.count(b"\0")
+        found = block.count(b"\0") if b"\0" in block else 0  # looked for much sooner than counted
         ends = len(block) - len(block.rstrip(b"\0"))
         trailing = trailing + ends if ends == len(block) else ends
         zeros, size = zeros + found, size + len(block)

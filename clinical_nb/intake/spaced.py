@@ -51,4 +51,4 @@ def _with_tabs(piece: Piece) -> Piece:
         filled = [at for at, line in enumerate(lines) if line][:2]
         if len(filled) == 2 and lines[filled[0]].count("\t") < lines[filled[1]].count("\t"):  # noqa: PLR2004
             lines[filled[0]] = "\t" + lines[filled[0]]
-    return Piece("\n".join(lines), piece.line, piece.is_last)
+    return Piece("\n".join(lines).encode(), piece.line, piece.is_last)

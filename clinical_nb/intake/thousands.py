@@ -20,10 +20,15 @@ def are_unclear(texts: Collection[str]) -> bool:
     )
 
 
+def is_clear(text: str) -> bool:
+    """Tell of a number that it cannot be read in both ways, so that no column that has it can."""
+    return any(sign.isdigit() for sign in text) and not _MAY_BE.fullmatch(text)
+
+
 def is_unclear(text: pl.Series) -> bool:
     """Tell of a column of text whether its numbers can be read in both ways; most columns their first values settle."""
     first = [value.strip() for value in text.head(_FIRST).to_list() if value]  # sooner looked at in Python
-    if not all(_MAY_BE.fullmatch(value) for value in first if any(sign.isdigit() for sign in value)):
+    if any(map(is_clear, first)):
         return False
     known = text.drop_nulls().str.strip_chars()
     if not known.filter(known.str.contains(_DIGIT)).str.contains(_UNCLEAR).all():

@@ -8,11 +8,10 @@ from typing import IO
 import polars as pl
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake.encoding import open_text, possible_encodings, refuse_encoding
+from clinical_nb.intake.encoding import possible_encodings, read_as_utf8, refuse_encoding
 from clinical_nb.intake.grid import Area, Grid, find_areas, read_area
 from clinical_nb.intake.header import distinct_names
 from clinical_nb.intake.limits import current_limits, raise_to
-from clinical_nb.intake.pieces import read_at_most
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Reading
 
@@ -49,17 +48,18 @@ def read_web_page(content: IO[bytes], file: str, name: str, desk: Desk | None = 
 def _text(content: IO[bytes], file: str) -> str:
     most = current_limits().page
     for encoding in possible_encodings(content, file):
-        text = open_text(content, encoding)
+        read = 0
+        bits: list[str] = []
         try:
-            read = read_at_most(text, most + 1)
+            for bit in read_as_utf8(content, encoding):
+                bits.append(bit.decode())
+                read += len(bits[-1])
+                if read > most:
+                    problem = f"is a web page (HTML) of more than {most:,} characters, which is too large to be read"
+                    raise FileError(file, problem, f"Export the table as CSV. {raise_to('page', 2 * most)}")
         except UnicodeDecodeError:
             continue
-        finally:
-            text.detach()  # or it would close the file
-        if len(read) > most:
-            problem = f"is a web page (HTML) of more than {most:,} characters, which is too large to be read"
-            raise FileError(file, problem, f"Export the table as CSV. {raise_to('page', 2 * most)}")
-        return read
+        return "".join(bits)
     return refuse_encoding(file)
 
 

@@ -5,14 +5,14 @@ from io import BytesIO
 import pytest
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake.encoding import open_text, possible_encodings, refuse_binary, refuse_encoding
+from clinical_nb.intake.encoding import possible_encodings, read_as_utf8, refuse_binary, refuse_encoding
 
 
 def decode(data, file):
     """Return the text of a file and what its encoding is called, as who reads it finds them."""
     for encoding in possible_encodings(BytesIO(data), file):
         try:
-            text = open_text(BytesIO(data), encoding).read()
+            text = b"".join(read_as_utf8(BytesIO(data), encoding)).decode()
         except UnicodeDecodeError:
             continue
         refuse_binary(text, file)
@@ -109,7 +109,7 @@ def test_western_letters_of_macs_and_dos_are_told_from_those_of_windows(codec, n
     encoding = list(possible_encodings(content, "a.csv"))[-1]
 
     assert encoding.name == name
-    assert open_text(content, encoding).read() == text
+    assert b"".join(read_as_utf8(content, encoding)).decode() == text
 
 
 def test_names_of_the_balkans_in_windows_are_not_those_of_a_mac():

@@ -1,0 +1,152 @@
+"""A piece of a large text parsed straight into the types of the pieces before it, where nothing is lost that way.
+
+Text is what every column is read as at first. Of numbers that costs twice: the text is made, and then read. So the parser
+is asked for numbers where the pieces before held nothing else, and the bytes are looked through for what it reads
+otherwise than `values.type_columns`: 007, +5, blanks before a number. A piece of which anything is in doubt is read as
+text, and so is every column of it that is not of plain numbers or days.
+"""
+
+from collections.abc import Collection, Sequence
+from io import BytesIO
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from clinical_nb.intake.at_once import EXACT_IN_FLOAT, days_at_once
+from clinical_nb.intake.body import Part
+from clinical_nb.intake.layout import Layout
+from clinical_nb.intake.pieces import Piece
+from clinical_nb.intake.thousands import is_clear
+from clinical_nb.intake.tidy import NOTHING_TIDIED
+from clinical_nb.intake.values import Kind, Seen
+
+_ASKED: dict[Kind, pl.DataType] = {"whole": pl.Int64(), "number": pl.Float64()}
+_FEED, _BLANK, _APOSTROPHE, _PLUS, _MINUS, _POINT, _NOUGHT, _NINE = b"\n '+-.09"
+_BLOCK = 128 * 1024  # bytes, which the processor holds near
+_FIRST = 100  # lines
+
+
+def parse_plain(piece: Piece, before: Part, so_far: Sequence[Seen]) -> pl.DataFrame | None:
+    """Return the rows of a piece in the middle of a table: numbers and days as such, all else as text.
+
+    Parameters
+    ----------
+    piece : Piece
+        Neither the first nor the last, whose ends take a closer look.
+    before : Part
+        The piece before.
+    so_far : sequence of Seen
+        What the columns were in all pieces before.
+
+    Returns
+    -------
+    DataFrame or None
+        With the columns field_0 and so on; None where the piece has to be read as text, all of it.
+
+    """
+    data, layout = piece.data, before.layout
+    numbers = {at for at, seen in enumerate(so_far) if seen.kind in _ASKED and _is_plain(seen)}
+    if layout.width == 1 or not numbers or b'"' in data or b"\0" in data:
+        return None
+    looked = _look_through(data, layout)
+    if looked is None:
+        return None
+    odd, fields, lines = looked
+    numbers -= odd
+    numbers -= _maybe_unclear(data, layout, [at for at in numbers if so_far[at].kind == "number"])
+    if before.has_header and all(_is_number(before.header[at]) for at in numbers):
+        return None  # a header said again would be taken for a row of numbers
+    days = [f"field_{at}" for at, seen in enumerate(so_far) if seen.kind == "date" and _is_plain(seen)]
+    schema: dict[str, pl.DataType] = {f"field_{at}": pl.String() for at in range(layout.width)}
+    schema |= {f"field_{at}": _ASKED[so_far[at].kind] for at in numbers}
+    schema |= {name: pl.Categorical(pl.Categories.random()) for name in days}
+    try:
+        rows = pl.read_csv(data, has_header=False, schema=schema, separator=layout.delimiter, quote_char=None)
+    except pl.exceptions.PolarsError:
+        return None
+    is_exact = rows.select(pl.all_horizontal((pl.selectors.float().abs() < EXACT_IN_FLOAT).all())).item()
+    if rows.height != lines or fields != lines * layout.width or not is_exact:
+        return None
+    return rows.with_columns(_as_days(rows[name]) for name in days)
+
+
+def _is_plain(seen: Seen) -> bool:
+    return seen.tidied == NOTHING_TIDIED and not seen.infinite
+
+
+def _is_number(name: str | None) -> bool:
+    try:
+        float(name or "0")
+    except ValueError:
+        return False
+    return True
+
+
+def _look_through(data: bytes, layout: Layout) -> tuple[set[int], int, int] | None:
+    """Return which columns have a field that is no plain number though it may be read as one; all fields, all lines.
+
+    None where an apostrophe begins a field: it may protect what a spreadsheet would run.
+    """
+    signs, delimiter = np.frombuffer(data, np.uint8), ord(layout.delimiter)
+    if not data or data.startswith(b"'"):
+        return None
+    odd = {0} if _are_odd(signs, np.zeros(1, np.int64), delimiter)[0] else set[int]()
+    fields, feeds = 1, 0
+    for begin in range(0, signs.size, _BLOCK):
+        block = signs[begin : begin + _BLOCK]
+        ends = block == _FEED
+        feeds += int(np.count_nonzero(ends))
+        np.logical_or(ends, block == delimiter, out=ends)
+        after = signs[begin + 1 : begin + 1 + block.size]
+        starts = np.flatnonzero(ends[: after.size] & (after <= _NOUGHT)) + (begin + 1)  # what is odd begins so
+        starts = starts[_are_odd(signs, starts, delimiter)]
+        if starts.size:
+            if (signs[starts] == _APOSTROPHE).any():
+                return None
+            number = fields + np.searchsorted(np.flatnonzero(ends), starts - begin - 1)
+            odd |= set[int](np.unique(number % layout.width).tolist())
+        fields += int(np.count_nonzero(ends))
+    return odd, fields, feeds + 1
+
+
+def _are_odd(signs: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], delimiter: int) -> npt.NDArray[np.bool_]:
+    """Tell which fields begin with a blank, an apostrophe, a plus, or a nought before a digit, or with a point alone."""
+    first = signs[starts]
+    is_digit = _are_digits(signs, starts + 1)
+    is_odd = ((first == _NOUGHT) & is_digit) | (first == _PLUS) | (first == _APOSTROPHE)
+    is_odd |= (first <= _BLANK) & (first != _FEED) & (first != delimiter)
+    is_odd |= (first == _POINT) & ~is_digit
+    negative = np.flatnonzero(first == _MINUS)
+    is_nought = signs.take(starts[negative] + 1, mode="clip") == _NOUGHT
+    is_odd[negative] = is_nought & _are_digits(signs, starts[negative] + 2)
+    return is_odd
+
+
+def _are_digits(signs: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    found = signs.take(places, mode="clip")
+    return (found >= _NOUGHT) & (found <= _NINE) & (places < signs.size)
+
+
+def _maybe_unclear(data: bytes, layout: Layout, columns: Collection[int]) -> set[int]:
+    """Return those columns of which the first lines do not tell that their points are decimal ones."""
+    unclear = set(columns)
+    for line in islice(BytesIO(data), _FIRST):
+        if not unclear:
+            break
+        cells = line.decode().rstrip("\n").split(layout.delimiter)
+        unclear = {at for at in unclear if at >= len(cells) or not is_clear(cells[at])}
+    return unclear
+
+
+def _as_days(column: pl.Series) -> pl.Series:
+    """Return a column as days, each different text read once; as text where one is no day."""
+    distinct = column.unique().drop_nulls()
+    days = days_at_once(distinct.cast(pl.String).to_frame(), [column.name]) if distinct.len() else {}
+    if not days:
+        return column.cast(pl.String)
+    codes = distinct.to_physical().to_numpy()
+    found = np.zeros(codes.max() + 1, np.int32)
+    found[codes] = days[column.name].to_physical().to_numpy()
+    return pl.Series(column.name, found).gather(column.to_physical()).cast(pl.Date)
