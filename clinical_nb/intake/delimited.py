@@ -244,9 +244,7 @@ def _pieces(source: _Source, encoding: Encoding, mended: dict[str, None], begin:
     yield from part_by_tabs(as_meant(cut(bits, source.size, begin), mended))
 
 
-def _read_parts(
-    source: _Source, encoding: Encoding, mended: dict[str, None], so_far: Sequence[Seen]
-) -> Iterator[Part]:
+def _read_parts(source: _Source, encoding: Encoding, mended: dict[str, None], so_far: Sequence[Seen]) -> Iterator[Part]:
     before: Part | None = None
     held: Piece | None = None
     with closing(_pieces(source, encoding, mended)) as pieces:

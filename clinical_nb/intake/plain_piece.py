@@ -1,9 +1,9 @@
-"""A piece of a large text parsed straight into the types of the pieces before it, where nothing is lost that way.
+"""A piece of a large text parsed straight into the types of those before it, where nothing is lost that way.
 
-Text is what every column is read as at first. Of numbers that costs twice: the text is made, and then read. So the parser
-is asked for numbers where the pieces before held nothing else, and the bytes are looked through for what it reads
-otherwise than `values.type_columns`: 007, +5, blanks before a number. A piece of which anything is in doubt is read as
-text, and so is every column of it that is not of plain numbers or days.
+Text is what every column is read as at first. Of numbers that costs twice: the text is made, and then read. So the
+parser is asked for numbers where the pieces before held nothing else, and the bytes are looked through for what it
+reads otherwise than `values.type_columns`: 007, +5, blanks before a number. A piece of which anything is in doubt is
+read as text, and so is every column of it that is not of plain numbers or days.
 """
 
 from collections.abc import Collection, Sequence
@@ -112,7 +112,7 @@ def _look_through(data: bytes, layout: Layout) -> tuple[set[int], int, int] | No
 
 
 def _are_odd(signs: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], delimiter: int) -> npt.NDArray[np.bool_]:
-    """Tell which fields begin with a blank, an apostrophe, a plus, or a nought before a digit, or with a point alone."""
+    """Tell which fields begin with a blank, an apostrophe, a plus, a nought before a digit, or are a point alone."""
     first = signs[starts]
     is_digit = _are_digits(signs, starts + 1)
     is_odd = ((first == _NOUGHT) & is_digit) | (first == _PLUS) | (first == _APOSTROPHE)
