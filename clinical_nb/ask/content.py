@@ -31,7 +31,11 @@ class Contents:
 
     def of(self, words: Phrase) -> Content:
         """Return the content of a phrase."""
-        said = self.lexicon.canonical(self._spelled_out(self.lexicon.canonical(without_signs(words))))
+        bare = without_signs(words)
+        said = self.lexicon.canonical(bare)
+        spelled = self._spelled_out(said)
+        if spelled is not bare:  # as it is nearly always, and then there is nothing to be replaced again
+            said = self.lexicon.canonical(spelled)
         time, left = self._part_from_time(said)
         core = [word for word in self.lexicon.core(tuple(left)) if word not in self._empty]
         return Content(frozenset(core), _head(left, self._empty), time)
@@ -41,6 +45,8 @@ class Contents:
         return self.lexicon.function | self.lexicon.links
 
     def _spelled_out(self, words: Phrase) -> Phrase:
+        if self.abbreviations.keys().isdisjoint(words):
+            return words
         return tuple(part for word in words for part in self.abbreviations.get(word, (word,)))
 
     def _part_from_time(self, words: Phrase) -> tuple[str, list[str]]:

@@ -7,10 +7,10 @@ from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from clinical_nb.ask.words import words_of
+from clinical_nb.ask.words import normal_words
 
 Phrase = tuple[str, ...]
-_TEXTS = 1 << 14  # names, labels and levels that are remembered: each is looked at several times
+_TEXTS = 1 << 15  # names, labels and levels that are remembered: each is looked at several times
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Lexicon:
     def core(self, words: Phrase) -> Phrase:
         """Leave out the neutral phrases and what links them; all of them stay where nothing else would."""
         left = _replaced(words, self._nothing, self._neutral_starts)
-        return tuple(word for word in left if word not in self.links) or words
+        return tuple([word for word in left if word not in self.links]) or words
 
 
 @cache
@@ -112,9 +112,10 @@ def lexicon() -> Lexicon:
 @lru_cache(maxsize=_TEXTS)
 def phrase_of(text: str) -> Phrase:
     """Return the normal words and signs of a text."""
-    return tuple(word.normal for word in words_of(text))
+    return normal_words(text)
 
 
+@lru_cache(maxsize=_TEXTS)
 def spoken(text: str) -> Phrase:
     """Return the normal words of a name, a label or a level, without the signs between them."""
     return without_signs(phrase_of(text))
@@ -122,7 +123,7 @@ def spoken(text: str) -> Phrase:
 
 def without_signs(phrase: Phrase) -> Phrase:
     """Leave out what is neither a letter nor a digit."""
-    return tuple(word for word in phrase if word[0].isalnum())
+    return tuple([word for word in phrase if word[0].isalnum()])
 
 
 def _phrases(texts: Iterable[str]) -> frozenset[Phrase]:

@@ -42,12 +42,13 @@ class Index:
 
     def __post_init__(self) -> None:
         for name, column in self.columns.items():
-            self._learn(name, phrases_of_column(name, column))
+            self._learn(name, self._phrases[name])
             if column.kind in GROUPABLE:
+                is_own = not is_of_another(self._phrases[name], self.lexicon)
                 for level in column.levels:
                     link = LevelLink(name, level.value)
                     said = phrases_of_label(level.label) + [spoken(text) for text in level.synonyms]
-                    self._learn_level(link, [spoken(value_text(level.value)), *said])
+                    self._learn_level(link, [spoken(value_text(level.value)), *said], is_own=is_own)
         arms = [name for name, column in self.columns.items() if self._is_arm(name, column)]
         arms = arms if len(arms) == 1 else [name for name, column in self.columns.items() if column.role == "arm"]
         arms = [name for name in arms if name in self.first] or arms
@@ -69,7 +70,12 @@ class Index:
     @cached_property
     def senses(self) -> Senses:
         """What words come to in another order, at another time, or in part."""
-        return Senses(self.columns, self.lexicon, self.first)
+        return Senses(self.columns, self._phrases, self.lexicon, self.first)
+
+    @cached_property
+    def _phrases(self) -> Mapping[str, list[Phrase]]:
+        """The words of each column's name, label and synonyms."""
+        return {name: phrases_of_column(name, column) for name, column in self.columns.items()}
 
     @cached_property
     def units(self) -> Mapping[Phrase, Phrase]:
@@ -149,10 +155,10 @@ class Index:
             self.core.setdefault(self.lexicon.core(canonical), {})[target] = None
             self.contained.setdefault(target, []).append(frozenset(canonical))
 
-    def _learn_level(self, link: LevelLink, phrases: Iterable[Phrase]) -> None:
+    def _learn_level(self, link: LevelLink, phrases: Iterable[Phrase], *, is_own: bool) -> None:
         for phrase in filter(None, phrases):
             self.weak.setdefault(self.lexicon.canonical(phrase), {})[link] = None
-        if not is_of_another(link.column, self.columns[link.column], self.lexicon):
+        if is_own:
             self._learn(link, [phrase for phrase in phrases if is_strong(phrase, self.lexicon)])
 
     def _is_arm(self, name: str, column: Column) -> bool:

@@ -1,6 +1,7 @@
 """Naming: by which words a dictionary calls its columns and levels."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
@@ -26,13 +27,14 @@ def phrases_of_column(name: str, column: Column) -> list[Phrase]:
     """Return the words of a column's name, apart and joined, of its label and of its synonyms."""
     words = name_words(name)
     joined = ("".join(words),) if words else ()
-    return [words, joined, *phrases_of_label(column.label), *map(phrase_of, column.synonyms)]
+    return list(dict.fromkeys((words, joined, *phrases_of_label(column.label), *map(phrase_of, column.synonyms))))
 
 
 def phrases_of_label(label: str) -> list[Phrase]:
     """Return a label's words: whole, without what is in parentheses, and what is in each parenthesis."""
     outside = label if label.endswith("(N)") else _IN_PARENTHESES.sub(" ", label)  # CDISC's numbers for another's texts
-    return [phrase for text in (label, outside, *_IN_PARENTHESES.findall(label)) if (phrase := spoken(text))]
+    texts = dict.fromkeys((label, outside, *_IN_PARENTHESES.findall(label)))
+    return [phrase for text in texts if (phrase := spoken(text))]
 
 
 def is_strong(phrase: Phrase, lexicon: Lexicon) -> bool:
@@ -40,13 +42,12 @@ def is_strong(phrase: Phrase, lexicon: Lexicon) -> bool:
     return phrase not in lexicon.weak and any(map(_is_wordy, phrase))
 
 
-def is_of_another(name: str, column: Column, lexicon: Lexicon) -> bool:
-    """Whether a column's levels are said of something else: the reason for an event, the cause of it, the mother.
+def is_of_another(phrases: Iterable[Phrase], lexicon: Lexicon) -> bool:
+    """Whether a column of these names has levels of something else: the reason for an event, its cause, the mother.
 
     "Side effects" as the reason for leaving a trial is not that people had side effects.
     """
-    said = {word for phrase in phrases_of_column(name, column) for word in phrase}
-    return not said.isdisjoint(lexicon.elsewhere)
+    return any(not lexicon.elsewhere.isdisjoint(phrase) for phrase in phrases)
 
 
 def _is_wordy(word: str) -> bool:

@@ -13,7 +13,6 @@ from clinical_nb.ask.naming import (
     alternatives,
     is_of_another,
     is_strong,
-    phrases_of_column,
 )
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Column
@@ -29,6 +28,7 @@ class Senses:
     """
 
     columns: Mapping[str, Column]
+    named: Mapping[str, Sequence[Phrase]]  # the words of each column's name, label and synonyms
     lexicon: Lexicon
     first: frozenset[str] = frozenset()
     contents: Contents = field(init=False)
@@ -38,14 +38,13 @@ class Senses:
     _holding: dict[str, list[Target]] = field(init=False, default_factory=dict[str, list[Target]])
 
     def __post_init__(self) -> None:
-        named = {name: phrases_of_column(name, column) for name, column in self.columns.items()}
-        spelled = [(name_words(name), phrases) for name, phrases in named.items()]
+        spelled = [(name_words(name), phrases) for name, phrases in self.named.items()]
         self.contents = Contents(self.lexicon, abbreviations_of(spelled, self.lexicon))
-        for name, phrases in named.items():
+        for name, phrases in self.named.items():
             self._learn(name, phrases)
         for name, column in self.columns.items():
             of = self._all[name] if len(column.levels) <= _FEW_LEVELS else frozenset[str]()
-            is_own = column.kind in GROUPABLE and not is_of_another(name, column, self.lexicon)
+            is_own = column.kind in GROUPABLE and not is_of_another(self.named[name], self.lexicon)
             for level in column.levels if is_own else ():
                 parts = [spoken(part) for part in alternatives(level.label)]
                 self._learn(LevelLink(name, level.value), [part for part in parts if is_strong(part, self.lexicon)], of)
@@ -143,7 +142,7 @@ class Senses:
         return self.columns[name].role == "arm"
 
     def _is_standard(self, name: str) -> bool:
-        return any(phrase in self.lexicon.standard for phrase in phrases_of_column(name, self.columns[name]))
+        return any(phrase in self.lexicon.standard for phrase in self.named[name])
 
     def _same(self, asked: Content, target: Target) -> bool:
         return any(asked.words == each.words and asked.time == each.time for each in self._said[target])

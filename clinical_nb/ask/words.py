@@ -18,7 +18,10 @@ _SPELLING = {
     "fibre": "fiber", "litre": "liter",
 }  # fmt: skip
 _SHORTEST_PLURAL = 4
-_WORDS = 1 << 14  # that are remembered: the names and labels of a wide table say the same ones again and again
+_BRITISH = re.compile("|".join(_SPELLING))
+_SAID = re.compile(r"\w")
+_WORDS = 1 << 16  # that are remembered: the names and labels of a wide table say the same ones again and again
+_NAMES = 1 << 15
 # Quotation marks say nothing here; a long dash is a pause.
 _SIGNS = {**dict.fromkeys(map(ord, '"`\u201c\u201d\u201e\u00ab\u00bb'), " "), 0x2265: ">=", 0x2264: "<=", 0x2014: ","}
 _IRREGULAR = {"women": "woman", "men": "man", "children": "child", "pts": "pt", "diagnoses": "diagnosis"}
@@ -36,7 +39,7 @@ class Word:
 def words_of(text: str) -> tuple[Word, ...]:
     """Cut a question into words and signs."""
     found: list[Word] = []
-    for token in _TOKEN.findall(unicodedata.normalize("NFKC", text).translate(_SIGNS)):
+    for token in _tokens(text):
         if not normal(token):  # an apostrophe that stands alone
             continue
         number = float(token.replace(",", "")) if _NUMBER.fullmatch(token) else None
@@ -44,20 +47,32 @@ def words_of(text: str) -> tuple[Word, ...]:
     return tuple(found)
 
 
+def normal_words(text: str) -> tuple[str, ...]:
+    """Cut a text into normal words and signs."""
+    return tuple([word for token in _tokens(text) if (word := normal(token))])
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(unicodedata.normalize("NFKC", text).translate(_SIGNS))
+
+
+@lru_cache(maxsize=_NAMES)
 def name_words(name: str) -> tuple[str, ...]:
     """Cut a column's name into normal words: at signs, underscores and humps (`riskScore_0` is risk, score, 0)."""
     spaced = _HUMP.sub(" ", name.replace("_", " ").replace(".", " "))
-    return tuple(word.normal for word in words_of(spaced) if re.search(r"\w", word.normal))
+    return tuple([word for word in normal_words(spaced) if _SAID.search(word)])
 
 
 @lru_cache(maxsize=_WORDS)
 def normal(word: str) -> str:
     """Return a word without case, possessive, plural and British spelling."""
+    if word.isascii() and word.isdecimal():
+        return word
     if word.endswith("s") and len(word) > 2 and word[:-1].isupper():  # noqa: PLR2004 - BMIs, MIs, but not "Is"
         word = word[:-1]
     lower = unicodedata.normalize("NFKC", word).casefold().replace("\u2019", "'")
     lower = lower.removesuffix("'s").removesuffix("'")
-    for british, american in _SPELLING.items():
+    for british, american in _SPELLING.items() if _BRITISH.search(lower) else ():
         lower = lower.replace(british, american)
     return _IRREGULAR.get(lower) or _singular(lower)
 

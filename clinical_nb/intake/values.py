@@ -166,6 +166,8 @@ def settle(pieces: Sequence[Seen]) -> Seen:
 
     Where it is text though a piece was typed, that piece has to be read as text.
     """
+    if len(pieces) == 1 and pieces[0].kind != "infinite":
+        return pieces[0]  # 10,000 columns have no time for more
     kinds: set[Kind] = {seen.kind for seen in pieces if seen.kind != "missing"}
     largest = max(seen.largest for seen in pieces)
     kind: Kind = "text"

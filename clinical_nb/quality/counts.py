@@ -45,21 +45,17 @@ class Counts:
     first: Any = None
     last: Any = None
     placeholders: Counter[date] = field(default_factory=Counter[date])
+    is_text: bool = field(init=False)  # asked by each check of each column
+    is_number: bool = field(init=False)
 
-    @property
-    def is_text(self) -> bool:
-        """Whether its values are text."""
-        return self.dtype == pl.String
+    def __post_init__(self) -> None:
+        """Look at the type once."""
+        self.is_text, self.is_number = self.dtype == pl.String, self.dtype.is_numeric()
 
     @property
     def numbers(self) -> int:
         """How many rows of a column of many texts have a plain number."""
         return self.plain.known if self.plain else 0
-
-    @property
-    def is_number(self) -> bool:
-        """Whether its values are numbers."""
-        return self.dtype.is_numeric()
 
     def add(self, part: pl.Series) -> None:
         """Count the values of a part of the column."""

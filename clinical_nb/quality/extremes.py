@@ -89,9 +89,12 @@ def _first_words() -> frozenset[str]:
 
 def _range_of(column: str) -> _Range | None:
     words = words_of(column)
-    if not _first_words() & set(words):
+    first = _first_words() & set(words)
+    if not first:
         return None
     for each in _ranges():
+        if each.words[0] not in first:
+            continue
         size = len(each.words)
         if any(words[at : at + size] == each.words for at in range(len(words) - size + 1)):
             return None if (set(words) - set(each.words)) & _DERIVED else each
