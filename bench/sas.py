@@ -14,7 +14,7 @@ from measure import median_seconds, seconds, show
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.statistical import read_statistical
 
-IRIS = Path(__file__).parent.parent / "tests" / "intake" / "files" / "iris.sas7bdat"
+IRIS = Path(__file__).parent.parent / "tests" / "files" / "iris.sas7bdat"
 REPEATS = 5
 PAGES = 1_600
 _PAGE = 65_536
