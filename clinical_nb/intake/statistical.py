@@ -169,9 +169,11 @@ class _Seen:
 
     def _kept(self, values: pl.Series, family: Family) -> pl.Series:
         if self.variable.is_text:
+            if _is_clean(values):
+                return values
             values, misread = read_again(values)
             self.misread += misread
-            text, tidied = _tidied(values)
+            text, tidied = tidy_text(values)
             self.tidied = Tidied(
                 self.tidied.tokens | tidied.tokens,
                 self.tidied.missing + tidied.missing,
@@ -261,12 +263,13 @@ def _is_written(texts: pl.Series, written: str) -> bool:
     return bool(known.str.contains(pattern).all()) and not known.str.strptime(dtype, written, strict=False).null_count()
 
 
-def _tidied(values: pl.Series) -> tuple[pl.Series, Tidied]:
-    """Tidy text as `tidy_text`, by its different values where these are few, as they mostly are."""
-    if values.head(_SAMPLE).n_unique() * 4 < min(values.len(), _SAMPLE):
-        nothing_to_do = tidy_text(values.unique())[1] == Tidied()
-        return (values, Tidied()) if nothing_to_do else tidy_text(values)
-    return tidy_text(values)
+def _is_clean(values: pl.Series) -> bool:
+    """Tell whether text stays as it is, by its different values where these are few, as they mostly are."""
+    if values.head(_SAMPLE).n_unique() * 4 >= min(values.len(), _SAMPLE):
+        return False
+    distinct = values.unique()
+    is_replaced = distinct.str.contains(_REPLACED, literal=True).any()
+    return not is_replaced and not read_again(distinct)[1] and tidy_text(distinct)[1] == Tidied()
 
 
 def _as_in_data(code: Any, dtype: pl.DataType) -> Code | None:  # noqa: ANN401 - what a reader gave
