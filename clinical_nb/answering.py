@@ -188,18 +188,7 @@ class Answering:
     def _record(self, *events: RunEvent) -> tuple[str, ...]:
         """Write the events of a run; a history that cannot be written is told once, and the answer is given anyway."""
         try:
-            for event in events:
-                match event:
-                    case Question():
-                        self._log.log_query(event)
-                    case FollowUp():
-                        self._log.log_follow_up(event)
-                    case Execution():
-                        self._log.log_execution(event)
-                    case Outcome():
-                        self._log.log_result(event)
-                    case Failure():
-                        self._log.log_failure(event)
+            self._log.log(*events)
         except HistoryError as error:
             told, self._told = self._told, True
             return () if told else (str(error),)

@@ -172,7 +172,7 @@ class Holdings:
         gone = self._store.drop(name, uploads)
         is_left = any(dataset.name == name for dataset in self.datasets())
         versions = [version.dataset_version for version in gone]
-        self._note(lambda: self._log.log_deletion(Deletion(new_run_id(), name, versions, whole=not is_left)))
+        self._note(lambda: self._log.log(Deletion(new_run_id(), name, versions, whole=not is_left)))
 
     def copies(self, name: str) -> list[str]:
         """Name what goes when a dataset is dropped, because it may hold it too: what was set aside in the store.
@@ -228,7 +228,7 @@ class Holdings:
             raise ClinicalError(f"'{name}' is attached: its rows are not in the store.", "Write them where they lie.")
         files = export_dataset(dataset, self._outside(Path(folder)), format, replace=replace)
         export = Export(new_run_id(), name, [dataset.version], format, len(dataset.tables))
-        self._note(lambda: self._log.log_export(export))
+        self._note(lambda: self._log.log(export))
         return files
 
     def archive(self, name: str, to: str | Path | None = None, *, replace: bool = False) -> Path:
@@ -258,7 +258,7 @@ class Holdings:
 
         file, versions = archive_dataset(self._store, name, self._outside(Path(to or ".")), replace=replace)
         export = Export(new_run_id(), name, versions, "archive", files=1)
-        self._note(lambda: self._log.log_export(export))
+        self._note(lambda: self._log.log(export))
         return file
 
     def _adopt(self) -> list[str]:
@@ -270,7 +270,7 @@ class Holdings:
         adopted = adopt_folders(self._store)
         for version in (each.version for each in adopted if each.version):
             adoption = Adoption(new_run_id(), version.dataset, [version.dataset_version], "folder")
-            self._note(lambda adoption=adoption: self._log.log_adoption(adoption))
+            self._note(lambda adoption=adoption: self._log.log(adoption))
         return [each.told for each in adopted]
 
     def _refuse_lying(self, name: str) -> None:
@@ -291,7 +291,7 @@ class Holdings:
         dataset, added = take_in_archive(self._store, file, name)
         if added:
             adoption = Adoption(new_run_id(), dataset, [each.dataset_version for each in added], "archive")
-            self._note(lambda: self._log.log_adoption(adoption))
+            self._note(lambda: self._log.log(adoption))
         return dataset
 
     def _outside(self, path: Path) -> Path:

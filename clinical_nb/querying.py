@@ -106,7 +106,7 @@ class Querying:
     def _record(self, event: QueryEvent) -> tuple[str, ...]:
         """Write a run; a history that cannot be written is told, and the rows are given anyway."""
         try:
-            self._log.log_sql(event)
+            self._log.log(event)
         except HistoryError as error:
             return (str(error),)
         return ()

@@ -16,6 +16,7 @@ from clinical_nb.errors import (
 from clinical_nb.history.events import new_run_id
 from clinical_nb.history.privacy import mask
 from clinical_nb.history.record import find_run, read_runs
+from clinical_nb.history.verify import Verdict, verify
 from clinical_nb.plan import Plan
 from clinical_nb.rerunning import repeat
 
@@ -202,6 +203,28 @@ class Session(Declaring):
         for warning in runs.warnings:
             warnings.warn(warning, stacklevel=2)
         return tabulate_runs(runs.runs)
+
+    def verify(self, seal: str | None = None) -> Verdict:
+        """Check that nothing in the history was changed, moved or taken out since it was written.
+
+        Parameters
+        ----------
+        seal : str, optional
+            The `seal` of an earlier verdict, noted elsewhere: that the history still holds what it held then is checked
+            as well, which tells an older copy of the whole store.
+
+        Returns
+        -------
+        Verdict
+            Its `problems` say what was found and where; it shows itself as text.
+
+        Raises
+        ------
+        HistoryError, ClinicalError
+            When a file cannot be read, or the seal is not one.
+
+        """
+        return verify(self.home / "history", seal)
 
     def rerun(self, run_id: str, on_latest: bool = False) -> "Answer":  # noqa: FBT001, FBT002 - DESIGN's public surface
         """Compute the answer of an earlier question again, and say whether it is the same.

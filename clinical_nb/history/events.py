@@ -1,4 +1,4 @@
-"""What a run leaves behind, as values: one event is one line of canonical JSON."""
+"""What a run leaves behind, as values: an event is an entry of the history, and comes back from one."""
 
 import json
 import secrets
@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from types import UnionType
-from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-SCHEMA = 1  # of the lines; a reader of an old number stays when the number grows
+SCHEMA = 2  # of the entries; the reader of schema 1, which had no chain and its plans as objects, stays
+_READ = (1, SCHEMA)
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 of Crockford: in the order of ASCII, no letter like a digit
 
-Status = Literal["answered", "unclear", "declined", "failed", "queried", "deleted", "exported", "adopted"]
+Status = Literal[
+    "answered", "unclear", "declined", "failed", "queried", "deleted", "exported", "adopted", "repaired", "cleared"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,41 @@ class Adoption:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """That the chain begins here, or begins anew: after `lines` older ones without a chain, or with another `key`.
+
+    `digest` is the SHA-256 of the older lines, so that they can be checked, too.
+    """
+
+    run_id: str
+    lines: int
+    digest: str
+    key: Literal["first", "replaced"]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """That a file's end was taken away, which a killed process had left torn: how many bytes, and their SHA-256."""
+
+    run_id: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """That the entries up to a number were cleared, all written before a day, and the hash of the last of them."""
+
+    run_id: str
+    before: str
+    up_to: int
+    last_hash: str
+
+
 RunEvent = Question | Execution | Outcome | FollowUp | Failure
-Event = RunEvent | Query | Deletion | Export | Adoption
+ChainEvent = Beginning | Repair | Forgetting
+Event = RunEvent | Query | Deletion | Export | Adoption | ChainEvent
 _NAMES: dict[type[Event], str] = {
     Question: "question",
     Execution: "execution",
@@ -125,6 +161,9 @@ _NAMES: dict[type[Event], str] = {
     Deletion: "deletion",
     Export: "export",
     Adoption: "adoption",
+    Beginning: "beginning",
+    Repair: "repair",
+    Forgetting: "forgetting",
 }
 
 
@@ -134,50 +173,43 @@ def new_run_id() -> str:
     return "".join(_DIGITS[number >> shift & 31] for shift in range(75, -1, -5))
 
 
-def to_line(event: Event, at: datetime) -> bytes:
-    """Return the event as one line of canonical JSON: sorted keys, no blanks, UTF-8, a newline at the end."""
+def to_entry(event: Event, at: datetime) -> dict[str, Any]:
+    """Return the event as an entry: JSON values of which none is a float; a plan is the text of its JSON."""
     parts = {field.name: getattr(event, field.name) for field in fields(event)}
-    entry = {"schema": SCHEMA, "event": _NAMES[type(event)], "at": at.isoformat(timespec="microseconds"), **parts}
-    text = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    # a lone surrogate, which a notebook's JSON may hold, is not UTF-8: it becomes a question mark
-    return text.encode("utf-8", errors="replace") + b"\n"
+    if isinstance(event, Execution):
+        parts["plan"] = json.dumps(event.plan, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return {"schema": SCHEMA, "event": _NAMES[type(event)], "at": at.isoformat(timespec="microseconds"), **parts}
 
 
-def from_line(line: bytes) -> tuple[Event, datetime]:
-    """Return the event that `to_line` wrote, and when it was written.
+def from_entry(entry: Mapping[str, Any]) -> tuple[Event, datetime]:
+    """Return the event that `to_entry` wrote, and when it was written.
 
     Raises
     ------
     ValueError
-        When the line is not an event of this schema; the text says how.
+        When the entry is not an event of a known schema; the text says how.
 
     """
-    parts = _json_object(line)
+    parts = dict(entry)
     schema, name, at = (parts.pop(key, None) for key in ("schema", "event", "at"))
-    if schema != SCHEMA:
+    if schema not in _READ:
         raise ValueError(f"is of schema {schema}, which this version of clinical_nb does not read")
     if not isinstance(name, str) or name not in _KINDS or not isinstance(at, str):
         raise ValueError("is not an event")
     kind, hints = _KINDS[name]
     if parts.keys() != hints.keys():
         raise ValueError("is not an event")
+    try:
+        if kind is Execution and schema == SCHEMA:
+            parts["plan"] = json.loads(parts["plan"])
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError("has a value of the wrong type") from error
     if not all(isinstance(parts[field], types) for field, types in hints.items()):
         raise ValueError("has a value of the wrong type")
     try:
         return kind(**parts), datetime.fromisoformat(at)
     except ValueError as error:
         raise ValueError("has no time") from error
-
-
-def _json_object(line: bytes) -> dict[str, Any]:
-    """Return the fields of one line; what is wrong with it is said without repeating any of it."""
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError("is torn or not JSON") from error
-    if not isinstance(entry, dict):
-        raise ValueError("is not an event")  # noqa: TRY004 - one kind of error for whatever is wrong with a line
-    return cast("dict[str, Any]", entry)
 
 
 def _runtime_types(hint: Any) -> tuple[type, ...]:  # noqa: ANN401 - types are values here

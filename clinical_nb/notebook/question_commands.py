@@ -13,7 +13,7 @@ from clinical_nb.notebook.views import say_time, view_history
 if TYPE_CHECKING:  # rendering comes with the first answer
     from clinical_nb.render.answer import Answer
 
-_DONE = ("answered", "queried", "deleted")
+_DONE = ("answered", "queried", "deleted", "exported", "adopted", "repaired", "cleared")
 NO_HISTORY = "Nothing was asked yet: %%clinical ask."
 
 
@@ -51,6 +51,24 @@ def _history(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
 def _rerun(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     with progress(f"Running {arguments.run} again") as line:
         show_answer(kernel.session.rerun(arguments.run, on_latest=arguments.latest), line)
+
+
+def _verify(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    with progress("Verifying the history"):
+        verdict = kernel.session.verify(arguments.seal)
+    print(verdict)  # noqa: T201 - said under the cell
+
+
+def _seal(kernel: Kernel, _arguments: argparse.Namespace, _cell: str) -> None:
+    verdict = kernel.session.verify()
+    if not verdict.is_whole:
+        print(f"There is nothing to seal.\n{verdict}")  # noqa: T201 - said under the cell
+        return
+    print(  # noqa: T201 - said under the cell
+        f"{verdict.seal}\n"
+        f"Note it where nobody changes it; %clinical verify {verdict.seal} then tells whether the history still holds"
+        f" its {verdict.entries:,} {'entry' if verdict.entries == 1 else 'entries'}."
+    )
 
 
 def show_answer(answer: "Answer", line: Line) -> None:
@@ -93,4 +111,11 @@ QUESTION_COMMANDS = (
             Argument(("--latest",), "on the newest version instead", options={"action": "store_true"}),
         ),
     ),
+    Command(
+        "verify",
+        "checks that nothing in the history was changed, moved or taken out",
+        _verify,
+        (Argument(("seal",), "what %clinical seal printed, to compare with", options={"nargs": "?"}),),
+    ),
+    Command("seal", "prints where the history stands, to note elsewhere", _seal),
 )
