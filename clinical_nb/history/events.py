@@ -14,8 +14,10 @@ _READ = (1, SCHEMA)
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 of Crockford: in the order of ASCII, no letter like a digit
 
 Status = Literal[
-    "answered", "unclear", "declined", "failed", "queried", "deleted", "exported", "adopted", "repaired", "cleared"
-]
+    "answered", "unclear", "declined", "failed", "queried", "uploaded", "declared", "deleted", "exported",
+    "adopted", "repaired", "cleared",
+]  # fmt: skip
+Way = Literal["accepted", "rejected", "corrected", "defined", "undefined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Execution:
     run_id: str
     run_key: str
     plan: Mapping[str, Any]
-    rows_in: int
+    rows_in: int | None
     rows_kept: int | None
     milliseconds: int
     reused: bool
@@ -117,6 +119,43 @@ class Adoption:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """That files became a version of a dataset: how many, the rows of each table, by how many cleaning steps.
+
+    The rows are None where so few would tell on people; `new` is false where the current version held just that.
+    """
+
+    run_id: str
+    dataset: str
+    dataset_version: str
+    files: int
+    tables: Mapping[str, int | None]
+    steps: int
+    new: bool
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """That a person said what a dataset means, which made a version of it: in which way, and of which columns."""
+
+    run_id: str
+    dataset: str
+    dataset_version: str
+    way: Way
+    columns: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """That a store was opened: how many datasets it had, and how many things about it had to be told."""
+
+    run_id: str
+    datasets: int
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True)
 class Beginning:
     """That the chain begins here, or begins anew: after `lines` older ones without a chain, or with another `key`.
 
@@ -150,7 +189,7 @@ class Forgetting:
 
 RunEvent = Question | Execution | Outcome | FollowUp | Failure
 ChainEvent = Beginning | Repair | Forgetting
-Event = RunEvent | Query | Deletion | Export | Adoption | ChainEvent
+Event = RunEvent | Query | Upload | Declaration | Restoration | Deletion | Export | Adoption | ChainEvent
 _NAMES: dict[type[Event], str] = {
     Question: "question",
     Execution: "execution",
@@ -158,6 +197,9 @@ _NAMES: dict[type[Event], str] = {
     FollowUp: "follow_up",
     Failure: "failure",
     Query: "query",
+    Upload: "upload",
+    Declaration: "declaration",
+    Restoration: "restoration",
     Deletion: "deletion",
     Export: "export",
     Adoption: "adoption",

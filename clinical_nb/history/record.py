@@ -11,6 +11,7 @@ from clinical_nb.history.chain import parse, unchained
 from clinical_nb.history.events import (
     Adoption,
     Beginning,
+    Declaration,
     Deletion,
     Execution,
     Export,
@@ -21,7 +22,9 @@ from clinical_nb.history.events import (
     Query,
     Question,
     Repair,
+    Restoration,
     Status,
+    Upload,
     from_entry,
 )
 from clinical_nb.history.logger import history_files
@@ -50,7 +53,7 @@ class Run:
     failure: str | None = None
 
 
-_Opening = Question | Query | Deletion | Export | Adoption | Repair | Forgetting
+_Opening = Question | Query | Upload | Declaration | Deletion | Export | Adoption | Repair | Forgetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def read_runs(folder: Path) -> Runs:
         except ValueError as error:
             warnings.append(f"{place} {error}; it was skipped.")
             continue
-        if isinstance(event, Beginning):
+        if isinstance(event, Beginning | Restoration):
             continue
         known = runs.get(event.run_id)
         if isinstance(event, _Opening) and known is None:
@@ -152,16 +155,41 @@ def _opened(event: _Opening, at: datetime) -> Run:
                 failure=event.failure,
                 milliseconds=event.milliseconds,
                 rows_kept=event.rows,
-                summary=None if event.failure else f"{'few' if event.rows is None else f'{event.rows:,}'} rows",
+                summary=None if event.failure else _rows(event.rows),
             )
         case Deletion() | Export() | Adoption():
             return _moved(event, at)
+        case Upload() | Declaration():
+            return _stored(event, at)
         case Repair():
             told = f"{event.size} bytes that a killed process left behind taken away"
             return Run(event.run_id, at, "", "", "The history's end was torn", "repaired", summary=told)
         case Forgetting():
             told = f"entries up to number {event.up_to:,} cleared"
             return Run(event.run_id, at, "", "", f"%clinical forget --before {event.before}", "cleared", summary=told)
+
+
+def _stored(event: Upload | Declaration, at: datetime) -> Run:
+    """Return what was stored or declared as a run."""
+    match event:
+        case Upload():
+            rows = ", ".join(f"{table}: {_rows(count)}" for table, count in event.tables.items())
+            told = f"{rows}{'' if event.new else ', as before'}"
+            said, took = f"%clinical upload {event.dataset}", event.milliseconds
+            return Run(
+                event.run_id,
+                at,
+                event.dataset,
+                event.dataset_version,
+                said,
+                "uploaded",
+                summary=told,
+                milliseconds=took,
+            )
+        case Declaration():
+            told = f"{event.way}{': ' if event.columns else ''}{', '.join(event.columns)}"
+            said = f"what {event.dataset} means"
+            return Run(event.run_id, at, event.dataset, event.dataset_version, said, "declared", summary=told)
 
 
 def _moved(event: Deletion | Export | Adoption, at: datetime) -> Run:
@@ -179,6 +207,10 @@ def _moved(event: Deletion | Export | Adoption, at: datetime) -> Run:
             said, status = f"{event.dataset}, from {source}", "adopted"
             told = f"{_counted(event.dataset_versions)} taken in"
     return Run(event.run_id, at, event.dataset, ", ".join(event.dataset_versions), said, status, summary=told)
+
+
+def _rows(count: int | None) -> str:
+    return f"{'few' if count is None else f'{count:,}'} rows"
 
 
 def _counted(versions: Sequence[str]) -> str:
