@@ -3,6 +3,7 @@
 import time
 import warnings
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -14,6 +15,7 @@ from clinical_nb.errors import (
     UnknownColumnError,
     UnknownTableError,
 )
+from clinical_nb.history.clearing import clear
 from clinical_nb.history.events import Upload, new_run_id
 from clinical_nb.history.privacy import mask, told
 from clinical_nb.history.record import find_run, read_runs
@@ -250,6 +252,24 @@ class Session(Declaring):
 
         """
         return verify(self.home / "history", seal)
+
+    def forget(self, before: date) -> int:
+        """Delete the entries of the history from before a day (UTC); that it was done is an entry of its own.
+
+        What is left still verifies. Answers that the store keeps stay, and so do the datasets: `drop` deletes those.
+
+        Returns
+        -------
+        int
+            How many entries were deleted.
+
+        Raises
+        ------
+        HistoryError
+            When the history cannot be written.
+
+        """
+        return clear(self.home / "history", before)
 
     def rerun(self, run_id: str, on_latest: bool = False) -> "Answer":  # noqa: FBT001, FBT002 - DESIGN's public surface
         """Compute the answer of an earlier question again, and say whether it is the same.

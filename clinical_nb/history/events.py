@@ -190,7 +190,7 @@ class Forgetting:
 RunEvent = Question | Execution | Outcome | FollowUp | Failure
 ChainEvent = Beginning | Repair | Forgetting
 Event = RunEvent | Query | Upload | Declaration | Restoration | Deletion | Export | Adoption | ChainEvent
-_NAMES: dict[type[Event], str] = {
+NAMES: dict[type[Event], str] = {
     Question: "question",
     Execution: "execution",
     Outcome: "result",
@@ -220,7 +220,7 @@ def to_entry(event: Event, at: datetime) -> dict[str, Any]:
     parts = {field.name: getattr(event, field.name) for field in fields(event)}
     if isinstance(event, Execution):
         parts["plan"] = json.dumps(event.plan, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return {"schema": SCHEMA, "event": _NAMES[type(event)], "at": at.isoformat(timespec="microseconds"), **parts}
+    return {"schema": SCHEMA, "event": NAMES[type(event)], "at": at.isoformat(timespec="microseconds"), **parts}
 
 
 def from_entry(entry: Mapping[str, Any]) -> tuple[Event, datetime]:
@@ -266,5 +266,5 @@ def _runtime_types(hint: Any) -> tuple[type, ...]:  # noqa: ANN401 - types are v
 # An event's class and its fields' types by the event's name, looked up once: a history has many lines.
 _KINDS: dict[str, tuple[type[Event], dict[str, tuple[type, ...]]]] = {
     name: (kind, {field: _runtime_types(hint) for field, hint in get_type_hints(kind).items()})
-    for kind, name in _NAMES.items()
+    for kind, name in NAMES.items()
 }

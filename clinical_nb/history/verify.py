@@ -63,6 +63,8 @@ class _Walk:
 
     key: bytes
     at: Link = START
+    cleared: int = 0
+    was_cleared: bool = False
     entries: int = 0
     older: int = 0
     older_digest: Any = field(default_factory=hashlib.sha256)
@@ -95,7 +97,9 @@ def verify(folder: Path, seal: str | None = None) -> Verdict:
     if key is None:
         problems = (f"The key '{key_file(folder).name}' is gone: nothing can be checked.",) if lines else ()
         return Verdict(len(lines), START, problems)
-    walk = _Walk(key, _begin(lines))
+    cleared = _cleared(lines)
+    begins = cleared or START
+    walk = _Walk(key, begins, begins.number, cleared is not None)
     for place, line in lines:
         _step(walk, place, line)
     _compare_anchor(walk, read_anchor(folder, key))
@@ -115,9 +119,9 @@ def _lines(folder: Path) -> Iterator[tuple[str, bytes]]:
                 yield f"{file.name}, line {number}", line
 
 
-def _begin(lines: list[tuple[str, bytes]]) -> Link:
-    """Return where the chain begins: at its start, or behind the last of the entries that were cleared."""
-    begins = START
+def _cleared(lines: list[tuple[str, bytes]]) -> Link | None:
+    """Return the last entry that was cleared, behind which the chain begins; None where nothing was."""
+    cleared: Link | None = None
     for _, line in lines:
         if b'"event":"forgetting"' in line:
             try:
@@ -125,8 +129,8 @@ def _begin(lines: list[tuple[str, bytes]]) -> Link:
             except ValueError:
                 continue
             if isinstance(event, Forgetting):
-                begins = Link(event.up_to, event.last_hash)
-    return begins
+                cleared = Link(event.up_to, event.last_hash)
+    return cleared
 
 
 def _step(walk: _Walk, place: str, line: bytes) -> None:
@@ -142,6 +146,9 @@ def _step(walk: _Walk, place: str, line: bytes) -> None:
         _step_older(walk, place, line)
         return
     rest = {name: value for name, value in entry.items() if name != "hash"}
+    if link.number <= walk.cleared:
+        walk.problems.append(f"{place}, entry {link.number:,} was to be cleared, and is there: clear it again.")
+        return
     if link.number > walk.at.number + 1:
         walk.problems.append(f"Before {place}: {_numbers(walk.at.number + 1, link.number - 1)} missing.")
     elif link.number <= walk.at.number:
@@ -177,7 +184,9 @@ def _note_event(walk: _Walk, place: str, rest: dict[str, Any]) -> None:
         case Beginning(key="replaced"):
             walk.problems.append(f"From {place}, on another key was used: the entries before cannot be checked.")
         case Beginning(lines=lines, digest=digest):
-            if (walk.older, walk.older_digest.hexdigest()) != (lines, digest):
+            if walk.was_cleared:
+                walk.notes.extend([f"{walk.older:,} older lines cannot be checked."] * bool(walk.older))
+            elif (walk.older, walk.older_digest.hexdigest()) != (lines, digest):
                 walk.problems.append(f"The {lines:,} older lines, from before there was a chain, were changed.")
             else:
                 walk.notes.append(f"The first {lines:,} are from before there was a chain, and as they were then.")
