@@ -13,10 +13,12 @@ from clinical_nb.dataset import Dataset
 from clinical_nb.errors import HistoryError, MultiplyingError, PlanError, StoreError, UnrelatedError
 from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, RunEvent, Status
 from clinical_nb.history.logger import QueryLogger
-from clinical_nb.history.privacy import FEWEST_TOLD
+from clinical_nb.history.privacy import told
+from clinical_nb.history.references import References
 from clinical_nb.plan import Plan, canonical_json, to_json
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.waiting import open_doubts, proposed_step, said_of_relation
+from clinical_nb.withholding import read_withheld, withhold
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.ask.gone import Meaning
@@ -46,18 +48,19 @@ class Asked:
     parent: str | None = None
     again: bool = False
 
-    def opened(self, status: Status, reading: str) -> tuple[RunEvent, ...]:
-        """Return the events with which its run begins in the history."""
-        asked = Question(self.run_id, self.dataset.name, self.dataset.version, self.masked, status, reading)
+    def opened(self, status: Status, reading: str, called: str) -> tuple[RunEvent, ...]:
+        """Return the events with which its run begins in the history, where the dataset is called so."""
+        asked = Question(self.run_id, called, self.dataset.version, self.masked, status, reading)
         return (asked,) if self.parent is None else (asked, FollowUp(self.run_id, self.parent))
 
 
 class Answering:
     """Computes answers from what a store holds, keeps them there, and writes each run into the history."""
 
-    def __init__(self, store: DataStore, log: QueryLogger) -> None:
+    def __init__(self, store: DataStore, log: QueryLogger, references: References) -> None:
         self._store = store
         self._log = log
+        self._references = references
         self._told = False
 
     def answer(self, asked: Asked, plan: Plan, remarks: tuple[str, ...] = ()) -> "Answer":
@@ -70,7 +73,7 @@ class Answering:
             if not finished:  # whatever went wrong goes on to the person; that it did is on record
                 kind = sys.exc_info()[0]
                 failure = Failure(asked.run_id, kind.__name__ if kind else "")
-                self._record(*asked.opened("failed", ""), failure)
+                self._record(*self._opened(asked, "failed", ""), failure)
         return answer
 
     def _answer(self, asked: Asked, plan: Plan, remarks: tuple[str, ...]) -> "Answer":
@@ -90,7 +93,8 @@ class Answering:
             found = stored if stored and not asked.again else self._compute(asked, plan)
         except PlanError as error:
             why = _explained(error, asked)
-            return self.turn_down(asked, "declined", f"{why}{proposed_step(asked.dataset, plan)}", reading=reading)
+            reason = f"{why}{proposed_step(asked.dataset, plan)}"
+            return self.turn_down(asked, "declined", reason, of=plan if reading else None)
         if attached:
             remarks = (*remarks, _ATTACHED)
         elif stored is None:
@@ -111,17 +115,20 @@ class Answering:
             dataset=asked.dataset.name,
             dataset_version=asked.dataset.version,
         )
+        withheld = withhold(plan, asked.dataset, self._references)
+        is_open = withheld == to_json(plan)  # else the key could be tried out: it is kept as well
         done = Execution(
             asked.run_id,
-            key,
-            to_json(plan),
-            asked.dataset.tables[plan.cohort.table][0],
+            key if is_open else self._references.refer(key, asked.dataset.name, "name"),
+            withheld,
+            told(asked.dataset.tables[plan.cohort.table][0]),
             _rows_kept(answer),
             round(1000 * (time.perf_counter() - started)),
             answer.reused,
             found["versions"],
         )
-        untold = self._record(*asked.opened("answered", reading), done, Outcome(asked.run_id, answer.summary))
+        said = read_withheld(plan, asked.dataset, self._references)
+        untold = self._record(*self._opened(asked, "answered", said), done, Outcome(asked.run_id, answer.summary))
         return replace(answer, remarks=(*open_doubts(asked.dataset, plan), *remarks, *untold))
 
     def _load(self, key: str) -> dict[str, Any] | None:
@@ -159,22 +166,24 @@ class Answering:
         status: Literal["unclear", "declined"],
         reason: str,
         choices: tuple[Plan, ...] = (),
-        reading: str = "",
+        of: Plan | None = None,
     ) -> "Answer":
-        """Return what a person gets instead of numbers."""
+        """Return what a person gets instead of numbers; `of` is the plan that was read, where it was one."""
         from clinical_nb.render.answer import Answer, Choice
 
         return Answer(
             question=asked.question,
             status=status,
-            reading=reading,
+            reading=read_plan(of, asked.meaning) if of else "",
             dictionary=asked.meaning,
             choices=tuple(Choice(plan, read_plan(plan, asked.meaning)) for plan in choices),
             reason=reason,
             run_id=asked.run_id,
             dataset=asked.dataset.name,
             dataset_version=asked.dataset.version,
-            remarks=self._record(*asked.opened(status, reading)),
+            remarks=self._record(
+                *self._opened(asked, status, read_withheld(of, asked.dataset, self._references) if of else "")
+            ),
         )
 
     def decline(self, asked: Asked, reading: "Unclear | Declined") -> "Answer":
@@ -185,21 +194,13 @@ class Answering:
             return self.turn_down(asked, "unclear", reading.reason, reading.plans)
         return self.turn_down(asked, "declined", reading.reason)
 
+    def _opened(self, asked: Asked, status: Status, reading: str) -> tuple[RunEvent, ...]:
+        return asked.opened(status, reading, self._references.name(asked.dataset.name))
+
     def _record(self, *events: RunEvent) -> tuple[str, ...]:
         """Write the events of a run; a history that cannot be written is told once, and the answer is given anyway."""
         try:
-            for event in events:
-                match event:
-                    case Question():
-                        self._log.log_query(event)
-                    case FollowUp():
-                        self._log.log_follow_up(event)
-                    case Execution():
-                        self._log.log_execution(event)
-                    case Outcome():
-                        self._log.log_result(event)
-                    case Failure():
-                        self._log.log_failure(event)
+            self._log.log(*events)
         except HistoryError as error:
             told, self._told = self._told, True
             return () if told else (str(error),)
@@ -248,7 +249,7 @@ def _rows_kept(answer: "Answer") -> int | None:
     """Return how many rows were used, as the analysis says; none where so few would tell on people."""
     notes = answer.result.notes if answer.result else ()
     used = next((int(note.facts["used"]) for note in notes if note.kind == "who" and "used" in note.facts), None)
-    return used if used is None or used >= FEWEST_TOLD else None
+    return told(used)
 
 
 def _compared(stored: Mapping[str, Any], found: Mapping[str, Any]) -> str:

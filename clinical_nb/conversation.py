@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from clinical_nb.answering import earlier_meanings, meaning_of, read_plan
 from clinical_nb.dataset import Dataset
 from clinical_nb.errors import PlanError, UnknownColumnError, UnknownTableError
-from clinical_nb.history.privacy import mask
-from clinical_nb.plan import Plan, numbers_of
+from clinical_nb.history.references import References
+from clinical_nb.plan import Plan
+from clinical_nb.withholding import mask_question
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.ask.following import Followed
@@ -47,7 +48,8 @@ class _Said:
 class Conversation:
     """The last answer of each dataset, and the choices that the last question left open."""
 
-    def __init__(self) -> None:
+    def __init__(self, references: References) -> None:
+        self._references = references
         self._last: dict[str, _Said] = {}
         self._open: _Said | None = None
 
@@ -96,9 +98,8 @@ class Conversation:
 
     def hear(self, question: str, dataset: Dataset, versions_of: Callable[[str], Sequence[Dataset]]) -> Heard:
         """Read a question by itself; or, where it cannot be read so, as one that goes on from the one before."""
-        from clinical_nb.ask.following import turn_vocabulary
         from clinical_nb.ask.gone import tell_gone
-        from clinical_nb.ask.reading import known_words, read_question
+        from clinical_nb.ask.reading import read_question
         from clinical_nb.supposing import read_supposing, suppose
 
         meaning = read_supposing(dataset)
@@ -108,13 +109,11 @@ class Conversation:
         if heard.reading is read:
             earlier = earlier_meanings(dataset, versions_of)
             reading = tell_gone(reading, question, dataset.name, meaning_of(dataset), earlier)
-        thresholds = frozenset[float]().union(*map(numbers_of, _plans_of(reading)))
-        known = known_words(question, dataset.dictionary) | turn_vocabulary(question)
         return replace(
             heard,
             reading=reading,
             plans=_plans_of(heard.reading),
-            masked=mask(question, known, thresholds),
+            masked=mask_question(question, _plans_of(reading), dataset, self._references),
             meaning=meaning,
         )
 

@@ -8,6 +8,8 @@ from clinical_nb.attaching import Attaching
 from clinical_nb.conversation import Conversation
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import ClinicalError, UnknownCohortError
+from clinical_nb.history.events import Declaration, Way, new_run_id
+from clinical_nb.store.version import Version
 
 if TYPE_CHECKING:  # it imports pydantic, which %load_ext must not wait for
     from clinical_nb.dictionary.corrections import Corrections
@@ -20,7 +22,7 @@ class Declaring(Attaching):
 
     def __init__(self, home: Path) -> None:
         super().__init__(home)
-        self._talk = Conversation()
+        self._talk = Conversation(self._references)
 
     def use(self, name: str) -> Dataset:  # noqa: D102 - as in Attaching
         dataset = super().use(name)
@@ -48,14 +50,14 @@ class Declaring(Attaching):
         from clinical_nb.quality.proposals import accept, pick
 
         dataset = self.asked_of(name)
-        return self._correct(dataset, accept(dataset.dictionary, pick(dataset.proposals, which), instead))
+        return self._correct(dataset, accept(dataset.dictionary, pick(dataset.proposals, which), instead), "accepted")
 
     def reject(self, *which: int | str, name: str | None = None) -> Dataset:
         """Reject proposals, so that they are not made again; what was done automatically is taken back."""
         from clinical_nb.quality.proposals import pick, reject
 
         dataset = self.asked_of(name)
-        return self._correct(dataset, reject(dataset.dictionary, pick(dataset.proposals, which)))
+        return self._correct(dataset, reject(dataset.dictionary, pick(dataset.proposals, which)), "rejected")
 
     def correct(self, columns: Mapping[str, Mapping[str, Any]], name: str | None = None) -> Dataset:
         """Correct what the dictionary says of columns, which makes the dataset's next version.
@@ -80,7 +82,7 @@ class Declaring(Attaching):
         from clinical_nb.dictionary.corrections import corrections_of
 
         dataset = self.asked_of(name)
-        return self._correct(dataset, corrections_of(dataset.dictionary, columns))
+        return self._correct(dataset, corrections_of(dataset.dictionary, columns), "corrected")
 
     def define(self, cohort: str, text: str, name: str | None = None) -> Dataset:
         """Give a condition a name that questions can use ("in NAME"), which makes the dataset's next version.
@@ -128,15 +130,25 @@ class Declaring(Attaching):
         _refuse_attached(dataset)
         self._used = dataset.name
         self._talk.forget()
-        return dataset_of(store_cohorts(self._store, dataset, cohorts), self._store)
+        stored = store_cohorts(self._store, dataset, cohorts)
+        ways: set[Way] = {"undefined" if each is None else "defined" for each in cohorts.values()}
+        self._note_declared(stored, ways.pop(), [])
+        return dataset_of(stored, self._store)
 
-    def _correct(self, dataset: Dataset, corrections: "Corrections") -> Dataset:
+    def _correct(self, dataset: Dataset, corrections: "Corrections", way: "Way") -> Dataset:
         from clinical_nb.uploading import store_corrections
 
         _refuse_attached(dataset)
         self._used = dataset.name
         self._talk.forget()
-        return dataset_of(store_corrections(self._store, dataset, corrections), self._store)
+        stored = store_corrections(self._store, dataset, corrections)
+        columns = [column for said in corrections.get("tables", {}).values() for column in said]
+        self._note_declared(stored, way, columns)
+        return dataset_of(stored, self._store)
+
+    def _note_declared(self, stored: "Version", way: "Way", columns: list[str]) -> None:
+        called = self._references.name(stored.dataset)
+        self._note(Declaration(new_run_id(), called, stored.dataset_version, way, columns))
 
 
 def _refuse_attached(dataset: Dataset) -> None:

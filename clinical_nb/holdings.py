@@ -1,7 +1,6 @@
 """What a store holds: datasets and their versions; restored, adopted, listed, compared, exported, archived, deleted."""
 
 import warnings
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +8,9 @@ from typing import TYPE_CHECKING
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.doing import tell
 from clinical_nb.errors import ClinicalError, HistoryError, StoreError, UnknownDatasetError
-from clinical_nb.history.events import Adoption, Deletion, Export, new_run_id
+from clinical_nb.history.events import Adoption, Deletion, Event, Export, Restoration, new_run_id
 from clinical_nb.history.logger import QueryLogger
+from clinical_nb.history.references import References
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.restore import restore_datasets
 
@@ -46,7 +46,10 @@ class Holdings:
         self._was_there = home.is_dir()
         self._store = DataStore(home)
         self._log = QueryLogger(home / "history")
+        self._references = References(home / "history")
         self.warnings: tuple[str, ...] = (*restore_datasets(self._store).warnings, *self._adopt())
+        if found := len(self._store.list_datasets()):
+            self._note(Restoration(new_run_id(), found, len(self.warnings)))
 
     def datasets(self) -> list[Dataset]:
         """List the current version of each dataset, newest first.
@@ -172,7 +175,9 @@ class Holdings:
         gone = self._store.drop(name, uploads)
         is_left = any(dataset.name == name for dataset in self.datasets())
         versions = [version.dataset_version for version in gone]
-        self._note(lambda: self._log.log_deletion(Deletion(new_run_id(), name, versions, whole=not is_left)))
+        self._note(Deletion(new_run_id(), self._references.name(name), versions, whole=not is_left))
+        if not is_left:
+            self._references.forget(name)
 
     def copies(self, name: str) -> list[str]:
         """Name what goes when a dataset is dropped, because it may hold it too: what was set aside in the store.
@@ -227,8 +232,8 @@ class Holdings:
         if dataset.is_attached:
             raise ClinicalError(f"'{name}' is attached: its rows are not in the store.", "Write them where they lie.")
         files = export_dataset(dataset, self._outside(Path(folder)), format, replace=replace)
-        export = Export(new_run_id(), name, [dataset.version], format, len(dataset.tables))
-        self._note(lambda: self._log.log_export(export))
+        called = self._references.name(name)
+        self._note(Export(new_run_id(), called, [dataset.version], format, len(dataset.tables)))
         return files
 
     def archive(self, name: str, to: str | Path | None = None, *, replace: bool = False) -> Path:
@@ -257,8 +262,7 @@ class Holdings:
         from clinical_nb.moving.packing import archive_dataset
 
         file, versions = archive_dataset(self._store, name, self._outside(Path(to or ".")), replace=replace)
-        export = Export(new_run_id(), name, versions, "archive", files=1)
-        self._note(lambda: self._log.log_export(export))
+        self._note(Export(new_run_id(), self._references.name(name), versions, "archive", files=1))
         return file
 
     def _adopt(self) -> list[str]:
@@ -269,8 +273,8 @@ class Holdings:
 
         adopted = adopt_folders(self._store)
         for version in (each.version for each in adopted if each.version):
-            adoption = Adoption(new_run_id(), version.dataset, [version.dataset_version], "folder")
-            self._note(lambda adoption=adoption: self._log.log_adoption(adoption))
+            called = self._references.name(version.dataset)
+            self._note(Adoption(new_run_id(), called, [version.dataset_version], "folder"))
         return [each.told for each in adopted]
 
     def _refuse_lying(self, name: str) -> None:
@@ -290,8 +294,8 @@ class Holdings:
 
         dataset, added = take_in_archive(self._store, file, name)
         if added:
-            adoption = Adoption(new_run_id(), dataset, [each.dataset_version for each in added], "archive")
-            self._note(lambda: self._log.log_adoption(adoption))
+            versions = [each.dataset_version for each in added]
+            self._note(Adoption(new_run_id(), self._references.name(dataset), versions, "archive"))
         return dataset
 
     def _outside(self, path: Path) -> Path:
@@ -300,10 +304,10 @@ class Holdings:
             raise ClinicalError(f"'{path}' is in the store's own folder.", "Choose a place outside of it.")
         return path
 
-    def _note(self, log: Callable[[], None]) -> None:
+    def _note(self, event: Event) -> None:
         """Keep in the history what was done; where that fails, it is done all the same."""
         try:
-            log()
+            self._log.log(event)
         except HistoryError as error:
             warnings.warn(str(error), stacklevel=4)
 

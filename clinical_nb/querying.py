@@ -12,7 +12,8 @@ from clinical_nb.errors import HistoryError, SqlError
 from clinical_nb.history.events import Query as QueryEvent
 from clinical_nb.history.events import new_run_id
 from clinical_nb.history.logger import QueryLogger
-from clinical_nb.history.privacy import FEWEST_TOLD
+from clinical_nb.history.privacy import told
+from clinical_nb.history.references import References
 from clinical_nb.history.sql import mask_sql
 from clinical_nb.render.rows import write_html, write_text
 from clinical_nb.store.datastore import DataStore
@@ -73,9 +74,10 @@ class Selection:
 class Querying:
     """Runs SQL over what a store holds, and writes each run into the history."""
 
-    def __init__(self, store: DataStore, log: QueryLogger) -> None:
+    def __init__(self, store: DataStore, log: QueryLogger, references: References) -> None:
         self._store = store
         self._log = log
+        self._references = references
 
     def run(self, text: str, in_use: str | None) -> Selection:
         """Walk from the statement to its rows."""
@@ -94,19 +96,25 @@ class Querying:
         finally:
             event = QueryEvent(
                 run_id=run_id,
-                datasets=datasets,
-                text=mask_sql(outline(text), known_words(), _names_of(names)),
-                rows=rows if rows is not None and rows >= FEWEST_TOLD else None,
+                datasets={self._references.name(name): version for name, version in datasets.items()},
+                text=mask_sql(outline(text), known_words(), self._names_told(names)),
+                rows=told(rows),
                 milliseconds=round(1000 * (time.perf_counter() - started)),
                 failure=None if finished else _kind_of(sys.exc_info()[1]),
             )
             untold = self._record(event)
         return Selection(found.frame, found.rows, found.first, (*query.remarks, *untold), run_id)
 
+    def _names_told(self, names: Names) -> dict[str, str]:
+        """Return what the history says for each name: columns as they are, datasets and tables as it calls them."""
+        columns = {name for table in names.tables for name in (*table.columns, *table.stored.schema)}
+        others = {name: self._references.name(name) for name in _names_of(names) - columns}
+        return {name: name for name in columns} | others
+
     def _record(self, event: QueryEvent) -> tuple[str, ...]:
         """Write a run; a history that cannot be written is told, and the rows are given anyway."""
         try:
-            self._log.log_sql(event)
+            self._log.log(event)
         except HistoryError as error:
             return (str(error),)
         return ()

@@ -8,7 +8,9 @@ from clinical_nb.dataset import Dataset
 from clinical_nb.errors import ClinicalError, GoneError
 from clinical_nb.history.events import new_run_id
 from clinical_nb.history.record import Run
+from clinical_nb.history.references import References
 from clinical_nb.plan import Plan, columns_of, plan_from_json
+from clinical_nb.withholding import restore
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class Repeated:
         return None
 
 
-def repeat(run: Run, versions_of: Callable[[str], Sequence[Dataset]], *, latest: bool) -> Repeated:
+def repeat(
+    run: Run, references: References, versions_of: Callable[[str], Sequence[Dataset]], *, latest: bool
+) -> Repeated:
     """Return a run as a question to be asked again, of the version that it was asked of, or of the `latest`.
 
     Raises
@@ -49,14 +53,19 @@ def repeat(run: Run, versions_of: Callable[[str], Sequence[Dataset]], *, latest:
         raise ClinicalError(f"Run {run.run_id} is SQL, whose values the history does not keep.", "Run its cell again.")
     if run.plan is None:
         raise ClinicalError(f"Run {run.run_id} was not answered ({run.status}).", "Ask the question again.")
-    versions = versions_of(run.dataset)
+    plan = restore(run.plan, references)
+    if plan is None:
+        problem = f"Values that run {run.run_id} asked about are kept in the store where it was asked, and not here."
+        raise ClinicalError(problem, "Ask the question again.")
+    versions = versions_of(references.resolve(run.dataset))
     then = next((each for each in versions if each.version == run.dataset_version), None)
     if then is None:
-        gone = f"The store no longer has that version of '{run.dataset}'."
+        gone = f"The store no longer has that version of '{references.show(run.dataset)}'."
         raise ClinicalError(gone, "Ask again, or rerun on the latest.")
     newest = versions[-1]
     dataset = newest if latest else then
     newer = f"Dataset '{newest.name}' has a newer version ({newest.number}); this is of version {then.number}."
     remarks = (newer,) if newest.version != dataset.version else ()
-    asked = Asked(new_run_id(), run.question, run.question, dataset, dataset.dictionary, run.run_id, again=True)
-    return Repeated(asked, plan_from_json(run.plan), remarks, versions)
+    shown = references.show(run.question)
+    asked = Asked(new_run_id(), shown, run.question, dataset, dataset.dictionary, run.run_id, again=True)
+    return Repeated(asked, plan_from_json(plan), remarks, versions)

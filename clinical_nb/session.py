@@ -1,7 +1,9 @@
 """Session: the whole product without a notebook. Every surface walks its one path from files to history."""
 
+import time
 import warnings
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -13,11 +15,15 @@ from clinical_nb.errors import (
     UnknownColumnError,
     UnknownTableError,
 )
-from clinical_nb.history.events import new_run_id
-from clinical_nb.history.privacy import mask
+from clinical_nb.history.clearing import clear
+from clinical_nb.history.events import Upload, new_run_id
+from clinical_nb.history.privacy import mask, told
 from clinical_nb.history.record import find_run, read_runs
+from clinical_nb.history.verify import Verdict, verify
 from clinical_nb.plan import Plan
 from clinical_nb.rerunning import repeat
+from clinical_nb.store.version import Version
+from clinical_nb.withholding import read_withheld
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     import polars as pl
@@ -46,7 +52,7 @@ class Session(Declaring):
 
     def __init__(self, home: str | Path) -> None:
         super().__init__(Path(home))
-        self._answering = Answering(self._store, self._log)
+        self._answering = Answering(self._store, self._log, self._references)
 
     def __enter__(self) -> Self:
         return self
@@ -92,10 +98,31 @@ class Session(Declaring):
         if upload.is_archive:
             return self.use(self._take_in(upload.files[0], name))
         before = next((dataset for dataset in self.datasets() if dataset.name == upload.name), None)
+        began = time.perf_counter()
         stored = store_files(self._store, upload.files, upload.name, upload.dictionary, before)
+        if name:
+            self._references.publish(name)
+        is_new = before is None or before.version != stored.dataset_version
+        self._note_uploaded(stored, is_new, round(1000 * (time.perf_counter() - began)))
         self._used, self._was_there = upload.name, True
         self._talk.forget()
         return dataset_of(stored, self._store)
+
+    def _note_uploaded(self, stored: Version, is_new: bool, milliseconds: int) -> None:  # noqa: FBT001 - one caller
+        dataset = dataset_of(stored, self._store)
+        steps = sum(len(c.clean) for columns in dataset.dictionary.tables.values() for c in columns.values())
+        self._note(
+            Upload(
+                new_run_id(),
+                self._references.name(dataset.name),
+                dataset.version,
+                len(dataset.source_files),
+                {self._references.name(table): told(rows) for table, (rows, _) in dataset.tables.items()},
+                steps,
+                is_new,
+                milliseconds,
+            )
+        )
 
     def drop(self, name: str, version: int | str | None = None) -> None:  # noqa: D102 - as in Holdings
         super().drop(name, version)
@@ -147,7 +174,8 @@ class Session(Declaring):
         dataset = self.find(plan.cohort.dataset)
         meaning = dataset.dictionary
         reading = read_plan(plan, meaning)
-        asked = Asked(new_run_id(), reading, reading, dataset, meaning, self._talk.opened_by(plan))
+        said = read_withheld(plan, dataset, self._references)
+        asked = Asked(new_run_id(), reading, said, dataset, meaning, self._talk.opened_by(plan))
         return self._talk.keep_picked(self._answering.answer(asked, plan))
 
     def sql(self, statement: str) -> "Selection":
@@ -178,7 +206,7 @@ class Session(Declaring):
         from clinical_nb.querying import Querying
 
         current = self.current
-        return Querying(self._store, self._log).run(statement, current.name if current else None)
+        return Querying(self._store, self._log, self._references).run(statement, current.name if current else None)
 
     def sql_names(self) -> list[tuple[str, str]]:
         """List what a statement of SQL can name, as it is written there, and what each is: a dataset, table or column.
@@ -201,7 +229,47 @@ class Session(Declaring):
         runs = read_runs(self.home / "history")
         for warning in runs.warnings:
             warnings.warn(warning, stacklevel=2)
-        return tabulate_runs(runs.runs)
+        return tabulate_runs(runs.runs, self._references.show)
+
+    def verify(self, seal: str | None = None) -> Verdict:
+        """Check that nothing in the history was changed, moved or taken out since it was written.
+
+        Parameters
+        ----------
+        seal : str, optional
+            The `seal` of an earlier verdict, noted elsewhere: that the history still holds what it held then is checked
+            as well, which tells an older copy of the whole store.
+
+        Returns
+        -------
+        Verdict
+            Its `problems` say what was found and where; it shows itself as text.
+
+        Raises
+        ------
+        HistoryError, ClinicalError
+            When a file cannot be read, or the seal is not one.
+
+        """
+        return verify(self.home / "history", seal)
+
+    def forget(self, before: date) -> int:
+        """Delete the entries of the history from before a day (UTC); that it was done is an entry of its own.
+
+        What is left still verifies. Answers that the store keeps stay, and so do the datasets: `drop` deletes those.
+
+        Returns
+        -------
+        int
+            How many entries were deleted.
+
+        Raises
+        ------
+        HistoryError
+            When the history cannot be written.
+
+        """
+        return clear(self.home / "history", before)
 
     def rerun(self, run_id: str, on_latest: bool = False) -> "Answer":  # noqa: FBT001, FBT002 - DESIGN's public surface
         """Compute the answer of an earlier question again, and say whether it is the same.
@@ -219,7 +287,8 @@ class Session(Declaring):
             When there is no such run, or it was never answered, or its dataset is gone.
 
         """
-        again = repeat(find_run(self.home / "history", run_id), self.versions, latest=on_latest)
+        run = find_run(self.home / "history", run_id)
+        again = repeat(run, self._references, self.versions, latest=on_latest)
         try:
             return self._answering.answer(again.asked, again.plan, again.remarks)
         except (UnknownColumnError, UnknownTableError) as error:

@@ -99,7 +99,7 @@ def test_however_a_statement_is_disguised_it_only_reads_and_is_told(session, att
 
 def _bytes_of(home: Path) -> dict[Path, bytes]:
     """Return what the store holds; the history is written at each run."""
-    files = (path for path in home.rglob("*") if path.is_file() and path.parent.name != "history")
+    files = (path for path in home.rglob("*") if path.is_file() and "history" not in path.relative_to(home).parts[0])
     return {path: path.read_bytes() for path in files}
 
 

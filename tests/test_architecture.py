@@ -51,9 +51,10 @@ ALLOWED = {
     "dataset": Allowed(MIDDLE | FOLDERS, set()),
     "supposing": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "waiting": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
-    "answering": Allowed(MIDDLE | FOLDERS | {"dataset", "waiting"}, set()),
-    "conversation": Allowed(MIDDLE | FOLDERS | {"dataset", "supposing", "answering"}, set()),
-    "rerunning": Allowed(MIDDLE | FOLDERS | {"dataset", "answering"}, set()),
+    "withholding": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
+    "answering": Allowed(MIDDLE | FOLDERS | {"dataset", "waiting", "withholding"}, set()),
+    "conversation": Allowed(MIDDLE | FOLDERS | {"dataset", "supposing", "answering", "withholding"}, set()),
+    "rerunning": Allowed(MIDDLE | FOLDERS | {"dataset", "answering", "withholding"}, set()),
     "querying": Allowed(MIDDLE | FOLDERS, set()),
     "preparing": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration"}, set()),
     "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration", "dataset", "preparing"}, set()),
@@ -65,7 +66,7 @@ ALLOWED = {
     "session": Allowed(
         MIDDLE
         | FOLDERS
-        | {"dataset", "answering", "declaring", "rerunning", "querying", "uploading", "moving", "given"},
+        | {"dataset", "answering", "declaring", "rerunning", "querying", "uploading", "moving", "given", "withholding"},
         set(),
     ),
     "notebook": Allowed(

@@ -36,18 +36,18 @@ def test_a_selection_is_a_lazy_frame_with_its_first_rows(session):
 def test_it_is_in_the_history_with_its_values_masked(session):
     selection = session.sql("SELECT * FROM trial WHERE age <> 'Canary-2' -- Canary-3")
 
-    run = session.history().row(0, named=True)
+    run = session.history().row(-1, named=True)
     assert (run["run_id"], run["dataset"], run["status"]) == (selection.run_id, "trial", "queried")
     assert run["dataset_version"] == session.current.version
     assert run["question"] == "SELECT * FROM trial WHERE age <> ▢"
-    assert run["summary"] == "6 rows"
+    assert run["summary"] == "few rows"
     assert "Canary" not in written(session)
 
 
 def test_few_rows_are_not_counted_in_the_history(session):
     session.sql("SELECT * FROM trial WHERE age = '60'")
 
-    assert session.history()["summary"].to_list() == ["few rows"]
+    assert session.history()["summary"].to_list()[-1] == "few rows"
     assert '"rows":null' in written(session)
 
 
@@ -68,7 +68,7 @@ def test_what_failed_is_in_the_history_by_its_kind(session, statement, failure):
     with pytest.raises(SqlError):
         session.sql(statement)
 
-    run = session.history().row(0, named=True)
+    run = session.history().row(-1, named=True)
     assert (run["status"], run["failure"]) == ("failed", failure)
     assert "Canary" not in written(session)
 

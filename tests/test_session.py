@@ -87,7 +87,7 @@ def test_another_session_finds_datasets_answers_and_history(session, home):
     assert (first.reused, second.reused) == (False, True)
     assert second.result == first.result
     assert second.computed_at == first.computed_at
-    assert again.history()["question"].to_list() == ["mean age by sex", "mean age by sex"]
+    assert again.history()["question"].to_list() == ["%clinical upload trial", "mean age by sex", "mean age by sex"]
 
 
 def test_another_wording_of_the_same_question_reuses_the_answer(session):
@@ -197,7 +197,7 @@ def test_a_dropped_dataset_is_gone_with_its_answers(session, files):
     assert session.datasets() == []
     session.upload(files / "trial.csv", dictionary=files / "meaning.csv")
     assert not session.ask("mean age").reused
-    assert session.history()["run_id"][0] == answer.run_id
+    assert session.history()["run_id"].to_list()[-2:] == [answer.run_id, session.history()["run_id"][-1]]
 
 
 def test_questions_are_about_the_dataset_that_is_used(session, files):
@@ -228,7 +228,7 @@ def test_a_torn_line_of_the_history_is_skipped_and_told(session, home):
     with pytest.warns(UserWarning, match="torn"):
         history = session.history()
 
-    assert history["question"].to_list() == ["mean age"]
+    assert history["question"].to_list() == ["%clinical upload trial", "mean age"]
 
 
 def test_a_history_that_cannot_be_written_is_told_once_and_the_answer_is_given(session, home):
@@ -316,7 +316,7 @@ def test_the_history_says_how_many_rows_there_were_but_not_when_few_were_used(vi
 
     runs = read_runs(home / "history").runs
 
-    assert [(run.rows_in, run.rows_kept) for run in runs] == [(24, 12), (24, None)]
+    assert [(run.rows_in, run.rows_kept) for run in runs[1:]] == [(24, 12), (24, None)]
 
 
 def test_names_of_patients_are_no_vocabulary_though_they_repeat(home, files):
@@ -759,9 +759,11 @@ def test_comparing_versions_leaves_nothing_in_the_history(session, home, files):
     (files / "trial.csv").write_text(NEXT)
     session.upload(files / "trial.csv")
 
+    before = read_runs(home / "history").runs
+
     session.diff("trial")
 
-    assert read_runs(home / "history").runs == ()
+    assert read_runs(home / "history").runs == before
 
 
 def test_a_question_about_a_column_that_is_gone_says_which_version_has_it(session, home, files):

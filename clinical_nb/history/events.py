@@ -1,4 +1,4 @@
-"""What a run leaves behind, as values: one event is one line of canonical JSON."""
+"""What a run leaves behind, as values: an event is an entry of the history, and comes back from one."""
 
 import json
 import secrets
@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from types import UnionType
-from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-SCHEMA = 1  # of the lines; a reader of an old number stays when the number grows
+SCHEMA = 2  # of the entries; the reader of schema 1, which had no chain and its plans as objects, stays
+_READ = (1, SCHEMA)
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 of Crockford: in the order of ASCII, no letter like a digit
 
-Status = Literal["answered", "unclear", "declined", "failed", "queried", "deleted", "exported", "adopted"]
+Status = Literal[
+    "answered", "unclear", "declined", "failed", "queried", "uploaded", "declared", "deleted", "exported",
+    "adopted", "repaired", "cleared",
+]  # fmt: skip
+Way = Literal["accepted", "rejected", "corrected", "defined", "undefined"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Execution:
     run_id: str
     run_key: str
     plan: Mapping[str, Any]
-    rows_in: int
+    rows_in: int | None
     rows_kept: int | None
     milliseconds: int
     reused: bool
@@ -113,18 +118,94 @@ class Adoption:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """That files became a version of a dataset: how many, the rows of each table, by how many cleaning steps.
+
+    The rows are None where so few would tell on people; `new` is false where the current version held just that.
+    """
+
+    run_id: str
+    dataset: str
+    dataset_version: str
+    files: int
+    tables: Mapping[str, int | None]
+    steps: int
+    new: bool
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """That a person said what a dataset means, which made a version of it: in which way, and of which columns."""
+
+    run_id: str
+    dataset: str
+    dataset_version: str
+    way: Way
+    columns: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """That a store was opened: how many datasets it had, and how many things about it had to be told."""
+
+    run_id: str
+    datasets: int
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """That the chain begins here, or begins anew: after `lines` older ones without a chain, or with another `key`.
+
+    `digest` is the SHA-256 of the older lines, so that they can be checked, too.
+    """
+
+    run_id: str
+    lines: int
+    digest: str
+    key: Literal["first", "replaced"]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """That a file's end was taken away, which a killed process had left torn: how many bytes, and their SHA-256."""
+
+    run_id: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """That the entries up to a number were cleared, all written before a day, and the hash of the last of them."""
+
+    run_id: str
+    before: str
+    up_to: int
+    last_hash: str
+
+
 RunEvent = Question | Execution | Outcome | FollowUp | Failure
-Event = RunEvent | Query | Deletion | Export | Adoption
-_NAMES: dict[type[Event], str] = {
+ChainEvent = Beginning | Repair | Forgetting
+Event = RunEvent | Query | Upload | Declaration | Restoration | Deletion | Export | Adoption | ChainEvent
+NAMES: dict[type[Event], str] = {
     Question: "question",
     Execution: "execution",
     Outcome: "result",
     FollowUp: "follow_up",
     Failure: "failure",
     Query: "query",
+    Upload: "upload",
+    Declaration: "declaration",
+    Restoration: "restoration",
     Deletion: "deletion",
     Export: "export",
     Adoption: "adoption",
+    Beginning: "beginning",
+    Repair: "repair",
+    Forgetting: "forgetting",
 }
 
 
@@ -134,50 +215,43 @@ def new_run_id() -> str:
     return "".join(_DIGITS[number >> shift & 31] for shift in range(75, -1, -5))
 
 
-def to_line(event: Event, at: datetime) -> bytes:
-    """Return the event as one line of canonical JSON: sorted keys, no blanks, UTF-8, a newline at the end."""
+def to_entry(event: Event, at: datetime) -> dict[str, Any]:
+    """Return the event as an entry: JSON values of which none is a float; a plan is the text of its JSON."""
     parts = {field.name: getattr(event, field.name) for field in fields(event)}
-    entry = {"schema": SCHEMA, "event": _NAMES[type(event)], "at": at.isoformat(timespec="microseconds"), **parts}
-    text = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    # a lone surrogate, which a notebook's JSON may hold, is not UTF-8: it becomes a question mark
-    return text.encode("utf-8", errors="replace") + b"\n"
+    if isinstance(event, Execution):
+        parts["plan"] = json.dumps(event.plan, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return {"schema": SCHEMA, "event": NAMES[type(event)], "at": at.isoformat(timespec="microseconds"), **parts}
 
 
-def from_line(line: bytes) -> tuple[Event, datetime]:
-    """Return the event that `to_line` wrote, and when it was written.
+def from_entry(entry: Mapping[str, Any]) -> tuple[Event, datetime]:
+    """Return the event that `to_entry` wrote, and when it was written.
 
     Raises
     ------
     ValueError
-        When the line is not an event of this schema; the text says how.
+        When the entry is not an event of a known schema; the text says how.
 
     """
-    parts = _json_object(line)
+    parts = dict(entry)
     schema, name, at = (parts.pop(key, None) for key in ("schema", "event", "at"))
-    if schema != SCHEMA:
+    if schema not in _READ:
         raise ValueError(f"is of schema {schema}, which this version of clinical_nb does not read")
     if not isinstance(name, str) or name not in _KINDS or not isinstance(at, str):
         raise ValueError("is not an event")
     kind, hints = _KINDS[name]
     if parts.keys() != hints.keys():
         raise ValueError("is not an event")
+    try:
+        if kind is Execution and schema == SCHEMA:
+            parts["plan"] = json.loads(parts["plan"])
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError("has a value of the wrong type") from error
     if not all(isinstance(parts[field], types) for field, types in hints.items()):
         raise ValueError("has a value of the wrong type")
     try:
         return kind(**parts), datetime.fromisoformat(at)
     except ValueError as error:
         raise ValueError("has no time") from error
-
-
-def _json_object(line: bytes) -> dict[str, Any]:
-    """Return the fields of one line; what is wrong with it is said without repeating any of it."""
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError("is torn or not JSON") from error
-    if not isinstance(entry, dict):
-        raise ValueError("is not an event")  # noqa: TRY004 - one kind of error for whatever is wrong with a line
-    return cast("dict[str, Any]", entry)
 
 
 def _runtime_types(hint: Any) -> tuple[type, ...]:  # noqa: ANN401 - types are values here
@@ -192,5 +266,5 @@ def _runtime_types(hint: Any) -> tuple[type, ...]:  # noqa: ANN401 - types are v
 # An event's class and its fields' types by the event's name, looked up once: a history has many lines.
 _KINDS: dict[str, tuple[type[Event], dict[str, tuple[type, ...]]]] = {
     name: (kind, {field: _runtime_types(hint) for field, hint in get_type_hints(kind).items()})
-    for kind, name in _NAMES.items()
+    for kind, name in NAMES.items()
 }

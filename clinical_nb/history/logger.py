@@ -1,96 +1,96 @@
 """Writes the history: events appended durably, whole and in order, from any number of kernels at once."""
 
 import errno
+import hashlib
 import os
 import re
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from clinical_nb.errors import HistoryError
-from clinical_nb.history.events import (
-    Adoption,
-    Deletion,
-    Event,
-    Execution,
-    Export,
-    Failure,
-    FollowUp,
-    Outcome,
-    Query,
-    Question,
-    to_line,
+from clinical_nb.history.chain import (
+    START,
+    Link,
+    chained,
+    hash_of,
+    link_of,
+    make_key,
+    parse,
+    read_anchor,
+    read_key,
+    write_anchor,
 )
+from clinical_nb.history.events import Beginning, Event, Repair, new_run_id, to_entry
 from clinical_nb.locks import hold_lock
 
 ENTRIES_PER_FILE = 1_000
+_BYTES_PER_FILE = 8_000_000
 _SECONDS_TO_WAIT = 10
 _FILE_NAME = re.compile(r"queries-[0-9]{6}\.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where a history ends: its last file, how many bytes and lines of that are whole, and the chain's last link.
+
+    `torn` is what a killed process left behind them; the link is None where no line is of a chain.
+    """
+
+    file: Path
+    size: int
+    lines: int
+    torn: bytes
+    link: Link | None
+
+    @property
+    def is_full(self) -> bool:
+        return self.lines >= ENTRIES_PER_FILE or self.size >= _BYTES_PER_FILE
 
 
 class QueryLogger:
     """Records what was asked and what became of it, an event a line, in the files of one folder.
 
-    The folder is made, for its owner alone, with the first event. Each method returns when the line is on the disk:
-    0.4 to 0.6 ms beyond the disk's own flush, after 100 entries as after 300,000. A run's question comes first.
-
-    Raises
-    ------
-    HistoryError
-        From every method, when the line cannot be written: a full disk, a read-only folder, a lock held for long.
-        Nothing half is left behind, and what the person asked for can go on.
-
+    The folder is made, for its owner alone, with the first event; the key of its chain and the note of where the chain
+    stands are beside it. `log` returns when its lines are on the disk.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def log_query(self, question: Question) -> None:
-        """Record what was asked and how it was understood."""
-        self._append(question)
+    def log(self, *events: Event) -> None:
+        """Record events, one after the other with nothing between them; a run's opening event comes first.
 
-    def log_execution(self, execution: Execution) -> None:
-        """Record what was computed, from what and with what."""
-        self._append(execution)
+        Raises
+        ------
+        HistoryError
+            When they cannot be written: a full disk, a read-only folder, a lock held for long. Nothing half is left
+            behind, and what the person asked for can go on.
 
-    def log_result(self, outcome: Outcome) -> None:
-        """Record what came out, in one line."""
-        self._append(outcome)
-
-    def log_follow_up(self, follow_up: FollowUp) -> None:
-        """Record which run this one goes on from."""
-        self._append(follow_up)
-
-    def log_failure(self, failure: Failure) -> None:
-        """Record what went wrong."""
-        self._append(failure)
-
-    def log_sql(self, query: Query) -> None:
-        """Record what was asked in SQL, which is a run of its own."""
-        self._append(query)
-
-    def log_deletion(self, deletion: Deletion) -> None:
-        """Record what was deleted, which is a run of its own."""
-        self._append(deletion)
-
-    def log_export(self, export: Export) -> None:
-        """Record what left the store as files, which is a run of its own."""
-        self._append(export)
-
-    def log_adoption(self, adoption: Adoption) -> None:
-        """Record what came from an archive or a folder, which is a run of its own."""
-        self._append(adoption)
-
-    def _append(self, event: Event) -> None:
+        """
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with hold_lock(self._folder / "history.lock", seconds=_SECONDS_TO_WAIT):
-                # the time is taken under the lock, so that the lines are in the order of their times
-                _append_line(_active_file(self._folder), to_line(event, datetime.now(UTC)))
+            with hold_history(self._folder):
+                # the times are taken under the lock, so that the lines are in the order of their times
+                _append(self._folder, events)
         except OSError as error:
             raise HistoryError(
                 f"The history in '{self._folder}' cannot be written: {error.strerror or 'another process holds it'}.",
                 "Your questions are answered, but not recorded.",
             ) from error
+
+
+def hold_history(folder: Path) -> AbstractContextManager[None]:
+    """Keep every other process from writing a history.
+
+    Raises
+    ------
+    OSError
+        When another one holds it for long, or the folder cannot be written.
+
+    """
+    return hold_lock(folder / "history.lock", seconds=_SECONDS_TO_WAIT)
 
 
 def history_files(folder: Path) -> list[Path]:
@@ -103,41 +103,110 @@ def _file_names(folder: Path) -> list[str]:
     return sorted(name for name in names if _FILE_NAME.fullmatch(name))
 
 
-def _active_file(folder: Path) -> Path:
-    """Return the newest file, or the next one when that is full."""
-    names = _file_names(folder) or [_file_name(1)]
-    newest = folder / names[-1]
-    if not newest.exists() or newest.read_bytes().count(b"\n") < ENTRIES_PER_FILE:
-        return newest
-    return folder / _file_name(int(newest.stem.removeprefix("queries-")) + 1)
+def _append(folder: Path, events: tuple[Event, ...]) -> None:
+    """Chain the events to the end of a history, and before them what is to be said of that end."""
+    end = _end_of(folder)
+    known = read_key(folder)
+    key = known or make_key(folder)
+    said: list[Event] = []
+    if end.link is None and end.lines:
+        said.append(beginning(folder))
+    elif end.link is not None and known is None:
+        said.append(Beginning(new_run_id(), 0, hashlib.sha256().hexdigest(), "replaced"))
+    last = _unended(end, key)
+    if end.torn and last is None:
+        said.append(Repair(new_run_id(), len(end.torn), hashlib.sha256(end.torn).hexdigest()))
+    # Where lines are missing at the end, the numbers go on behind them, so that the gap stays to be seen.
+    anchor = read_anchor(folder, key) or START
+    link = max(last or end.link or START, anchor, key=lambda each: each.number)
+    lines: list[bytes] = []
+    for event in (*said, *events):
+        line, link = chained(to_entry(event, datetime.now(UTC)), link, key)
+        lines.append(line)
+    ending = b"" if last is None else end.torn + b"\n"
+    if end.is_full:
+        _write(end.file, end.size, ending)
+        _write(_next_file(end.file), 0, b"".join(lines))
+    else:
+        _write(end.file, end.size, b"".join((ending, *lines)))
+    write_anchor(folder, link, key)
+
+
+def beginning(folder: Path) -> Beginning:
+    """Return how a chain begins behind the lines that a history holds already, from before there were chains."""
+    older = [file.read_bytes() for file in history_files(folder)]
+    whole = b"".join(content[: content.rfind(b"\n") + 1] for content in older)
+    return Beginning(new_run_id(), whole.count(b"\n"), hashlib.sha256(whole).hexdigest(), "first")
+
+
+def _end_of(folder: Path) -> _End:
+    files = history_files(folder) or [folder / _file_name(1)]
+    content = files[-1].read_bytes() if files[-1].exists() else b""
+    cut = content.rfind(b"\n") + 1
+    link = _last_link(content[:cut])
+    for earlier in reversed(files[:-1]):  # a file may hold nothing but a torn line
+        link = link or _last_link(earlier.read_bytes())
+        if link:
+            break
+    return _End(files[-1], cut, content.count(b"\n"), content[cut:], link)
+
+
+def _last_link(whole: bytes) -> Link | None:
+    """Return the link of the last line that is of a chain."""
+    end = len(whole) - 1
+    while end > 0:
+        begin = whole.rfind(b"\n", 0, end) + 1
+        with suppress(ValueError):  # damaged since it was written: verifying tells it
+            if link := link_of(parse(whole[begin:end])):
+                return link
+        end = begin - 1
+    return None
+
+
+def _unended(end: _End, key: bytes) -> Link | None:
+    """Return the link of a line that is whole, but for its newline."""
+    if not end.torn:
+        return None
+    try:
+        entry = parse(end.torn)
+    except ValueError:
+        return None
+    link = link_of(entry)
+    rest = {name: value for name, value in entry.items() if name != "hash"}
+    return link if link and hash_of(rest, (end.link or START).hash, key) == link.hash else None
+
+
+def _next_file(file: Path) -> Path:
+    return file.with_name(_file_name(int(file.stem.removeprefix("queries-")) + 1))
 
 
 def _file_name(number: int) -> str:
     return f"queries-{number:06}.jsonl"
 
 
-def _append_line(file: Path, line: bytes) -> None:
-    """Write one line in one call and flush it to the disk; take back what a full disk cut short."""
+def _write(file: Path, begin: int, lines: bytes) -> None:
+    """Write lines in one call behind the bytes that are whole, in place of any torn ones, and flush them to the disk.
+
+    What a full disk cut short is taken back.
+    """
     new = not file.exists()
-    descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         size = os.fstat(descriptor).st_size
-        if size and not _ends_in_newline(descriptor):
-            line = b"\n" + line  # a killed process tore its last line: it must not swallow this one
-        written = os.write(descriptor, line)
-        if written < len(line):
-            os.ftruncate(descriptor, size)
+        if size == begin and not lines:
+            return
+        os.lseek(descriptor, begin, os.SEEK_SET)
+        written = os.write(descriptor, lines) if lines else 0
+        if written < len(lines):
+            os.ftruncate(descriptor, begin)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if size > begin + written:
+            os.ftruncate(descriptor, begin + written)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
     if new and os.name == "posix":  # Windows opens no folders
         _flush_folder(file.parent)
-
-
-def _ends_in_newline(descriptor: int) -> bool:
-    os.lseek(descriptor, -1, os.SEEK_END)
-    return os.read(descriptor, 1) == b"\n"
 
 
 def _flush_folder(folder: Path) -> None:

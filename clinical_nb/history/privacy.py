@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Literal
 
 MASK = "▢"
-FEWEST_TOLD = 5  # of persons or rows: a smaller number tells on people, and is not written down
+FEWEST_TOLD = 11  # of persons or rows: a smaller number tells on people, and is not written down
 
 # What may stand between and around words. A sign that is not here (@, #, a zero-width blank) masks what it touches.
 _DASHES = r"\-\u2010-\u2015\u2212"
@@ -26,6 +26,12 @@ _MONTHS = frozenset(
 )
 _DATE_WORDS = frozenset({"of", "the"})
 
+
+def told(count: int | None) -> int | None:
+    """Return a number of persons or rows where it may be written down; None where so few would tell on people."""
+    return count if count is not None and count >= FEWEST_TOLD else None
+
+
 Kind = Literal["number", "word", "mark", "strange"]
 
 
@@ -38,7 +44,16 @@ class _Piece:
     text: str
 
 
-def mask(question: str, vocabulary: Collection[str], thresholds: Collection[float] | None = None) -> str:
+def _hide(_hidden: str) -> str:
+    return MASK
+
+
+def mask(
+    question: str,
+    vocabulary: Collection[str],
+    thresholds: Collection[float] | None = None,
+    refer: Callable[[str], str] = _hide,
+) -> str:
     """Return a question without what only its writer could have put there: names, record numbers, dates.
 
     A chunk (what stands between two blanks) is kept when all of it is words of the vocabulary, their possessives, and
@@ -53,6 +68,8 @@ def mask(question: str, vocabulary: Collection[str], thresholds: Collection[floa
         The words of the dictionary and the grammar; letter case and Unicode's compatibility forms do not matter.
     thresholds : collection of float, optional
         The numbers that the question was read to hold, which alone are kept; without it, each that may be a threshold.
+    refer : callable
+        Returns what stands in the place of masked neighbours; by default `▢`.
 
     Returns
     -------
@@ -68,8 +85,9 @@ def mask(question: str, vocabulary: Collection[str], thresholds: Collection[floa
     hidden = {piece.chunk for piece in pieces if piece.kind == "strange"}
     hidden |= _numbers_in_a_row(pieces) | _days_of_months(pieces)
     hidden |= _numbers_around(hidden, {piece.chunk for piece in pieces if piece.kind == "number"})
-    shown = (MASK if number in hidden else chunk for number, chunk in enumerate(chunks))
-    return " ".join(MASK if text == MASK else " ".join(same) for text, same in groupby(shown))
+    parts = groupby(enumerate(chunks), lambda part: part[0] in hidden or part[1] == MASK)
+    said = ((masked, " ".join(chunk for _, chunk in same)) for masked, same in parts)
+    return " ".join(refer(text) if masked and text != MASK else text for masked, text in said)
 
 
 def _fold(word: str) -> str:

@@ -7,18 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from clinical_nb.errors import AmbiguousRunError, HistoryError, UnknownRunError
+from clinical_nb.history.chain import parse, unchained
 from clinical_nb.history.events import (
     Adoption,
+    Beginning,
+    Declaration,
     Deletion,
     Execution,
     Export,
     Failure,
     FollowUp,
+    Forgetting,
     Outcome,
     Query,
     Question,
+    Repair,
+    Restoration,
     Status,
-    from_line,
+    Upload,
+    from_entry,
 )
 from clinical_nb.history.logger import history_files
 
@@ -46,7 +53,7 @@ class Run:
     failure: str | None = None
 
 
-_OPENING = (Question, Query, Deletion, Export, Adoption)
+_Opening = Question | Query | Upload | Declaration | Deletion | Export | Adoption | Repair | Forgetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +74,27 @@ def read_runs(folder: Path) -> Runs:
 
     """
     warnings: list[str] = []
+    lost: list[str] = []
     runs: dict[str, Run] = {}
     for place, line in _lines(folder):
         try:
-            event, at = from_line(line)
+            event, at = from_entry(unchained(parse(line)))
         except ValueError as error:
             warnings.append(f"{place} {error}; it was skipped.")
             continue
+        if isinstance(event, Beginning | Restoration):
+            continue
         known = runs.get(event.run_id)
-        if isinstance(event, _OPENING) and known is None:
+        if isinstance(event, _Opening) and known is None:
             runs[event.run_id] = _opened(event, at)
-        elif isinstance(event, _OPENING):
+        elif isinstance(event, _Opening):
             warnings.append(f"{place} asks again under the id of run {event.run_id}; it was skipped.")
         elif known is None:
-            warnings.append(f"{place} belongs to run {event.run_id}, whose question is lost; it was skipped.")
+            lost.append(f"{place} belongs to run {event.run_id}, whose question is lost; it was skipped.")
         else:
             runs[event.run_id] = _continued(known, event)
+    if not any(run.status == "cleared" for run in runs.values()):  # clearing may have cut a run in two
+        warnings += lost
     return Runs(tuple(runs.values()), tuple(warnings))
 
 
@@ -120,7 +132,7 @@ def _lines(folder: Path) -> Iterator[tuple[str, bytes]]:
                 yield f"Line {number} of the history's {file.name}", line
 
 
-def _opened(event: Question | Query | Deletion | Export | Adoption, at: datetime) -> Run:
+def _opened(event: _Opening, at: datetime) -> Run:
     match event:
         case Question():
             return Run(
@@ -143,32 +155,62 @@ def _opened(event: Question | Query | Deletion | Export | Adoption, at: datetime
                 failure=event.failure,
                 milliseconds=event.milliseconds,
                 rows_kept=event.rows,
-                summary=None if event.failure else f"{'few' if event.rows is None else f'{event.rows:,}'} rows",
+                summary=None if event.failure else _rows(event.rows),
             )
+        case Deletion() | Export() | Adoption():
+            return _moved(event, at)
+        case Upload() | Declaration():
+            return _stored(event, at)
+        case Repair():
+            told = f"{event.size} bytes that a killed process left behind taken away"
+            return Run(event.run_id, at, "", "", "The history's end was torn", "repaired", summary=told)
+        case Forgetting():
+            told = f"entries up to number {event.up_to:,} cleared"
+            return Run(event.run_id, at, "", "", f"%clinical forget --before {event.before}", "cleared", summary=told)
+
+
+def _stored(event: Upload | Declaration, at: datetime) -> Run:
+    """Return what was stored or declared as a run."""
+    match event:
+        case Upload():
+            rows = ", ".join(f"{table}: {_rows(count)}" for table, count in event.tables.items())
+            told = f"{rows}{'' if event.new else ', as before'}"
+            said, took = f"%clinical upload {event.dataset}", event.milliseconds
+            return Run(
+                event.run_id,
+                at,
+                event.dataset,
+                event.dataset_version,
+                said,
+                "uploaded",
+                summary=told,
+                milliseconds=took,
+            )
+        case Declaration():
+            told = f"{event.way}{': ' if event.columns else ''}{', '.join(event.columns)}"
+            said = f"what {event.dataset} means"
+            return Run(event.run_id, at, event.dataset, event.dataset_version, said, "declared", summary=told)
+
+
+def _moved(event: Deletion | Export | Adoption, at: datetime) -> Run:
+    """Return what became of versions of a dataset as a run."""
+    match event:
         case Deletion():
+            said, status = f"%clinical drop {event.dataset}", "deleted"
             told = "all of it deleted" if event.whole else f"{_counted(event.dataset_versions)} deleted"
-            return _moved(event, at, f"%clinical drop {event.dataset}", "deleted", told)
         case Export():
             command = "archive" if event.form == "archive" else "export"
+            said, status = f"%clinical {command} {event.dataset}", "exported"
             told = f"exported as {event.form}: {event.files} file{'s' * (event.files > 1)}"
-            return _moved(event, at, f"%clinical {command} {event.dataset}", "exported", told)
         case Adoption():
             source = "an archive" if event.source == "archive" else "a folder in the store"
+            said, status = f"{event.dataset}, from {source}", "adopted"
             told = f"{_counted(event.dataset_versions)} taken in"
-            return _moved(event, at, f"{event.dataset}, from {source}", "adopted", told)
+    return Run(event.run_id, at, event.dataset, ", ".join(event.dataset_versions), said, status, summary=told)
 
 
-def _moved(event: Deletion | Export | Adoption, at: datetime, said: str, status: Status, summary: str) -> Run:
-    """Return what became of versions of a dataset as a run."""
-    return Run(
-        run_id=event.run_id,
-        at=at,
-        dataset=event.dataset,
-        dataset_version=", ".join(event.dataset_versions),
-        question=said,
-        status=status,
-        summary=summary,
-    )
+def _rows(count: int | None) -> str:
+    return f"{'few' if count is None else f'{count:,}'} rows"
 
 
 def _counted(versions: Sequence[str]) -> str:

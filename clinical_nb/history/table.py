@@ -1,10 +1,11 @@
 """The runs of the history as a table, for who looks through them in Python."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import polars as pl
 
 from clinical_nb.history.record import Run
+from clinical_nb.history.references import show_masked
 
 _COLUMNS = {
     "run_id": pl.String,
@@ -23,6 +24,11 @@ _COLUMNS = {
 }
 
 
-def tabulate_runs(runs: Iterable[Run]) -> pl.DataFrame:
-    """Return a row a run, in the order given."""
-    return pl.DataFrame([{name: getattr(run, name) for name in _COLUMNS} for run in runs], schema=_COLUMNS)
+def tabulate_runs(runs: Iterable[Run], show: Callable[[str], str] = show_masked) -> pl.DataFrame:
+    """Return a row a run, in the order given; `show` is what is to be seen of a text with tokens."""
+    rows = [{name: _shown(getattr(run, name), show) for name in _COLUMNS} for run in runs]
+    return pl.DataFrame(rows, schema=_COLUMNS)
+
+
+def _shown(value: object, show: Callable[[str], str]) -> object:
+    return show(value) if isinstance(value, str) else value

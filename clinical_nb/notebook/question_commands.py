@@ -1,6 +1,7 @@
 """The commands about questions: ask, history, rerun."""
 
 import argparse
+from datetime import date
 from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
@@ -13,7 +14,7 @@ from clinical_nb.notebook.views import say_time, view_history
 if TYPE_CHECKING:  # rendering comes with the first answer
     from clinical_nb.render.answer import Answer
 
-_DONE = ("answered", "queried", "deleted")
+_DONE = ("answered", "queried", "deleted", "exported", "adopted", "repaired", "cleared")
 NO_HISTORY = "Nothing was asked yet: %%clinical ask."
 
 
@@ -35,14 +36,18 @@ def _ask(kernel: Kernel, arguments: argparse.Namespace, cell: str) -> None:
 
 def _history(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     words = [word.casefold() for word in arguments.find]
+    since = _day(arguments.since) if arguments.since else None
     runs = [
         run
         for run in view_history(kernel.session)
         if all(word in f"{run['question']} {run['outcome']} {run['dataset']}".casefold() for word in words)
         and not (arguments.failed and run["status"] in _DONE)
+        and (arguments.dataset is None or arguments.dataset in run["dataset"].split(", "))
+        and (since is None or run["at"] >= since.isoformat())
     ]
     if not runs:
-        print("Nothing in the history matches." if words or arguments.failed else NO_HISTORY)  # noqa: T201 - said under the cell
+        asked_for = words or arguments.failed or arguments.dataset or since
+        print("Nothing in the history matches." if asked_for else NO_HISTORY)  # noqa: T201 - said under the cell
         return
     rows = [(run["id"], say_time(run["at"]), run["dataset"], run["question"], run["outcome"]) for run in runs]
     show_listing(("Run", "When", "Dataset", "Question", "Result"), rows[: arguments.last][::-1])
@@ -51,6 +56,43 @@ def _history(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
 def _rerun(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     with progress(f"Running {arguments.run} again") as line:
         show_answer(kernel.session.rerun(arguments.run, on_latest=arguments.latest), line)
+
+
+def _forget(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    before = _day(arguments.before)
+    if not arguments.yes:
+        runs = [run for run in view_history(kernel.session) if run["at"] < before.isoformat()]
+        told = f"{len(runs):,} run{'s' * (len(runs) != 1)} from before {before}"
+        said = f"This deletes {told} from the history for good: nothing brings back what is deleted."
+        raise UsageError(f"{said} To do so: %clinical forget --before {before} --yes")
+    gone = kernel.session.forget(before)
+    told = f"{gone:,} entr{'y' if gone == 1 else 'ies'} of the history from before {before} deleted"
+    print(f"{told}; that it was done is an entry of its own.")  # noqa: T201 - said under the cell
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"'{text}' is no day: write it as 2026-01-31.") from error
+
+
+def _verify(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    with progress("Verifying the history"):
+        verdict = kernel.session.verify(arguments.seal)
+    print(verdict)  # noqa: T201 - said under the cell
+
+
+def _seal(kernel: Kernel, _arguments: argparse.Namespace, _cell: str) -> None:
+    verdict = kernel.session.verify()
+    if not verdict.is_whole:
+        print(f"There is nothing to seal.\n{verdict}")  # noqa: T201 - said under the cell
+        return
+    print(  # noqa: T201 - said under the cell
+        f"{verdict.seal}\n"
+        f"Note it where nobody changes it; %clinical verify {verdict.seal} then tells whether the history still holds"
+        f" its {verdict.entries:,} {'entry' if verdict.entries == 1 else 'entries'}."
+    )
 
 
 def show_answer(answer: "Answer", line: Line) -> None:
@@ -80,6 +122,8 @@ QUESTION_COMMANDS = (
         _history,
         (
             Argument(("--find",), "only runs with these words", options={"nargs": "+", "default": ()}),
+            Argument(("--dataset",), "only of this dataset", "dataset", {"metavar": "NAME"}),
+            Argument(("--since",), "only from this day on, as 2026-01-31", options={"metavar": "DATE"}),
             Argument(("--failed",), "only what was not answered", options={"action": "store_true"}),
             Argument(("--last",), "how many; by default 20", options={"type": int, "default": 20, "metavar": "N"}),
         ),
@@ -93,4 +137,20 @@ QUESTION_COMMANDS = (
             Argument(("--latest",), "on the newest version instead", options={"action": "store_true"}),
         ),
     ),
+    Command(
+        "verify",
+        "checks that nothing in the history was changed, moved or taken out",
+        _verify,
+        (Argument(("seal",), "what %clinical seal printed, to compare with", options={"nargs": "?"}),),
+    ),
+    Command(
+        "forget",
+        "deletes the history from before a day",
+        _forget,
+        (
+            Argument(("--before",), "the day, as 2026-01-31", options={"required": True, "metavar": "DATE"}),
+            Argument(("--yes",), "really", options={"action": "store_true"}),
+        ),
+    ),
+    Command("seal", "prints where the history stands, to note elsewhere", _seal),
 )

@@ -4,7 +4,7 @@ from clinical_nb.render import numbers
 from clinical_nb.render.findings import MEASURES, Finding, data_decimals, headline, measure, summaries
 from clinical_nb.result import Result
 
-SMALLEST = 5  # a count below this could point at a person
+SMALLEST = 11  # a count below this could point at a person
 WITHHELD = "answered"
 SAME_PERSONS = ("repeated", "repeated_share", "matrix_pearson", "matrix_spearman")
 FEW = 4  # groups whose estimates one line holds
@@ -13,7 +13,7 @@ FEW = 4  # groups whose estimates one line holds
 def summarise(result: Result) -> str:
     """Return such as "risk ratio 0.540 (95 % CI 0.349 to 0.836), p = 0.0047, n = 602".
 
-    Where any count behind it is below 5, the line says that there was an answer and no more.
+    Where any count behind it is below 11, the line says that there was an answer and no more.
     """
     found = summaries(result)
     if not found or found[0].context == "group" or any(count < SMALLEST for count in _counts(found)):

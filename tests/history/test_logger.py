@@ -14,6 +14,7 @@ from clinical_nb.errors import HistoryError
 from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, new_run_id
 from clinical_nb.history.logger import ENTRIES_PER_FILE, QueryLogger, history_files
 from clinical_nb.history.record import read_runs
+from clinical_nb.history.verify import verify
 from clinical_nb.locks import hold_lock
 
 PLAN = {"kind": "count", "by": [], "cohort": {"kind": "cohort", "dataset": "trial", "table": "trial", "where": []}}
@@ -31,21 +32,22 @@ def lines_of(folder: Path) -> list[bytes]:
 def ask_often(folder: Path, name: str, times: int) -> None:
     logger = QueryLogger(folder)
     for number in range(times):
-        logger.log_query(asked(f"{name}-{number:04}", "mean age " * 40))
+        logger.log(asked(f"{name}-{number:04}", "mean age " * 40))
 
 
 def test_every_event_of_a_run_is_one_line_in_order(tmp_path):
     logger = QueryLogger(tmp_path)
 
-    logger.log_query(asked("r"))
-    logger.log_follow_up(FollowUp("r", "q"))
-    logger.log_execution(EXECUTION)
-    logger.log_result(Outcome("r", "588 rows"))
-    logger.log_failure(Failure("r", "PlanError", "There is nothing to compare."))
+    logger.log(asked("r"))
+    logger.log(FollowUp("r", "q"))
+    logger.log(EXECUTION)
+    logger.log(Outcome("r", "588 rows"))
+    logger.log(Failure("r", "PlanError", "There is nothing to compare."))
 
     entries = [json.loads(line) for line in lines_of(tmp_path)]
     assert [entry["event"] for entry in entries] == ["question", "follow_up", "execution", "result", "failure"]
-    assert {entry["schema"] for entry in entries} == {1}
+    assert {entry["schema"] for entry in entries} == {2}
+    assert [entry["number"] for entry in entries] == [1, 2, 3, 4, 5]
     assert {entry["run_id"] for entry in entries} == {"r"}
     times = [datetime.fromisoformat(entry["at"]) for entry in entries]
     assert times == sorted(times)
@@ -53,7 +55,7 @@ def test_every_event_of_a_run_is_one_line_in_order(tmp_path):
 
 
 def test_a_line_is_canonical_json(tmp_path):
-    QueryLogger(tmp_path).log_query(asked("r", "wie viele Männer ▢"))
+    QueryLogger(tmp_path).log(asked("r", "wie viele Männer ▢"))
 
     (line,) = lines_of(tmp_path)
 
@@ -65,8 +67,8 @@ def test_a_line_is_canonical_json(tmp_path):
 def test_line_separators_and_lone_surrogates_do_not_break_the_lines(tmp_path):
     logger = QueryLogger(tmp_path)
 
-    logger.log_result(Outcome("r", "a\nb\u2028c\x85d\ud800e"))
-    logger.log_query(asked("s"))
+    logger.log(Outcome("r", "a\nb\u2028c\x85d\ud800e"))
+    logger.log(asked("s"))
 
     content = history_files(tmp_path)[0].read_bytes()
     assert content.count(b"\n") == 2
@@ -76,7 +78,7 @@ def test_line_separators_and_lone_surrogates_do_not_break_the_lines(tmp_path):
 def test_only_the_owner_can_read_it(tmp_path):
     folder = tmp_path / "store" / "history"
 
-    QueryLogger(folder).log_query(asked("r"))
+    QueryLogger(folder).log(asked("r"))
 
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
@@ -90,11 +92,11 @@ def test_a_logger_that_logs_nothing_makes_nothing(tmp_path):
 
 def test_a_file_holds_a_thousand_entries_and_the_next_goes_on(tmp_path):
     file = tmp_path / "queries-000001.jsonl"
-    QueryLogger(tmp_path).log_query(asked("first"))
+    QueryLogger(tmp_path).log(asked("first"))
     file.write_bytes(file.read_bytes() * (ENTRIES_PER_FILE - 1))
 
     for run_id in ("last", "next", "after"):
-        QueryLogger(tmp_path).log_query(asked(run_id))
+        QueryLogger(tmp_path).log(asked(run_id))
 
     assert [file.name for file in history_files(tmp_path)] == ["queries-000001.jsonl", "queries-000002.jsonl"]
     assert [len(file.read_bytes().splitlines()) for file in history_files(tmp_path)] == [1000, 2]
@@ -105,18 +107,18 @@ def test_order_is_kept_over_many_files(tmp_path):
     for number in (9, 10, 11):
         (tmp_path / f"queries-{number:06}.jsonl").write_bytes(b"{}\n" * ENTRIES_PER_FILE)
 
-    QueryLogger(tmp_path).log_query(asked("r"))
+    QueryLogger(tmp_path).log(asked("r"))
 
     assert history_files(tmp_path)[-1].name == "queries-000012.jsonl"
 
 
 @pytest.mark.parametrize("kept", [1, 20, -2, -1])
 def test_a_line_torn_by_a_killed_process_does_not_swallow_the_next(tmp_path, kept):
-    QueryLogger(tmp_path).log_query(asked("torn"))
+    QueryLogger(tmp_path).log(asked("torn"))
     file = history_files(tmp_path)[0]
     file.write_bytes(file.read_bytes()[:kept])
 
-    QueryLogger(tmp_path).log_query(asked("next"))
+    QueryLogger(tmp_path).log(asked("next"))
 
     assert json.loads(lines_of(tmp_path)[-1])["run_id"] == "next"
     assert len(lines_of(tmp_path)) == 2
@@ -125,7 +127,7 @@ def test_a_line_torn_by_a_killed_process_does_not_swallow_the_next(tmp_path, kep
 def test_threads_of_one_logger_do_not_mix_their_lines(tmp_path):
     logger = QueryLogger(tmp_path)
     threads = [
-        threading.Thread(target=lambda name=name: [logger.log_query(asked(f"{name}{i}")) for i in range(50)])
+        threading.Thread(target=lambda name=name: [logger.log(asked(f"{name}{i}")) for i in range(50)])
         for name in "abcd"
     ]
 
@@ -140,31 +142,32 @@ def test_threads_of_one_logger_do_not_mix_their_lines(tmp_path):
 @pytest.mark.slow
 def test_eight_processes_at_once_lose_and_tear_nothing(tmp_path):
     spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=ask_often, args=(tmp_path, name, 200)) for name in "abcdefgh"]
+    writers = [spawn.Process(target=ask_often, args=(tmp_path, name, 1_000)) for name in "abcdefgh"]
 
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(120)
+        writer.join(300)
 
     history = read_runs(tmp_path)
     assert [writer.exitcode for writer in writers] == [0] * 8
     assert history.warnings == ()
-    assert {run.run_id for run in history.runs} == {f"{name}-{i:04}" for name in "abcdefgh" for i in range(200)}
-    assert [len(file.read_bytes().splitlines()) for file in history_files(tmp_path)] == [1000, 600]
+    assert {run.run_id for run in history.runs} == {f"{name}-{i:04}" for name in "abcdefgh" for i in range(1_000)}
+    assert [len(file.read_bytes().splitlines()) for file in history_files(tmp_path)] == [1_000] * 8
+    assert verify(tmp_path).problems == ()
     times = [run.at for run in history.runs]
     assert times == sorted(times)
 
 
 def test_a_full_disk_is_told_and_leaves_nothing_half(tmp_path, monkeypatch):
     logger = QueryLogger(tmp_path)
-    logger.log_query(asked("before"))
+    logger.log(asked("before"))
     before = history_files(tmp_path)[0].read_bytes()
     write = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, line: write(descriptor, line[:30]))
 
     with pytest.raises(HistoryError, match="No space left on device"):
-        logger.log_query(asked("lost"))
+        logger.log(asked("lost"))
 
     assert history_files(tmp_path)[0].read_bytes() == before
 
@@ -176,14 +179,14 @@ def test_a_disk_that_cannot_flush_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", fail)
 
     with pytest.raises(HistoryError, match="Input/output error"):
-        QueryLogger(tmp_path).log_query(asked("r"))
+        QueryLogger(tmp_path).log(asked("r"))
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "store").write_text("a file where a folder should be")
 
     with pytest.raises(HistoryError, match="Your questions are answered, but not recorded"):
-        QueryLogger(tmp_path / "store" / "history").log_query(asked("r"))
+        QueryLogger(tmp_path / "store" / "history").log(asked("r"))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -191,13 +194,13 @@ def test_a_read_only_folder_is_told(tmp_path):
     tmp_path.chmod(0o500)
 
     with pytest.raises(HistoryError, match="Permission denied"):
-        QueryLogger(tmp_path).log_query(asked("r"))
+        QueryLogger(tmp_path).log(asked("r"))
 
 
 def test_a_lock_held_for_long_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("clinical_nb.history.logger._SECONDS_TO_WAIT", 0.05)
     with hold_lock(tmp_path / "history.lock"), pytest.raises(HistoryError, match="another process holds it"):
-        QueryLogger(tmp_path).log_query(asked("r"))
+        QueryLogger(tmp_path).log(asked("r"))
 
 
 def test_run_ids_sort_by_time_and_never_repeat():

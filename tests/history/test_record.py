@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinical_nb.errors import AmbiguousRunError, HistoryError, UnknownRunError
-from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, from_line
+from clinical_nb.history.chain import parse
+from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, from_entry
 from clinical_nb.history.logger import QueryLogger, history_files
 from clinical_nb.history.record import find_run, read_runs
 
@@ -26,9 +27,9 @@ def executed(run_id: str) -> Execution:
 def folder(tmp_path):
     logger = QueryLogger(tmp_path)
     for run_id in ("aaaa1111", "aaaa2222", "bbbb3333"):
-        logger.log_query(asked(run_id))
-        logger.log_execution(executed(run_id))
-        logger.log_result(Outcome(run_id, "mean 2.1"))
+        logger.log(asked(run_id))
+        logger.log(executed(run_id))
+        logger.log(Outcome(run_id, "mean 2.1"))
     return tmp_path
 
 
@@ -38,10 +39,10 @@ def test_there_is_no_history_before_the_first_question(tmp_path):
 
 def test_a_run_is_folded_from_its_events(tmp_path):
     logger = QueryLogger(tmp_path)
-    logger.log_query(asked("r"))
-    logger.log_follow_up(FollowUp("r", "q"))
-    logger.log_execution(executed("r"))
-    logger.log_result(Outcome("r", "mean 2.1 against 3.4"))
+    logger.log(asked("r"))
+    logger.log(FollowUp("r", "q"))
+    logger.log(executed("r"))
+    logger.log(Outcome("r", "mean 2.1 against 3.4"))
 
     (run,) = read_runs(tmp_path).runs
 
@@ -53,12 +54,29 @@ def test_a_run_is_folded_from_its_events(tmp_path):
     assert run.at.utcoffset().total_seconds() == 0
 
 
+def test_a_history_from_before_there_was_a_chain_is_read(tmp_path):
+    at = '"at":"2026-01-01T00:00:00.000000+00:00"'
+    asked_then = f'{{{at},"dataset":"trial","dataset_version":"0123456789abcdef","event":"question","reading":null,'
+    (tmp_path / "queries-000001.jsonl").write_text(
+        asked_then
+        + '"run_id":"old","schema":1,"status":"answered","text":"mean age"}\n'
+        + f'{{{at},"event":"execution","milliseconds":3,"plan":{{"threshold":2.5}},"reused":false,"rows_in":9,'
+        + '"rows_kept":null,"run_id":"old","run_key":"k","schema":1,"versions":{}}\n'
+    )
+    QueryLogger(tmp_path).log(asked("new"))
+
+    history = read_runs(tmp_path)
+
+    assert [(run.run_id, run.plan) for run in history.runs] == [("old", {"threshold": 2.5}), ("new", None)]
+    assert history.warnings == ()
+
+
 def test_events_of_two_runs_may_interleave(tmp_path):
     logger = QueryLogger(tmp_path)
-    logger.log_query(asked("r"))
-    logger.log_query(asked("s"))
-    logger.log_result(Outcome("s", "of s"))
-    logger.log_result(Outcome("r", "of r"))
+    logger.log(asked("r"))
+    logger.log(asked("s"))
+    logger.log(Outcome("s", "of s"))
+    logger.log(Outcome("r", "of r"))
 
     runs = read_runs(tmp_path).runs
 
@@ -71,8 +89,8 @@ def test_events_of_two_runs_may_interleave(tmp_path):
 )
 def test_a_failure_is_told_by_its_sentence_else_by_its_kind(tmp_path, failure, told):
     logger = QueryLogger(tmp_path)
-    logger.log_query(asked("r"))
-    logger.log_failure(failure)
+    logger.log(asked("r"))
+    logger.log(failure)
 
     (run,) = read_runs(tmp_path).runs
 
@@ -106,7 +124,25 @@ def test_a_torn_last_line_is_skipped_and_told(folder):
             b'{"at":"2026-01-01T00:00:00+00:00","event":"result","run_id":"aaaa2222","schema":1,"summary":7}',
             "has a value of the wrong type",
         ),
-        (b'{"schema":2,"event":"question"}', "is of schema 2, which this version of clinical_nb does not read"),
+        (
+            json.dumps(
+                {
+                    "at": "2026-01-01T00:00:00+00:00",
+                    "event": "execution",
+                    "milliseconds": 1,
+                    "plan": "{",
+                    "reused": True,
+                    "rows_in": 1,
+                    "rows_kept": 1,
+                    "run_id": "aaaa2222",
+                    "run_key": "k",
+                    "schema": 2,
+                    "versions": {},
+                }
+            ).encode(),
+            "has a value of the wrong type",
+        ),
+        (b'{"schema":3,"event":"question"}', "is of schema 3, which this version of clinical_nb does not read"),
     ],
 )
 def test_a_damaged_line_in_the_middle_is_skipped_and_told(folder, damage, told):
@@ -137,7 +173,7 @@ def test_a_run_whose_question_is_lost_is_told(folder):
 
 
 def test_a_second_question_of_the_same_id_obscures_nothing(folder):
-    QueryLogger(folder).log_query(Question("aaaa1111", "other", "f" * 16, "another question", "declined"))
+    QueryLogger(folder).log(Question("aaaa1111", "other", "f" * 16, "another question", "declined"))
 
     history = read_runs(folder)
 
@@ -147,7 +183,7 @@ def test_a_second_question_of_the_same_id_obscures_nothing(folder):
 
 def test_the_oldest_run_comes_first_over_several_files(tmp_path):
     for number, run_id in ((10, "late"), (9, "early")):
-        QueryLogger(tmp_path / run_id).log_query(asked(run_id))
+        QueryLogger(tmp_path / run_id).log(asked(run_id))
         history_files(tmp_path / run_id)[0].rename(tmp_path / f"queries-{number:06}.jsonl")
 
     assert [run.run_id for run in read_runs(tmp_path).runs] == ["early", "late"]
@@ -186,15 +222,15 @@ JSON = st.recursive(
 @given(st.binary(max_size=80) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_whatever_is_no_event_is_a_value_error(line):
     with pytest.raises(ValueError, match=r"^(is|has) "):
-        from_line(line)
+        from_entry(parse(line))
 
 
 @pytest.mark.slow
 def test_ten_thousand_runs_in_thirty_files_are_read(tmp_path):
     logger = QueryLogger(tmp_path / "one")
-    logger.log_query(asked("r"))
-    logger.log_execution(executed("r"))
-    logger.log_result(Outcome("r", "mean 2.1"))
+    logger.log(asked("r"))
+    logger.log(executed("r"))
+    logger.log(Outcome("r", "mean 2.1"))
     lines = history_files(tmp_path / "one")[0].read_text()
     for file in range(30):
         runs = range(file * 334, file * 334 + 334)

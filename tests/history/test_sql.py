@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from clinical_nb.history.sql import mask_sql
 
 WORDS = {"select", "from", "where", "and", "in", "count", "as", "date", "like", "limit", "group", "by", "integer"}
-NAMES = {"trial", "visits", "Ünï.cødé", 'a"b', "age", "body weight"}
+NAMES = {name: name for name in ("trial", "visits", "Ünï.cødé", 'a"b', "age", "body weight")} | {"smith": "◇1"}
 CANARY = "Canary"
 
 
@@ -19,6 +19,7 @@ CANARY = "Canary"
         ("SELECT count(*) FROM trial.visits WHERE age > 65", "SELECT count(*) FROM trial.visits WHERE age > ▢"),
         ("select AGE\n  from Visits", "select AGE from Visits"),
         ("SELECT 'Canary'", "SELECT ▢"),
+        ('FROM smith, SMITH.age, "Smith"', "FROM ◇1, ◇1.age, ◇1"),
         ("SELECT 'it''s Canary'", "SELECT ▢"),
         (r"SELECT 'a\' AND age = 'Canary'", "SELECT ▢ AND age = ▢"),
         (r"SELECT E'a\'Canary' AND age", "SELECT ▢ AND age"),

@@ -1,0 +1,194 @@
+"""Withholding: what of a question and its plan the history only points at, because it would tell on a person."""
+
+import json
+import re
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, cast
+
+from clinical_nb.history.privacy import FEWEST_TOLD, MASK, mask
+from clinical_nb.history.references import References, is_token
+from clinical_nb.plan import Plan, numbers_of, plan_from_json, to_json
+
+if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
+    from clinical_nb.dataset import Dataset
+    from clinical_nb.dictionary.meaning import Code, Dictionary
+    from clinical_nb.store.datastore import DataStore
+
+# ruff: noqa: PLC0415 - Polars comes with the first question, so that %load_ext is quick
+
+_OF_VALUES = ("oneof", "noneof")
+
+
+def mask_question(question: str, plans: tuple[Plan, ...], dataset: "Dataset", references: References) -> str:
+    """Return a question as the history keeps it: what nobody else can have typed is a token.
+
+    Kept are the words of the grammar, of columns, and of levels that enough persons share; and the numbers of `plans`.
+    """
+    from clinical_nb.ask.following import turn_vocabulary
+    from clinical_nb.ask.reading import known_words
+
+    known = (known_words(question, dataset.dictionary) - _rare_words(question, dataset, references)) | turn_vocabulary(
+        question
+    )
+    thresholds = frozenset[float]().union(*map(numbers_of, plans))
+    return mask(question, known, thresholds, lambda hidden: references.refer(hidden, dataset.name))
+
+
+def withhold(plan: Plan, dataset: "Dataset", references: References) -> dict[str, Any]:
+    """Return a plan's JSON with tokens for the values that fewer persons share than may be told, and for names."""
+
+    def visit(value: Any) -> Any:  # noqa: ANN401 - JSON values
+        if isinstance(value, list):
+            return [visit(item) for item in cast("list[Any]", value)]
+        if not isinstance(value, dict):
+            return value
+        parts = {name: visit(part) for name, part in cast("dict[str, Any]", value).items()}
+        parts |= {name: references.name(parts[name]) for name in ("dataset", "table") if name in parts}
+        return parts | ({"joined": [*map(references.name, parts["joined"])]} if "joined" in parts else {})
+
+    return visit(_without_values(plan, dataset, references))
+
+
+def read_withheld(plan: Plan, dataset: "Dataset", references: References) -> str:
+    """Return how a plan reads where its values and the names of its tables are withheld."""
+    from clinical_nb.dictionary.joining import widen
+    from clinical_nb.render.reading import read_back
+
+    meaning = widen(dataset.dictionary, plan.cohort.table, plan.cohort.joined)
+    reading = read_back(plan_from_json(_without_values(plan, dataset, references)), meaning)
+    for name in sorted({dataset.name, *dataset.tables}, key=len, reverse=True):
+        token = references.name(name)
+        reading = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", token, reading)
+    return reading
+
+
+def restore(plan: Mapping[str, Any], references: References) -> dict[str, Any] | None:
+    """Return the plan's JSON with what its tokens stand for; None where that is not in this store."""
+    lost = False
+
+    def visit(value: Any) -> Any:  # noqa: ANN401 - JSON values
+        nonlocal lost
+        if isinstance(value, dict):
+            return {name: visit(part) for name, part in cast("dict[str, Any]", value).items()}
+        if isinstance(value, list):
+            return [visit(item) for item in cast("list[Any]", value)]
+        if not is_token(value):
+            return value
+        found = references.resolve(value)
+        lost = lost or found == value
+        return json.loads(found) if found != value and value.startswith(MASK) else found
+
+    restored = visit(dict(plan))
+    return None if lost else restored
+
+
+def _without_values(plan: Plan, dataset: "Dataset", references: References) -> dict[str, Any]:
+    def visit(value: Any, table: str) -> Any:  # noqa: ANN401 - JSON values
+        if isinstance(value, list):
+            return [visit(item, table) for item in cast("list[Any]", value)]
+        if not isinstance(value, dict):
+            return value
+        parts = cast("dict[str, Any]", value)
+        if parts.get("kind") not in _OF_VALUES:
+            return {name: visit(part, parts.get("table", table)) for name, part in parts.items()}
+        shared = partial(is_shared, dataset, table, parts["column"])
+        hidden = [
+            each if shared(each) else references.refer(json.dumps(each), dataset.name) for each in parts["values"]
+        ]
+        return {**parts, "values": hidden}
+
+    return visit(to_json(plan), plan.cohort.table)
+
+
+def is_shared(dataset: "Dataset", table: str, column: str, value: object) -> bool:
+    """Tell whether enough persons have a value for it to be told: 11, in a table that has the column."""
+    if isinstance(value, bool):
+        return True
+    tables = [table] if column in dataset.dictionary.tables.get(table, {}) else list(dataset.dictionary.tables)
+    return any(
+        _persons(dataset, each, column, value) >= FEWEST_TOLD
+        for each in tables
+        if column in dataset.dictionary.tables[each]
+    )
+
+
+def _persons(dataset: "Dataset", table: str, column: str, value: object) -> int:
+    if dataset.is_attached:
+        return 0  # nothing is counted for the log where the data lie elsewhere
+    columns = dataset.dictionary.tables[table]
+    patient = next((name for name, each in columns.items() if each.role == "patient"), None)
+    return _count(dataset.store, dataset.stored.tables[table].hash, column, value, patient)
+
+
+@lru_cache(maxsize=4096)
+def _count(store: "DataStore", table_hash: str, column: str, value: object, patient: str | None) -> int:
+    """Count the persons, or where nobody says who is who the rows, that have a value."""
+    import polars as pl
+    from polars.exceptions import PolarsError
+    from polars.selectors import by_name
+
+    scan = store.load_table(table_hash).select(
+        by_name(column).alias("value"), by_name(patient or column).alias("person")
+    )
+    found = scan.filter(pl.col("value") == pl.lit(value)).select(
+        pl.col("person").n_unique() if patient else pl.col("person").len()
+    )
+    try:
+        return found.collect().item()
+    except PolarsError:  # a value of another type than the column's: none has it
+        return 0
+
+
+def _rare_words(question: str, dataset: "Dataset", references: References) -> frozenset[str]:
+    """Return the words of a question, as typed, that only such levels have as too few persons share, or only tables."""
+    from clinical_nb.ask.words import name_words, words_of
+
+    levels = _levels_of(dataset.dictionary)
+    names = {word for name in dataset.tables if not references.is_public(name) for word in name_words(name)}
+
+    def is_rare(word: str) -> bool:
+        having = levels.having.get(word, [])
+        return (bool(having) or word in names) and not any(is_shared(dataset, *level) for level in having)
+
+    return frozenset(
+        word.typed.casefold()
+        for word in words_of(question)
+        if word.normal not in levels.elsewhere and is_rare(word.normal)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    """The levels of a dictionary, as table, column and value, by each of their words; and its words elsewhere."""
+
+    dictionary: "Dictionary"
+    having: "Mapping[str, list[tuple[str, str, Code]]]"
+    elsewhere: frozenset[str]
+
+
+_LAST: deque[_Levels] = deque(maxlen=4)  # as of the datasets that a person goes to and fro between
+
+
+def _levels_of(dictionary: "Dictionary") -> _Levels:
+    """Return the levels of a dictionary by their words, as they were found for the question before."""
+    found = [kept for kept in tuple(_LAST) if kept.dictionary is dictionary]
+    if found:
+        return found[0]
+    from clinical_nb.ask.lexicon import lexicon
+    from clinical_nb.ask.readers import keyword_words
+    from clinical_nb.ask.words import name_words
+
+    having: dict[str, list[tuple[str, str, Code]]] = {}
+    elsewhere = set(keyword_words(lexicon()))
+    for table, columns in dictionary.tables.items():
+        for name, column in columns.items():
+            elsewhere.update(word for text in (name, column.label, *column.synonyms) for word in name_words(text))
+            for level in column.levels:
+                said = {word for text in (str(level.value), level.label, *level.synonyms) for word in name_words(text)}
+                for word in said:
+                    having.setdefault(word, []).append((table, name, level.value))
+    _LAST.append(_Levels(dictionary, having, frozenset(elsewhere)))
+    return _LAST[-1]

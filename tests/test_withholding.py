@@ -1,0 +1,145 @@
+"""What leaves a question for the history: nothing of a person, however it was typed, and a rerun works all the same."""
+
+import json
+import random
+from contextlib import suppress
+
+import pytest
+
+import clinical_nb
+from clinical_nb.errors import ClinicalError, SqlError
+from clinical_nb.history.record import read_runs
+from clinical_nb.plan import Cohort, Count, OneOf
+
+RNG = random.Random(11)  # noqa: S311 - names, not secrets
+SYLLABLES = ("zor", "bin", "gul", "mep", "tav", "rix", "ploh", "nesk", "wuf", "dral")
+NAMES = [
+    "".join(RNG.choice(SYLLABLES) for _ in range(3)).title()
+    + " "
+    + "".join(RNG.choice(SYLLABLES) for _ in range(3)).title()
+    for _ in range(60)
+]
+NUMBERS = [str(RNG.randrange(10**7, 10**8)) for _ in range(50)]
+DATES = [f"19{RNG.randrange(30, 99)}-{RNG.randrange(10, 13)}-{RNG.randrange(10, 29)}" for _ in range(40)]
+MAILS = [f"{RNG.choice(SYLLABLES)}{RNG.randrange(1000, 9999)}@{RNG.choice(SYLLABLES)}clinic.example" for _ in range(40)]
+RARE = ["Kwembley", "Quistral", "Vondermark", "Yszkova", "Plimpfield"]  # levels that few share
+FILE = "Grzybowska_Janina"
+TABLE = "Ottoline_Vasquez"
+CANARIES = [*NAMES, *NUMBERS, *DATES, *MAILS, *RARE, FILE, "Grzybowska", "Janina", TABLE, "Vasquez", "Ottoline"]
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def session(home, tmp_path):
+    districts = [RARE[place % 5] if place < 20 else "Common" for place in range(60)]
+    rows = [
+        f"{name},{NUMBERS[place % 50]},{DATES[place % 40]},{MAILS[place % 40]},{districts[place]}"
+        f",{'fm'[place % 2]},{'ab'[place // 2 % 2]},{40 + place % 30},{'bleeding' if place % 9 == 0 else 'none'}"
+        for place, name in enumerate(NAMES)
+    ]
+    header = "patient_name,record,birth_date,contact,district,sex,arm,age,event\n"
+    file = tmp_path / f"{FILE}.csv"
+    file.write_text(header + "\n".join(rows) + "\n")
+    opened = clinical_nb.Session(home)
+    opened.upload(file)
+    return opened
+
+
+def written(home):
+    """Everything that could leave the store with its history: its lines, and the names of its answers' files."""
+    lines = "".join(file.read_text() for file in (home / "history").iterdir())
+    return lines + "".join(file.name for file in (home / "results").iterdir())
+
+
+QUESTIONS = [
+    *(f"mean age of {name}" for name in NAMES[:30]),
+    *(f"how many patients with record {number}" for number in NUMBERS[:20]),
+    *(f"who was born on {date}" for date in DATES[:20]),
+    *(f"how many with contact {mail}" for mail in MAILS[:20]),
+    *(f"how many with district = {level}" for level in RARE),
+    *(f"mean age by sex in {level}" for level in RARE),
+    f"how many rows has {FILE}",
+    "mean age by arm",
+    "compare age by sex in men and women over 50",
+    "what proportion had bleeding by arm",
+    "how many in district Common",
+]
+
+
+def test_of_two_hundred_canaries_none_is_in_the_history(session, home, tmp_path):
+    assert len(CANARIES) >= 200
+    answers = [session.ask(question) for question in QUESTIONS]
+    session.run(Count(Cohort(FILE, FILE, (OneOf("district", (RARE[0],)),)), ()))
+    for statement in (
+        f"FROM {FILE} WHERE patient_name = '{NAMES[0]}'",
+        f"SELECT '{MAILS[0]}'::INTEGER",
+        NAMES[1],
+    ):
+        with suppress(SqlError):
+            session.sql(statement)
+    session.define("elderly", "age over 60")
+    session.correct({"district": {"label": "where they live"}})
+    session.export(FILE, tmp_path / "out")
+    for answer in answers:
+        if answer.status == "answered":
+            session.rerun(answer.run_id)
+
+    text = written(home)
+
+    assert [canary for canary in CANARIES if canary.casefold() in text.casefold()] == []
+    statuses = {run.status for run in read_runs(home / "history").runs}
+    assert statuses >= {"answered", "declined", "queried", "failed", "uploaded", "declared", "exported"}
+
+
+def test_a_question_about_few_is_rerun_in_its_store_and_nowhere_else(session, home, tmp_path):
+    answer = session.ask(f"how many with district = {RARE[0]}")
+    assert answer.status == "answered"
+
+    again = session.rerun(answer.run_id)
+    assert again.result == answer.result
+    assert any("every number equals" in remark for remark in again.remarks)
+    assert RARE[0] in again.reading
+
+    (home / "history.values").rename(tmp_path / "elsewhere")
+    with pytest.raises(ClinicalError, match="are kept in the store where it was asked"):
+        clinical_nb.Session(home).rerun(answer.run_id)
+
+
+def test_levels_that_enough_persons_share_stay_readable(session, home):
+    session.ask("how many in district Common")
+
+    (run,) = [run for run in read_runs(home / "history").runs if run.status == "answered"]
+
+    assert run.question == "how many in district Common"
+    assert "district = Common" in run.reading
+    assert json.dumps(run.plan).count("Common") == 1
+
+
+def test_a_word_of_a_rare_level_that_a_column_has_too_is_kept(session, tmp_path):
+    file = tmp_path / "ward.csv"
+    file.write_text("age,ward\n" + "".join(f"{50 + n},{'age' if n < 3 else 'other'}\n" for n in range(30)))
+    session.upload(file, name="wards")
+
+    session.ask("mean age")
+
+    assert session.history().row(-1, named=True)["question"] == "mean age"
+
+
+def test_a_run_key_does_not_tell_what_was_asked_of_few(session, home):
+    answer = session.ask(f"how many with district = {RARE[0]}")
+
+    lines = "".join(file.read_text() for file in (home / "history").iterdir())
+
+    assert answer.run_key not in lines  # who has a guess of the value could try it out
+    assert session.history()["run_key"].to_list()[-1] == answer.run_key
+
+
+def test_the_history_shows_the_datasets_name_and_files_do_not(session, home):
+    session.ask("mean age")
+
+    assert session.history()["dataset"].to_list() == [FILE, FILE]
+    assert FILE not in written(home)
