@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from clinical_nb.ask.conditions import Conditions
 from clinical_nb.ask.frame import Frame
+from clinical_nb.ask.frequencies import Frequencies
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import Model, Models
 from clinical_nb.ask.survival import Timed, timed_death
@@ -16,6 +17,7 @@ from clinical_nb.plan import (
     Count,
     Describe,
     Hazard,
+    Known,
     Missingness,
     NoneOf,
     OneOf,
@@ -56,8 +58,14 @@ class Assembly:
         return found[0]
 
     def _plans(self, frame: Frame) -> Iterator[Plan | None]:
-        asks = frame.asks - {"people"}
-        if frame.terms or asks & {*_MODELS}:
+        asks, of = frame.asks - {"people"}, Frequencies(self.index, self.dataset, self.table)
+        if frame.bands:
+            yield of.bands(frame)
+        elif "most" in asks and (ranked := of.ranked(frame)):
+            yield ranked
+        elif asks & {"each", "rows"} or (asks == {"count"} and "people" not in frame.asks and _are_rows(frame)):
+            yield of.records(frame)
+        elif frame.terms or asks & {*_MODELS}:
             yield self._model(frame)
         elif frame.twice or "change" in asks:
             yield self._change(frame)
@@ -168,6 +176,8 @@ class Assembly:
     def _compare(self, frame: Frame | None) -> Plan | None:
         if frame is None or len(frame.by) != 1 or len(frame.targets) > 1:
             return None
+        if frame.targets and self.index.is_flag(frame.targets[0]):
+            frame = replace(frame, targets=(), said=(*frame.said, Known(frame.targets[0])))
         conditions = frame.events or tuple(each for each in frame.said if self._is_outcome(each)) or frame.said
         if not conditions and not frame.targets:  # "the relative risk for relapse"
             conditions = tuple(each for each in frame.where if self._is_outcome(each))
@@ -176,9 +186,14 @@ class Assembly:
         if outcome is None or (frame.targets and frame.events) or (not frame.targets and len(conditions) != 1):
             return None
         rest = tuple(each for each in (*frame.said, *frame.events) if each != outcome)
+        owners = {self.index.owner.get(name) for name in columns_of(outcome)}
+        if any(isinstance(each, AnyRow) and each.table in owners for each in rest):
+            return None  # of the rows, or of the persons who have any?
         if set(columns_of(outcome)) & set(columns_of(frame.by[0])) or (frame.targets and "share" in frame.asks):
             return None
-        if any(len(self.index.columns[name].levels) == 1 for name in columns_of(outcome) if name in self.index.columns):
+        is_set = isinstance(outcome, Known) and self.index.is_flag(outcome.column)
+        names = [] if is_set else [name for name in columns_of(outcome) if name in self.index.columns]
+        if any(len(self.index.columns[name].levels) == 1 for name in names):
             return None  # a flag that is set or empty: whether empty means no is not known
         if isinstance(outcome, str) and self.index.columns[outcome].kind not in ("numeric", "categorical", "binary"):
             return None
@@ -217,6 +232,11 @@ class Assembly:
 
     def _cohort(self, where: Conditions) -> Cohort:
         return Cohort(self.dataset, self.table, where)
+
+
+def _are_rows(frame: Frame) -> bool:
+    """Whether rows of a table are all that is counted: those and the persons who have any are told together."""
+    return len(frame.said) == 1 and isinstance(frame.said[0], AnyRow)
 
 
 def contradicts(plan: Plan) -> bool:

@@ -34,6 +34,7 @@ class Index:
     tables: Mapping[Phrase, str] = field(default_factory=dict[Phrase, str])  # what one row of each is called
     first: frozenset[str] = frozenset()  # columns that are meant where others are called the same: the patients' own
     many: frozenset[str] = frozenset()  # columns of which a person may have several values: one for each row of a table
+    owner: Mapping[str, str] = field(default_factory=dict[str, str])  # the table that each column lies in
     beside: frozenset[str] = frozenset()  # columns that say of what the number beside them is: the name of a test
     exact: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
     core: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
@@ -141,6 +142,14 @@ class Index:
         said = self.lexicon.yes if positive else self.lexicon.no
         found = [level.value for level in meaning.levels if spoken(level.label) in said]
         return found[0] if meaning.kind == "binary" and len(found) == 1 else None
+
+    def is_flag(self, column: str) -> bool:
+        """Tell whether a column is set to yes or left empty, and calls itself a flag or a question: empty means no."""
+        meaning = self.columns[column]
+        if len(meaning.levels) != 1 or spoken(meaning.levels[0].label) not in self.lexicon.yes:
+            return False
+        said = {*name_words(column), *spoken(meaning.label)}
+        return "flag" in said or column.casefold().endswith("fl") or meaning.label.strip().endswith("?")
 
     def none_of_graded(self, column: str) -> Code | None:
         """Return the one level that says no, where the others are grades of a yes: none, mild, severe."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from clinical_nb.ask.conditions import Conditions, negated, only
-from clinical_nb.ask.lexicon import spoken
+from clinical_nb.ask.lexicon import Phrase, spoken
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import model_rules
 from clinical_nb.ask.naming import LevelLink
@@ -19,6 +19,7 @@ from clinical_nb.ask.table_one import table_one_rules
 from clinical_nb.ask.words import name_words
 from clinical_nb.plan import (
     AnyOf,
+    AnyRow,
     Cohort,
     Compare,
     Condition,
@@ -27,6 +28,7 @@ from clinical_nb.plan import (
     Describe,
     FollowUp,
     Hazard,
+    Known,
     OneOf,
     Plan,
     Proportion,
@@ -260,6 +262,8 @@ class _Plans:
         match asked:
             case ("count" | "share", tuple() as conditions, Scope() as scope) if _is_loose(conditions, scope):
                 return None
+            case ("share", tuple() as conditions, Scope() as scope) if self._is_of_rows(conditions, where + scope.where):
+                return None
             case ("count", tuple() as conditions, Scope() as scope) if not where and not (conditions and scope.by):
                 return Count(self._cohort(conditions + scope.where), scope.by)
             case ("count", (), Scope() as scope):
@@ -277,6 +281,11 @@ class _Plans:
             case _:
                 return None
 
+    def _is_of_rows(self, conditions: Conditions, where: Conditions) -> bool:
+        """Whether a share is of a table's rows: of the events, those that are serious."""
+        owners = {self.index.owner.get(name) for each in conditions for name in columns_of(each)}
+        return any(isinstance(each, AnyRow) and each.table in owners for each in where)
+
     def describe(self, column: str, statistics: tuple[Statistic, ...], scope: Scope | None) -> Plan | None:
         scope = scope or Scope()
         asked = tuple(dict.fromkeys(statistics))
@@ -292,11 +301,17 @@ class _Plans:
         more = scope if isinstance(scope, Scope) else Scope()
         if more.by or set(columns_of(outcome)) & set(columns_of(contrast.by)):
             return None
+        if isinstance(outcome, str) and len(self.index.columns[outcome].levels) == 1:
+            if not self.index.is_flag(outcome):
+                return None  # set or empty: whether empty means no is not known
+            outcome = Known(outcome)
         if ratios and isinstance(outcome, str) and self.index.columns[outcome].kind != "binary":
             return None
         return Compare(self._cohort(contrast.where + more.where), outcome, contrast.by)
 
     def yes(self, column: str) -> Condition | None:
+        if self.index.is_flag(column):
+            return Known(column)
         value = self.index.polar(column, positive=True)
         return None if value is None else OneOf(column, (value,))
 
@@ -306,16 +321,23 @@ class _Plans:
 
     def is_verb(self, condition: Condition) -> bool:
         """Whether a condition is of a level or a yes/no column that is called by a verb in the past: died, relapsed."""
+        if isinstance(condition, Known):
+            return self.index.is_flag(condition.column) and self._is_past(name_words(condition.column))
         if not isinstance(condition, OneOf) or len(condition.values) != 1:
             return False
         is_yes = condition == self.yes(condition.column)
         label = self.index.columns[condition.column].label_of(condition.values[0])
-        said = self.index.lexicon.canonical(name_words(condition.column) if is_yes else spoken(label))
+        return self._is_past(name_words(condition.column) if is_yes else spoken(label))
+
+    def _is_past(self, words: Phrase) -> bool:
+        said = self.index.lexicon.canonical(words)
         return bool(said) and said[0].endswith("ed")
 
-    def group(self, column: str, number: int | None) -> str | None:
-        """Return a column that makes groups; "the two arms" only where there are two."""
+    def group(self, column: str, number: int | None) -> Variable | None:
+        """Return a column that makes groups; "the two arms" only where there are two; of a flag its yes and no."""
         meaning = self.index.columns[column]
+        if self.index.is_flag(column):
+            return Known(column) if number in (None, 2) else None
         if meaning.kind not in ("categorical", "binary") or number not in (None, len(meaning.levels)):
             return None
         return column

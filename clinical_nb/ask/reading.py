@@ -18,7 +18,7 @@ from clinical_nb.ask.words import Word, normal, words_of
 from clinical_nb.dictionary.joining import original_of, patients_table
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Compare, Count, Plan, Proportion, canonical_json, columns_of
+from clinical_nb.plan import Bands, Compare, Count, Plan, Proportion, Records, canonical_json, columns_of
 
 MOST_WORDS = 80
 MOST_CHOICES = 4
@@ -123,7 +123,7 @@ def _of_patients(found: Sequence[_Placed], dictionary: Dictionary) -> Sequence[_
         for plan, places in found
         if (plan, places) not in own
         and not all(
-            _is_of(patients, places[name], dictionary, is_counted=isinstance(plan, Count | Proportion))
+            _is_of(patients, places[name], dictionary, is_counted=isinstance(plan, Count | Proportion | Records | Bands))
             for name in columns_of(plan)
         )
     ]
@@ -131,7 +131,7 @@ def _of_patients(found: Sequence[_Placed], dictionary: Dictionary) -> Sequence[_
 
 def _is_of_persons(plan: Plan) -> bool:
     """Tell whether a plan counts persons, or compares how many of them had something."""
-    return isinstance(plan, Count | Proportion) or (isinstance(plan, Compare) and not isinstance(plan.outcome, str))
+    return isinstance(plan, Count | Proportion | Records | Bands) or (isinstance(plan, Compare) and not isinstance(plan.outcome, str))
 
 
 def _is_within_patients(plan: Plan, places: Places, dictionary: Dictionary) -> bool:

@@ -221,9 +221,17 @@ class Senses:
         """Whether no other target has the words too, but for a history or a risk of what they say."""
         own = _column_of(found)
         return all(
-            _column_of(target) == own or self._is_qualified(asked, target) or self._is_of_another_time(asked, target)
+            _column_of(target) == own
+            or self._is_copy(found, target)
+            or self._is_qualified(asked, target) or self._is_of_another_time(asked, target)
             for target in holding
         )
+
+    def _is_copy(self, found: Target, target: Target) -> bool:
+        """Whether a level is the same one of a column with the very same levels, such as the arm that was received."""
+        if isinstance(found, str) or isinstance(target, str) or found.value != target.value:
+            return False
+        return self.columns[found.column].levels == self.columns[target.column].levels
 
     def _is_of_another_time(self, asked: Content, target: Target) -> bool:
         having = [each for each in self._said[target] if asked.words <= each.words]

@@ -43,6 +43,10 @@ class Terminals:
             yield from self._values(start)
         elif part in ("TABLE", "NOROWS"):
             yield from self._tables(start) if part == "TABLE" else self._no_rows(start)
+        elif part == "AMOUNT":
+            yield from self._amounts(start)
+        elif part == "REASON":
+            yield from self._reasons(start)
         elif part == "TWICE":
             yield from self._measured_twice(start)
         elif part == "TIME":
@@ -62,7 +66,7 @@ class Terminals:
         inside = {at for start, links in self._links.items() for _, end in links for at in range(start, end)}
         for start in range(len(self.words)):
             inside.update(at for _, end in self._tables(start) for at in range(start, end))
-            for phrases in self.index.lexicon.keywords.values():
+            for phrases in (*self.index.lexicon.keywords.values(), *self.index.lexicon.words.values()):
                 inside.update(at for _, end in self._matches(phrases, start) for at in range(start, end))
             if self.words[start].number is not None:
                 inside.add(start)
@@ -73,7 +77,7 @@ class Terminals:
 
     def _keywords(self, name: str, start: int) -> Found:
         """Yield a keyword, unless a name or a level runs over its end: `not hispanic` after `are` may be a level."""
-        for phrase, end in self._matches(self.index.lexicon.keywords[name], start):
+        for phrase, end in self._matches(self.index.lexicon.phrases(name), start):
             if phrase in _OF_AN_EVENT and self._is_of_event(phrase, start, end):
                 continue
             if not any(last > end for inside in range(start, end) for _, last in self._links[inside]):
@@ -120,7 +124,13 @@ class Terminals:
 
     def _senses(self, phrase: Phrase) -> tuple[Target, ...]:
         """Link words by what they come to, but for those that the grammar has: "follow up" is of a question's own."""
-        return () if self._is_keyword(phrase) or phrase in self.index.tables else self.index.senses.link(phrase)
+        is_taken = self._is_keyword(phrase) or any(phrase[at:] in self.index.tables for at in self._beyond_all(phrase))
+        return () if is_taken else self.index.senses.link(phrase)
+
+    def _beyond_all(self, phrase: Phrase) -> list[int]:
+        """Return where a phrase begins, and begins without an "all reported" before it."""
+        of_all = self.index.lexicon.words["allof"]
+        return [0, *(at for at in range(1, len(phrase)) if phrase[:at] in of_all)]
 
     def _is_prefixed(self, start: int, end: int) -> bool:
         """Tell whether the words before a hyphen make another thing of what follows: "pre-diabetes"."""
@@ -164,6 +174,23 @@ class Terminals:
         begins = {start, *(end for _, end in self._links.get(start, ()))}
         if not any(True for at in begins for _ in self._tables(at)):
             yield True, start
+
+    def _amounts(self, start: int) -> Found:
+        """Yield each run of words that means a column of numbers, long or short: "age" of "age group"."""
+        for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
+            phrase = self._phrase(start, end)
+            if all(word[0].isalnum() for word in phrase):
+                links = self.index.link(phrase) or self._senses(phrase)
+                numeric = [each for each in links if isinstance(each, str) and self.index.columns[each].kind == "numeric"]
+                yield from ((column, end) for column in numeric)
+
+    def _reasons(self, start: int) -> Found:
+        """Yield the levels that the words can mean, of whatever column: who asks for a reason knows what it is of."""
+        for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
+            if self.words[start].normal[0].isalnum() and self.words[end - 1].normal[0].isalnum():
+                if links := self.index.values(without_signs(self._phrase(start, end))):
+                    yield links, end
+                    return
 
     def _times(self, start: int) -> Found:
         for time, phrases in self.index.lexicon.times.items():
