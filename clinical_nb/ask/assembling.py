@@ -8,7 +8,7 @@ from clinical_nb.ask.frame import Frame
 from clinical_nb.ask.frequencies import Frequencies
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import Model, Models
-from clinical_nb.ask.survival import Timed, timed_death
+from clinical_nb.ask.survival import Timed, points_in_unit, timed_death
 from clinical_nb.plan import (
     AnyRow,
     Cohort,
@@ -53,6 +53,8 @@ class Assembly:
     def plan(self, frame: Frame) -> Plan | None:
         """Return the plan of a frame, where there is one."""
         found = [plan for plan in self._plans(replace(frame, asks=frame.asks - {"after"})) if plan is not None]
+        if frame.point and not isinstance(found[0] if found else None, Survive):
+            return None  # a time beside what has none
         if len(found) != 1 or contradicts(found[0]) or ("after" in frame.asks and not self._has_outcome(found[0])):
             return None
         return found[0]
@@ -129,8 +131,11 @@ class Assembly:
             or "share" in frame.asks
         ):
             return None
-        where = frame.where + frame.said + frame.events
-        return Survive(self._cohort(where), timed.time, timed.event, frame.by, (), frame.at)
+        at = points_in_unit(self.index, timed.time, frame.point)
+        if at is None:
+            return None
+        where = timed.where + frame.where + frame.said + frame.events
+        return Survive(self._cohort(where), timed.time, timed.event, frame.by, (), at)
 
     def _describe(self, frame: Frame) -> Plan | None:
         if len(frame.targets) != 1 or self.index.columns[frame.targets[0]].kind != "numeric":

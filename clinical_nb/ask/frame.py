@@ -50,7 +50,7 @@ class Frame:
     terms: tuple[Variable, ...] = ()
     twice: tuple[str, str] | None = None
     timed: Timed | None = None
-    at: tuple[float, ...] = ()
+    point: tuple[Any, ...] | None = None
     most: int = 0
     bands: tuple[str, tuple[Condition, ...]] | None = None
 
@@ -118,6 +118,7 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         asks("@from? TIME @and TIME", "change"),
         asks("@from? TIME @against TIME", "change"),
         part("timed", lambda timed: Frame(timed=timed)),
+        part("at", lambda point: Frame(point=point)),
         Rule("bare", "atom", lambda atom: atom),
         Rule("bare", "either", lambda either: either),
         Rule("bare", "@non atom", lambda _, atom: negated(atom)),
@@ -129,7 +130,7 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
 def _merged(one: Frame, other: Frame) -> Frame | None:
     twice_said = any(
         getattr(one, part) and getattr(other, part) and (part != "by" or one.by != other.by)
-        for part in ("timed", "terms", "twice", "by", "most", "bands")
+        for part in ("timed", "terms", "twice", "by", "most", "bands", "point")
     )
     if twice_said:
         return None
@@ -146,7 +147,7 @@ def _merged(one: Frame, other: Frame) -> Frame | None:
         one.terms or other.terms,
         one.twice or other.twice,
         one.timed or other.timed,
-        one.at or other.at,
+        one.point or other.point,
         one.most or other.most,
         one.bands or other.bands,
     )

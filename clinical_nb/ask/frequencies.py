@@ -63,7 +63,7 @@ def _levels(column: str, levels: Sequence[LevelLink]) -> Condition | None:
 
 
 def _most(number: float) -> Frame | None:
-    whole = number.is_integer() and 1 <= number <= _MOST_RANKED
+    whole = float(number).is_integer() and 1 <= number <= _MOST_RANKED
     return Frame(frozenset({"most"}), most=int(number)) if whole else None
 
 

@@ -49,6 +49,7 @@ class Lexicon:
     elsewhere: frozenset[str]
     relative: frozenset[str]
     narrowing: frozenset[str]
+    control: frozenset[str]
     light: frozenset[str]
     when: frozenset[str]
     standard: frozenset[Phrase]
@@ -111,6 +112,7 @@ def lexicon() -> Lexicon:
         elsewhere=frozenset(data["elsewhere"]),
         relative=frozenset(data["relative"]),
         narrowing=frozenset(data["narrowing"]),
+        control=frozenset(data["control"]),
         light=frozenset(data["light"]),
         when=frozenset(data["when"]),
         standard=_phrases(data["standard"]),

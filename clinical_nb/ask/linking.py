@@ -19,6 +19,8 @@ from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Code, Column, value_text
 
 LONGEST_LINK = 10
+UNTIL = (("time", "to"), ("time", "until"))  # how the name of such a time begins
+_WHICHEVER = frozenset({"first", "any"})
 
 
 @dataclass
@@ -77,6 +79,21 @@ class Index:
     def _phrases(self) -> Mapping[str, list[Phrase]]:
         """The words of each column's name, label and synonyms."""
         return {name: phrases_of_column(name, column) for name, column in self.columns.items()}
+
+    @cached_property
+    def endpoints(self) -> Mapping[frozenset[str], tuple[LevelLink, ...]]:
+        """The levels that name what the times of a long table are until, by the words of what that is."""
+        found: dict[frozenset[str], list[LevelLink]] = {}
+        for name, column in self.columns.items():
+            for level in column.levels if column.kind in (*GROUPABLE, "text") else ():
+                said = spoken(level.label)
+                if said[:2] in UNTIL and (words := self.endpoint_words(said[2:])):
+                    found.setdefault(words, []).append(LevelLink(name, level.value))
+        return {words: tuple(links) for words, links in found.items()}
+
+    def endpoint_words(self, words: Phrase) -> frozenset[str]:
+        """Return what words say of an event, whichever of a person's it is: "the first dermatologic event"."""
+        return self.senses.contents.of(words).words - _WHICHEVER
 
     @cached_property
     def units(self) -> Mapping[Phrase, Phrase]:

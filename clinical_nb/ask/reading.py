@@ -23,6 +23,7 @@ from clinical_nb.plan import Bands, Compare, Count, Plan, Proportion, Records, c
 MOST_WORDS = 80
 MOST_CHOICES = 4
 _SHORTEST_TYPO = 5
+OPEN = "That can be read in more than one way. Which is meant?"
 UNRELATED = (
     "The words are known, but not how they belong together here. Try one thing at a time, for example: "
     "mean X by Y, how many with X, what proportion had X, compare X between Y."
@@ -91,7 +92,7 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
     if len(plans) == 1:
         return Read(plans[0], remarks)
     if plans:
-        return Unclear("That can be read in more than one way. Which is meant?", plans[:MOST_CHOICES])
+        return Unclear(" ".join((*remarks, OPEN)), plans[:MOST_CHOICES])
     if why:
         return Declined(why)
     near = _distinct(plan for reader in readers for plan in reader.plans(words, guessing=True))

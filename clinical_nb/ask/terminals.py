@@ -45,6 +45,8 @@ class Terminals:
             yield from self._tables(start) if part == "TABLE" else self._no_rows(start)
         elif part == "AMOUNT":
             yield from self._amounts(start)
+        elif part == "ENDPOINT":
+            yield from self._endpoints(start)
         elif part == "REASON":
             yield from self._reasons(start)
         elif part == "TWICE":
@@ -183,6 +185,16 @@ class Terminals:
                 links = self.index.link(phrase) or self._senses(phrase)
                 numeric = [each for each in links if isinstance(each, str) and self.index.columns[each].kind == "numeric"]
                 yield from ((column, end) for column in numeric)
+
+    def _endpoints(self, start: int) -> Found:
+        """Yield the level of a long table's times that are until what the words name."""
+        for end in range(min(len(self.words), start + LONGEST_LINK) if self.index.endpoints else 0, start, -1):
+            phrase = self._phrase(start, end)
+            empty = self.index.lexicon.function | self.index.lexicon.joining
+            if all(word[0].isalnum() for word in phrase) and not {phrase[0], phrase[-1]} & empty:
+                if links := self.index.endpoints.get(self.index.endpoint_words(phrase)):
+                    yield from ((link, end) for link in links)
+                    return
 
     def _reasons(self, start: int) -> Found:
         """Yield the levels that the words can mean, of whatever column: who asks for a reason knows what it is of."""
