@@ -118,8 +118,11 @@ class Assembly:
     def _missing(self, frame: Frame) -> Plan | None:
         if frame.targets or frame.said or frame.events or frame.statistics or len(frame.by) > 1:
             return None
-        columns = tuple(name for name, column in self.index.columns.items() if column.kind != "identifier")
+        columns = tuple(name for name, column in self.index.columns.items() if self._is_counted(name, column.kind))
         return Missingness(self._cohort(frame.where), columns, frame.by)
+
+    def _is_counted(self, name: str, kind: str) -> bool:
+        return kind != "identifier" and name not in self.index.parameters
 
     def _survive(self, frame: Frame) -> Plan | None:
         timed = frame.timed or timed_death(self.index)

@@ -50,6 +50,8 @@ class Lexicon:
     relative: frozenset[str]
     narrowing: frozenset[str]
     control: frozenset[str]
+    parameter: frozenset[Phrase]
+    measured: frozenset[Phrase]
     light: frozenset[str]
     when: frozenset[str]
     standard: frozenset[Phrase]
@@ -113,6 +115,8 @@ def lexicon() -> Lexicon:
         relative=frozenset(data["relative"]),
         narrowing=frozenset(data["narrowing"]),
         control=frozenset(data["control"]),
+        parameter=_phrases(data["parameter"]),
+        measured=_phrases(data["measured"]),
         light=frozenset(data["light"]),
         when=frozenset(data["when"]),
         standard=_phrases(data["standard"]),

@@ -7,19 +7,21 @@ from functools import cached_property
 from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
 from clinical_nb.ask.naming import (
     GROUPABLE,
+    UNTIL,
     LevelLink,
     Target,
+    column_of,
     is_of_another,
     is_strong,
     phrases_of_column,
     phrases_of_label,
 )
+from clinical_nb.ask.parameters import Parameter
 from clinical_nb.ask.senses import Senses
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Code, Column, value_text
 
 LONGEST_LINK = 10
-UNTIL = (("time", "to"), ("time", "until"))  # how the name of such a time begins
 _WHICHEVER = frozenset({"first", "any"})
 
 
@@ -37,6 +39,7 @@ class Index:
     first: frozenset[str] = frozenset()  # columns that are meant where others are called the same: the patients' own
     many: frozenset[str] = frozenset()  # columns of which a person may have several values: one for each row of a table
     owner: Mapping[str, str] = field(default_factory=dict[str, str])  # the table that each column lies in
+    parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])  # as if columns of their own
     beside: frozenset[str] = frozenset()  # columns that say of what the number beside them is: the name of a test
     exact: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
     core: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
@@ -115,7 +118,8 @@ class Index:
         if words in self.tables:  # "adverse event" is a row of its table, and no level of another
             return tuple(target for target in exact if isinstance(target, str))
         if exact and all(isinstance(target, LevelLink) for target in exact):
-            return self.senses.preferred([*exact, *self._contenders(words, exact)])
+            visits = [each for each in exact if self.columns[column_of(each)].role == "visit"]
+            return self.senses.preferred(visits or [*exact, *self._contenders(words, exact)])
         if exact or {words[0], words[-1]} & self.lexicon.function:
             return tuple(exact)
         left = self.lexicon.core(canonical)

@@ -9,6 +9,7 @@ from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Code, Column
 
 GROUPABLE = ("categorical", "binary")
+UNTIL = (("time", "to"), ("time", "until"))  # how the name of a time until an event begins
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 
 
@@ -21,6 +22,11 @@ class LevelLink:
 
 
 Target = str | LevelLink  # a column's name, or a level
+
+
+def column_of(target: Target) -> str:
+    """Return the column that a target is, or is a level of."""
+    return target if isinstance(target, str) else target.column
 
 
 def phrases_of_column(name: str, column: Column) -> list[Phrase]:

@@ -14,6 +14,7 @@ from clinical_nb.ask.frame import frame_rules
 from clinical_nb.ask.frequencies import frequency_rules
 from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon
 from clinical_nb.ask.linking import Index
+from clinical_nb.ask.parameters import Parameter, expanded, parameters_of
 from clinical_nb.ask.parsing import Parser
 from clinical_nb.ask.questions import question_rules
 from clinical_nb.ask.terminals import Terminals
@@ -36,6 +37,10 @@ class Reader:
 
     def plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
         """Return each plan that the words can mean."""
+        found = (expanded(plan, self.index.parameters) for plan in self._plans(words, guessing=guessing))
+        return [plan for plan in found if plan is not None]
+
+    def _plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
         asked = question_rules(self.index, self.dataset, self.table)
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
         rules = (*asked, *condition_rules(self.index), *frame_rules(contrasts), *self.named.rules())
@@ -95,7 +100,11 @@ def _reader_of(dataset: str, dictionary: Dictionary, table: str) -> Reader:
     places = {name: (table, name) for name in columns}
     many, beside = repeated_columns(dictionary, places), naming_columns(dictionary, places)
     owner = dict.fromkeys(columns, table)
-    index = Index(columns, lexicon(), of_table, many=many, beside=beside, owner=owner)
+    parameters = parameters_of(columns, owner, lexicon())
+    index = Index(
+        {**columns, **{name: each.meaning for name, each in parameters.items()}}, lexicon(), of_table,
+        many=many, beside=beside, owner={**owner, **_owners(parameters, owner)}, parameters=parameters,
+    )  # fmt: skip
     return Reader(dataset, table, index, named_in(dictionary, table))
 
 
@@ -105,8 +114,16 @@ def _reader_of_all(dataset: str, dictionary: Dictionary, columns: Mapping[str, C
     own = frozenset(called for called, (table, name) in places.items() if table == patients and called == name)
     many, beside = repeated_columns(dictionary, places), naming_columns(dictionary, places)
     owner = {called: table for called, (table, _) in places.items()}
-    index = Index(columns, lexicon(), _rows(dictionary), own, many=many, beside=beside, owner=owner)
+    parameters = parameters_of(columns, owner, lexicon())
+    index = Index(
+        {**columns, **{name: each.meaning for name, each in parameters.items()}}, lexicon(), _rows(dictionary), own,
+        many=many, beside=beside, owner={**owner, **_owners(parameters, owner)}, parameters=parameters,
+    )  # fmt: skip
     return Reader(dataset, next(iter(dictionary.tables)), index, named_across(dictionary, places))
+
+
+def _owners(parameters: Mapping[str, Parameter], owner: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: owner[each.value] for name, each in parameters.items()}
 
 
 def _rows(dictionary: Dictionary) -> Mapping[Phrase, str]:

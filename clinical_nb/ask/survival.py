@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clinical_nb.ask.lexicon import Phrase, phrase_of, spoken
-from clinical_nb.ask.linking import UNTIL, Index
-from clinical_nb.ask.naming import LevelLink
+from clinical_nb.ask.linking import Index
+from clinical_nb.ask.naming import UNTIL, LevelLink
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.plan import Cohort, Condition, FollowUp, OneOf, Plan, Survive, Variable
 
