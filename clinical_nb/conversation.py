@@ -148,7 +148,7 @@ class Conversation:
 
 
 def _settled(reading: "Reading", heard: Heard, dataset: Dataset) -> "tuple[Reading, Heard]":
-    """Return what is answered of a question that can be read in ways which all give the same numbers, as it was asked."""
+    """Return what is answered of a question whose ways to read it all give the same numbers, and it as it was asked."""
     from clinical_nb.ask.reading import OPEN, Read, Unclear
     from clinical_nb.settling import settle
 

@@ -1,4 +1,4 @@
-"""The kinds of plan that count more than persons: the rows that they have, the most frequent levels, bands of a number."""
+"""The kinds of plan that count more than persons: rows that they have, frequent levels, bands of a number."""
 
 from dataclasses import dataclass
 

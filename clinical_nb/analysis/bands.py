@@ -1,5 +1,7 @@
 """How many lie in each band of a number, or what share of each band has an event."""
 
+from collections.abc import Sequence
+
 from clinical_nb.analysis.ard import write_rows, write_share
 from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
 from clinical_nb.analysis.counts import CountTable, Scan, count_rows
@@ -11,7 +13,9 @@ from clinical_nb.result import Result, Statistic
 
 
 def bands(plan: Bands, scan: Scan) -> Result:
-    """Count those in each band, context "bands" (n, N with a known number, p); of an event n of N in each band, with its interval.
+    """Count those in each band, context "bands" (n, N with a known number, p).
+
+    Of an event n of N in each band, with its interval.
 
     Raises
     ------
@@ -29,12 +33,7 @@ def bands(plan: Bands, scan: Scan) -> Result:
     rows = sum(cells.values())
     refuse_nobody(rows)
     known = {key: n for key, n in cells.items() if None not in key[:number]}
-    for said, wrong in (("two of the bands", lambda key: sum(key) > 1), ("none of the bands", lambda key: not sum(key))):
-        outside = sum(n for key, n in known.items() if wrong(key[:number]))
-        if outside:
-            raise PlanError(
-                f"{outside} values of '{plan.column}' lie in {said}.", "Name bands that leave no gap and do not overlap."
-            )
+    _refuse_outside(plan, [(sum(bool(each) for each in key[:number]), n) for key, n in known.items()])
     used = sum(known.values())
     statistics: list[Statistic] = []
     for place, band in enumerate(plan.bands):
@@ -44,6 +43,19 @@ def bands(plan: Bands, scan: Scan) -> Result:
     statistics += write_rows("banded", plan.column, {"N": used, "N_miss": missing})
     notes = [*note_who(scan, who, used, rows), *note_missing(scan, plan.column, missing, plan.cohort.where)]
     return Result(tuple(statistics), tuple(notes))
+
+
+def _refuse_outside(plan: Bands, inside: Sequence[tuple[int, int]]) -> None:
+    """Refuse bands of which some values are in two or in none: in how many, and how many values."""
+    for said, wrong in (
+        ("two of the bands", [n for bands, n in inside if bands > 1]),
+        ("none of the bands", [n for bands, n in inside if not bands]),
+    ):
+        if wrong:
+            raise PlanError(
+                f"{sum(wrong)} values of '{plan.column}' lie in {said}.",
+                "Name bands that leave no gap and do not overlap.",
+            )
 
 
 def _size(plan: Bands, band: Condition, n: int, total: int) -> list[Statistic]:

@@ -154,7 +154,7 @@ def numbers_of_rows(condition: AnyRow) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Gathered:
-    """The rows of a table with `yes` and `open`, how many of its finer rows meet a condition and for how many it is open.
+    """The rows of a table with `yes` and `open`: how many finer rows meet a condition, and for how many that is open.
 
     `names` are those that were added to its rows, of which `keys` tell whose the finer rows are.
     """

@@ -58,7 +58,7 @@ def rank(plan: Rank, scan: Scan) -> Result:
 def _count(plan: Rank, scan: Scan, rows: Mapping[Level, int]) -> tuple[dict[Level, int], int, bool]:
     """Return how many persons, or rows where nothing says who is who, have each level, and how many have any."""
     if scan.identifier is None:
-        found = {level: n for level, n in rows.items() if level is not None}
+        found: dict[Level, int] = {level: n for level, n in rows.items() if level is not None}
         return found, sum(found.values()), False
     by = count_persons(scan, scan.identifier, (plan.column,), plan.cohort.where)
     everyone = count_persons(scan, scan.identifier, (), plan.cohort.where)[()]

@@ -24,6 +24,7 @@ from clinical_nb.plan import (
     Pair,
     Plan,
     Proportion,
+    Rank,
     Regress,
     Survive,
     Variable,
@@ -53,20 +54,27 @@ class Assembly:
     def plan(self, frame: Frame) -> Plan | None:
         """Return the plan of a frame, where there is one."""
         found = [plan for plan in self._plans(replace(frame, asks=frame.asks - {"after"})) if plan is not None]
-        if frame.point and not isinstance(found[0] if found else None, Survive):
-            return None  # a time beside what has none
+        is_timed, is_ranked = (any(isinstance(plan, kinds) for plan in found) for kinds in (Survive, Count | Rank))
+        if (frame.point and not is_timed) or (frame.most and not is_ranked):
+            return None  # a time beside what has none, or "top 5" of what is not counted
         if len(found) != 1 or contradicts(found[0]) or ("after" in frame.asks and not self._has_outcome(found[0])):
             return None
         return found[0]
 
-    def _plans(self, frame: Frame) -> Iterator[Plan | None]:
-        asks, of = frame.asks - {"people"}, Frequencies(self.index, self.dataset, self.table)
+    def _frequency(self, frame: Frame) -> Iterator[Plan | None]:
+        """Yield what a question of frequencies means: bands, ranks, rows; nothing of another question."""
+        asks, of = frame.asks, Frequencies(self.index, self.dataset, self.table)
         if frame.bands:
             yield of.bands(frame)
         elif "most" in asks and (ranked := of.ranked(frame)):
             yield ranked
-        elif asks & {"each", "rows"} or (asks == {"count"} and "people" not in frame.asks and _are_rows(frame)):
+        elif asks & {"each", "rows"} or (len(asks) == 1 and "count" in asks and _are_rows(frame)):
             yield of.records(frame)
+
+    def _plans(self, frame: Frame) -> Iterator[Plan | None]:  # noqa: C901 - one branch a kind of question
+        asks = frame.asks - {"people"}
+        if found := list(self._frequency(frame)):
+            yield from found
         elif frame.terms or asks & {*_MODELS}:
             yield self._model(frame)
         elif frame.twice or "change" in asks:
@@ -181,7 +189,7 @@ class Assembly:
             return None  # of the persons with an event, or of the events?
         return Proportion(self._cohort(frame.where + others), all_of(*happened), frame.by)
 
-    def _compare(self, frame: Frame | None) -> Plan | None:
+    def _compare(self, frame: Frame | None) -> Plan | None:  # noqa: PLR0911 - one a reason why it is open
         if frame is None or len(frame.by) != 1 or len(frame.targets) > 1:
             return None
         if frame.targets and self.index.is_flag(frame.targets[0]):
@@ -212,6 +220,9 @@ class Assembly:
     def _grouped(self, frame: Frame) -> Frame | None:
         """Take a level of the arm, or a risk, that is said beside an outcome as what is compared with the others."""
         parts = (*frame.said, *frame.where, *frame.events)
+        if len(frame.targets) == 1 and self.index.columns[frame.targets[0]].role == "arm":
+            is_one = len(frame.said) + len(frame.events) == 1  # "is nausea related to the arm"
+            return replace(frame, targets=(), by=frame.targets) if is_one else None
         outcomes = [each for each in parts if self._is_outcome(each)] + [
             each for each in frame.targets if self.index.columns[each].role == "outcome"
         ]

@@ -1,10 +1,11 @@
 """How people left a study: that they completed it, that they left it, and for what reason."""
 
 # A rule's build gets what its pattern names, which no type can say:
-# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from clinical_nb.ask.frame import Frame
 from clinical_nb.ask.lexicon import spoken
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import GROUPABLE, LevelLink, phrases_of_column
@@ -72,8 +73,6 @@ def _left_for(index: Index, links: Sequence[LevelLink]) -> Iterator[Condition]:
 
 
 def _asked_reason(index: Index) -> object:
-    from clinical_nb.ask.frame import Frame
-
     columns = [name for name in _columns_of_reasons(index) if _says(index, name, "reason")]
     return Frame(targets=(columns[0],)) if len(columns) == 1 else None
 
@@ -125,7 +124,7 @@ def _levels_of_completion(index: Index, name: str) -> list[Code]:
 
 
 def _said_by_columns(index: Index, phrases: Iterable[tuple[str, ...]]) -> Iterator[Condition]:
-    """Yield that a yes/no column, or a flag, says just this, but for words that say nothing: "Subject discontinued?"."""
+    """Yield that a yes/no column, or a flag, says just this, but for words that say nothing: "Discontinued?"."""
     empty = _EMPTY | index.lexicon.light
     wanted = set(phrases)
     for name, column in index.columns.items():

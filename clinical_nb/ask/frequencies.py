@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 from clinical_nb.ask.conditions import Bound, Conditions, bounded
 from clinical_nb.ask.dispositions import reasons_only
@@ -73,7 +74,7 @@ def _banded(index: Index, column: str, ranges: Sequence[Sequence[Bound]]) -> Fra
     edges = [_edges(bounds) for bounds in ranges]
     if any(low[0] > high[0] for low, high in edges):
         return None
-    for (_, (end, is_closed)), ((start, is_open), _) in zip(edges, edges[1:], strict=False):
+    for (_, (end, is_closed)), ((start, is_open), _) in pairwise(edges):
         if start < end or (start == end and is_closed and not is_open):
             return None
     known = tuple(band for band in bands if band is not None)

@@ -50,6 +50,7 @@ class Lexicon:
     relative: frozenset[str]
     narrowing: frozenset[str]
     control: frozenset[str]
+    dose_said: frozenset[Phrase]
     parameter: frozenset[Phrase]
     measured: frozenset[Phrase]
     light: frozenset[str]
@@ -115,6 +116,7 @@ def lexicon() -> Lexicon:
         relative=frozenset(data["relative"]),
         narrowing=frozenset(data["narrowing"]),
         control=frozenset(data["control"]),
+        dose_said=_phrases(data["arm"]["dose_said"]),
         parameter=_phrases(data["parameter"]),
         measured=_phrases(data["measured"]),
         light=frozenset(data["light"]),

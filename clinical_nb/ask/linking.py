@@ -58,7 +58,8 @@ class Index:
         arms = [name for name, column in self.columns.items() if self._is_arm(name, column)]
         arms = arms if len(arms) == 1 else [name for name, column in self.columns.items() if column.role == "arm"]
         arms = [name for name in arms if name in self.first] or arms
-        for phrase in self.lexicon.arm_said if len(arms) == 1 else ():
+        said = self.lexicon.arm_said if len(arms) == 1 else frozenset[Phrase]()
+        for phrase in said | self.lexicon.dose_said if said and self._has_doses(arms[0]) else said:
             self.exact.setdefault(self.lexicon.canonical(phrase), {arms[0]: None})
 
     @cached_property
@@ -190,6 +191,10 @@ class Index:
             self.weak.setdefault(self.lexicon.canonical(phrase), {})[link] = None
         if is_own:
             self._learn(link, [phrase for phrase in phrases if is_strong(phrase, self.lexicon)])
+
+    def _has_doses(self, arm: str) -> bool:
+        """Whether two levels of the arm or more differ by dose, as they say."""
+        return sum("dose" in spoken(level.label) for level in self.columns[arm].levels) > 1
 
     def _is_arm(self, name: str, column: Column) -> bool:
         if column.kind not in GROUPABLE:

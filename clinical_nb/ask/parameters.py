@@ -38,9 +38,7 @@ class Parameter:
     meaning: Column
 
 
-def parameters_of(
-    columns: Mapping[str, Column], owner: Mapping[str, str], lexicon: Lexicon
-) -> Mapping[str, Parameter]:
+def parameters_of(columns: Mapping[str, Column], owner: Mapping[str, str], lexicon: Lexicon) -> Mapping[str, Parameter]:
     """Return the parameters of the long tables among some columns, under names that no column has.
 
     A long table has one column of values, and one or more that say of what: a parameter, a test, an item. Where it has
@@ -101,7 +99,7 @@ def _conditions(condition: Condition, name: str, parameter: Parameter) -> tuple[
             return tuple(each for inner in conditions for each in _conditions(inner, name, parameter))
         case AnyOf(conditions):
             return (any_of(*(all_of(*_conditions(inner, name, parameter)) for inner in conditions)),)
-        case AnyRow(table, where) | NoRow(table, where):
+        case AnyRow(_, where) | NoRow(_, where):
             inside = tuple(each for inner in where for each in _conditions(inner, name, parameter))
             return (replace(condition, where=inside),)
         case _ if condition.column == name:
@@ -121,7 +119,9 @@ def _meaning(values: Column, level: Level, said: str) -> Column:
             "label": f"{said}{label}",
             "unit": unit[1] if unit else values.unit,
             "synonyms": tuple(
-                text for each in (label, *names) for text in ((f"{said}{each}", f"{each} {said[:-4]}") if said else (each,))
+                text
+                for each in (label, *names)
+                for text in ((f"{said}{each}", f"{each} {said[:-4]}") if said else (each,))
             ),
             "role": None,
             "baseline": "",
@@ -139,7 +139,9 @@ def _names_parameters(name: str, column: Column, lexicon: Lexicon) -> bool:
 def _has_values(name: str, column: Column, lexicon: Lexicon) -> bool:
     """Whether a column is called by nothing but that it holds values: "Analysis Value", "result"."""
     numbers = column.kind == "numeric" or (
-        column.ordered and column.kind in GROUPABLE and all(isinstance(each.value, int | float) for each in column.levels)
+        column.ordered
+        and column.kind in GROUPABLE
+        and all(isinstance(each.value, int | float) for each in column.levels)
     )
     if not numbers:
         return False

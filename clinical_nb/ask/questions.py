@@ -262,7 +262,9 @@ class _Plans:
         match asked:
             case ("count" | "share", tuple() as conditions, Scope() as scope) if _is_loose(conditions, scope):
                 return None
-            case ("share", tuple() as conditions, Scope() as scope) if self._is_of_rows(conditions, where + scope.where):
+            case ("share", tuple() as conditions, Scope() as scope) if self._is_of_rows(
+                conditions, where + scope.where
+            ):
                 return None
             case ("count", tuple() as conditions, Scope() as scope) if not where and not (conditions and scope.by):
                 return Count(self._cohort(conditions + scope.where), scope.by)
@@ -298,6 +300,8 @@ class _Plans:
     def compare(self, outcome: object, contrast: object, scope: object, *, ratios: bool) -> Plan | None:
         if not isinstance(contrast, Contrast) or not isinstance(outcome, str | OneOf):
             return None
+        if isinstance(outcome, str) and self.index.columns[outcome].role == "arm" and contrast.by != outcome:
+            outcome, contrast = contrast.by, Contrast(outcome, contrast.where)  # the arm is never what differs
         more = scope if isinstance(scope, Scope) else Scope()
         if more.by or set(columns_of(outcome)) & set(columns_of(contrast.by)):
             return None

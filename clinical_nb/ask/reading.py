@@ -124,7 +124,9 @@ def _of_patients(found: Sequence[_Placed], dictionary: Dictionary) -> Sequence[_
         for plan, places in found
         if (plan, places) not in own
         and not all(
-            _is_of(patients, places[name], dictionary, is_counted=isinstance(plan, Count | Proportion | Records | Bands))
+            _is_of(
+                patients, places[name], dictionary, is_counted=isinstance(plan, Count | Proportion | Records | Bands)
+            )
             for name in columns_of(plan)
         )
     ]
@@ -132,7 +134,9 @@ def _of_patients(found: Sequence[_Placed], dictionary: Dictionary) -> Sequence[_
 
 def _is_of_persons(plan: Plan) -> bool:
     """Tell whether a plan counts persons, or compares how many of them had something."""
-    return isinstance(plan, Count | Proportion | Records | Bands) or (isinstance(plan, Compare) and not isinstance(plan.outcome, str))
+    return isinstance(plan, Count | Proportion | Records | Bands) or (
+        isinstance(plan, Compare) and not isinstance(plan.outcome, str)
+    )
 
 
 def _is_within_patients(plan: Plan, places: Places, dictionary: Dictionary) -> bool:

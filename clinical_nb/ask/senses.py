@@ -127,7 +127,8 @@ class Senses:
         """Leave what is meant where several are called the same.
 
         The patients' own columns go before those of other tables; of a level's columns the arm goes before its copies,
-        the standard terms before those as reported, and the visit before what it is called besides; of columns with the very same levels one is enough.
+        the standard terms before those as reported, and the visit before what it is called besides; of columns with the
+        very same levels one is enough.
         """
         own = [each for each in targets if column_of(each) in self.first] or list(targets)
         levels = [each for each in own if isinstance(each, LevelLink)]
@@ -227,7 +228,8 @@ class Senses:
         return all(
             column_of(target) == own
             or self._is_copy(found, target)
-            or self._is_qualified(asked, target) or self._is_of_another_time(asked, target)
+            or self._is_qualified(asked, target)
+            or self._is_of_another_time(asked, target)
             for target in holding
         )
 

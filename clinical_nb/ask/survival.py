@@ -11,7 +11,7 @@ from clinical_nb.ask.lexicon import Phrase, phrase_of, spoken
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import UNTIL, LevelLink
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.plan import Cohort, Condition, FollowUp, OneOf, Plan, Survive, Variable
+from clinical_nb.plan import Cohort, Condition, FollowUp, OneOf, Plan, Scalar, Survive, Variable
 
 _DAYS: Mapping[Phrase, float] = {
     ("year",): 365.25,
@@ -100,12 +100,11 @@ def joined_contrasts(index: Index, contrasts: Sequence[object]) -> object | None
     """Return two or more pairs of one column's levels, each against the same control, as one comparison."""
     groups = {getattr(each, "by", None) for each in contrasts}
     (group, *others) = groups
-    wheres = [getattr(each, "where", ()) for each in contrasts]
+    wheres: list[tuple[Condition, ...]] = [getattr(each, "where", ()) for each in contrasts]
     if others or not isinstance(group, str) or any(len(where) != 1 for where in wheres):
         return None
-    levels = [set(where[0].values) for where in wheres]
-    shared = set.intersection(*levels)
-    every = set[object]().union(*levels)
+    levels = [frozenset[Scalar](each.values) for where in wheres for each in where if isinstance(each, OneOf)]
+    shared, every = frozenset.intersection(*levels), frozenset[Scalar]().union(*levels)
     named = [index.columns[group].label_of(value) for value in shared]
     is_control = len(named) == 1 and not index.lexicon.control.isdisjoint(spoken(named[0]))
     if not is_control or len(every) != len(contrasts) + 1:

@@ -1,6 +1,6 @@
 """Terminals: what the words at one place of a question can be: columns, levels, numbers, units, keywords."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,26 +33,23 @@ class Terminals:
 
     def find(self, part: str, start: int) -> Found:
         """Yield each value that the words at a place have as this part, with the place after it."""
+        finders: Mapping[str, Callable[[int], Found]] = {
+            "VALUE": self._values,
+            "TABLE": self._tables,
+            "NOROWS": self._no_rows,
+            "AMOUNT": self._amounts,
+            "ENDPOINT": self._endpoints,
+            "REASON": self._reasons,
+            "TWICE": self._measured_twice,
+            "TIME": self._times,
+        }
         if part.startswith("@"):
             yield from self._keywords(part[1:], start)
-        elif part == "COLUMN":
-            yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, str))
-        elif part == "LEVEL":
-            yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, LevelLink))
-        elif part == "VALUE":
-            yield from self._values(start)
-        elif part in ("TABLE", "NOROWS"):
-            yield from self._tables(start) if part == "TABLE" else self._no_rows(start)
-        elif part == "AMOUNT":
-            yield from self._amounts(start)
-        elif part == "ENDPOINT":
-            yield from self._endpoints(start)
-        elif part == "REASON":
-            yield from self._reasons(start)
-        elif part == "TWICE":
-            yield from self._measured_twice(start)
-        elif part == "TIME":
-            yield from self._times(start)
+        elif part in ("COLUMN", "LEVEL"):
+            links = self._links.get(start, ())
+            yield from (each for each in links if isinstance(each[0], str) == (part == "COLUMN"))
+        elif part in finders:
+            yield from finders[part](start)
         elif part == "AGE" and self.index.age and not self._after_number_column(start):
             yield self.index.age, start
         elif start < len(self.words):
@@ -183,7 +180,9 @@ class Terminals:
             phrase = self._phrase(start, end)
             if all(word[0].isalnum() for word in phrase):
                 links = self.index.link(phrase) or self._senses(phrase)
-                numeric = [each for each in links if isinstance(each, str) and self.index.columns[each].kind == "numeric"]
+                numeric = [
+                    each for each in links if isinstance(each, str) and self.index.columns[each].kind == "numeric"
+                ]
                 yield from ((column, end) for column in numeric)
 
     def _endpoints(self, start: int) -> Found:
@@ -191,18 +190,20 @@ class Terminals:
         for end in range(min(len(self.words), start + LONGEST_LINK) if self.index.endpoints else 0, start, -1):
             phrase = self._phrase(start, end)
             empty = self.index.lexicon.function | self.index.lexicon.joining
-            if all(word[0].isalnum() for word in phrase) and not {phrase[0], phrase[-1]} & empty:
-                if links := self.index.endpoints.get(self.index.endpoint_words(phrase)):
-                    yield from ((link, end) for link in links)
-                    return
+            is_whole = all(word[0].isalnum() for word in phrase) and not {phrase[0], phrase[-1]} & empty
+            links = self.index.endpoints.get(self.index.endpoint_words(phrase), ()) if is_whole else ()
+            yield from ((link, end) for link in links)
+            if links:
+                return
 
     def _reasons(self, start: int) -> Found:
         """Yield the levels that the words can mean, of whatever column: who asks for a reason knows what it is of."""
         for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
-            if self.words[start].normal[0].isalnum() and self.words[end - 1].normal[0].isalnum():
-                if links := self.index.values(without_signs(self._phrase(start, end))):
-                    yield links, end
-                    return
+            is_whole = self.words[start].normal[0].isalnum() and self.words[end - 1].normal[0].isalnum()
+            links = self.index.values(without_signs(self._phrase(start, end))) if is_whole else ()
+            if links:
+                yield links, end
+                return
 
     def _times(self, start: int) -> Found:
         for time, phrases in self.index.lexicon.times.items():

@@ -24,14 +24,12 @@ def with_days(columns: Mapping[str, Column], scan: pl.LazyFrame) -> dict[str, Co
     if not (2 <= len(dates) <= _MOST_DATES and 0 < len(numbers) <= _MOST_NUMBERS):  # noqa: PLR2004 - from one to another
         return dict(columns)
     schema = scan.collect_schema()
-    dates = [name for name in dates if schema[name] in (pl.Date, pl.Datetime) or isinstance(schema[name], pl.Datetime)]
+    dates = [name for name in dates if isinstance(schema[name], pl.Date | pl.Datetime)]
     numbers = [name for name in numbers if schema[name].is_numeric()]
     places = [(number, *pair) for number in numbers for pair in permutations(dates, 2)]
     if not places:
         return dict(columns)
-    found = scan.select(
-        each for place, names in enumerate(places) for each in _agreement(place, *names)
-    ).collect()
+    found = scan.select(each for place, names in enumerate(places) for each in _agreement(place, *names)).collect()
     counted = {
         number
         for place, (number, _, _) in enumerate(places)

@@ -9,8 +9,8 @@ import polars as pl
 from polars import selectors as cs
 from polars.selectors import by_name
 
-from clinical_nb.dictionary.durations import with_days
 from clinical_nb.dictionary.codes import all_coded, says_unknown, split_code
+from clinical_nb.dictionary.durations import with_days
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_private, names_row, words_of
 from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Level, MissingCode, value_text
 from clinical_nb.dictionary.said import Saying

@@ -195,7 +195,9 @@ def by_of(plan: Plan) -> tuple[Variable, ...]:
     match plan:
         case Compare() | Change() | Stratified() | Margin():
             return (plan.by,)
-        case Correlate() | Pair() | Discriminate() | Agree() | Repeated() | Visits() | Correlations() | Rank() | Bands():
+        case (
+            Correlate() | Pair() | Discriminate() | Agree() | Repeated() | Visits() | Correlations() | Rank() | Bands()
+        ):
             return ()
         case Regress() | Hazard():
             return ()  # its terms are compared within one model, and not its groups

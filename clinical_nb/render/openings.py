@@ -56,7 +56,7 @@ _BETTER = {"": "", "higher": " (higher is better)", "lower": " (lower is better)
 _TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
 
 
-def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901, PLR0912 - one a kind
+def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901, PLR0912, PLR0915 - one a kind
     """Return what is asked of whom, and the variables that make groups."""
     table = plan.cohort.table
     match plan:
@@ -114,7 +114,10 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
             unit = dictionary.column(table, column).unit
             named = listed([(term(with_unit(say_band(each), unit)),) for each in bands])
             share = ("Share with ", term(say_condition(events[0], dictionary, table))) if events else ("Number",)
-            start, by = (*share, " in each band of ", term(name_with_label(column, dictionary, table)), ": ", *named), ()
+            start, by = (
+                (*share, " in each band of ", term(name_with_label(column, dictionary, table)), ": ", *named),
+                (),
+            )
     return start, by
 
 

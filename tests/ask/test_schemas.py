@@ -42,7 +42,7 @@ def cases() -> list[tuple[str, str, str]]:
     return found
 
 
-def say(plan: Plan) -> str:  # noqa: C901, PLR0911 - one return a kind of plan
+def say(plan: Plan) -> str:  # noqa: C901, PLR0911, PLR0912 - one return a kind of plan
     """Write a plan as the files do, but for its conditions and its table."""
     match plan:
         case Count(_, by):
