@@ -161,6 +161,7 @@ class Assembly:
             or (frame.by and frame.targets)
             or frame.asks - {"most", "count", "people"}
             or frame.statistics
+            or any(isinstance(each, AnyRow) for each in frame.said)
         ):
             return None
         grouped = isinstance(groups[0], str) and self.index.columns[groups[0]].kind in ("categorical", "binary")

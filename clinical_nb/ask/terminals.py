@@ -1,6 +1,6 @@
 """Terminals: what the words at one place of a question can be: columns, levels, numbers, units, keywords."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,10 +116,17 @@ class Terminals:
                 continue
             phrase = without_signs(self._phrase(start, end))
             senses = () if self._is_prefixed(start, end) else self._senses(phrase)
-            targets = self.index.link(phrase) or senses or (self._guesses(phrase) if self.guessing else ())
+            links = self.index.link(phrase) or senses or (self._guesses(phrase) if self.guessing else ())
+            targets = self._without_names_of_rows(links)
             if targets:
                 yield from ((target, end) for target in targets)
                 return
+
+    def _without_names_of_rows(self, links: Sequence[Target]) -> tuple[Target, ...]:
+        """Leave out levels that name what a long table's rows measure, or are the times of, where these are read so."""
+        is_measured = any(isinstance(each, str) and each in self.index.parameters for each in links)
+        named = {link for several in self.index.endpoints.values() for link in several}
+        return tuple(each for each in links if isinstance(each, str) or not (is_measured or each in named))
 
     def _senses(self, phrase: Phrase) -> tuple[Target, ...]:
         """Link words by what they come to, but for those that the grammar has: "follow up" is of a question's own."""

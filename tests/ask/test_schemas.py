@@ -28,7 +28,7 @@ from clinical_nb.plan import (
 )
 
 HERE = Path(__file__).parent / "questions"
-SCHEMAS = ("survey", "pain", "hospital", "stroke", "lung", "surgery", "children", "mood")
+SCHEMAS = ("survey", "pain", "hospital", "stroke", "lung", "surgery", "children", "mood", "migraine")
 DICTIONARIES = {name: from_yaml((HERE / f"{name}.yaml").read_text(encoding="utf-8")) for name in SCHEMAS}
 
 
