@@ -54,7 +54,9 @@ class Assembly:
     def plan(self, frame: Frame) -> Plan | None:
         """Return the plan of a frame, where there is one."""
         found = [plan for plan in self._plans(replace(frame, asks=frame.asks - {"after"})) if plan is not None]
-        is_timed, is_ranked = (any(isinstance(plan, kinds) for plan in found) for kinds in (Survive, Count | Rank))
+        is_timed, is_ranked = (
+            any(isinstance(plan, kinds) for plan in found) for kinds in (Survive, Count | Rank | Missingness)
+        )
         if (frame.point and not is_timed) or (frame.most and not is_ranked):
             return None  # a time beside what has none, or "top 5" of what is not counted
         if len(found) != 1 or contradicts(found[0]) or ("after" in frame.asks and not self._has_outcome(found[0])):

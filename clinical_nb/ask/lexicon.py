@@ -50,6 +50,7 @@ class Lexicon:
     relative: frozenset[str]
     narrowing: frozenset[str]
     control: frozenset[str]
+    names: Mapping[str, str]
     dose_said: frozenset[Phrase]
     parameter: frozenset[Phrase]
     measured: frozenset[Phrase]
@@ -116,6 +117,7 @@ def lexicon() -> Lexicon:
         relative=frozenset(data["relative"]),
         narrowing=frozenset(data["narrowing"]),
         control=frozenset(data["control"]),
+        names=data["names"],
         dose_said=_phrases(data["arm"]["dose_said"]),
         parameter=_phrases(data["parameter"]),
         measured=_phrases(data["measured"]),

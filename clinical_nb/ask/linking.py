@@ -13,6 +13,7 @@ from clinical_nb.ask.naming import (
     column_of,
     is_of_another,
     is_strong,
+    label_of,
     phrases_of_column,
     phrases_of_label,
 )
@@ -170,8 +171,9 @@ class Index:
         meaning = self.columns[column]
         if len(meaning.levels) != 1 or spoken(meaning.levels[0].label) not in self.lexicon.yes:
             return False
-        said = {*name_words(column), *spoken(meaning.label)}
-        return "flag" in said or column.casefold().endswith("fl") or meaning.label.strip().endswith("?")
+        label = label_of(column, meaning)
+        said = {*name_words(column), *spoken(label)}
+        return "flag" in said or column.casefold().endswith("fl") or label.strip().endswith("?")
 
     def none_of_graded(self, column: str) -> Code | None:
         """Return the one level that says no, where the others are grades of a yes: none, mild, severe."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
+from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon, phrase_of, spoken
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Code, Column
 
@@ -33,7 +33,12 @@ def phrases_of_column(name: str, column: Column) -> list[Phrase]:
     """Return the words of a column's name, apart and joined, of its label and of its synonyms."""
     words = name_words(name)
     joined = ("".join(words),) if words else ()
-    return list(dict.fromkeys((words, joined, *phrases_of_label(column.label), *map(phrase_of, column.synonyms))))
+    return list(dict.fromkeys((words, joined, *phrases_of_label(label_of(name, column)), *map(phrase_of, column.synonyms))))
+
+
+def label_of(name: str, column: Column) -> str:
+    """Return a column's label; where it has none, that of the standard which gives such names."""
+    return column.label or lexicon().names.get(name.casefold(), "")
 
 
 def phrases_of_label(label: str) -> list[Phrase]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from clinical_nb.ask.lexicon import Lexicon, spoken
-from clinical_nb.ask.naming import GROUPABLE, UNTIL, phrases_of_column
+from clinical_nb.ask.naming import GROUPABLE, UNTIL, label_of, phrases_of_column
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Column, Level
 from clinical_nb.plan import (
@@ -150,12 +150,11 @@ def _has_values(name: str, column: Column, lexicon: Lexicon) -> bool:
 
 
 def _is_change(name: str, column: Column) -> bool:
-    said = spoken(column.label) if column.label else name_words(name)
-    return said == ("change", "from", "baseline")
+    return spoken(label_of(name, column)) == ("change", "from", "baseline")
 
 
 def _is_record_flag(name: str, column: Column, lexicon: Lexicon) -> bool:
-    said = {*spoken(column.label), *name_words(name)}
+    said = {*spoken(label_of(name, column)), *name_words(name)}
     is_set = len(column.levels) == 1 and spoken(column.levels[0].label) in lexicon.yes
     return is_set and {"analysis", "record", "flag"} <= said
 

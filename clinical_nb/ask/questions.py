@@ -14,11 +14,11 @@ from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import model_rules
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.ask.scopes import Contrast, Scope, is_loose, is_of_groups, narrowed
 from clinical_nb.ask.survival import survival_rules
 from clinical_nb.ask.table_one import table_one_rules
 from clinical_nb.ask.words import name_words
 from clinical_nb.plan import (
-    AnyOf,
     AnyRow,
     Cohort,
     Compare,
@@ -42,22 +42,6 @@ from clinical_nb.plan import (
 )
 
 _STATISTICS: tuple[Statistic, ...] = ("mean", "sd", "median", "quartiles", "range", "distribution")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whom, and in which groups."""
-
-    where: Conditions = ()
-    by: tuple[Variable, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Contrast:
-    """The groups that a comparison is between, and whom it leaves out."""
-
-    by: Variable
-    where: Conditions = ()
 
 
 def question_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
@@ -128,7 +112,7 @@ def _share_rules(of: "_Plans") -> Sequence[Rule]:
             nouns = () if "said" in pattern else (*parts[event], *(() if where is None else parts[where]))
             if "@rate" not in pattern and any(of.is_verb(condition) for condition in nouns):
                 return None
-            return "share", parts[event], _narrowed(parts[scope], () if where is None else parts[where])
+            return "share", parts[event], narrowed(parts[scope], () if where is None else parts[where])
 
         return Rule("asked", pattern, build)
 
@@ -234,22 +218,6 @@ def _compare_rules(of: "_Plans") -> Sequence[Rule]:
     )
 
 
-def _is_loose(conditions: Conditions, scope: Scope) -> bool:
-    """Whether it is open how far an or reaches: "men or stage 4 without surgery"."""
-    return bool(scope.where) and any(isinstance(condition, AnyOf) for condition in conditions)
-
-
-def _is_of_groups(conditions: Conditions, by: Sequence[Variable]) -> bool:
-    """Whether a condition is on what makes the groups, of which all or none of a group have it."""
-    return bool(
-        {name for each in conditions for name in columns_of(each)} & {n for each in by for n in columns_of(each)}
-    )
-
-
-def _narrowed(scope: Scope | None, where: Conditions) -> Scope:
-    return Scope(where + (scope.where if scope else ()), scope.by if scope else ())
-
-
 @dataclass(frozen=True, slots=True)
 class _Plans:
     """Builds plans about one table; None where the parts make no plan."""
@@ -260,7 +228,7 @@ class _Plans:
 
     def plan(self, asked: object, where: Conditions) -> Plan | None:  # noqa: PLR0911 - one return a kind of question
         match asked:
-            case ("count" | "share", tuple() as conditions, Scope() as scope) if _is_loose(conditions, scope):
+            case ("count" | "share", tuple() as conditions, Scope() as scope) if is_loose(conditions, scope):
                 return None
             case ("share", tuple() as conditions, Scope() as scope) if self._is_of_rows(
                 conditions, where + scope.where
@@ -270,11 +238,9 @@ class _Plans:
                 return Count(self._cohort(conditions + scope.where), scope.by)
             case ("count", (), Scope() as scope):
                 return Count(self._cohort(where + scope.where), scope.by)
-            case ("count", tuple() as conditions, Scope() as scope) if _is_of_groups(conditions, scope.by):
+            case ("count", tuple() as conditions, Scope() as scope) if is_of_groups(conditions, scope.by):
                 return Count(self._cohort(where + conditions + scope.where), scope.by)
-            case ("count" | "share", tuple() as conditions, Scope() as scope) if not _is_of_groups(
-                conditions, scope.by
-            ):
+            case ("count" | "share", tuple() as conditions, Scope() as scope) if not is_of_groups(conditions, scope.by):
                 return Proportion(self._cohort(where + scope.where), all_of(*conditions), scope.by)
             case Describe(cohort, column, by, statistics):
                 return Describe(self._cohort(where + cohort.where), column, by, statistics)

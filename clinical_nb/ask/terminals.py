@@ -6,7 +6,7 @@ from typing import Any
 
 from clinical_nb.ask.lexicon import Lexicon, Phrase, without_signs
 from clinical_nb.ask.linking import LONGEST_LINK, Index
-from clinical_nb.ask.naming import LevelLink, Target
+from clinical_nb.ask.naming import Target
 from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.words import Word
 

@@ -91,7 +91,7 @@ def test_an_event_is_counted_within_each_band():
 
     found = numbers(plan, PATIENTS, events=EVENTS[:4])
 
-    assert {key[1]: n for key, n in found.items() if key[2] in ("n",)} == {
+    assert {key[1]: n for key, n in found.items() if key[2] == "n"} == {
         "age < 65": 1, "age <= 80 and age >= 65": 1
     }  # fmt: skip
 
