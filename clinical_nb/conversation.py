@@ -109,6 +109,7 @@ class Conversation:
         if heard.reading is read:
             earlier = earlier_meanings(dataset, versions_of)
             reading = tell_gone(reading, question, dataset.name, meaning_of(dataset), earlier)
+        reading, heard = _settled(reading, heard, dataset)
         return replace(
             heard,
             reading=reading,
@@ -144,6 +145,22 @@ class Conversation:
         if followed.why:
             return _explains(last.answer, followed)
         return _follows(last.answer, followed.reading)
+
+
+def _settled(reading: "Reading", heard: Heard, dataset: Dataset) -> "tuple[Reading, Heard]":
+    """Return what is answered of a question whose ways to read it all give the same numbers, and it as it was asked."""
+    from clinical_nb.ask.reading import OPEN, Read, Unclear
+    from clinical_nb.settling import settle
+
+    if not isinstance(reading, Unclear) or not isinstance(heard.reading, Unclear) or reading.reason != OPEN:
+        return reading, heard
+    place = settle(dataset, reading.plans)
+    if place is None:
+        return reading, heard
+    others = [read_plan(plan, dataset.dictionary) for at, plan in enumerate(reading.plans) if at != place]
+    remarks = tuple(f"The same numbers come of another way to read it: {other}." for other in others)
+    asked = replace(heard, reading=Read(heard.reading.plans[place], ()))
+    return Read(reading.plans[place], remarks), asked
 
 
 def _with_suggestions(said: _Said, meaning: "Dictionary | None") -> "Answer":

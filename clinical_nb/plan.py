@@ -33,6 +33,7 @@ from clinical_nb.conditions import (
     to_json,
 )
 from clinical_nb.errors import PlanError
+from clinical_nb.frequencies import Bands, Rank, Records
 from clinical_nb.kinds import (
     Agree,
     Cohort,
@@ -61,13 +62,13 @@ from clinical_nb.kinds import (
 )
 
 __all__ = [
-    "Agree", "AllOf", "AnyOf", "AnyRow", "Change", "Cohort", "Compare", "Condition", "Correlate", "Correlations",
-    "Count", "Describe", "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Margin",
-    "Missing", "Missingness", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan",
-    "Proportion", "Rate", "Regress", "Repeated", "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne",
-    "Threshold", "Trend", "Variable", "Visits", "all_of", "any_of", "canonical_json", "columns_of",
-    "condition_from_json", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of",
-    "with_parts",
+    "Agree", "AllOf", "AnyOf", "AnyRow", "Bands", "Change", "Cohort", "Compare", "Condition", "Correlate",
+    "Correlations", "Count", "Describe", "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence",
+    "Known", "Margin", "Missing", "Missingness", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period",
+    "Plan", "Proportion", "Rank", "Rate", "Records", "Regress", "Repeated", "Scalar", "Sign", "Statistic", "Stratified",
+    "Survive", "TableOne", "Threshold", "Trend", "Variable", "Visits", "all_of", "any_of", "canonical_json",
+    "columns_of", "condition_from_json", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json",
+    "variables_of", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -95,6 +96,9 @@ Plan = (
     | Margin
     | Visits
     | Repeated
+    | Records
+    | Rank
+    | Bands
 )
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 

@@ -9,6 +9,7 @@ from clinical_nb.dictionary.meaning import Column, Dictionary, Level, MissingCod
 from clinical_nb.plan import (
     Agree,
     AnyOf,
+    Bands,
     Change,
     Cohort,
     Compare,
@@ -29,6 +30,7 @@ from clinical_nb.plan import (
     Pair,
     Plan,
     Proportion,
+    Rank,
     Rate,
     Regress,
     Repeated,
@@ -81,6 +83,8 @@ PLANS: tuple[Plan, ...] = (
     Regress(ALL, "platelet", ("trt", "age", "sex"), "negative_binomial", modifiers=("sex",)),
     Regress(ALL, "stage", ("trt", "age"), "ordinal"),
     Regress(ALL, "albumin", ("trt", "age"), "linear", errors="clustered"),
+    Rank(ALL, "stage", 2),
+    Bands(ALL, "age", (Threshold("age", "<", 50), Threshold("age", ">=", 50)), (DIED,)),
 )
 
 

@@ -31,6 +31,8 @@ LABELS = {
     "parameter2": "denominator degrees of freedom",
     "p.value": "p",
     "n.risk": "number at risk",
+    "n.rows": "n of rows",
+    "N.rows": "N of rows",
     "p.holm": "p, adjusted by Holm",
     "time": "person-time",
     "n.competing": "n with the competing event",

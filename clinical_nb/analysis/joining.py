@@ -1,7 +1,7 @@
 """Several tables as the rows of one: columns brought from coarser tables, and whether finer ones have any such row."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 
@@ -23,7 +23,7 @@ from clinical_nb.analysis.stored import called
 from clinical_nb.dictionary.joining import Path, bring_columns, path_between, widen
 from clinical_nb.dictionary.meaning import Column, Dictionary, Relation
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import AllOf, AnyRow, Cohort, Count, Plan, columns_of, name_of, variables_of
+from clinical_nb.plan import AllOf, AnyRow, Cohort, Count, Plan, Records, columns_of, name_of, variables_of
 from clinical_nb.result import Note
 
 
@@ -54,6 +54,8 @@ def join_tables(
     if joined:  # by which the persons of its rows may have become known
         scan = replace(scan, identifier=widen(dictionary, table, joined).identifier(table))
     scan = _with_persons(scan, tables, joined)
+    if isinstance(plan, Records):
+        return _number_records(plan, scan, tables, notes)
     for condition in conditions_on_rows(variables_of(plan)):
         holder = holder_of(condition, table, joined, dictionary)
         if holder == table:
@@ -62,6 +64,17 @@ def join_tables(
             scan, more = _decide_beside(scan, condition, holder, tables)
         notes += more
     return scan, notes
+
+
+def _number_records(plan: Records, scan: Scan, tables: Tables, notes: list[Note]) -> tuple[Scan, list[Note]]:
+    """Add to each person how many rows she has of each kind that the plan counts, and how many may be of it."""
+    for condition in conditions_on_rows((*plan.cohort.where, *plan.by)):
+        scan, more = _decide_rows(scan, condition, tables)
+        notes += more
+    for condition in (plan.rows, *plan.among):
+        scan, more = _number_rows(scan, condition, tables)
+        notes += more
+    return scan, [note for place, note in enumerate(notes) if note not in notes[:place]]
 
 
 def _with_persons(scan: Scan, tables: Tables, joined: Sequence[str]) -> Scan:
@@ -100,8 +113,67 @@ def _decide_beside(scan: Scan, condition: AnyRow, holder: str, tables: Tables) -
 def _decide_rows(scan: Scan, condition: AnyRow, tables: Tables) -> tuple[Scan, list[Note]]:
     """Add whether any row of a finer table meets a condition: yes; unknown where it is open; no where none does."""
     name = name_of(condition)
-    if name in scan.schema:
-        raise PlanError(f"'{name}' is a column of '{scan.table}', or another condition too.", "Ask for one at a time.")
+    found = _gather_rows(scan, condition, tables)
+    no_key = ~nw.all_horizontal(*are_known(found.keys), ignore_nulls=False)
+    decided = (
+        nw.when(no_key | (nw.col(found.open) > 0)).then(nw.lit(None, nw.Boolean)).otherwise(nw.lit(False, nw.Boolean))
+    )
+    decided = nw.when(nw.col(found.yes) > 0).then(nw.lit(True, nw.Boolean)).otherwise(decided)
+    rows = found.rows.with_columns(decided.alias(called(name))).drop(*found.names)
+    notes = [*found.notes, *_note_rows(condition, scan, found.relation, found.alone)]
+    notes += note_beyond(Count(Cohort(tables.dataset, condition.table, condition.where)), found.finer)
+    return with_columns_of(scan, rows, {name: nw.Boolean()}, {name: Column(kind="binary")}), notes
+
+
+def _number_rows(scan: Scan, condition: AnyRow, tables: Tables) -> tuple[Scan, list[Note]]:
+    """Add how many rows of a finer table meet a condition, and for how many it is open; 0 where there is none."""
+    names = numbers_of_rows(condition)
+    found = _gather_rows(scan, condition, tables)
+    known = nw.all_horizontal(*are_known(found.keys), ignore_nulls=False)
+    numbers = [
+        nw.when(known).then(nw.col(each).fill_null(0)).alias(called(name))
+        for each, name in zip((found.yes, found.open), names, strict=True)
+    ]
+    rows = found.rows.with_columns(*numbers).drop(*found.names)
+    types, meanings = dict.fromkeys(names, nw.Int64()), dict.fromkeys(names, Column(kind="numeric"))
+    facts: dict[str, float | int | str] = {
+        "finer": condition.table, "table": scan.table, "key": " and ".join(found.relation.keys)
+    }  # fmt: skip
+    notes = [*found.notes, Note("caution", "A row of {table} without rows of {finer} (by {key}) has 0 of them.", facts)]
+    if found.alone:
+        text = "{rows} rows of {finer} belong to no row of {table} by {key}, and are not counted."
+        notes.append(Note("caution", text, {**facts, "rows": found.alone}))
+    notes += note_beyond(Count(Cohort(tables.dataset, condition.table, condition.where)), found.finer)
+    return with_columns_of(scan, rows, types, meanings), notes
+
+
+def numbers_of_rows(condition: AnyRow) -> tuple[str, str]:
+    """Return what the numbers of a person's rows are called: those that meet a condition, and those that may."""
+    return f"number of rows: {name_of(condition)}", f"number of open rows: {name_of(condition)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """The rows of a table with `yes` and `open`: how many finer rows meet a condition, and for how many that is open.
+
+    `names` are those that were added to its rows, of which `keys` tell whose the finer rows are.
+    """
+
+    rows: Rows
+    finer: Scan
+    keys: list[str]
+    yes: str
+    open: str
+    names: list[str]
+    relation: Relation
+    alone: int
+    notes: list[Note]
+
+
+def _gather_rows(scan: Scan, condition: AnyRow, tables: Tables) -> _Gathered:
+    for name in (name_of(condition), *numbers_of_rows(condition)):
+        if name in scan.schema:
+            raise PlanError(f"'{name}' is a column of '{scan.table}', or another condition too.", "Ask for one.")
     *before, relation = tables.way(condition.table, scan.table)
     finer, notes = tables.open(condition.table), list[Note]()
     for inner in conditions_on_rows(condition.where):
@@ -120,20 +192,12 @@ def _decide_rows(scan: Scan, condition: AnyRow, tables: Tables) -> tuple[Scan, l
         finer.rows.select(*named(there, keys), answer.fill_null(False).alias(yes), answer.is_null().alias(is_open))
         .with_columns(nw.col(yes, is_open).cast(nw.Int64))
         .group_by(*keys)
-        .agg(nw.col(yes, is_open).max(), nw.len().alias(number))
+        .agg(nw.col(yes, is_open).sum(), nw.len().alias(number))
     )
     rows = scan.rows.with_columns(*named(here, keys))
     alone = _count_alone(found, rows, keys, number)
     rows = rows.join(found.filter(*are_known(keys)), on=keys, how="left")
-    no_key = ~nw.all_horizontal(*are_known(keys), ignore_nulls=False)
-    decided = (
-        nw.when(no_key | (nw.col(is_open) == 1)).then(nw.lit(None, nw.Boolean)).otherwise(nw.lit(False, nw.Boolean))
-    )
-    decided = nw.when(nw.col(yes) == 1).then(nw.lit(True, nw.Boolean)).otherwise(decided)
-    rows = rows.with_columns(decided.alias(called(name))).drop(*keys, yes, is_open, number)
-    notes += _note_rows(condition, scan, relation, alone)
-    notes += note_beyond(Count(Cohort(tables.dataset, condition.table, condition.where)), finer)
-    return with_columns_of(scan, rows, {name: nw.Boolean()}, {name: Column(kind="binary")}), notes
+    return _Gathered(rows, finer, keys, yes, is_open, [*keys, yes, is_open, number], relation, alone, notes)
 
 
 def _count_alone(found: Rows, rows: Rows, keys: Sequence[str], number: str) -> int:

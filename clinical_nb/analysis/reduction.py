@@ -10,7 +10,7 @@ from narwhals.group_by import LazyGroupBy
 from clinical_nb.analysis.cohort import count_everyone
 from clinical_nb.analysis.counts import Scan, collect, known_values
 from clinical_nb.analysis.stored import called
-from clinical_nb.plan import Count, Plan, Visits, columns_of
+from clinical_nb.plan import Count, Plan, Rank, Records, Visits, columns_of
 from clinical_nb.result import Note
 
 _VERBS = ("differs", "differ")
@@ -20,11 +20,16 @@ def reduce_to_persons(plan: Plan, scan: Scan) -> tuple[Scan, list[Note]]:
     """Return one row a person, and what is said of it; the scan as it is where that does not apply.
 
     It applies when no column of the plan has two known values within any person, which is checked for every person. A
-    value that is missing in some of a person's rows is the one known in the others. Counts and visits need none.
+    value that is missing in some of a person's rows is the one known in the others. What counts rows of persons, and
+    visits, need none.
     """
     identifier = scan.identifier
     columns = [column for column in columns_of(plan) if column != identifier]
-    if identifier is None or isinstance(plan, Count | Visits) or any(column not in scan.columns for column in columns):
+    if (
+        identifier is None
+        or isinstance(plan, Count | Visits | Records | Rank)
+        or any(column not in scan.columns for column in columns)
+    ):
         return scan, []
     everyone = count_everyone(scan, identifier)
     if everyone.persons.rows == everyone.persons.persons:

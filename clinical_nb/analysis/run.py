@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from clinical_nb.analysis.agree import agree
+from clinical_nb.analysis.bands import bands
 from clinical_nb.analysis.beyond import note_beyond
 from clinical_nb.analysis.change import change
 from clinical_nb.analysis.compare import compare
@@ -23,7 +24,9 @@ from clinical_nb.analysis.margin import margin
 from clinical_nb.analysis.missingness import missingness
 from clinical_nb.analysis.pair import pair
 from clinical_nb.analysis.proportion import proportion
+from clinical_nb.analysis.rank import rank
 from clinical_nb.analysis.rate import rate
+from clinical_nb.analysis.records import records
 from clinical_nb.analysis.reduction import reduce_to_persons
 from clinical_nb.analysis.regress import regress
 from clinical_nb.analysis.repeated import repeated, visits
@@ -35,6 +38,7 @@ from clinical_nb.analysis.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
     Agree,
+    Bands,
     Change,
     Compare,
     Correlate,
@@ -51,7 +55,9 @@ from clinical_nb.plan import (
     Pair,
     Plan,
     Proportion,
+    Rank,
     Rate,
+    Records,
     Regress,
     Repeated,
     Stratified,
@@ -89,6 +95,9 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Margin: (margin, 1),
     Visits: (visits, 1),
     Repeated: (repeated, 1),
+    Records: (records, 1),
+    Rank: (rank, 1),
+    Bands: (bands, 1),
 }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clinical_nb.ask.lexicon import lexicon
+from clinical_nb.ask.recording import place_records, with_names
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.joining import bring_columns, leads, original_of, patients_table, shared_table
 from clinical_nb.dictionary.meaning import Column, Dictionary
@@ -26,6 +27,7 @@ from clinical_nb.plan import (
     OneOf,
     Plan,
     Proportion,
+    Records,
     Variable,
     all_of,
     any_of,
@@ -118,6 +120,8 @@ def place(plan: Plan, places: Places, dictionary: Dictionary) -> Plan:
 
     """
     originals = {name: original_of(dictionary, *place) for name, place in places.items()}
+    if isinstance(plan, Records):
+        return place_records(plan, originals, dictionary)
     return _Placing(plan, originals, dictionary).place()
 
 
@@ -320,16 +324,3 @@ def _on_rows(table: str, where: tuple[Condition, ...]) -> Condition:
         "or none the other, is open.",
         "Ask for those who have it, or for those who have it not, one at a time.",
     )
-
-
-def with_names(condition: Condition, names: Mapping[str, str]) -> Condition:
-    """Return a condition on columns that are called otherwise."""
-    match condition:
-        case AllOf(conditions):
-            return AllOf(tuple(with_names(each, names) for each in conditions))
-        case AnyOf(conditions):
-            return AnyOf(tuple(with_names(each, names) for each in conditions))
-        case AnyRow() | NoRow():
-            return condition
-        case _:
-            return replace(condition, column=names[condition.column])

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from clinical_nb.ask.conditions import Conditions
 from clinical_nb.ask.frame import Frame
+from clinical_nb.ask.frequencies import Frequencies
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import Model, Models
-from clinical_nb.ask.survival import Timed, timed_death
+from clinical_nb.ask.survival import Timed, points_in_unit, timed_death
 from clinical_nb.plan import (
     AnyRow,
     Cohort,
@@ -16,12 +17,14 @@ from clinical_nb.plan import (
     Count,
     Describe,
     Hazard,
+    Known,
     Missingness,
     NoneOf,
     OneOf,
     Pair,
     Plan,
     Proportion,
+    Rank,
     Regress,
     Survive,
     Variable,
@@ -51,13 +54,30 @@ class Assembly:
     def plan(self, frame: Frame) -> Plan | None:
         """Return the plan of a frame, where there is one."""
         found = [plan for plan in self._plans(replace(frame, asks=frame.asks - {"after"})) if plan is not None]
+        is_timed, is_ranked = (
+            any(isinstance(plan, kinds) for plan in found) for kinds in (Survive, Count | Rank | Missingness)
+        )
+        if (frame.point and not is_timed) or (frame.most and not is_ranked):
+            return None  # a time beside what has none, or "top 5" of what is not counted
         if len(found) != 1 or contradicts(found[0]) or ("after" in frame.asks and not self._has_outcome(found[0])):
             return None
         return found[0]
 
-    def _plans(self, frame: Frame) -> Iterator[Plan | None]:
+    def _frequency(self, frame: Frame) -> Iterator[Plan | None]:
+        """Yield what a question of frequencies means: bands, ranks, rows; nothing of another question."""
+        asks, of = frame.asks, Frequencies(self.index, self.dataset, self.table)
+        if frame.bands:
+            yield of.bands(frame)
+        elif "most" in asks and (ranked := of.ranked(frame)):
+            yield ranked
+        elif asks & {"each", "rows"} or (len(asks) == 1 and "count" in asks and _are_rows(frame)):
+            yield of.records(frame)
+
+    def _plans(self, frame: Frame) -> Iterator[Plan | None]:  # noqa: C901 - one branch a kind of question
         asks = frame.asks - {"people"}
-        if frame.terms or asks & {*_MODELS}:
+        if found := list(self._frequency(frame)):
+            yield from found
+        elif frame.terms or asks & {*_MODELS}:
             yield self._model(frame)
         elif frame.twice or "change" in asks:
             yield self._change(frame)
@@ -108,8 +128,11 @@ class Assembly:
     def _missing(self, frame: Frame) -> Plan | None:
         if frame.targets or frame.said or frame.events or frame.statistics or len(frame.by) > 1:
             return None
-        columns = tuple(name for name, column in self.index.columns.items() if column.kind != "identifier")
+        columns = tuple(name for name, column in self.index.columns.items() if self._is_counted(name, column.kind))
         return Missingness(self._cohort(frame.where), columns, frame.by)
+
+    def _is_counted(self, name: str, kind: str) -> bool:
+        return kind != "identifier" and name not in self.index.parameters
 
     def _survive(self, frame: Frame) -> Plan | None:
         timed = frame.timed or timed_death(self.index)
@@ -121,8 +144,11 @@ class Assembly:
             or "share" in frame.asks
         ):
             return None
-        where = frame.where + frame.said + frame.events
-        return Survive(self._cohort(where), timed.time, timed.event, frame.by, (), frame.at)
+        at = points_in_unit(self.index, timed.time, frame.point)
+        if at is None:
+            return None
+        where = timed.where + frame.where + frame.said + frame.events
+        return Survive(self._cohort(where), timed.time, timed.event, frame.by, (), at)
 
     def _describe(self, frame: Frame) -> Plan | None:
         if len(frame.targets) != 1 or self.index.columns[frame.targets[0]].kind != "numeric":
@@ -137,6 +163,7 @@ class Assembly:
             or (frame.by and frame.targets)
             or frame.asks - {"most", "count", "people"}
             or frame.statistics
+            or any(isinstance(each, AnyRow) for each in frame.said)
         ):
             return None
         grouped = isinstance(groups[0], str) and self.index.columns[groups[0]].kind in ("categorical", "binary")
@@ -165,9 +192,11 @@ class Assembly:
             return None  # of the persons with an event, or of the events?
         return Proportion(self._cohort(frame.where + others), all_of(*happened), frame.by)
 
-    def _compare(self, frame: Frame | None) -> Plan | None:
+    def _compare(self, frame: Frame | None) -> Plan | None:  # noqa: PLR0911 - one a reason why it is open
         if frame is None or len(frame.by) != 1 or len(frame.targets) > 1:
             return None
+        if frame.targets and self.index.is_flag(frame.targets[0]):
+            frame = replace(frame, targets=(), said=(*frame.said, Known(frame.targets[0])))
         conditions = frame.events or tuple(each for each in frame.said if self._is_outcome(each)) or frame.said
         if not conditions and not frame.targets:  # "the relative risk for relapse"
             conditions = tuple(each for each in frame.where if self._is_outcome(each))
@@ -176,9 +205,14 @@ class Assembly:
         if outcome is None or (frame.targets and frame.events) or (not frame.targets and len(conditions) != 1):
             return None
         rest = tuple(each for each in (*frame.said, *frame.events) if each != outcome)
+        owners = {self.index.owner.get(name) for name in columns_of(outcome)}
+        if any(isinstance(each, AnyRow) and each.table in owners for each in rest):
+            return None  # of the rows, or of the persons who have any?
         if set(columns_of(outcome)) & set(columns_of(frame.by[0])) or (frame.targets and "share" in frame.asks):
             return None
-        if any(len(self.index.columns[name].levels) == 1 for name in columns_of(outcome) if name in self.index.columns):
+        is_set = isinstance(outcome, Known) and self.index.is_flag(outcome.column)
+        names = [] if is_set else [name for name in columns_of(outcome) if name in self.index.columns]
+        if any(len(self.index.columns[name].levels) == 1 for name in names):
             return None  # a flag that is set or empty: whether empty means no is not known
         if isinstance(outcome, str) and self.index.columns[outcome].kind not in ("numeric", "categorical", "binary"):
             return None
@@ -189,6 +223,9 @@ class Assembly:
     def _grouped(self, frame: Frame) -> Frame | None:
         """Take a level of the arm, or a risk, that is said beside an outcome as what is compared with the others."""
         parts = (*frame.said, *frame.where, *frame.events)
+        if len(frame.targets) == 1 and self.index.columns[frame.targets[0]].role == "arm":
+            is_one = len(frame.said) + len(frame.events) == 1  # "is nausea related to the arm"
+            return replace(frame, targets=(), by=frame.targets) if is_one else None
         outcomes = [each for each in parts if self._is_outcome(each)] + [
             each for each in frame.targets if self.index.columns[each].role == "outcome"
         ]
@@ -217,6 +254,11 @@ class Assembly:
 
     def _cohort(self, where: Conditions) -> Cohort:
         return Cohort(self.dataset, self.table, where)
+
+
+def _are_rows(frame: Frame) -> bool:
+    """Whether rows of a table are all that is counted: those and the persons who have any are told together."""
+    return len(frame.said) == 1 and isinstance(frame.said[0], AnyRow)
 
 
 def contradicts(plan: Plan) -> bool:

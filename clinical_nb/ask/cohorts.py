@@ -6,10 +6,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from clinical_nb.ask.across import Places, with_names
+from clinical_nb.ask.across import Places
 from clinical_nb.ask.conditions import negated
 from clinical_nb.ask.lexicon import Phrase, spoken
 from clinical_nb.ask.parsing import Found, Rule, Terminal
+from clinical_nb.ask.recording import with_names
 from clinical_nb.ask.terminals import Terminals
 from clinical_nb.ask.words import Word
 from clinical_nb.dictionary.joining import original_of

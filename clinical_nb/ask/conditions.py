@@ -132,6 +132,11 @@ def _inclusive(parts: Sequence[object]) -> tuple[Bound, Bound] | None:
     return Bound(">=", low, cast("Phrase | None", unit)), Bound("<=", high, cast("Phrase | None", unit))
 
 
+def bounded(index: Index, column: str, bounds: Sequence[Bound]) -> Condition | None:
+    """Return that a number lies within bounds; None where their units are of something else."""
+    return _Meaning(index).within(column, bounds)
+
+
 def negated(condition: Condition | None) -> Condition | None:
     """Return the condition of those who are known not to meet this one."""
     match condition:
@@ -218,7 +223,9 @@ class _Meaning:
         return OneOf(column, tuple(level.value for level in levels))
 
     def yes(self, column: str) -> Condition | None:
-        """Return that a yes/no column says yes, or that one with grades of a yes does not say none."""
+        """Return that a yes/no column says yes, a flag is set, or that one with grades of a yes does not say none."""
+        if self.index.is_flag(column):
+            return Known(column)
         value = self.index.polar(column, positive=True)
         if value is not None:
             return OneOf(column, (value,))
@@ -228,7 +235,7 @@ class _Meaning:
     def rows(self, table: str, column: str) -> Condition | None:
         """Return that a table has a row for which a yes/no column says yes: a serious adverse event."""
         yes = self.yes(column)
-        return AnyRow(table, (yes,)) if isinstance(yes, OneOf) else None
+        return AnyRow(table, (yes,)) if isinstance(yes, OneOf | Known) else None
 
     def allocated(self) -> Condition | None:
         """Return that the arm is known, where it is not known of all."""

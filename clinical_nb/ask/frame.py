@@ -17,6 +17,7 @@ from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.survival import Timed
 from clinical_nb.plan import (
     AnyOf,
+    Condition,
     Missing,
     NoneOf,
     NoRow,
@@ -27,7 +28,7 @@ from clinical_nb.plan import (
 
 Ask = Literal[
     "count", "share", "compare", "ratio", "curve", "most", "people", "missing", "columns", "change",
-    "cox", "linear", "logistic", "any", "after",
+    "cox", "linear", "logistic", "any", "after", "each", "rows",
 ]  # fmt: skip
 
 
@@ -49,7 +50,9 @@ class Frame:
     terms: tuple[Variable, ...] = ()
     twice: tuple[str, str] | None = None
     timed: Timed | None = None
-    at: tuple[float, ...] = ()
+    point: tuple[Any, ...] | None = None
+    most: int = 0
+    bands: tuple[str, tuple[Condition, ...]] | None = None
 
 
 def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
@@ -111,12 +114,11 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         asks("@predictors", "any"),
         part("@listing terms", lambda terms: Frame(terms=terms)),
         asks("@beforeafter", "change"),
-        asks("@most NUMBER", "most"),
-        asks("HOWMANY @most", "most"),
         asks("@from? TIME @andto TIME", "change"),
         asks("@from? TIME @and TIME", "change"),
         asks("@from? TIME @against TIME", "change"),
         part("timed", lambda timed: Frame(timed=timed)),
+        part("at", lambda point: Frame(point=point)),
         Rule("bare", "atom", lambda atom: atom),
         Rule("bare", "either", lambda either: either),
         Rule("bare", "@non atom", lambda _, atom: negated(atom)),
@@ -128,7 +130,7 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
 def _merged(one: Frame, other: Frame) -> Frame | None:
     twice_said = any(
         getattr(one, part) and getattr(other, part) and (part != "by" or one.by != other.by)
-        for part in ("timed", "terms", "twice", "by")
+        for part in ("timed", "terms", "twice", "by", "most", "bands", "point")
     )
     if twice_said:
         return None
@@ -145,7 +147,9 @@ def _merged(one: Frame, other: Frame) -> Frame | None:
         one.terms or other.terms,
         one.twice or other.twice,
         one.timed or other.timed,
-        one.at or other.at,
+        one.point or other.point,
+        one.most or other.most,
+        one.bands or other.bands,
     )
 
 

@@ -23,7 +23,10 @@ class Beyond:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Phrases of normal words: `same` maps a phrase to the first of its synonyms, `keywords` a class to its phrases."""
+    """Phrases of normal words: `same` maps a phrase to the first of its synonyms, `keywords` a class to its phrases.
+
+    `words` are classes whose phrases are names too, where these have them.
+    """
 
     same: Mapping[Phrase, Phrase]
     neutral: frozenset[Phrase]
@@ -39,12 +42,18 @@ class Lexicon:
     units: Mapping[Phrase, Phrase]
     number_words: Mapping[str, int]
     keywords: Mapping[str, frozenset[Phrase]]
+    words: Mapping[str, frozenset[Phrase]]
     beyond: tuple[Beyond, ...]
     times: Mapping[str, tuple[Phrase, ...]]
     qualifiers: frozenset[str]
     elsewhere: frozenset[str]
     relative: frozenset[str]
     narrowing: frozenset[str]
+    control: frozenset[str]
+    names: Mapping[str, str]
+    dose_said: frozenset[Phrase]
+    parameter: frozenset[Phrase]
+    measured: frozenset[Phrase]
     light: frozenset[str]
     when: frozenset[str]
     standard: frozenset[Phrase]
@@ -66,6 +75,10 @@ class Lexicon:
     def time_words(self) -> frozenset[str]:
         """The words with which a time begins."""
         return frozenset(phrase[0] for phrases in self.times.values() for phrase in phrases)
+
+    def phrases(self, name: str) -> frozenset[Phrase]:
+        """Return the phrases of a class of words."""
+        return self.keywords[name] if name in self.keywords else self.words[name]
 
     def canonical(self, words: Phrase) -> Phrase:
         """Replace each longest phrase that has synonyms by the first of them."""
@@ -96,12 +109,18 @@ def lexicon() -> Lexicon:
         units=_first_of_each(data["units"]),
         number_words=data["number_words"],
         keywords={name: _phrases(phrases) for name, phrases in data["keywords"].items()},
+        words={name: _phrases(phrases) for name, phrases in data["words"].items()},
         beyond=tuple(Beyond(entry["say"], _phrases(entry["words"])) for entry in data["beyond"]),
         times={time: _longest_first(phrases) for time, phrases in data["times"].items()},
         qualifiers=frozenset(data["qualifiers"]),
         elsewhere=frozenset(data["elsewhere"]),
         relative=frozenset(data["relative"]),
         narrowing=frozenset(data["narrowing"]),
+        control=frozenset(data["control"]),
+        names=data["names"],
+        dose_said=_phrases(data["arm"]["dose_said"]),
+        parameter=_phrases(data["parameter"]),
+        measured=_phrases(data["measured"]),
         light=frozenset(data["light"]),
         when=frozenset(data["when"]),
         standard=_phrases(data["standard"]),

@@ -7,18 +7,23 @@ from functools import cached_property
 from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
 from clinical_nb.ask.naming import (
     GROUPABLE,
+    UNTIL,
     LevelLink,
     Target,
+    column_of,
     is_of_another,
     is_strong,
+    label_of,
     phrases_of_column,
     phrases_of_label,
 )
+from clinical_nb.ask.parameters import Parameter
 from clinical_nb.ask.senses import Senses
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Code, Column, value_text
 
 LONGEST_LINK = 10
+_WHICHEVER = frozenset({"first", "any"})
 
 
 @dataclass
@@ -34,6 +39,8 @@ class Index:
     tables: Mapping[Phrase, str] = field(default_factory=dict[Phrase, str])  # what one row of each is called
     first: frozenset[str] = frozenset()  # columns that are meant where others are called the same: the patients' own
     many: frozenset[str] = frozenset()  # columns of which a person may have several values: one for each row of a table
+    owner: Mapping[str, str] = field(default_factory=dict[str, str])  # the table that each column lies in
+    parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])  # as if columns of their own
     beside: frozenset[str] = frozenset()  # columns that say of what the number beside them is: the name of a test
     exact: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
     core: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
@@ -52,7 +59,8 @@ class Index:
         arms = [name for name, column in self.columns.items() if self._is_arm(name, column)]
         arms = arms if len(arms) == 1 else [name for name, column in self.columns.items() if column.role == "arm"]
         arms = [name for name in arms if name in self.first] or arms
-        for phrase in self.lexicon.arm_said if len(arms) == 1 else ():
+        said = self.lexicon.arm_said if len(arms) == 1 else frozenset[Phrase]()
+        for phrase in said | self.lexicon.dose_said if said and self._has_doses(arms[0]) else said:
             self.exact.setdefault(self.lexicon.canonical(phrase), {arms[0]: None})
 
     @cached_property
@@ -78,6 +86,21 @@ class Index:
         return {name: phrases_of_column(name, column) for name, column in self.columns.items()}
 
     @cached_property
+    def endpoints(self) -> Mapping[frozenset[str], tuple[LevelLink, ...]]:
+        """The levels that name what the times of a long table are until, by the words of what that is."""
+        found: dict[frozenset[str], list[LevelLink]] = {}
+        for name, column in self.columns.items():
+            for level in column.levels if column.kind in (*GROUPABLE, "text") else ():
+                said = spoken(level.label)
+                if said[:2] in UNTIL and (words := self.endpoint_words(said[2:])):
+                    found.setdefault(words, []).append(LevelLink(name, level.value))
+        return {words: tuple(links) for words, links in found.items()}
+
+    def endpoint_words(self, words: Phrase) -> frozenset[str]:
+        """Return what words say of an event, whichever of a person's it is: "the first dermatologic event"."""
+        return self.senses.contents.of(words).words - _WHICHEVER
+
+    @cached_property
     def units(self) -> Mapping[Phrase, Phrase]:
         """The units that a number can have here: those of the columns and of the lexicon, in canonical words."""
         declared = {phrase_of(column.unit) for column in self.columns.values() if column.unit}
@@ -97,7 +120,8 @@ class Index:
         if words in self.tables:  # "adverse event" is a row of its table, and no level of another
             return tuple(target for target in exact if isinstance(target, str))
         if exact and all(isinstance(target, LevelLink) for target in exact):
-            return self.senses.preferred([*exact, *self._contenders(words, exact)])
+            visits = [each for each in exact if self.columns[column_of(each)].role == "visit"]
+            return self.senses.preferred(visits or [*exact, *self._contenders(words, exact)])
         if exact or {words[0], words[-1]} & self.lexicon.function:
             return tuple(exact)
         left = self.lexicon.core(canonical)
@@ -142,6 +166,15 @@ class Index:
         found = [level.value for level in meaning.levels if spoken(level.label) in said]
         return found[0] if meaning.kind == "binary" and len(found) == 1 else None
 
+    def is_flag(self, column: str) -> bool:
+        """Tell whether a column is set to yes or left empty, and calls itself a flag or a question: empty means no."""
+        meaning = self.columns[column]
+        if len(meaning.levels) != 1 or spoken(meaning.levels[0].label) not in self.lexicon.yes:
+            return False
+        label = label_of(column, meaning)
+        said = {*name_words(column), *spoken(label)}
+        return "flag" in said or column.casefold().endswith("fl") or label.strip().endswith("?")
+
     def none_of_graded(self, column: str) -> Code | None:
         """Return the one level that says no, where the others are grades of a yes: none, mild, severe."""
         meaning = self.columns[column]
@@ -160,6 +193,10 @@ class Index:
             self.weak.setdefault(self.lexicon.canonical(phrase), {})[link] = None
         if is_own:
             self._learn(link, [phrase for phrase in phrases if is_strong(phrase, self.lexicon)])
+
+    def _has_doses(self, arm: str) -> bool:
+        """Whether two levels of the arm or more differ by dose, as they say."""
+        return sum("dose" in spoken(level.label) for level in self.columns[arm].levels) > 1
 
     def _is_arm(self, name: str, column: Column) -> bool:
         if column.kind not in GROUPABLE:

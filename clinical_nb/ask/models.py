@@ -4,7 +4,7 @@
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 # pyright: reportUnknownMemberType=false
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from clinical_nb.ask.linking import Index
@@ -93,6 +93,7 @@ class Models:
         cohort, terms = self._cohort(scope), _joined(parts)
         if timed is None or cohort is None or not terms or _overlap((timed.time, timed.event, *terms)):
             return None
+        cohort = replace(cohort, where=(*cohort.where, *timed.where))
         return Hazard(cohort, timed.time, timed.event, terms)
 
     def regress(self, outcome: object, parts: tuple[object, object], scope: object, model: Model) -> Plan | None:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
+from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon, phrase_of, spoken
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Code, Column
 
 GROUPABLE = ("categorical", "binary")
+UNTIL = (("time", "to"), ("time", "until"))  # how the name of a time until an event begins
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 
 
@@ -23,11 +24,21 @@ class LevelLink:
 Target = str | LevelLink  # a column's name, or a level
 
 
+def column_of(target: Target) -> str:
+    """Return the column that a target is, or is a level of."""
+    return target if isinstance(target, str) else target.column
+
+
 def phrases_of_column(name: str, column: Column) -> list[Phrase]:
     """Return the words of a column's name, apart and joined, of its label and of its synonyms."""
     words = name_words(name)
     joined = ("".join(words),) if words else ()
-    return list(dict.fromkeys((words, joined, *phrases_of_label(column.label), *map(phrase_of, column.synonyms))))
+    return list(dict.fromkeys((words, joined, *phrases_of_label(label_of(name, column)), *map(phrase_of, column.synonyms))))
+
+
+def label_of(name: str, column: Column) -> str:
+    """Return a column's label; where it has none, that of the standard which gives such names."""
+    return column.label or lexicon().names.get(name.casefold(), "")
 
 
 def phrases_of_label(label: str) -> list[Phrase]:

@@ -9,16 +9,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from clinical_nb.ask.conditions import Conditions, negated, only
-from clinical_nb.ask.lexicon import spoken
+from clinical_nb.ask.lexicon import Phrase, spoken
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import model_rules
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.ask.scopes import Contrast, Scope, is_loose, is_of_groups, narrowed
 from clinical_nb.ask.survival import survival_rules
 from clinical_nb.ask.table_one import table_one_rules
 from clinical_nb.ask.words import name_words
 from clinical_nb.plan import (
-    AnyOf,
+    AnyRow,
     Cohort,
     Compare,
     Condition,
@@ -27,6 +28,7 @@ from clinical_nb.plan import (
     Describe,
     FollowUp,
     Hazard,
+    Known,
     OneOf,
     Plan,
     Proportion,
@@ -40,22 +42,6 @@ from clinical_nb.plan import (
 )
 
 _STATISTICS: tuple[Statistic, ...] = ("mean", "sd", "median", "quartiles", "range", "distribution")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whom, and in which groups."""
-
-    where: Conditions = ()
-    by: tuple[Variable, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Contrast:
-    """The groups that a comparison is between, and whom it leaves out."""
-
-    by: Variable
-    where: Conditions = ()
 
 
 def question_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
@@ -126,7 +112,7 @@ def _share_rules(of: "_Plans") -> Sequence[Rule]:
             nouns = () if "said" in pattern else (*parts[event], *(() if where is None else parts[where]))
             if "@rate" not in pattern and any(of.is_verb(condition) for condition in nouns):
                 return None
-            return "share", parts[event], _narrowed(parts[scope], () if where is None else parts[where])
+            return "share", parts[event], narrowed(parts[scope], () if where is None else parts[where])
 
         return Rule("asked", pattern, build)
 
@@ -232,22 +218,6 @@ def _compare_rules(of: "_Plans") -> Sequence[Rule]:
     )
 
 
-def _is_loose(conditions: Conditions, scope: Scope) -> bool:
-    """Whether it is open how far an or reaches: "men or stage 4 without surgery"."""
-    return bool(scope.where) and any(isinstance(condition, AnyOf) for condition in conditions)
-
-
-def _is_of_groups(conditions: Conditions, by: Sequence[Variable]) -> bool:
-    """Whether a condition is on what makes the groups, of which all or none of a group have it."""
-    return bool(
-        {name for each in conditions for name in columns_of(each)} & {n for each in by for n in columns_of(each)}
-    )
-
-
-def _narrowed(scope: Scope | None, where: Conditions) -> Scope:
-    return Scope(where + (scope.where if scope else ()), scope.by if scope else ())
-
-
 @dataclass(frozen=True, slots=True)
 class _Plans:
     """Builds plans about one table; None where the parts make no plan."""
@@ -258,17 +228,19 @@ class _Plans:
 
     def plan(self, asked: object, where: Conditions) -> Plan | None:  # noqa: PLR0911 - one return a kind of question
         match asked:
-            case ("count" | "share", tuple() as conditions, Scope() as scope) if _is_loose(conditions, scope):
+            case ("count" | "share", tuple() as conditions, Scope() as scope) if is_loose(conditions, scope):
+                return None
+            case ("share", tuple() as conditions, Scope() as scope) if self._is_of_rows(
+                conditions, where + scope.where
+            ):
                 return None
             case ("count", tuple() as conditions, Scope() as scope) if not where and not (conditions and scope.by):
                 return Count(self._cohort(conditions + scope.where), scope.by)
             case ("count", (), Scope() as scope):
                 return Count(self._cohort(where + scope.where), scope.by)
-            case ("count", tuple() as conditions, Scope() as scope) if _is_of_groups(conditions, scope.by):
+            case ("count", tuple() as conditions, Scope() as scope) if is_of_groups(conditions, scope.by):
                 return Count(self._cohort(where + conditions + scope.where), scope.by)
-            case ("count" | "share", tuple() as conditions, Scope() as scope) if not _is_of_groups(
-                conditions, scope.by
-            ):
+            case ("count" | "share", tuple() as conditions, Scope() as scope) if not is_of_groups(conditions, scope.by):
                 return Proportion(self._cohort(where + scope.where), all_of(*conditions), scope.by)
             case Describe(cohort, column, by, statistics):
                 return Describe(self._cohort(where + cohort.where), column, by, statistics)
@@ -276,6 +248,11 @@ class _Plans:
                 return replace(plan, cohort=self._cohort(where + plan.cohort.where))
             case _:
                 return None
+
+    def _is_of_rows(self, conditions: Conditions, where: Conditions) -> bool:
+        """Whether a share is of a table's rows: of the events, those that are serious."""
+        owners = {self.index.owner.get(name) for each in conditions for name in columns_of(each)}
+        return any(isinstance(each, AnyRow) and each.table in owners for each in where)
 
     def describe(self, column: str, statistics: tuple[Statistic, ...], scope: Scope | None) -> Plan | None:
         scope = scope or Scope()
@@ -289,14 +266,22 @@ class _Plans:
     def compare(self, outcome: object, contrast: object, scope: object, *, ratios: bool) -> Plan | None:
         if not isinstance(contrast, Contrast) or not isinstance(outcome, str | OneOf):
             return None
+        if isinstance(outcome, str) and self.index.columns[outcome].role == "arm" and contrast.by != outcome:
+            outcome, contrast = contrast.by, Contrast(outcome, contrast.where)  # the arm is never what differs
         more = scope if isinstance(scope, Scope) else Scope()
         if more.by or set(columns_of(outcome)) & set(columns_of(contrast.by)):
             return None
+        if isinstance(outcome, str) and len(self.index.columns[outcome].levels) == 1:
+            if not self.index.is_flag(outcome):
+                return None  # set or empty: whether empty means no is not known
+            outcome = Known(outcome)
         if ratios and isinstance(outcome, str) and self.index.columns[outcome].kind != "binary":
             return None
         return Compare(self._cohort(contrast.where + more.where), outcome, contrast.by)
 
     def yes(self, column: str) -> Condition | None:
+        if self.index.is_flag(column):
+            return Known(column)
         value = self.index.polar(column, positive=True)
         return None if value is None else OneOf(column, (value,))
 
@@ -306,16 +291,23 @@ class _Plans:
 
     def is_verb(self, condition: Condition) -> bool:
         """Whether a condition is of a level or a yes/no column that is called by a verb in the past: died, relapsed."""
+        if isinstance(condition, Known):
+            return self.index.is_flag(condition.column) and self._is_past(name_words(condition.column))
         if not isinstance(condition, OneOf) or len(condition.values) != 1:
             return False
         is_yes = condition == self.yes(condition.column)
         label = self.index.columns[condition.column].label_of(condition.values[0])
-        said = self.index.lexicon.canonical(name_words(condition.column) if is_yes else spoken(label))
+        return self._is_past(name_words(condition.column) if is_yes else spoken(label))
+
+    def _is_past(self, words: Phrase) -> bool:
+        said = self.index.lexicon.canonical(words)
         return bool(said) and said[0].endswith("ed")
 
-    def group(self, column: str, number: int | None) -> str | None:
-        """Return a column that makes groups; "the two arms" only where there are two."""
+    def group(self, column: str, number: int | None) -> Variable | None:
+        """Return a column that makes groups; "the two arms" only where there are two; of a flag its yes and no."""
         meaning = self.index.columns[column]
+        if self.index.is_flag(column):
+            return Known(column) if number in (None, 2) else None
         if meaning.kind not in ("categorical", "binary") or number not in (None, len(meaning.levels)):
             return None
         return column

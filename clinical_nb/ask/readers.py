@@ -9,9 +9,12 @@ from clinical_nb.ask.across import Places, all_columns, naming_columns, repeated
 from clinical_nb.ask.assembling import Assembly, contradicts, fullest
 from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
 from clinical_nb.ask.conditions import condition_rules
+from clinical_nb.ask.dispositions import disposition_rules
 from clinical_nb.ask.frame import frame_rules
+from clinical_nb.ask.frequencies import frequency_rules
 from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon
 from clinical_nb.ask.linking import Index
+from clinical_nb.ask.parameters import Parameter, expanded, parameters_of
 from clinical_nb.ask.parsing import Parser
 from clinical_nb.ask.questions import question_rules
 from clinical_nb.ask.terminals import Terminals
@@ -34,9 +37,14 @@ class Reader:
 
     def plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
         """Return each plan that the words can mean."""
+        found = (expanded(plan, self.index.parameters) for plan in self._plans(words, guessing=guessing))
+        return [plan for plan in found if plan is not None]
+
+    def _plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
         asked = question_rules(self.index, self.dataset, self.table)
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
         rules = (*asked, *condition_rules(self.index), *frame_rules(contrasts), *self.named.rules())
+        rules = (*rules, *frequency_rules(self.index), *disposition_rules(self.index))
         parser = Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
         whole = [plan for plan, end in parser.read("question", 0) if end == len(words) and not contradicts(plan)]
         if whole:
@@ -91,7 +99,12 @@ def _reader_of(dataset: str, dictionary: Dictionary, table: str) -> Reader:
     columns = dictionary.tables[table]
     places = {name: (table, name) for name in columns}
     many, beside = repeated_columns(dictionary, places), naming_columns(dictionary, places)
-    index = Index(columns, lexicon(), of_table, many=many, beside=beside)
+    owner = dict.fromkeys(columns, table)
+    parameters = parameters_of(columns, owner, lexicon())
+    index = Index(
+        {**columns, **{name: each.meaning for name, each in parameters.items()}}, lexicon(), of_table,
+        many=many, beside=beside, owner={**owner, **_owners(parameters, owner)}, parameters=parameters,
+    )  # fmt: skip
     return Reader(dataset, table, index, named_in(dictionary, table))
 
 
@@ -100,8 +113,17 @@ def _reader_of_all(dataset: str, dictionary: Dictionary, columns: Mapping[str, C
     # one whose name another table has for something else is asked about
     own = frozenset(called for called, (table, name) in places.items() if table == patients and called == name)
     many, beside = repeated_columns(dictionary, places), naming_columns(dictionary, places)
-    index = Index(columns, lexicon(), _rows(dictionary), own, many=many, beside=beside)
+    owner = {called: table for called, (table, _) in places.items()}
+    parameters = parameters_of(columns, owner, lexicon())
+    index = Index(
+        {**columns, **{name: each.meaning for name, each in parameters.items()}}, lexicon(), _rows(dictionary), own,
+        many=many, beside=beside, owner={**owner, **_owners(parameters, owner)}, parameters=parameters,
+    )  # fmt: skip
     return Reader(dataset, next(iter(dictionary.tables)), index, named_across(dictionary, places))
+
+
+def _owners(parameters: Mapping[str, Parameter], owner: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: owner[each.value] for name, each in parameters.items()}
 
 
 def _rows(dictionary: Dictionary) -> Mapping[Phrase, str]:
@@ -127,6 +149,6 @@ def _vocabulary(indexes: Iterable[Index]) -> frozenset[str]:
 def keyword_words(of: Lexicon) -> frozenset[str]:
     """Return every word that the grammar has."""
     phrases = [*of.same, *of.neutral, *of.arm_said, *of.age, *of.yes, *of.no, *of.weak, *of.units]
-    phrases += [phrase for keywords in of.keywords.values() for phrase in keywords]
+    phrases += [phrase for part in (of.keywords, of.words) for keywords in part.values() for phrase in keywords]
     phrases += [phrase for beyond in of.beyond for phrase in beyond.phrases]
     return frozenset(word for phrase in phrases for word in phrase) | frozenset(of.number_words)

@@ -18,11 +18,12 @@ from clinical_nb.ask.words import Word, normal, words_of
 from clinical_nb.dictionary.joining import original_of, patients_table
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Compare, Count, Plan, Proportion, canonical_json, columns_of
+from clinical_nb.plan import Bands, Compare, Count, Plan, Proportion, Records, canonical_json, columns_of
 
 MOST_WORDS = 80
 MOST_CHOICES = 4
 _SHORTEST_TYPO = 5
+OPEN = "That can be read in more than one way. Which is meant?"
 UNRELATED = (
     "The words are known, but not how they belong together here. Try one thing at a time, for example: "
     "mean X by Y, how many with X, what proportion had X, compare X between Y."
@@ -91,7 +92,7 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
     if len(plans) == 1:
         return Read(plans[0], remarks)
     if plans:
-        return Unclear("That can be read in more than one way. Which is meant?", plans[:MOST_CHOICES])
+        return Unclear(" ".join((*remarks, OPEN)), plans[:MOST_CHOICES])
     if why:
         return Declined(why)
     near = _distinct(plan for reader in readers for plan in reader.plans(words, guessing=True))
@@ -123,7 +124,9 @@ def _of_patients(found: Sequence[_Placed], dictionary: Dictionary) -> Sequence[_
         for plan, places in found
         if (plan, places) not in own
         and not all(
-            _is_of(patients, places[name], dictionary, is_counted=isinstance(plan, Count | Proportion))
+            _is_of(
+                patients, places[name], dictionary, is_counted=isinstance(plan, Count | Proportion | Records | Bands)
+            )
             for name in columns_of(plan)
         )
     ]
@@ -131,7 +134,9 @@ def _of_patients(found: Sequence[_Placed], dictionary: Dictionary) -> Sequence[_
 
 def _is_of_persons(plan: Plan) -> bool:
     """Tell whether a plan counts persons, or compares how many of them had something."""
-    return isinstance(plan, Count | Proportion) or (isinstance(plan, Compare) and not isinstance(plan.outcome, str))
+    return isinstance(plan, Count | Proportion | Records | Bands) or (
+        isinstance(plan, Compare) and not isinstance(plan.outcome, str)
+    )
 
 
 def _is_within_patients(plan: Plan, places: Places, dictionary: Dictionary) -> bool:

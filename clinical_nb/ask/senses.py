@@ -11,6 +11,7 @@ from clinical_nb.ask.naming import (
     LevelLink,
     Target,
     alternatives,
+    column_of,
     is_of_another,
     is_strong,
 )
@@ -126,13 +127,14 @@ class Senses:
         """Leave what is meant where several are called the same.
 
         The patients' own columns go before those of other tables; of a level's columns the arm goes before its copies,
-        and the standard terms before those as reported; of columns with the very same levels one is enough.
+        the standard terms before those as reported, and the visit before what it is called besides; of columns with the
+        very same levels one is enough.
         """
-        own = [each for each in targets if _column_of(each) in self.first] or list(targets)
+        own = [each for each in targets if column_of(each) in self.first] or list(targets)
         levels = [each for each in own if isinstance(each, LevelLink)]
         if not levels or len(levels) < len(own):
             return tuple(own)
-        for leave in (self._is_arm, self._is_standard):
+        for leave in (self._is_arm, self._is_standard, self._is_visit):
             kept = [each for each in levels if leave(each.column)]
             levels = kept if len(kept) == 1 else levels
         alike = {(self.columns[each.column].levels, each.value): each for each in reversed(levels)}
@@ -140,6 +142,9 @@ class Senses:
 
     def _is_arm(self, name: str) -> bool:
         return self.columns[name].role == "arm"
+
+    def _is_visit(self, name: str) -> bool:
+        return self.columns[name].role == "visit"
 
     def _is_standard(self, name: str) -> bool:
         return any(phrase in self.lexicon.standard for phrase in self.named[name])
@@ -219,11 +224,20 @@ class Senses:
 
     def _is_alone(self, found: Target, holding: Iterable[Target], asked: Content) -> bool:
         """Whether no other target has the words too, but for a history or a risk of what they say."""
-        own = _column_of(found)
+        own = column_of(found)
         return all(
-            _column_of(target) == own or self._is_qualified(asked, target) or self._is_of_another_time(asked, target)
+            column_of(target) == own
+            or self._is_copy(found, target)
+            or self._is_qualified(asked, target)
+            or self._is_of_another_time(asked, target)
             for target in holding
         )
+
+    def _is_copy(self, found: Target, target: Target) -> bool:
+        """Whether a level is the same one of a column with the very same levels, such as the arm that was received."""
+        if isinstance(found, str) or isinstance(target, str) or found.value != target.value:
+            return False
+        return self.columns[found.column].levels == self.columns[target.column].levels
 
     def _is_of_another_time(self, asked: Content, target: Target) -> bool:
         having = [each for each in self._said[target] if asked.words <= each.words]
@@ -244,7 +258,3 @@ class Senses:
 
     def _is_qualified(self, asked: Content, target: Target) -> bool:
         return bool((self._all[target] - asked.words) & self.lexicon.qualifiers)
-
-
-def _column_of(target: Target) -> str:
-    return target if isinstance(target, str) else target.column

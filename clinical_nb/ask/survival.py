@@ -4,14 +4,14 @@
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 # pyright: reportUnknownMemberType=false
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from clinical_nb.ask.lexicon import Phrase, phrase_of, spoken
 from clinical_nb.ask.linking import Index
-from clinical_nb.ask.naming import LevelLink
+from clinical_nb.ask.naming import UNTIL, LevelLink
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.plan import Cohort, Condition, FollowUp, OneOf, Plan, Survive, Variable
+from clinical_nb.plan import Cohort, Condition, FollowUp, OneOf, Plan, Scalar, Survive, Variable
 
 _DAYS: Mapping[Phrase, float] = {
     ("year",): 365.25,
@@ -20,14 +20,16 @@ _DAYS: Mapping[Phrase, float] = {
     ("day",): 1.0,
 }  # as METHODS.md counts
 _DIED: Phrase = ("died",)
+_DEATHS = (frozenset({"died"}), frozenset({"died", "cause"}))
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A column of times, and what is timed."""
+    """A column of times, and what is timed; `where` says which rows have the times until that."""
 
     time: str
     event: Condition
+    where: tuple[Condition, ...] = ()
 
 
 def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
@@ -47,7 +49,11 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
     return (
         Rule("timed", "@article? @survival of_whom?", lambda *_: of.death()),
         Rule("timed", "@article? LEVEL", lambda _, level: of.parameter(level)),
+        Rule("timed", "@article? @timeto @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
         Rule("timed", "@article? @timeto @article? atom", lambda *parts: of.until(parts[-1])),
+        Rule("timed", "freedom @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
+        Rule("timed", "freedom @article? atom", lambda *parts: of.until(parts[-1])),
+        Rule("freedom", "@probability? @freeof", lambda *_: True),
         Rule("of_whom", "@prep @each? @article? @people", lambda *_: True),
         Rule("times", "NUMBER @hyphen?", lambda number, _: (number,)),
         Rule("times", "NUMBER @hyphen? parting? times", lambda number, _, __, more: (number, *more)),
@@ -68,6 +74,11 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         compare("timed @prep contrast scope? remark?", timed=0, by=2),
         compare("@article? @hazardratio hazard? hazards scope? remark?", timed=2, by=3),
         Rule("hazard", "@prep @article? atom", lambda _, __, atom: of.until(atom)),
+        Rule("hazard", "@prep @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
+        Rule("hazards", "@comma? contrast pairs", lambda _, first, more: joined_contrasts(index, (first, *more))),
+        Rule("hazards", "@prep contrast pairs", lambda _, first, more: joined_contrasts(index, (first, *more))),
+        Rule("pairs", "parting contrast", lambda _, contrast: (contrast,)),
+        Rule("pairs", "parting contrast pairs", lambda _, contrast, more: (contrast, *more)),
         Rule("hazard", "@prep timed", lambda _, timed: timed),
         Rule("hazards", "groups", lambda by: by),
         Rule("hazards", "@prep grouped", lambda _, by: by),
@@ -78,7 +89,40 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
 
 
 def timed_death(index: Index) -> Timed | None:
-    """Return the time until the event that the dictionary declares, else until death."""
+    """Return the time until the event that the dictionary declares, else until death; of several until death."""
+    if not index.endpoints:
+        return _timed(index)
+    deaths = [links for name, links in index.endpoints.items() if name in _DEATHS]
+    return _timed_until(index, deaths[0][0]) if len(deaths) == 1 and len(deaths[0]) == 1 else None
+
+
+def joined_contrasts(index: Index, contrasts: Sequence[object]) -> object | None:
+    """Return two or more pairs of one column's levels, each against the same control, as one comparison."""
+    groups = {getattr(each, "by", None) for each in contrasts}
+    (group, *others) = groups
+    wheres: list[tuple[Condition, ...]] = [getattr(each, "where", ()) for each in contrasts]
+    if others or not isinstance(group, str) or any(len(where) != 1 for where in wheres):
+        return None
+    levels = [frozenset[Scalar](each.values) for where in wheres for each in where if isinstance(each, OneOf)]
+    shared, every = frozenset.intersection(*levels), frozenset[Scalar]().union(*levels)
+    named = [index.columns[group].label_of(value) for value in shared]
+    is_control = len(named) == 1 and not index.lexicon.control.isdisjoint(spoken(named[0]))
+    if not is_control or len(every) != len(contrasts) + 1:
+        return None
+    everybody = len(every) == len(index.columns[group].levels)
+    where = () if everybody else (OneOf(group, tuple(sorted(every, key=str))),)
+    return replace(contrasts[0], where=where)  # pyright: ignore[reportArgumentType] - a contrast, by its fields
+
+
+def _timed_until(index: Index, link: LevelLink) -> Timed | None:
+    """Return the times of a long table that are until what a level names."""
+    timed = _timed(index)
+    if timed is None or index.owner.get(timed.time) != index.owner.get(link.column):
+        return None
+    return replace(timed, where=(OneOf(link.column, (link.value,)),))
+
+
+def _timed(index: Index) -> Timed | None:
     pair = _pair(index)
     if pair is None:
         return None
@@ -129,11 +173,9 @@ class _Survival:
         return Timed(pair[0], event)
 
     def parameter(self, level: LevelLink) -> Timed | None:
-        """Return the time until what a level names, where it is all that the table's times are of."""
+        """Return the time until what a level names, of a table whose times are until that in some of its rows."""
         said = spoken(self.index.columns[level.column].label_of(level.value))
-        if said[:2] not in (("time", "to"), ("time", "until")) or len(self.index.columns[level.column].levels) > 1:
-            return None
-        return self.death()
+        return _timed_until(self.index, level) if said[:2] in UNTIL else None
 
     def plan(self, timed: object, point: object, scope: object) -> Plan | None:
         if not isinstance(timed, Timed):
@@ -142,21 +184,21 @@ class _Survival:
         if at is None:
             return None
         where, by = _parts(scope)
-        return Survive(self._cohort(where), timed.time, timed.event, by, (), at)
+        return Survive(self._cohort((*timed.where, *where)), timed.time, timed.event, by, (), at)
 
     def compare(self, timed: object, contrast: object, scope: object) -> Plan | None:
         where, by = _parts(scope)
         group, left_out = getattr(contrast, "by", None), getattr(contrast, "where", ())
         if not isinstance(timed, Timed) or group is None or by:
             return None
-        return Survive(self._cohort((*left_out, *where)), timed.time, timed.event, (group,))
+        return Survive(self._cohort((*timed.where, *left_out, *where)), timed.time, timed.event, (group,))
 
     def follow_up(self, scope: object) -> Plan | None:
         timed = self.death()
         if timed is None:
             return None
         where, by = _parts(scope)
-        return FollowUp(self._cohort(where), timed.time, timed.event, by)
+        return FollowUp(self._cohort((*timed.where, *where)), timed.time, timed.event, by)
 
     def _cohort(self, where: tuple[Condition, ...]) -> Cohort:
         return Cohort(self.dataset, self.table, where)

@@ -74,5 +74,6 @@ class _Tables:
             and not column.baseline
             and name not in by
             and name not in beside
+            and name not in self.index.parameters
         )
         return found if len(found) <= MOST_COLUMNS else ()

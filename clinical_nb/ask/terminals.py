@@ -1,12 +1,12 @@
 """Terminals: what the words at one place of a question can be: columns, levels, numbers, units, keywords."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from clinical_nb.ask.lexicon import Lexicon, Phrase, without_signs
 from clinical_nb.ask.linking import LONGEST_LINK, Index
-from clinical_nb.ask.naming import LevelLink, Target
+from clinical_nb.ask.naming import Target
 from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.words import Word
 
@@ -33,20 +33,23 @@ class Terminals:
 
     def find(self, part: str, start: int) -> Found:
         """Yield each value that the words at a place have as this part, with the place after it."""
+        finders: Mapping[str, Callable[[int], Found]] = {
+            "VALUE": self._values,
+            "TABLE": self._tables,
+            "NOROWS": self._no_rows,
+            "AMOUNT": self._amounts,
+            "ENDPOINT": self._endpoints,
+            "REASON": self._reasons,
+            "TWICE": self._measured_twice,
+            "TIME": self._times,
+        }
         if part.startswith("@"):
             yield from self._keywords(part[1:], start)
-        elif part == "COLUMN":
-            yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, str))
-        elif part == "LEVEL":
-            yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, LevelLink))
-        elif part == "VALUE":
-            yield from self._values(start)
-        elif part in ("TABLE", "NOROWS"):
-            yield from self._tables(start) if part == "TABLE" else self._no_rows(start)
-        elif part == "TWICE":
-            yield from self._measured_twice(start)
-        elif part == "TIME":
-            yield from self._times(start)
+        elif part in ("COLUMN", "LEVEL"):
+            links = self._links.get(start, ())
+            yield from (each for each in links if isinstance(each[0], str) == (part == "COLUMN"))
+        elif part in finders:
+            yield from finders[part](start)
         elif part == "AGE" and self.index.age and not self._after_number_column(start):
             yield self.index.age, start
         elif start < len(self.words):
@@ -62,7 +65,7 @@ class Terminals:
         inside = {at for start, links in self._links.items() for _, end in links for at in range(start, end)}
         for start in range(len(self.words)):
             inside.update(at for _, end in self._tables(start) for at in range(start, end))
-            for phrases in self.index.lexicon.keywords.values():
+            for phrases in (*self.index.lexicon.keywords.values(), *self.index.lexicon.words.values()):
                 inside.update(at for _, end in self._matches(phrases, start) for at in range(start, end))
             if self.words[start].number is not None:
                 inside.add(start)
@@ -73,7 +76,7 @@ class Terminals:
 
     def _keywords(self, name: str, start: int) -> Found:
         """Yield a keyword, unless a name or a level runs over its end: `not hispanic` after `are` may be a level."""
-        for phrase, end in self._matches(self.index.lexicon.keywords[name], start):
+        for phrase, end in self._matches(self.index.lexicon.phrases(name), start):
             if phrase in _OF_AN_EVENT and self._is_of_event(phrase, start, end):
                 continue
             if not any(last > end for inside in range(start, end) for _, last in self._links[inside]):
@@ -113,14 +116,27 @@ class Terminals:
                 continue
             phrase = without_signs(self._phrase(start, end))
             senses = () if self._is_prefixed(start, end) else self._senses(phrase)
-            targets = self.index.link(phrase) or senses or (self._guesses(phrase) if self.guessing else ())
+            links = self.index.link(phrase) or senses or (self._guesses(phrase) if self.guessing else ())
+            targets = self._without_names_of_rows(links)
             if targets:
                 yield from ((target, end) for target in targets)
                 return
 
+    def _without_names_of_rows(self, links: Sequence[Target]) -> tuple[Target, ...]:
+        """Leave out levels that name what a long table's rows measure, or are the times of, where these are read so."""
+        is_measured = any(isinstance(each, str) and each in self.index.parameters for each in links)
+        named = {link for several in self.index.endpoints.values() for link in several}
+        return tuple(each for each in links if isinstance(each, str) or not (is_measured or each in named))
+
     def _senses(self, phrase: Phrase) -> tuple[Target, ...]:
         """Link words by what they come to, but for those that the grammar has: "follow up" is of a question's own."""
-        return () if self._is_keyword(phrase) or phrase in self.index.tables else self.index.senses.link(phrase)
+        is_taken = self._is_keyword(phrase) or any(phrase[at:] in self.index.tables for at in self._beyond_all(phrase))
+        return () if is_taken else self.index.senses.link(phrase)
+
+    def _beyond_all(self, phrase: Phrase) -> list[int]:
+        """Return where a phrase begins, and begins without an "all reported" before it."""
+        of_all = self.index.lexicon.words["allof"]
+        return [0, *(at for at in range(1, len(phrase)) if phrase[:at] in of_all)]
 
     def _is_prefixed(self, start: int, end: int) -> bool:
         """Tell whether the words before a hyphen make another thing of what follows: "pre-diabetes"."""
@@ -164,6 +180,37 @@ class Terminals:
         begins = {start, *(end for _, end in self._links.get(start, ()))}
         if not any(True for at in begins for _ in self._tables(at)):
             yield True, start
+
+    def _amounts(self, start: int) -> Found:
+        """Yield each run of words that means a column of numbers, long or short: "age" of "age group"."""
+        for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
+            phrase = self._phrase(start, end)
+            if all(word[0].isalnum() for word in phrase):
+                links = self.index.link(phrase) or self._senses(phrase)
+                numeric = [
+                    each for each in links if isinstance(each, str) and self.index.columns[each].kind == "numeric"
+                ]
+                yield from ((column, end) for column in numeric)
+
+    def _endpoints(self, start: int) -> Found:
+        """Yield the level of a long table's times that are until what the words name."""
+        for end in range(min(len(self.words), start + LONGEST_LINK) if self.index.endpoints else 0, start, -1):
+            phrase = self._phrase(start, end)
+            empty = self.index.lexicon.function | self.index.lexicon.joining
+            is_whole = all(word[0].isalnum() for word in phrase) and not {phrase[0], phrase[-1]} & empty
+            links = self.index.endpoints.get(self.index.endpoint_words(phrase), ()) if is_whole else ()
+            yield from ((link, end) for link in links)
+            if links:
+                return
+
+    def _reasons(self, start: int) -> Found:
+        """Yield the levels that the words can mean, of whatever column: who asks for a reason knows what it is of."""
+        for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
+            is_whole = self.words[start].normal[0].isalnum() and self.words[end - 1].normal[0].isalnum()
+            links = self.index.values(without_signs(self._phrase(start, end))) if is_whole else ()
+            if links:
+                yield links, end
+                return
 
     def _times(self, start: int) -> Found:
         for time, phrases in self.index.lexicon.times.items():

@@ -10,6 +10,7 @@ from polars import selectors as cs
 from polars.selectors import by_name
 
 from clinical_nb.dictionary.codes import all_coded, says_unknown, split_code
+from clinical_nb.dictionary.durations import with_days
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_private, names_row, words_of
 from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Level, MissingCode, value_text
 from clinical_nb.dictionary.said import Saying
@@ -114,7 +115,8 @@ def infer(
         others = [(scans[other], key) for other, found in keys.items() if other != name for key in found]
         persons = {column.name for column in columns if _is_foreign_key(column, scans[name], others)}
         persons |= {column.name for column in keys[name] if not column.is_unique}
-        inferred[name] = lay_over(_entries(columns, keys[name], persons), scans[name], said.get(name, {}))
+        entries = lay_over(_entries(columns, keys[name], persons), scans[name], said.get(name, {}))
+        inferred[name] = with_days(entries, scans[name])
     return Dictionary(tables=inferred)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
     Agree,
+    Bands,
     Change,
     Compare,
     Correlate,
@@ -22,7 +23,9 @@ from clinical_nb.plan import (
     Pair,
     Plan,
     Proportion,
+    Rank,
     Rate,
+    Records,
     Regress,
     Repeated,
     Stratified,
@@ -59,6 +62,10 @@ SUMMARIES = (
     "agreement",
     "incidence",
     "trend",
+    "records",
+    "records_share",
+    "rank",
+    "bands",
 )
 TESTS = {
     "t_test_welch": "Welch's t test",
@@ -188,7 +195,9 @@ def by_of(plan: Plan) -> tuple[Variable, ...]:
     match plan:
         case Compare() | Change() | Stratified() | Margin():
             return (plan.by,)
-        case Correlate() | Pair() | Discriminate() | Agree() | Repeated() | Visits() | Correlations():
+        case (
+            Correlate() | Pair() | Discriminate() | Agree() | Repeated() | Visits() | Correlations() | Rank() | Bands()
+        ):
             return ()
         case Regress() | Hazard():
             return ()  # its terms are compared within one model, and not its groups
@@ -203,7 +212,7 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: C901, PLR0911 - one retu
             return None
         case Proportion(_, event):
             return event
-        case Describe(_, column):
+        case Describe(_, column) | Rank(_, column) | Bands(_, column):
             return column
         case Compare() | Regress() | Stratified() | Visits() | Margin():
             return plan.outcome
@@ -215,7 +224,7 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: C901, PLR0911 - one retu
             return one
         case Pair(_, _, after) | Change(_, _, after):
             return after
-        case Missingness() | Repeated() | Correlations():
+        case Missingness() | Repeated() | Correlations() | Records():
             return None
         case Trend(_, _, _, of):
             return of or None

@@ -78,7 +78,7 @@ def _counts(found: Sequence[Finding], plan: Plan, result: Result, dictionary: Di
     shared = any(each.get("p") is not None for each in found)
     rows = [
         (
-            _row_name(each, plan, dictionary),
+            _coded_name(each, plan, dictionary),
             numbers.count(each.number("n")),
             *(_share(each) if shared else ()),
             *((_number(each, "n_unknown"),) if unknown else ()),
@@ -227,6 +227,16 @@ def largest(found: Sequence[Finding], limit: Limit, size: str) -> tuple[Sequence
 
 def _row_name(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:
     return say_groups(finding, plan, dictionary) or "all"
+
+
+def _coded_name(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:
+    """Return the name of a counted group, with a code that its label does not tell: "Indiana (2_IU)"."""
+    name = _row_name(finding, plan, dictionary)
+    if len(by_of(plan)) != 1 or not isinstance(by_of(plan)[0], str) or finding.groups[0] is None:
+        return name
+    code = finding.groups[0]
+    is_told = code.casefold() in name.casefold() or code.replace(".", "", 1).lstrip("-").isdigit()
+    return name if is_told else f"{name} ({code})"
 
 
 def _group_head(plan: Plan, dictionary: Dictionary) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from clinical_nb.dictionary.meaning import Dictionary, value_text
 from clinical_nb.plan import (
     Agree,
+    Bands,
     Change,
     Correlations,
     Diagnose,
@@ -12,7 +13,9 @@ from clinical_nb.plan import (
     Incidence,
     Margin,
     Period,
+    Rank,
     Rate,
+    Records,
     Repeated,
     Stratified,
     Trend,
@@ -20,7 +23,15 @@ from clinical_nb.plan import (
     Visits,
 )
 from clinical_nb.render.phrase import Phrase, listed, term
-from clinical_nb.render.wording import and_of, name_with_label, name_with_unit, say_condition, say_variable, with_unit
+from clinical_nb.render.wording import (
+    and_of,
+    name_with_label,
+    name_with_unit,
+    say_band,
+    say_condition,
+    say_variable,
+    with_unit,
+)
 
 Opened = (
     Rate
@@ -35,6 +46,9 @@ Opened = (
     | Visits
     | Margin
     | Correlations
+    | Records
+    | Rank
+    | Bands
 )
 PAIRED = {"": "", "holm": ", and each pair with p by Holm", "tukey": ", and each pair by Tukey's method"}
 _AIMS = {"equivalence": "Equivalence", "noninferiority": "Non-inferiority"}
@@ -42,7 +56,7 @@ _BETTER = {"": "", "higher": " (higher is better)", "lower": " (lower is better)
 _TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
 
 
-def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901 - one a kind
+def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901, PLR0912, PLR0915 - one a kind
     """Return what is asked of whom, and the variables that make groups."""
     table = plan.cohort.table
     match plan:
@@ -89,6 +103,21 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
             named = listed([(term(name_with_unit(each, dictionary, table)),) for each in columns])
             held = listed([(term(name_with_unit(each, dictionary, table)),) for each in given]) if given else ()
             start, by = ("Correlations of ", *named, *((" with ", *held, " held still") if held else ())), ()
+        case Records(_, rows, by, among):
+            said = term(say_condition(rows, dictionary, table).removeprefix("any "))
+            of = (", of each ", term(say_condition(among[0], dictionary, table).removeprefix("any "))) if among else ()
+            start = ("Number of rows a person: each ", said, *of)
+        case Rank(_, column, most):
+            start = (f"The {most} most frequent levels of ", term(name_with_label(column, dictionary, table)))
+            start, by = (*start, " by persons" if dictionary.identifier(table) else " by rows"), ()
+        case Bands(_, column, bands, events):
+            unit = dictionary.column(table, column).unit
+            named = listed([(term(with_unit(say_band(each), unit)),) for each in bands])
+            share = ("Share with ", term(say_condition(events[0], dictionary, table))) if events else ("Number",)
+            start, by = (
+                (*share, " in each band of ", term(name_with_label(column, dictionary, table)), ": ", *named),
+                (),
+            )
     return start, by
 
 

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
     Agree,
+    Bands,
     Change,
     Correlations,
     Diagnose,
     Discriminate,
     Incidence,
     Margin,
+    Rank,
     Rate,
+    Records,
     Repeated,
     Stratified,
     Trend,
@@ -29,6 +32,16 @@ from clinical_nb.render.diagnosis import (
 )
 from clinical_nb.render.figure import Spec
 from clinical_nb.render.findings import Finding
+from clinical_nb.render.frequencies import (
+    band_cells,
+    draw_bands,
+    draw_rank,
+    rank_cells,
+    record_cells,
+    say_bands,
+    say_rank,
+    say_records,
+)
 from clinical_nb.render.incidence import draw_incidence, incidence_cells, say_incidence
 from clinical_nb.render.margins import draw_margin, margin_cells, say_margin
 from clinical_nb.render.matrix import draw_matrix, matrix_cells, say_matrix
@@ -52,11 +65,14 @@ Viewed = (
     | Visits
     | Margin
     | Correlations
+    | Records
+    | Rank
+    | Bands
 )
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
-def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:  # noqa: C901, PLR0911 - one a kind
+def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:  # noqa: C901, PLR0911, PLR0912 - one a kind
     """Return the direct answer in words."""
     match plan:
         case Rate():
@@ -83,9 +99,15 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
             return say_repeats(plan, found, result, dictionary)
         case Repeated():
             return say_repeats(plan, found, result, dictionary)
+        case Records():
+            return say_records(plan, found, dictionary)
+        case Rank():
+            return say_rank(plan, found, result, dictionary)
+        case Bands():
+            return say_bands(plan, found, dictionary)
 
 
-def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:  # noqa: C901, PLR0911 - one a kind
+def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:  # noqa: C901, PLR0911, PLR0912 - one a kind
     """Return heads and rows of cells."""
     match plan:
         case Rate():
@@ -112,9 +134,15 @@ def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionar
             return repeat_cells(plan, found, dictionary)
         case Repeated():
             return repeat_cells(plan, found, dictionary)
+        case Records():
+            return record_cells(plan, found, dictionary)
+        case Rank():
+            return rank_cells(plan, found, dictionary)
+        case Bands():
+            return band_cells(plan, found, dictionary)
 
 
-def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: C901, PLR0911 - one a kind
+def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: C901, PLR0911, PLR0912 - one a kind
     """Return the figure; None where a number says it better."""
     match plan:
         case Rate():
@@ -141,3 +169,9 @@ def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary
             return draw_repeats(plan, found, dictionary)
         case Repeated():
             return draw_repeats(plan, found, dictionary)
+        case Records():
+            return None
+        case Rank():
+            return draw_rank(plan, found, dictionary)
+        case Bands():
+            return draw_bands(plan, found, dictionary)

@@ -21,6 +21,7 @@ from clinical_nb.plan import (
 LONGEST = 60  # a label beyond this is a description: the column's name is shorter to read
 SIGNS: dict[Sign, str] = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 OPPOSITE: dict[Sign, str] = {"<": "≥", "<=": ">", ">": "≤", ">=": "<"}
+_EMPTY = "empty counts as no"
 AFFIRMED = ("yes", "true", "present")
 DENIED = ("no", "false", "absent")
 
@@ -38,9 +39,11 @@ def say_condition(condition: Condition, dictionary: Dictionary, table: str) -> s
                 f"{name_with_label(column, dictionary, table)} {_side(column, SIGNS[sign], value, dictionary, table)}"
             )
         case Missing(column):
-            return f"{name_with_label(column, dictionary, table)} missing"
+            said = f"≠ {flag} ({_EMPTY})" if (flag := _flag(column, dictionary, table)) else "missing"
+            return f"{name_with_label(column, dictionary, table)} {said}"
         case Known(column):
-            return f"{name_with_label(column, dictionary, table)} known"
+            said = f"= {flag} ({_EMPTY})" if (flag := _flag(column, dictionary, table)) else "known"
+            return f"{name_with_label(column, dictionary, table)} {said}"
         case AllOf(conditions):
             return _all(conditions, dictionary, table)
         case AnyOf(conditions):
@@ -114,6 +117,10 @@ def _holds(condition: Condition, dictionary: Dictionary, table: str) -> str:
         case Threshold(column, sign, value):
             name = short_name(column, dictionary, table)
             return f"{name} {_side(column, SIGNS[sign], value, dictionary, table)}"
+        case Known(column) if _flag(column, dictionary, table):
+            return short_name(column, dictionary, table)
+        case Missing(column) if _flag(column, dictionary, table):
+            return f"no {short_name(column, dictionary, table)}"
         case _:
             return say_condition(condition, dictionary, table)
 
@@ -132,15 +139,34 @@ def _fails(condition: Condition, dictionary: Dictionary, table: str) -> str:  # 
             name = short_name(column, dictionary, table)
             return f"{name} {_side(column, OPPOSITE[sign], value, dictionary, table)}"
         case Missing(column):
-            return say_condition(Known(column), dictionary, table)
+            return _holds(Known(column), dictionary, table)
         case Known(column):
-            return say_condition(Missing(column), dictionary, table)
+            return _holds(Missing(column), dictionary, table)
         case AnyRow():
             return f"no {say_condition(condition, dictionary, table).removeprefix('any ')}"
         case NoRow():
             return say_condition(condition.contrary, dictionary, table)
         case _:
             return f"not ({say_condition(condition, dictionary, table)})"
+
+
+def _flag(column: str, dictionary: Dictionary, table: str) -> str:
+    """Return the one level of a column that is set or empty, where it says yes: to be known is then to have it."""
+    levels = dictionary.column(table, column).levels
+    return levels[0].label if len(levels) == 1 and levels[0].label.casefold() in AFFIRMED else ""
+
+
+def say_band(band: Condition) -> str:
+    """Return a range of a number without its column: "< 65", "65 to 80"."""
+    match band:
+        case Threshold(_, sign, value):
+            return f"{SIGNS[sign]} {value_text(value)}"
+        case AllOf((Threshold(_, "<=", high), Threshold(_, ">=", low))):
+            return f"{value_text(low)} to {value_text(high)}"
+        case AllOf(conditions):
+            return " and ".join(map(say_band, conditions))
+        case _:
+            return ""
 
 
 def _alone(name: str, label: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from clinical_nb.ask.reading import Read, read_question
 from clinical_nb.dictionary.meaning import from_yaml
 from clinical_nb.plan import (
+    Bands,
     Compare,
     Correlate,
     Count,
@@ -17,6 +18,8 @@ from clinical_nb.plan import (
     Pair,
     Plan,
     Proportion,
+    Rank,
+    Records,
     Regress,
     Survive,
     TableOne,
@@ -25,7 +28,7 @@ from clinical_nb.plan import (
 )
 
 HERE = Path(__file__).parent / "questions"
-SCHEMAS = ("survey", "pain", "hospital", "stroke", "lung", "surgery", "children", "mood")
+SCHEMAS = ("survey", "pain", "hospital", "stroke", "lung", "surgery", "children", "mood", "migraine")
 DICTIONARIES = {name: from_yaml((HERE / f"{name}.yaml").read_text(encoding="utf-8")) for name in SCHEMAS}
 
 
@@ -39,7 +42,7 @@ def cases() -> list[tuple[str, str, str]]:
     return found
 
 
-def say(plan: Plan) -> str:  # noqa: C901, PLR0911 - one return a kind of plan
+def say(plan: Plan) -> str:  # noqa: C901, PLR0911, PLR0912 - one return a kind of plan
     """Write a plan as the files do, but for its conditions and its table."""
     match plan:
         case Count(_, by):
@@ -64,6 +67,12 @@ def say(plan: Plan) -> str:  # noqa: C901, PLR0911 - one return a kind of plan
             return f"missing{_each(by)}"
         case Regress(_, outcome, terms, family):
             return f"{family} {name_of(outcome)} : {', '.join(map(name_of, terms))}"
+        case Records(_, rows, by, among):
+            return f"rows {name_of(rows)}{''.join(f' of {name_of(each)}' for each in among)}{_each(by)}"
+        case Rank(_, column, most):
+            return f"top {most} {column}"
+        case Bands(_, _, bands, events):
+            return f"bands {'; '.join(map(name_of, bands))}{''.join(f' share {name_of(each)}' for each in events)}"
         case Hazard(_, time, event, terms):
             return f"hazard {time} {name_of(event)} : {', '.join(map(name_of, terms))}"
 
