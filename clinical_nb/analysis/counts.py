@@ -219,8 +219,10 @@ def collect(query: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
         When the engine cannot read its file, which is damaged inside.
 
     """
+    # Polars' streaming engine counts in half the time; the order of its rows is nobody's.
+    engine: dict[str, Any] = {"engine": "streaming"} if query.implementation.is_polars() else {}
     try:
-        return query.collect()
+        return query.collect(**engine)
     except FileNotFoundError as error:
         raise DeletedTableError from error
     except nw.exceptions.ComputeError as error:
