@@ -21,6 +21,7 @@ from clinical_nb.analysis.incidence import incidence
 from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.margin import margin
 from clinical_nb.analysis.missingness import missingness
+from clinical_nb.analysis.mixed import mixed
 from clinical_nb.analysis.pair import pair
 from clinical_nb.analysis.proportion import proportion
 from clinical_nb.analysis.rate import rate
@@ -48,6 +49,7 @@ from clinical_nb.plan import (
     Incidence,
     Margin,
     Missingness,
+    Mixed,
     Pair,
     Plan,
     Proportion,
@@ -89,6 +91,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Margin: (margin, 1),
     Visits: (visits, 1),
     Repeated: (repeated, 1),
+    Mixed: (mixed, 1),
 }
 
 

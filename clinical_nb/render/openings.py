@@ -11,6 +11,7 @@ from clinical_nb.plan import (
     Discriminate,
     Incidence,
     Margin,
+    Mixed,
     Period,
     Rate,
     Repeated,
@@ -35,6 +36,7 @@ Opened = (
     | Visits
     | Margin
     | Correlations
+    | Mixed
 )
 PAIRED = {"": "", "holm": ", and each pair with p by Holm", "tukey": ", and each pair by Tukey's method"}
 _AIMS = {"equivalence": "Equivalence", "noninferiority": "Non-inferiority"}
@@ -42,7 +44,7 @@ _BETTER = {"": "", "higher": " (higher is better)", "lower": " (lower is better)
 _TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
 
 
-def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901 - one a kind
+def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901, PLR0912 - one a kind
     """Return what is asked of whom, and the variables that make groups."""
     table = plan.cohort.table
     match plan:
@@ -81,6 +83,9 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
         case Visits(_, outcome, visit, pairwise):
             said, over = (term(say_variable(each, dictionary, table)) for each in (outcome, visit))
             start, by = ("Compare ", said, " over the levels of ", over, " in the same persons", PAIRED[pairwise]), ()
+        case Mixed(_, outcome, visit, by):
+            said, over = term(name_with_unit(outcome, dictionary, table)), term(say_variable(visit, dictionary, table))
+            start = ("Course of ", said, " by a mixed model over the levels of ", over)
         case Margin(_, outcome, group, margin, aim, better):
             start = (f"{_AIMS[aim]} of ", term(say_variable(outcome, dictionary, table)))
             start = (*start, " within ", term(_margin_text(plan, margin, dictionary)), _BETTER[better])

@@ -11,6 +11,7 @@ from clinical_nb.plan import (
     Discriminate,
     Incidence,
     Margin,
+    Mixed,
     Rate,
     Repeated,
     Stratified,
@@ -19,6 +20,7 @@ from clinical_nb.plan import (
 )
 from clinical_nb.render.agreement import agreement_cells, draw_agreement, say_agreement
 from clinical_nb.render.changing import change_cells, draw_change, say_change_by
+from clinical_nb.render.courses import course_cells, draw_courses, say_courses
 from clinical_nb.render.diagnosis import (
     diagnosis_cells,
     draw_diagnosis,
@@ -52,6 +54,7 @@ Viewed = (
     | Visits
     | Margin
     | Correlations
+    | Mixed
 )
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
@@ -79,10 +82,10 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
             return say_matrix(plan, found, dictionary)
         case Margin():
             return say_margin(plan, found, result, dictionary)
-        case Visits():
+        case Visits() | Repeated():
             return say_repeats(plan, found, result, dictionary)
-        case Repeated():
-            return say_repeats(plan, found, result, dictionary)
+        case Mixed():
+            return say_courses(plan, found, result, dictionary)
 
 
 def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:  # noqa: C901, PLR0911 - one a kind
@@ -108,10 +111,10 @@ def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionar
             return matrix_cells(plan, found, dictionary)
         case Margin():
             return margin_cells(plan, found, dictionary)
-        case Visits():
+        case Visits() | Repeated():
             return repeat_cells(plan, found, dictionary)
-        case Repeated():
-            return repeat_cells(plan, found, dictionary)
+        case Mixed():
+            return course_cells(plan, found, dictionary)
 
 
 def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: C901, PLR0911 - one a kind
@@ -137,7 +140,7 @@ def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary
             return draw_matrix(plan, found, dictionary)
         case Margin():
             return draw_margin(plan, found, result, dictionary)
-        case Visits():
+        case Visits() | Repeated():
             return draw_repeats(plan, found, dictionary)
-        case Repeated():
-            return draw_repeats(plan, found, dictionary)
+        case Mixed():
+            return draw_courses(plan, found, dictionary)

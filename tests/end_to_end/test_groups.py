@@ -15,6 +15,7 @@ from clinical_nb.plan import (
     Correlations,
     Hazard,
     Margin,
+    Mixed,
     OneOf,
     Regress,
     Repeated,
@@ -47,6 +48,7 @@ VISITS = [
         "visit": visit,
         "hr": 60 + (n * visit) % 17 + 2 * visit,
         "fever": ("no", "yes")[(n + visit) % 3 == 0],
+        "team": ("day", "night")[n % 4 == 0],
     }
     for n in range(1, 61)
     for visit in (1, 2, 3)
@@ -66,6 +68,8 @@ PLANS = {
     "repeated_shares": Repeated(C, tuple(Threshold(each, ">", 140) for each in ("sbp_0", "sbp_4", "sbp_12")), "holm"),
     "visits": Visits(V, "hr", "visit", "holm"),
     "visits_shares": Visits(V, OneOf("fever", ("yes",)), "visit"),
+    "mixed": Mixed(V, "hr", "visit", ("team",)),
+    "mixed_all": Mixed(V, "hr", "visit"),
     "noninferiority": Margin(C, "sbp_0", "arm", 5, "noninferiority", "lower"),
     "equivalence": Margin(C, "age", "arm", 4, "equivalence"),
     "matrix": Correlations(C, ("age", "sbp_0", "sbp_4", "sbp_12")),
@@ -108,6 +112,17 @@ SAID = {
         "visit 3 against visit 1: ",
     ),
     "visits_shares": ("Cochran's Q test",),
+    "mixed": (
+        "Read as: Course of hr by a mixed model over the levels of visit by team",
+        "stimated mean hr at visit 3: ",
+        " in the day group and ",
+        "mixed model's test of one course in all groups, p ",
+        "At visit 3, night minus day: ",
+        "Standard deviation ",
+        "60 of 60 persons by patient_id are used, with 174 values",
+        "6 persons do not have a value at every visit",
+    ),
+    "mixed_all": ("stimated mean hr: ", " at visit 1 and ", "Mixed model's test of the visits: F = "),
     "noninferiority": (
         "Read as: Non-inferiority of sbp_0 within 5 (lower is better) by arm",
         "non-inferior to placebo within a margin of 5",
