@@ -7,14 +7,16 @@ from clinical_nb.analysis.ard import write_inference, write_rows
 from clinical_nb.analysis.cohort import examine_cohort, refuse_nobody, refuse_repeated_persons
 from clinical_nb.analysis.counts import Scan
 from clinical_nb.analysis.cox import check_proportional, fit_cox
+from clinical_nb.analysis.cox_robust import with_robust_errors
 from clinical_nb.analysis.design import Design, is_measured
 from clinical_nb.analysis.distribution import Counts, Floats
 from clinical_nb.analysis.estimates import Estimates, estimate_terms, note_model, overall_test
+from clinical_nb.analysis.explaining import clusters_of
 from clinical_nb.analysis.glm import Model
 from clinical_nb.analysis.interactions import find_interactions
 from clinical_nb.analysis.levels import column_of
 from clinical_nb.analysis.patterns import PatternTable, count_patterns, indicator
-from clinical_nb.analysis.regress import check_terms, design_of, note_used
+from clinical_nb.analysis.regress import check_terms, design_of, note_clusters, note_rows, note_used
 from clinical_nb.analysis.risk_sets import RiskSets, order_rows
 from clinical_nb.analysis.subdistribution import COMPETING, EVENT, fit_subdistribution, sort_rows
 from clinical_nb.errors import PlanError
@@ -22,6 +24,7 @@ from clinical_nb.plan import Hazard, name_of
 from clinical_nb.result import Note, Result, Statistic
 
 _VERDICT = 0.05
+_ROBUST = "Errors are robust (Lin and Wei's), as asked for: they hold where hazards are not proportional."
 
 
 def hazard(plan: Hazard, scan: Scan) -> Result:
@@ -41,20 +44,29 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
     check_terms((*plan.terms, *plan.strata), (plan.time, plan.event, *plan.competing))
     column_of(scan, plan.time)
     who = examine_cohort(scan, plan.cohort.where)
-    refuse_repeated_persons(scan, who)
+    if plan.errors != "clustered":
+        refuse_repeated_persons(scan, who)
+    persons = [clusters_of(scan)] if plan.errors == "clustered" else []
     measured = [str(term) for term in plan.terms if is_measured(scan, term)]
-    others = [plan.event, *plan.competing, *(term for term in plan.terms if term not in measured), *plan.strata]
+    others = [
+        plan.event,
+        *plan.competing,
+        *(term for term in plan.terms if term not in measured),
+        *plan.strata,
+        *persons,
+    ]
     table = count_patterns(scan, [plan.time, *measured], others, plan.cohort.where)
     refuse_nobody(table.rows)
     happened = _events(plan, table)
     design = design_of(scan, plan.terms, table)
     sets = order_rows(table.values[plan.time], happened, table.counts, _strata(plan, table))
     ended = _ended(plan, table, happened)
+    clusters = table.values[persons[0]].astype(np.int64) if persons else None
 
     def fit(matrix: Floats) -> Model:
         if plan.competing:
             return _fit_subdistribution(table.values[plan.time], ended, matrix, table.counts)
-        return _fit(sets, matrix)
+        return _fit(plan, sets, matrix, clusters)
 
     found = estimate_terms(design, fit, ratios=True)
     name, events = name_of(plan.event), int(table.counts[happened].sum())
@@ -75,12 +87,14 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
             "will have had {event}; intervals are Wald's by the robust covariance."
         )
     notes = [
-        *note_used(scan, who, table, plan.cohort.where),
+        *(note_rows(plan, scan, table) if persons else note_used(scan, who, table, plan.cohort.where)),
         Note(
             "test",
             why,
             {"competing": name_of(plan.competing[0]), "event": name} if plan.competing else {"within": within},
         ),
+        *(note_clusters(len(table.levels[persons[0]])) if persons else ()),
+        *([Note("test", _ROBUST)] if plan.errors == "robust" else ()),
         *note_model(design, events, "events"),
         *told,
         *said,
@@ -133,9 +147,12 @@ def _strata(plan: Hazard, table: PatternTable) -> NDArray[np.int64]:
     return np.unique(places, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
-def _fit(sets: RiskSets, matrix: Floats) -> Model:
+def _fit(plan: Hazard, sets: RiskSets, matrix: Floats, clusters: NDArray[np.int64] | None) -> Model:
     found = fit_cox(sets, matrix)
-    return Model(found.coefficients, found.covariance, np.empty(0), found.fitted, reason=found.reason)
+    if plan.errors:
+        found = with_robust_errors(sets, matrix, found, clusters)
+    own = bool(plan.errors)
+    return Model(found.coefficients, found.covariance, np.empty(0), found.fitted, wald=own, reason=found.reason)
 
 
 def _check(plan: Hazard, sets: RiskSets, design: Design, found: Estimates) -> tuple[list[Statistic], list[Note]]:

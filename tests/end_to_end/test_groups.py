@@ -78,6 +78,7 @@ PLANS = {
     "modified_hazard": Hazard(C, "days", OneOf("status", (1,)), ("arm", "age"), modifiers=("site",)),
     "robust": Regress(C, "sbp_12", ("arm", "sbp_0"), "linear", errors="robust"),
     "clustered": Regress(V, "hr", ("visit",), "linear", errors="clustered"),
+    "robust_hazard": Hazard(C, "days", OneOf("status", (1,)), ("arm", "age"), errors="robust"),
     "negative_binomial": Regress(C, "falls", ("arm", "age"), "negative_binomial"),
     "ordinal": Regress(C, "dose", ("arm", "age"), "ordinal"),
     "equivalence_shares": Margin(C, HIGH, "arm", 0.1, "equivalence"),
@@ -147,6 +148,7 @@ SAID = {
     ),
     "robust": (", with robust errors", "Errors are robust (HC3), as asked for"),
     "clustered": (", with errors clustered by person", "174 of 174 rows are used, of 60 persons by patient_id."),
+    "robust_hazard": (", with robust errors", "Errors are robust (Lin and Wei's), as asked for"),
     "negative_binomial": ("Rate of falls: lower in the active group", "Shape of the negative binomial"),
     "ordinal": ("Odds of a higher dose", "One odds ratio is supposed wherever"),
     "equivalence_shares": (
