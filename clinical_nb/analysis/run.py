@@ -79,7 +79,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Missingness: (missingness, 1),
     Regress: (regress, 2),
     Hazard: (hazard, 2),
-    Rate: (rate, 1),
+    Rate: (rate, 2),
     Diagnose: (diagnose, 1),
     Discriminate: (discriminate, 1),
     Agree: (agree, 1),

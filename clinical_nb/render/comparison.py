@@ -96,7 +96,15 @@ def _effect_line(finding: Finding, name: str, plan: Plan, dictionary: Dictionary
     if finding.context in DIFFERENCES:
         decimals = digits if finding.context == "hodges_lehmann" else None
         return (f"{title} ({sides[0]} minus {sides[1]}): ", *ratio(finding, decimals), *warning)
-    return (f"{title} ({sides[0]} against {sides[1]}): ", *ratio(finding), *warning)
+    return (f"{title} ({sides[0]} against {sides[1]}): ", *ratio(finding), *_corrected(finding), *warning)
+
+
+def _corrected(finding: Finding) -> Phrase:
+    """Return p and what it is once corrected for the number of comparisons; nothing where it was not."""
+    if finding.get("p.adjusted") is None:
+        return ()
+    p, corrected = (numbers.equation("p", finding.get(name)) for name in ("p.value", "p.adjusted"))
+    return (", ", number(p), ", corrected ", number(corrected))
 
 
 def _test_line(finding: Finding, plan: Plan, dictionary: Dictionary, digits: int) -> Phrase:

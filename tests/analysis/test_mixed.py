@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
@@ -13,7 +14,7 @@ from clinical_nb.analysis.random_intercept import fit_random_intercept, sum_cell
 from clinical_nb.analysis.run import run
 from clinical_nb.dictionary.meaning import Column, Dictionary, Level
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Cohort, Mixed, OneOf
+from clinical_nb.plan import Cohort, Mixed, OneOf, Threshold
 
 REFERENCE = Path(__file__).parent.parent / "reference"
 R = json.loads((REFERENCE / "mixed.json").read_text(encoding="utf-8"))
@@ -125,6 +126,17 @@ def table_of(rows):
 
 
 ALIKE = [(n, visit, "ab"[n % 2], float((n * visit * 7) % 5)) for n in range(12) for visit in (1, 2, 3)]
+
+
+def test_rows_in_duckdb_give_the_same_bits():
+    frame, dictionary = read("pbcseq")
+    plan = Mixed(Cohort("d", "t", (Threshold("visit", "<", 5),)), "y", "visit", ("arm",))
+
+    with duckdb.connect() as database:
+        database.register("rows", frame.to_arrow())
+        lying = run(plan, database.table("rows"), dictionary)
+
+    assert lying == run(plan, frame.lazy(), dictionary)
 
 
 def test_a_singular_fit_is_told_and_is_the_model_of_independent_values():
