@@ -214,12 +214,8 @@ def collect(query: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
 
     Raises
     ------
-    DeletedTableError
-        When its file is not there any more.
-    UnreadableTableError
-        When the engine cannot read its file, which is damaged inside.
-    UnansweredFrameError
-        When the engine of an attached frame cannot answer.
+    DeletedTableError, UnreadableTableError, UnansweredFrameError
+        When its file is gone, is damaged inside, or the engine of an attached frame cannot answer.
 
     """
     # Polars' streaming engine counts in half the time; the order of its rows is nobody's.
