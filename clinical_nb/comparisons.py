@@ -99,3 +99,20 @@ class Correlations:
         object.__setattr__(self, "given", tuple(sorted(set(self.given))))
         if len(self.columns) < 2 or set(self.columns) & set(self.given):  # noqa: PLR2004 - a pair
             raise PlanError("Correlations are of two or more columns, and given others.", "Name each column once.")
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """How a number goes over the visits of the same persons, and whether that differs between the groups of `by`.
+
+    By a linear mixed model with an intercept for each person, who need not have every visit.
+    """
+
+    cohort: Cohort
+    outcome: str
+    visit: str
+    by: tuple[Variable, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.by) > 1:
+            raise PlanError("A mixed model compares the groups of one variable.", "Name one.")

@@ -161,6 +161,17 @@ class UnreadableTableError(ClinicalError):
         )
 
 
+class UnansweredFrameError(ClinicalError):
+    """An attached frame whose engine could not answer."""
+
+    def __init__(self, said: str) -> None:
+        first = next((line.strip() for line in said.splitlines() if line.strip()), "it did not say why")
+        super().__init__(
+            f"The attached data could not be asked: {first.rstrip('.!')}.",
+            "See that its table and its connection are still there, and attach it again.",
+        )
+
+
 class HistoryError(ClinicalError):
     """The history cannot be read or written."""
 

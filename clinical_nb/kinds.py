@@ -182,7 +182,8 @@ class Hazard:
 
     Within `strata`, each has a hazard of its own. Of an event that a `competing` one makes impossible, it is the hazard
     of the subdistribution: who has had the competing event stays among those who have not had this one.
-    `modifiers` are terms by which the effect of the first may differ.
+    `modifiers` are terms by which the effect of the first may differ. `errors` is what was asked for rather than the
+    model's own: robust ones, or ones clustered by person, of several rows each.
     """
 
     cohort: Cohort
@@ -192,10 +193,13 @@ class Hazard:
     strata: tuple[Variable, ...] = ()
     competing: tuple[Condition, ...] = ()
     modifiers: tuple[Variable, ...] = ()
+    errors: Errors = ""
 
     def __post_init__(self) -> None:
         if self.competing and (len(self.competing) > 1 or self.strata):
             raise PlanError("A hazard has one competing event at most, and no strata beside it.")
+        if self.competing and self.errors:
+            raise PlanError("The hazard of an event that another competes with has robust errors of its own.")
         object.__setattr__(self, "modifiers", tuple(dict.fromkeys(self.modifiers)))
         object.__setattr__(self, "terms", tuple(dict.fromkeys((*self.terms, *self.modifiers))))
         _refuse_own_modifier(self.terms, self.modifiers)

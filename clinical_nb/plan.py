@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-from clinical_nb.comparisons import Change, Correlations, Margin, Repeated, Stratified, Visits
+from clinical_nb.comparisons import Change, Correlations, Margin, Mixed, Repeated, Stratified, Visits
 from clinical_nb.conditions import (
     AllOf,
     AnyOf,
@@ -64,11 +64,11 @@ from clinical_nb.kinds import (
 __all__ = [
     "Agree", "AllOf", "AnyOf", "AnyRow", "Bands", "Change", "Cohort", "Compare", "Condition", "Correlate",
     "Correlations", "Count", "Describe", "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence",
-    "Known", "Margin", "Missing", "Missingness", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period",
-    "Plan", "Proportion", "Rank", "Rate", "Records", "Regress", "Repeated", "Scalar", "Sign", "Statistic", "Stratified",
-    "Survive", "TableOne", "Threshold", "Trend", "Variable", "Visits", "all_of", "any_of", "canonical_json",
-    "columns_of", "condition_from_json", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json",
-    "variables_of", "with_parts",
+    "Known", "Margin", "Missing", "Missingness", "Mixed", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise",
+    "Period", "Plan", "Proportion", "Rank", "Rate", "Records", "Regress", "Repeated", "Scalar", "Sign", "Statistic",
+    "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Variable", "Visits", "all_of", "any_of",
+    "canonical_json", "columns_of", "condition_from_json", "name_of", "numbers_of", "parts_of", "plan_from_json",
+    "to_json", "variables_of", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -99,6 +99,7 @@ Plan = (
     | Records
     | Rank
     | Bands
+    | Mixed
 )
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 

@@ -64,6 +64,7 @@ PLANS: tuple[Plan, ...] = (
     Regress(ALL, "albumin", ("age", "sex", "stage"), "linear"),
     Regress(ALL, DIED, ("age", "sex", "bili"), "logistic"),
     Hazard(ALL, "time", DIED, ("age", "trt", "bili"), ("sex",)),
+    Hazard(ALL, "time", DIED, ("age", "trt"), errors="clustered"),
     Rate(ALL, DIED, "time", ("trt",)),
     Diagnose(ALL, Threshold("bili", ">", 2), DIED, ("sex",)),
     Discriminate(ALL, "bili", DIED, "albumin"),

@@ -78,6 +78,28 @@ def test_an_answer_is_never_reused_since_the_data_may_have_changed(session, data
     assert before.run_key != after.run_key
 
 
+def test_what_the_engine_says_when_its_table_is_gone_is_told_in_a_sentence(session, database):
+    session.attach("pbc", database.table("trial"), TRIAL / "pbc_dictionary.csv")
+    database.execute("DROP TABLE trial")
+
+    with pytest.raises(ClinicalError, match="Table with name trial does not exist") as raised:
+        session.ask("mean age by sex")
+
+    assert str(raised.value).startswith("The attached data could not be asked: ")
+    assert "attach it again" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_closed_connection_is_told_in_a_sentence(session):
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE trial AS SELECT range AS patient_id, range % 7 AS age FROM range(50)")
+    session.attach("short", connection.table("trial"))
+    connection.close()
+
+    with pytest.raises(ClinicalError, match="The attached data could not be asked: "):
+        session.ask("mean age")
+
+
 def test_an_attached_name_is_dropped_and_no_longer_there(session, database):
     session.attach("pbc", database.table("trial"))
 

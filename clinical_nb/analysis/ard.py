@@ -195,4 +195,6 @@ TESTS = {
     "gray": "Gray's test",
     "log_rank_trend": "the log-rank test of a trend",
     "equal_rates": "the chi-squared test of equal rates",
+    "mixed_interaction": "the mixed model's test of one course in all groups",
+    "mixed_visits": "the mixed model's test of the visits",
 }

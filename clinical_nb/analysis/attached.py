@@ -6,6 +6,7 @@ from typing import Any
 import narwhals as nw
 
 from clinical_nb.analysis.counts import Frame, collect
+from clinical_nb.analysis.engines import asking_engine
 from clinical_nb.analysis.stored import called, open_rows
 from clinical_nb.dictionary.inference import MAX_LEVELS, Counted
 from clinical_nb.errors import ClinicalError
@@ -31,9 +32,10 @@ def check_frame(frame: Any) -> None:  # noqa: ANN401 - whatever a person gives
 
 def fresh(frame: Frame) -> Frame:
     """Return a frame of the same rows that nothing was counted of before: those of an attached one may change."""
-    rows = nw.from_native(frame).lazy()
-    native: Any = rows.to_native()
-    return native.select("*") if rows.implementation.is_spark_like() else rows.select(nw.all()).to_native()
+    with asking_engine():
+        rows = nw.from_native(frame).lazy()
+        native: Any = rows.to_native()
+        return native.select("*") if rows.implementation.is_spark_like() else rows.select(nw.all()).to_native()
 
 
 def count_columns(frame: Frame) -> tuple[int, Sequence[Counted]]:

@@ -16,6 +16,7 @@ from clinical_nb.plan import (
     Hazard,
     Known,
     Margin,
+    Mixed,
     Pair,
     Plan,
     Regress,
@@ -104,6 +105,8 @@ def _measured(plan: Plan) -> tuple[str, ...]:  # noqa: PLR0911 - one return a ki
     match plan:
         case Describe():
             return (plan.column,)
+        case Mixed():
+            return (plan.outcome,)
         case Compare(_, str(outcome), _):
             return (outcome,)
         case Correlate(_, one, other) | Pair(_, one, other) | Agree(_, one, other):

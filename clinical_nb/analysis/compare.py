@@ -3,7 +3,7 @@
 from clinical_nb.analysis.cohort import examine_cohort, note_who, refuse_repeated_persons
 from clinical_nb.analysis.compare_levels import compare_levels
 from clinical_nb.analysis.compare_numbers import compare_numbers
-from clinical_nb.analysis.counts import Scan
+from clinical_nb.analysis.counts import Scan, count_rows
 from clinical_nb.analysis.levels import UNGROUPABLE, check_groups, column_of
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Compare
@@ -33,5 +33,8 @@ def compare(plan: Compare, scan: Scan) -> Result:
         numeric = kind == "numeric"
     who = examine_cohort(scan, plan.cohort.where)
     refuse_repeated_persons(scan, who)
-    found = compare_numbers(plan, scan) if numeric else compare_levels(plan, scan)
+    if numeric:
+        found = compare_numbers(plan, scan)
+    else:
+        found = compare_levels(plan, scan, count_rows(scan, (plan.outcome, plan.by), plan.cohort.where))
     return Result(tuple(found.statistics), (*note_who(scan, who, found.used, found.rows), *found.notes))

@@ -26,7 +26,7 @@ from clinical_nb.analysis.contingency import (
     is_table,
     smallest_expected,
 )
-from clinical_nb.analysis.counts import Key, Scan, count_rows
+from clinical_nb.analysis.counts import CountTable, Key, Scan
 from clinical_nb.analysis.describe import ordinal_distribution, write_levels
 from clinical_nb.analysis.fisher import fisher
 from clinical_nb.analysis.inference import Inference
@@ -44,9 +44,8 @@ _CHEAP = 1_000  # rows: up to here Fisher's test of a 2x2 table costs nothing wo
 _PAIR = 2
 
 
-def compare_levels(plan: Compare, scan: Scan) -> Comparison:
-    """Compare the groups on the levels of the outcome: two levels are an event and its absence."""
-    cells = count_rows(scan, (plan.outcome, plan.by), plan.cohort.where)
+def compare_levels(plan: Compare, scan: Scan, cells: CountTable) -> Comparison:
+    """Compare the groups on the levels of the outcome, counted by group: two levels are an event and its absence."""
     grouping = groups_of(plan.by, scan, cells)
     outcome = _outcome_of(plan, scan, cells)
     where = plan.cohort.where

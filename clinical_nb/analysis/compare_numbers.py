@@ -40,7 +40,6 @@ _RANKS = ("wilcoxon", "kruskal_wallis")
 class Tested:
     """The groups with their values, the test that is the headline, another that is defensible, and why the first."""
 
-    cells: ValueTable
     grouping: Grouping
     groups: list[Distribution]
     main: Test
@@ -55,8 +54,9 @@ def compare_numbers(plan: Compare, scan: Scan) -> Comparison:
     "eta_squared" and "epsilon_squared", "jonckheere" where the groups have an order, and the pairs that were asked for.
     """
     outcome = name_of(plan.outcome)
-    tested = choose_tests(plan, scan)
-    cells, grouping, groups = tested.cells, tested.grouping, tested.groups
+    cells = count_values(scan, outcome, (plan.by,), plan.cohort.where)
+    tested = choose_tests(plan, scan, cells)
+    grouping, groups = tested.grouping, tested.groups
     refuse_pairs(plan, grouping, numeric=True)
     statistics = [
         statistic
@@ -84,7 +84,7 @@ def compare_numbers(plan: Compare, scan: Scan) -> Comparison:
     return Comparison(statistics, notes, sum(sizes.values()), sum(group.n for group in groups))
 
 
-def choose_tests(plan: Compare, scan: Scan) -> Tested:
+def choose_tests(plan: Compare, scan: Scan, cells: ValueTable) -> Tested:
     """Run the test that was asked for, or else the one that the column calls for, and another beside it.
 
     The rank test comes first when the column is ordinal or clearly skewed: |skewness| > 1, measured within the groups,
@@ -97,7 +97,6 @@ def choose_tests(plan: Compare, scan: Scan) -> Tested:
 
     """
     outcome = name_of(plan.outcome)
-    cells = count_values(scan, outcome, (plan.by,), plan.cohort.where)
     grouping = groups_of(plan.by, scan, cells)
     groups = [cells[level,] for level in grouping.levels]
     means, ranks = run_mean_test(grouping, groups), run_rank_test(grouping, groups)
@@ -105,11 +104,11 @@ def choose_tests(plan: Compare, scan: Scan) -> Tested:
     because = Note("test", "its levels only rank") if ordinal else find_skew(groups)
     main, other = (ranks, means) if because else (means, ranks)
     if not plan.test:
-        return Tested(cells, grouping, groups, main, other, because or _no_skew(groups))
+        return Tested(grouping, groups, main, other, because or _no_skew(groups))
     fit = {*_OF_ANY, *(_OF_TWO if len(groups) == _PAIR else ())} - (set() if has_order(grouping) else {"jonckheere"})
     refuse_test(plan, grouping, fit)
     asked = Test(plan.test, run_named(plan.test, grouping, groups))
-    return Tested(cells, grouping, groups, asked, main if main.context != plan.test else other, ASKED)
+    return Tested(grouping, groups, asked, main if main.context != plan.test else other, ASKED)
 
 
 def run_mean_test(grouping: Grouping, groups: Sequence[Distribution]) -> Test:

@@ -164,7 +164,8 @@ def _score(times: Floats, groups: Sequence[FirstEvents]) -> tuple[Floats, Floats
         risk = at_risk.astype(np.float64)
         second = _untied(competing, risk) * before**2 * competing / risk**2
         second = np.where((competing > 0) & (free > 0), second, 0.0)
-    slope = step / (1 - pooled_before)
+        # nothing is left where all of one incidence have had it: one group alone is at risk then, and answers nothing
+        slope = np.where(pooled_before < 1, step / (1 - pooled_before), 0.0)
     variance = np.zeros((len(groups), len(groups)))
     for k in range(len(groups)):
         # how the score of each group answers to an event in group k, at each time and from then on

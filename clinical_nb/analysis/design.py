@@ -13,6 +13,7 @@ from clinical_nb.errors import PlanError
 from clinical_nb.plan import Variable, name_of
 
 _ALIASED = 1e-7  # of a column's own length, as R's lm has it
+_APART = 1e-3  # far more than rounding could bring about
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ def find_independent(matrix: Floats) -> tuple[int, ...]:
     Each is compared with what remains of it once those before are taken out, twice, so that rounding leaves nothing.
     """
     rows = len(matrix)
+    if _clearly_independent(matrix):
+        return tuple(range(matrix.shape[1]))
     basis = np.ones((rows, 1)) / np.sqrt(max(rows, 1))
     kept: list[int] = []
     for place, column in enumerate(matrix.T):
@@ -121,3 +124,20 @@ def find_independent(matrix: Floats) -> tuple[int, ...]:
             basis = np.column_stack([basis, rest / left])
             kept.append(place)
     return tuple(kept)
+
+
+def _clearly_independent(matrix: Floats) -> bool:
+    """Tell whether each column keeps much that those before it and the constant do not have, by their correlations."""
+    rows, width = matrix.shape
+    if rows <= width or not width:
+        return False
+    away = matrix - matrix.mean(axis=0)
+    products = away.T @ away
+    lengths = np.sqrt(np.diag(products))
+    if not (lengths > _APART * np.sqrt(rows) * np.abs(matrix).max(axis=0)).all():
+        return False
+    try:
+        lower = np.array(np.linalg.cholesky(products / np.outer(lengths, lengths)), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return False
+    return bool((np.diag(lower) > _APART).all())

@@ -51,13 +51,23 @@ def count_outcome(plan: Regress, scan: Scan) -> PatternTable:
         numeric.append(plan.exposure)
     others = [each for each in variables if each not in measured]
     if plan.errors == "clustered":
-        if scan.identifier is None:
-            why = (
-                f"It is not known which rows of '{scan.table}' are of one person, so their errors cannot be clustered."
-            )
-            raise PlanError(why, "Declare the column that identifies persons.")
-        others.append(scan.identifier)
+        others.append(clusters_of(scan))
     return count_patterns(scan, numeric, others, plan.cohort.where)
+
+
+def clusters_of(scan: Scan) -> str:
+    """Return the column whose values say which rows are of one person.
+
+    Raises
+    ------
+    PlanError
+        When none is known.
+
+    """
+    if scan.identifier is None:
+        why = f"It is not known which rows of '{scan.table}' are of one person, so their errors cannot be clustered."
+        raise PlanError(why, "Declare the column that identifies persons.")
+    return scan.identifier
 
 
 def _counts_by_codes(scan: Scan, outcome: Variable) -> bool:

@@ -1,28 +1,30 @@
 """The hazard of an event explained by several terms at once: Cox's model, each term alone and adjusted."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
 from clinical_nb.analysis.ard import write_inference, write_rows
 from clinical_nb.analysis.cohort import examine_cohort, refuse_nobody, refuse_repeated_persons
 from clinical_nb.analysis.counts import Scan
-from clinical_nb.analysis.cox import check_proportional, fit_cox, sort_patterns
+from clinical_nb.analysis.cox import check_proportional, fit_cox
+from clinical_nb.analysis.cox_robust import with_robust_errors
 from clinical_nb.analysis.design import Design, is_measured
 from clinical_nb.analysis.distribution import Counts, Floats
 from clinical_nb.analysis.estimates import Estimates, estimate_terms, note_model, overall_test
+from clinical_nb.analysis.explaining import clusters_of
 from clinical_nb.analysis.glm import Model
 from clinical_nb.analysis.interactions import find_interactions
 from clinical_nb.analysis.levels import column_of
 from clinical_nb.analysis.patterns import PatternTable, count_patterns, indicator
-from clinical_nb.analysis.regress import check_terms, design_of, note_used
+from clinical_nb.analysis.regress import check_terms, design_of, note_clusters, note_rows, note_used
+from clinical_nb.analysis.risk_sets import RiskSets, order_rows
 from clinical_nb.analysis.subdistribution import COMPETING, EVENT, fit_subdistribution, sort_rows
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Hazard, name_of
 from clinical_nb.result import Note, Result, Statistic
 
 _VERDICT = 0.05
+_ROBUST = "Errors are robust (Lin and Wei's), as asked for: they hold where hazards are not proportional."
 
 
 def hazard(plan: Hazard, scan: Scan) -> Result:
@@ -42,25 +44,33 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
     check_terms((*plan.terms, *plan.strata), (plan.time, plan.event, *plan.competing))
     column_of(scan, plan.time)
     who = examine_cohort(scan, plan.cohort.where)
-    refuse_repeated_persons(scan, who)
+    if plan.errors != "clustered":
+        refuse_repeated_persons(scan, who)
+    persons = [clusters_of(scan)] if plan.errors == "clustered" else []
     measured = [str(term) for term in plan.terms if is_measured(scan, term)]
-    others = [plan.event, *plan.competing, *(term for term in plan.terms if term not in measured), *plan.strata]
+    others = [
+        plan.event,
+        *plan.competing,
+        *(term for term in plan.terms if term not in measured),
+        *plan.strata,
+        *persons,
+    ]
     table = count_patterns(scan, [plan.time, *measured], others, plan.cohort.where)
     refuse_nobody(table.rows)
     happened = _events(plan, table)
     design = design_of(scan, plan.terms, table)
-    stratum = _strata(plan, table)
-
+    sets = order_rows(table.values[plan.time], happened, table.counts, _strata(plan, table))
     ended = _ended(plan, table, happened)
+    clusters = table.values[persons[0]].astype(np.int64) if persons else None
 
     def fit(matrix: Floats) -> Model:
         if plan.competing:
             return _fit_subdistribution(table.values[plan.time], ended, matrix, table.counts)
-        return _fit(plan, table, happened, matrix, stratum)
+        return _fit(plan, sets, matrix, clusters)
 
     found = estimate_terms(design, fit, ratios=True)
     name, events = name_of(plan.event), int(table.counts[happened].sum())
-    checks, told = ([], []) if plan.competing else _check(plan, table, happened, design, found, stratum)
+    checks, told = ([], []) if plan.competing else _check(plan, sets, design, found)
     modified, said = find_interactions(design, found.model, fit, plan.modifiers, ratios=True)
     statistics = [
         *write_rows("model", name, {"N": table.used, "n": events}),
@@ -77,12 +87,14 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
             "will have had {event}; intervals are Wald's by the robust covariance."
         )
     notes = [
-        *note_used(scan, who, table, plan.cohort.where),
+        *(note_rows(plan, scan, table) if persons else note_used(scan, who, table, plan.cohort.where)),
         Note(
             "test",
             why,
             {"competing": name_of(plan.competing[0]), "event": name} if plan.competing else {"within": within},
         ),
+        *(note_clusters(len(table.levels[persons[0]])) if persons else ()),
+        *([Note("test", _ROBUST)] if plan.errors == "robust" else ()),
         *note_model(design, events, "events"),
         *told,
         *said,
@@ -135,37 +147,22 @@ def _strata(plan: Hazard, table: PatternTable) -> NDArray[np.int64]:
     return np.unique(places, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
-def _fit(
-    plan: Hazard, table: PatternTable, happened: NDArray[np.bool_], matrix: Floats, stratum: NDArray[np.int64]
-) -> Model:
-    if not matrix.shape[1]:
-        whole = sort_patterns(table.values[plan.time], happened, np.zeros((len(matrix), 1)), table.counts, stratum)
-        return Model(np.empty(0), np.empty((0, 0)), np.empty(0), fit_cox(whole).null)
-    scale = matrix.std(axis=0)
-    with np.errstate(
-        over="ignore", invalid="ignore", divide="ignore"
-    ):  # steps too long, which are found out and halved
-        found = fit_cox(sort_patterns(table.values[plan.time], happened, matrix / scale, table.counts, stratum))
-    coefficients, covariance = found.coefficients / scale, found.covariance / np.outer(scale, scale)
-    return Model(coefficients, covariance, np.empty(0), found.fitted, reason=found.reason)
+def _fit(plan: Hazard, sets: RiskSets, matrix: Floats, clusters: NDArray[np.int64] | None) -> Model:
+    found = fit_cox(sets, matrix)
+    if plan.errors:
+        found = with_robust_errors(sets, matrix, found, clusters)
+    own = bool(plan.errors)
+    return Model(found.coefficients, found.covariance, np.empty(0), found.fitted, wald=own, reason=found.reason)
 
 
-def _check(  # noqa: PLR0913, PLR0917 - the model's parts
-    plan: Hazard,
-    table: PatternTable,
-    happened: NDArray[np.bool_],
-    design: Design,
-    found: Estimates,
-    stratum: NDArray[np.int64],
-) -> tuple[list[Statistic], list[Note]]:
+def _check(plan: Hazard, sets: RiskSets, design: Design, found: Estimates) -> tuple[list[Statistic], list[Note]]:
     """Test whether the hazards of each term stay proportional."""
     if found.model.reason:
         return [], []
-    patterns = sort_patterns(table.values[plan.time], happened, design.fitted, table.counts, stratum)
-    fit = fit_cox(patterns)
-    fit = replace(fit, coefficients=found.model.coefficients)
     places = [place for place in range(len(design.terms)) if design.of_term(place)]
-    *each, overall = check_proportional(patterns, fit, [design.of_term(place) for place in places])
+    *each, overall = check_proportional(
+        sets, design.fitted, found.model.coefficients, [design.of_term(place) for place in places]
+    )
     statistics: list[Statistic] = []
     for place, check in zip(places, each, strict=True):
         term = design.terms[place].name

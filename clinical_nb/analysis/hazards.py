@@ -8,10 +8,12 @@ import numpy as np
 
 from clinical_nb.analysis.ard import write_inference
 from clinical_nb.analysis.counts import Key, Level
-from clinical_nb.analysis.cox import Patterns, check_proportional, fit_cox, sort_patterns
+from clinical_nb.analysis.cox import check_proportional, fit_cox
+from clinical_nb.analysis.distribution import Floats
 from clinical_nb.analysis.event_times import EventTimes, log_rank, log_rank_trend, restricted_mean
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.levels import Grouping, name_group, reference_of
+from clinical_nb.analysis.risk_sets import RiskSets, order_rows
 from clinical_nb.analysis.tails import Z95, normal_two_sided
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.result import Note, Statistic
@@ -60,11 +62,11 @@ def compare_hazards(groups: Groups, event: str) -> tuple[list[Statistic], list[N
 
 def _hazard_ratios(groups: Groups, others: Sequence[Level], reference: Level) -> tuple[list[Inference], Inference]:
     """Fit Cox's model of the groups alone, and test whether their hazards are proportional."""
-    patterns = _patterns(groups, others, reference)
-    if not patterns.event.any():
+    sets, columns = _risk_sets(groups, others, reference)
+    if not sets.event.any():
         none = Inference(reason="there was no event")
         return [none for _ in others], none
-    fit = fit_cox(patterns)
+    fit = fit_cox(sets, columns)
     if fit.reason:
         none = Inference(reason=fit.reason)
         return [none for _ in others], none
@@ -79,10 +81,10 @@ def _hazard_ratios(groups: Groups, others: Sequence[Level], reference: Level) ->
         )
         for log, error in zip(fit.coefficients.tolist(), errors.tolist(), strict=True)
     ]
-    return ratios, check_proportional(patterns, fit, [])[0]
+    return ratios, check_proportional(sets, columns, fit.coefficients, [])[0]
 
 
-def _patterns(groups: Groups, others: Sequence[Level], reference: Level) -> Patterns:
+def _risk_sets(groups: Groups, others: Sequence[Level], reference: Level) -> tuple[RiskSets, Floats]:
     parts: list[tuple[EventTimes, bool, int, int]] = []
     for stratum, found in enumerate(groups.strata):
         for place, level in enumerate((reference, *others)):
@@ -91,13 +93,13 @@ def _patterns(groups: Groups, others: Sequence[Level], reference: Level) -> Patt
     columns = np.eye(len(others) + 1)[:, 1:]
     counts = np.concatenate([each.events if is_event else each.censored for each, is_event, *_ in parts])
     some = counts > 0
-    return sort_patterns(
+    sets = order_rows(
         np.concatenate([each.times for each, *_ in parts])[some],
         np.repeat([is_event for _, is_event, *_ in parts], sizes)[some],
-        np.repeat(columns[[place for *_, place, _ in parts]], sizes, axis=0)[some],
         counts[some],
         np.repeat([stratum for *_, stratum in parts], sizes)[some],
     )
+    return sets, np.repeat(columns[[place for *_, place, _ in parts]], sizes, axis=0)[some]
 
 
 def _restricted(groups: Groups, event: str, until: float) -> list[Statistic]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from clinical_nb.analysis.counts import LARGEST, Level, Scan, collect, decide, known_values
@@ -15,6 +16,8 @@ from clinical_nb.errors import PlanError
 from clinical_nb.plan import AllOf, Condition, Variable
 
 MOST_PATTERNS = 2_000_000  # with ten terms a matrix of 160 MB
+_DENSE = 16  # cells for each row: up to here rows are put at their place rather than compared
+_LARGEST_KEY = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +59,46 @@ def count_patterns(
             "Ask about fewer people or fewer columns, or split a fine measurement with a condition.",
         )
     names = [f"v{place}" for place in range(len(variables))]
-    number = counted["number"].to_numpy().astype(np.int64)
-    known = np.ones(len(number), dtype=bool)
-    missing: dict[Variable, int] = {}
-    for variable, name in zip(variables, names, strict=True):
-        absent = counted[name].is_null().to_numpy().astype(bool)
-        missing[variable] = int(number[absent].sum())
-        known &= ~absent
-    complete = counted.filter(known.tolist()) if len(counted) else counted  # narwhals takes [] for no condition
+    frame = counted.to_polars()
+    number = frame["number"].to_numpy().astype(np.int64)
+    missing = {
+        variable: int(number[frame[name].is_null().to_numpy()].sum())
+        for variable, name in zip(variables, names, strict=True)
+    }
+    complete = frame.drop_nulls(names)
     levels: dict[Variable, tuple[Level, ...]] = {}
     columns: list[Floats] = []
     for variable, name in zip(variables, names, strict=True):
         if variable in numeric:
             columns.append(_finite(complete[name].to_numpy().astype(np.float64), str(variable)))
         else:
-            places, levels[variable] = _places(complete[name].to_list())
+            places, levels[variable] = _places(complete[name])
             columns.append(places)
-    order = np.lexsort(columns[::-1]) if columns else np.arange(int(known.sum()))
+    order = _sort(columns, complete.height)
     values = {variable: column[order] for variable, column in zip(variables, columns, strict=True)}
-    return PatternTable(values, levels, number[known][order], int(number.sum()), missing)
+    counts = complete["number"].to_numpy().astype(np.int64)[order]
+    return PatternTable(values, levels, counts, int(number.sum()), missing)
+
+
+def _sort(columns: Sequence[Floats], rows: int) -> NDArray[np.int64]:
+    """Return the order of distinct rows by the first column, then by the next, and on."""
+    key, cells = np.zeros(rows, dtype=np.int64), 1
+    for column in columns:
+        low, high = (float(column.min()), float(column.max())) if rows else (0.0, 0.0)
+        if high - low < _DENSE * rows and (column == np.trunc(column)).all():
+            place, many = (column - low).astype(np.int64), int(high - low) + 1
+        else:
+            distinct, place = np.unique(column, return_inverse=True)
+            many = len(distinct)
+        cells *= many
+        if cells > _LARGEST_KEY:
+            return np.lexsort(columns[::-1])
+        key = key * many + place
+    if cells > _DENSE * rows:
+        return np.argsort(key)
+    at = np.full(cells, -1)  # each row at the place of its key, which no other has
+    at[key] = np.arange(rows)
+    return at[at >= 0]
 
 
 def _count(
@@ -99,12 +123,12 @@ def _finite(values: Floats, column: str) -> Floats:
     return values
 
 
-def _places(found: Sequence[Any]) -> tuple[Floats, tuple[Level, ...]]:
+def _places(found: pl.Series) -> tuple[Floats, tuple[Level, ...]]:
     """Return each level's place among the distinct ones, and these in one order."""
-    levels = sorted(set(found), key=lambda level: (isinstance(level, str), level))
-    place = {level: float(position) for position, level in enumerate(levels)}
-    written = tuple(level.isoformat() if isinstance(level, date) else level for level in levels)
-    return np.array([place[level] for level in found], dtype=np.float64), written
+    distinct = found.unique().sort()
+    places = np.asarray(distinct.search_sorted(found)).astype(np.float64)
+    written = tuple(level.isoformat() if isinstance(level, date) else level for level in distinct.to_list())
+    return places, written
 
 
 def indicator(table: PatternTable, variable: Variable, level: Level) -> NDArray[np.bool_]:

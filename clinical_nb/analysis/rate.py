@@ -10,6 +10,7 @@ from clinical_nb.analysis.counts import Key, Scan, ValueTable, count_values
 from clinical_nb.analysis.distribution import Distribution, exact_sum
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.levels import Grouping, check_groups, column_of, groupings_of, name_group, reference_of
+from clinical_nb.analysis.multiplicity import holm
 from clinical_nb.analysis.poisson import equal_rates, rate_difference, rate_of, rate_ratio
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.errors import PlanError
@@ -149,12 +150,15 @@ def _compare(
     others = [each for each in levels if each != reference]
     statistics: list[Statistic] = []
     test = Inference()
-    for other in others:
+    tests: dict[int, float] = {}
+    for place, other in enumerate(others):
         names = [(grouping.name, grouping.text(each)) for each in (other, reference)]
         one = found[other]
         ratio, test = rate_ratio(one.events, one.time, base.events, base.time)
         difference = rate_difference(one.events, one.time, base.events, base.time)
         statistics += write_inference("rate_ratio", event, ratio, names)
+        if test.p is not None:
+            tests[place] = test.p
         statistics += write_inference("rate_difference", event, _per(difference, plan.per), names, level=level)
     if len(others) == 1:
         names = [(grouping.name, grouping.text(each)) for each in (others[0], reference)]
@@ -163,7 +167,14 @@ def _compare(
     else:
         test = equal_rates([found[each].events for each in levels], [found[each].time for each in levels])
         statistics += write_inference("equal_rates", event, test, [(grouping.name, None)])
-        why = "A chi-squared test of whether the events are shared out as the person-time is."
+        corrected = holm(tests)
+        for place, p in tests.items():
+            names = [(grouping.name, grouping.text(each)) for each in (others[place], reference)]
+            statistics += write_rows("rate_ratio", event, {"p.value": p, "p.adjusted": corrected[place]}, names)
+        why = (
+            "A chi-squared test of whether the events are shared out as the person-time is; each ratio has the exact "
+            "test of two rates, p corrected for their number by Holm's method."
+        )
     if test.p is None:
         why = f"There is no test, because {test.reason}."
     return statistics, [Note("test", why)]

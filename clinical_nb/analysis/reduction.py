@@ -10,7 +10,7 @@ from narwhals.group_by import LazyGroupBy
 from clinical_nb.analysis.cohort import count_everyone
 from clinical_nb.analysis.counts import Scan, collect, known_values
 from clinical_nb.analysis.stored import called
-from clinical_nb.plan import Count, Plan, Rank, Records, Visits, columns_of
+from clinical_nb.plan import Count, Mixed, Plan, Rank, Records, Visits, columns_of
 from clinical_nb.result import Note
 
 _VERBS = ("differs", "differ")
@@ -27,7 +27,7 @@ def reduce_to_persons(plan: Plan, scan: Scan) -> tuple[Scan, list[Note]]:
     columns = [column for column in columns_of(plan) if column != identifier]
     if (
         identifier is None
-        or isinstance(plan, Count | Visits | Records | Rank)
+        or isinstance(plan, Count | Visits | Records | Rank | Mixed)
         or any(column not in scan.columns for column in columns)
     ):
         return scan, []

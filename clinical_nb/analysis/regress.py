@@ -22,7 +22,7 @@ from clinical_nb.analysis.interactions import find_interactions
 from clinical_nb.analysis.patterns import PatternTable
 from clinical_nb.analysis.profile import with_profile
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Condition, Regress, Variable, columns_of, name_of
+from clinical_nb.plan import Condition, Hazard, Regress, Variable, columns_of, name_of
 from clinical_nb.result import Note, Result, Statistic
 
 _OVERDISPERSED = 1.5  # squared residuals for each degree of freedom
@@ -83,7 +83,7 @@ def regress(plan: Regress, scan: Scan) -> Result:
         *(
             note_used(scan, who, table, plan.cohort.where)
             if explained.clusters is None
-            else _note_rows(plan, scan, table)
+            else note_rows(plan, scan, table)
         ),
         Note("test", _WHY[plan.family]),
         *_note_request(plan, explained),
@@ -122,7 +122,7 @@ def _refuse_request(plan: Regress) -> None:
         )
 
 
-def _note_rows(plan: Regress, scan: Scan, table: PatternTable) -> list[Note]:
+def note_rows(plan: Regress | Hazard, scan: Scan, table: PatternTable) -> list[Note]:
     """Say how many rows, and of how many persons, are used where errors are clustered."""
     persons = len(table.levels[scan.identifier or ""])
     text = "{used} of {rows} rows are used, of {persons} persons by {identifier}."
@@ -139,13 +139,18 @@ def _note_request(plan: Regress, explained: Explained) -> list[Note]:
         text = f"Errors are robust ({kind}), as asked for: they hold where the model's own variance does not."
         notes.append(Note("test", text))
     if explained.clusters is not None:
-        persons = int(explained.clusters.max()) + 1
-        notes.append(Note("test", "Errors are clustered by person, as asked for: rows of one person may be alike."))
-        if persons < _FEW_CLUSTERS:
-            text = "{persons} persons are few for clustered errors, which are then too small."
-            notes.append(Note("caution", text, {"persons": persons}))
+        notes += note_clusters(int(explained.clusters.max()) + 1)
     if plan.intervals:
         notes.append(Note("test", "Adjusted intervals are by profile likelihood, as asked for; p is Wald's."))
+    return notes
+
+
+def note_clusters(persons: int) -> list[Note]:
+    """Say that errors are clustered, and whether there are few persons for that."""
+    notes = [Note("test", "Errors are clustered by person, as asked for: rows of one person may be alike.")]
+    if persons < _FEW_CLUSTERS:
+        text = "{persons} persons are few for clustered errors, which are then too small."
+        notes.append(Note("caution", text, {"persons": persons}))
     return notes
 
 

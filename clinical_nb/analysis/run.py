@@ -22,6 +22,7 @@ from clinical_nb.analysis.incidence import incidence
 from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.margin import margin
 from clinical_nb.analysis.missingness import missingness
+from clinical_nb.analysis.mixed import mixed
 from clinical_nb.analysis.pair import pair
 from clinical_nb.analysis.proportion import proportion
 from clinical_nb.analysis.rank import rank
@@ -52,6 +53,7 @@ from clinical_nb.plan import (
     Incidence,
     Margin,
     Missingness,
+    Mixed,
     Pair,
     Plan,
     Proportion,
@@ -83,7 +85,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Missingness: (missingness, 1),
     Regress: (regress, 2),
     Hazard: (hazard, 2),
-    Rate: (rate, 1),
+    Rate: (rate, 2),
     Diagnose: (diagnose, 1),
     Discriminate: (discriminate, 1),
     Agree: (agree, 1),
@@ -98,6 +100,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Records: (records, 1),
     Rank: (rank, 1),
     Bands: (bands, 1),
+    Mixed: (mixed, 1),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import narwhals as nw
 from narwhals.typing import IntoLazyFrame
 
+from clinical_nb.analysis.engines import asking_engine
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.plan import Scalar
 
@@ -43,10 +44,13 @@ def open_rows(frame: IntoLazyFrame) -> tuple[nw.LazyFrame[Any], nw.Schema]:
     ------
     FileNotFoundError
         When the file that it scans is not there any more.
+    UnansweredFrameError
+        When the engine of an attached frame cannot answer.
 
     """
-    rows = nw.from_native(frame).lazy()
-    schema = rows.collect_schema()
+    with asking_engine():
+        rows = nw.from_native(frame).lazy()
+        schema = rows.collect_schema()
     names = {name: called(name) for name in schema if called(name) != name}
     if names and rows.implementation.is_spark_like():  # by place, since Spark cannot name what has a dot in its name
         native: Any = rows.to_native()

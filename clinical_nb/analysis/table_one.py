@@ -11,7 +11,7 @@ from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, 
 from clinical_nb.analysis.compare_levels import compare_levels
 from clinical_nb.analysis.compare_numbers import choose_tests
 from clinical_nb.analysis.comparison import write_test
-from clinical_nb.analysis.counts import Level, Scan, count_rows, count_values
+from clinical_nb.analysis.counts import CountTable, Level, Scan, ValueTable, count_rows, count_values
 from clinical_nb.analysis.describe import write_levels
 from clinical_nb.analysis.distribution import distribution_from, pool
 from clinical_nb.analysis.inference import Inference
@@ -55,17 +55,43 @@ def table_one(plan: TableOne, scan: Scan) -> Result:
         for level in levels:
             statistics += write_rows("group", None, {"n": cells[level,]}, [(grouping.name, grouping.text(level))])
         notes += note_missing(scan, grouping.variable, rows - used, plan.cohort.where)
+    tests: list[list[Statistic]] = []
     for name in plan.columns:
         is_numeric = column_of(scan, name).kind == "numeric"
-        statistics += (_describe_numbers if is_numeric else _describe_levels)(plan, scan, name, grouping)
-    if grouping and plan.tests and len(levels) >= _PAIR:
-        tests = [_test(plan, scan, name) for name in plan.columns]
-        statistics += _with_holm(tests)
+        described, tested = (_numbers if is_numeric else _levels)(plan, scan, name, grouping)
+        statistics += described
+        tests.append(tested)
+    statistics += _with_holm(tests)
     return Result(tuple(statistics), (*notes, *_note_tests(plan, grouping)))
 
 
-def _describe_numbers(plan: TableOne, scan: Scan, name: str, grouping: Grouping | None) -> list[Statistic]:
+_Parts = tuple[list[Statistic], list[Statistic]]  # what a column is like, and the test of the groups
+
+
+def _numbers(plan: TableOne, scan: Scan, name: str, grouping: Grouping | None) -> _Parts:
     cells = count_values(scan, name, plan.by, plan.cohort.where)
+    described = _describe_numbers(name, cells, grouping)
+    if not _is_tested(plan, grouping):
+        return described, []
+    tested = choose_tests(Compare(plan.cohort, name, plan.by[0]), scan, cells)
+    return described, write_test(tested.main, name, tested.grouping)
+
+
+def _levels(plan: TableOne, scan: Scan, name: str, grouping: Grouping | None) -> _Parts:
+    cells = count_rows(scan, (name, *plan.by), plan.cohort.where)
+    described = _describe_levels(scan, name, cells, grouping)
+    if not _is_tested(plan, grouping):
+        return described, []
+    compared = compare_levels(Compare(plan.cohort, name, plan.by[0]), scan, cells)
+    tests = [each for each in compared.statistics if each.context in TESTS]
+    return described, [each for each in tests if each.context == tests[0].context]
+
+
+def _is_tested(plan: TableOne, grouping: Grouping | None) -> bool:
+    return plan.tests and grouping is not None and len(grouping.levels) >= _PAIR
+
+
+def _describe_numbers(name: str, cells: ValueTable, grouping: Grouping | None) -> list[Statistic]:
     if grouping is None:
         return write_distribution(name, cells.get((), _NO_ROWS))
     groups = [cells.get((level,), _NO_ROWS) for level in grouping.levels]
@@ -75,8 +101,7 @@ def _describe_numbers(plan: TableOne, scan: Scan, name: str, grouping: Grouping 
     return [*statistics, *_write_smd(name, grouping, smd_of_numbers(groups) if len(groups) >= _PAIR else None)]
 
 
-def _describe_levels(plan: TableOne, scan: Scan, name: str, grouping: Grouping | None) -> list[Statistic]:
-    cells = count_rows(scan, (name, *plan.by), plan.cohort.where)
+def _describe_levels(scan: Scan, name: str, cells: CountTable, grouping: Grouping | None) -> list[Statistic]:
     groups: tuple[tuple[Level, ...], ...] = tuple((level,) for level in grouping.levels) if grouping else ((),)
     levels = all_levels(column_of(scan, name), {key[0] for key in cells if key[1:] in groups})
     table = [[cells.get((level, *group), 0) for level in levels] for group in groups]
@@ -91,16 +116,6 @@ def _describe_levels(plan: TableOne, scan: Scan, name: str, grouping: Grouping |
 
 def _write_smd(name: str, grouping: Grouping, found: Inference | None) -> list[Statistic]:
     return write_inference("smd", name, found, [(grouping.name, None)]) if found else []
-
-
-def _test(plan: TableOne, scan: Scan, name: str) -> list[Statistic]:
-    """Return the headline test that a comparison of the groups on this column alone has."""
-    compare = Compare(plan.cohort, name, plan.by[0])
-    if column_of(scan, name).kind == "numeric":
-        tested = choose_tests(compare, scan)
-        return write_test(tested.main, name, tested.grouping)
-    tests = [each for each in compare_levels(compare, scan).statistics if each.context in TESTS]
-    return [each for each in tests if each.context == tests[0].context]
 
 
 def _with_holm(tests: Sequence[Sequence[Statistic]]) -> list[Statistic]:

@@ -33,7 +33,9 @@ def phrases_of_column(name: str, column: Column) -> list[Phrase]:
     """Return the words of a column's name, apart and joined, of its label and of its synonyms."""
     words = name_words(name)
     joined = ("".join(words),) if words else ()
-    return list(dict.fromkeys((words, joined, *phrases_of_label(label_of(name, column)), *map(phrase_of, column.synonyms))))
+    return list(
+        dict.fromkeys((words, joined, *phrases_of_label(label_of(name, column)), *map(phrase_of, column.synonyms)))
+    )
 
 
 def label_of(name: str, column: Column) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import Change
 from clinical_nb.render import numbers
-from clinical_nb.render.comparison import apart, direction
 from clinical_nb.render.figure import Spec
 from clinical_nb.render.findings import (
     TESTS,
@@ -18,7 +17,7 @@ from clinical_nb.render.findings import (
     say_within_side,
 )
 from clinical_nb.render.intervals import draw_intervals
-from clinical_nb.render.lines import Cells
+from clinical_nb.render.lines import Cells, apart, direction
 from clinical_nb.render.phrase import Phrase, listed, number
 from clinical_nb.render.wording import short_name, with_unit
 from clinical_nb.result import Result

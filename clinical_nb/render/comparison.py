@@ -83,31 +83,6 @@ def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tupl
     return (*held, *effects, *tests, *table_lines(result), *pairwise_lines(plan, result, dictionary))
 
 
-def direction(estimate: float, where: str) -> str:
-    """Say which group has more: the estimate is the first group's minus the reference's."""
-    return f"{'no different' if estimate == 0 else 'higher' if estimate > 0 else 'lower'} {where}"
-
-
-def apart(finding: Finding, digits: int) -> Phrase:
-    """Return how far apart the groups are, with its interval turned to the direction that the words say."""
-    value, low, high = (finding.get(name) for name in ("estimate", "conf.low", "conf.high"))
-    if value is None:
-        return ()
-    low, high = _turned(value, low, high)
-    shown = numbers.estimate(abs(value), digits)
-    return (number(shown), *bracketed(numbers.interval(low, high, digits), low))
-
-
-def points_apart(finding: Finding) -> Phrase:
-    """Return a risk difference in percentage points, turned as in `apart`."""
-    value, low, high = (finding.get(name) for name in ("estimate", "conf.low", "conf.high"))
-    if value is None:
-        return ()
-    low, high = _turned(value, low, high)
-    interval = f"95 % CI {numbers.points(low)} to {numbers.points(high)}"
-    return (number(numbers.points(abs(value))), " percentage points", *bracketed(interval, low))
-
-
 def _effect_line(finding: Finding, name: str, plan: Plan, dictionary: Dictionary, digits: int) -> Phrase:
     title = _capital(name)
     warning = _warned(finding)
@@ -121,7 +96,15 @@ def _effect_line(finding: Finding, name: str, plan: Plan, dictionary: Dictionary
     if finding.context in DIFFERENCES:
         decimals = digits if finding.context == "hodges_lehmann" else None
         return (f"{title} ({sides[0]} minus {sides[1]}): ", *ratio(finding, decimals), *warning)
-    return (f"{title} ({sides[0]} against {sides[1]}): ", *ratio(finding), *warning)
+    return (f"{title} ({sides[0]} against {sides[1]}): ", *ratio(finding), *_corrected(finding), *warning)
+
+
+def _corrected(finding: Finding) -> Phrase:
+    """Return p and what it is once corrected for the number of comparisons; nothing where it was not."""
+    if finding.get("p.adjusted") is None:
+        return ()
+    p, corrected = (numbers.equation("p", finding.get(name)) for name in ("p.value", "p.adjusted"))
+    return (", ", number(p), ", corrected ", number(corrected))
 
 
 def _test_line(finding: Finding, plan: Plan, dictionary: Dictionary, digits: int) -> Phrase:
@@ -167,12 +150,6 @@ def _named_estimate(finding: Finding, digits: int) -> Phrase:
 
 def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
-
-
-def _turned(value: float, low: float | None, high: float | None) -> tuple[float | None, float | None]:
-    if value >= 0:
-        return low, high
-    return (None if high is None else -high), (None if low is None else -low)
 
 
 def _freedom(value: float) -> str:

@@ -20,6 +20,7 @@ from clinical_nb.plan import (
     Incidence,
     Margin,
     Missingness,
+    Mixed,
     Pair,
     Plan,
     Proportion,
@@ -54,6 +55,7 @@ SUMMARIES = (
     "stratum",
     "repeated",
     "repeated_share",
+    "mixed_mean",
     "matrix_pearson",
     "matrix_spearman",
     "rate",
@@ -101,6 +103,8 @@ TESTS = {
     "gray": "Gray's test",
     "log_rank_trend": "log-rank test of a trend",
     "equal_rates": "chi-squared test of equal rates",
+    "mixed_interaction": "mixed model's test of one course in all groups",
+    "mixed_visits": "mixed model's test of the visits",
 }
 MEASURES = {
     "risk_difference": "risk difference",
@@ -214,7 +218,7 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: C901, PLR0911 - one retu
             return event
         case Describe(_, column) | Rank(_, column) | Bands(_, column):
             return column
-        case Compare() | Regress() | Stratified() | Visits() | Margin():
+        case Compare() | Regress() | Stratified() | Visits() | Margin() | Mixed():
             return plan.outcome
         case Survive(_, _, event) | Hazard(_, _, event) | Incidence(_, _, event) | Rate(_, event):
             return event

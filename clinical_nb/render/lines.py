@@ -61,3 +61,34 @@ def points(finding: Finding) -> Phrase:
 def bracketed(interval: str, bound: float | None) -> Phrase:
     """Put an interval in brackets; nothing where it has no such bound."""
     return () if bound is None else (" (", aside(interval), ")")
+
+
+def direction(estimate: float, where: str) -> str:
+    """Say which group has more: the estimate is the first group's minus the reference's."""
+    return f"{'no different' if estimate == 0 else 'higher' if estimate > 0 else 'lower'} {where}"
+
+
+def apart(finding: Finding, digits: int) -> Phrase:
+    """Return how far apart the groups are, with its interval turned to the direction that the words say."""
+    value, low, high = (finding.get(name) for name in ("estimate", "conf.low", "conf.high"))
+    if value is None:
+        return ()
+    low, high = _turned(value, low, high)
+    shown = numbers.estimate(abs(value), digits)
+    return (number(shown), *bracketed(numbers.interval(low, high, digits), low))
+
+
+def points_apart(finding: Finding) -> Phrase:
+    """Return a risk difference in percentage points, turned as in `apart`."""
+    value, low, high = (finding.get(name) for name in ("estimate", "conf.low", "conf.high"))
+    if value is None:
+        return ()
+    low, high = _turned(value, low, high)
+    interval = f"95 % CI {numbers.points(low)} to {numbers.points(high)}"
+    return (number(numbers.points(abs(value))), " percentage points", *bracketed(interval, low))
+
+
+def _turned(value: float, low: float | None, high: float | None) -> tuple[float | None, float | None]:
+    if value >= 0:
+        return low, high
+    return (None if high is None else -high), (None if low is None else -low)

@@ -12,6 +12,7 @@ from clinical_nb.plan import (
     Discriminate,
     Incidence,
     Margin,
+    Mixed,
     Period,
     Rank,
     Rate,
@@ -49,6 +50,7 @@ Opened = (
     | Records
     | Rank
     | Bands
+    | Mixed
 )
 PAIRED = {"": "", "holm": ", and each pair with p by Holm", "tukey": ", and each pair by Tukey's method"}
 _AIMS = {"equivalence": "Equivalence", "noninferiority": "Non-inferiority"}
@@ -95,6 +97,9 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
         case Visits(_, outcome, visit, pairwise):
             said, over = (term(say_variable(each, dictionary, table)) for each in (outcome, visit))
             start, by = ("Compare ", said, " over the levels of ", over, " in the same persons", PAIRED[pairwise]), ()
+        case Mixed(_, outcome, visit, by):
+            said, over = term(name_with_unit(outcome, dictionary, table)), term(say_variable(visit, dictionary, table))
+            start = ("Course of ", said, " by a mixed model over the levels of ", over)
         case Margin(_, outcome, group, margin, aim, better):
             start = (f"{_AIMS[aim]} of ", term(say_variable(outcome, dictionary, table)))
             start = (*start, " within ", term(_margin_text(plan, margin, dictionary)), _BETTER[better])

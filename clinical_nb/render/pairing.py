@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import Correlate, Pair, Plan, name_of
 from clinical_nb.render import numbers
-from clinical_nb.render.comparison import ESTIMATES, points_apart
+from clinical_nb.render.comparison import ESTIMATES
 from clinical_nb.render.findings import TESTS, Finding, data_decimals, gather, headline, measure
-from clinical_nb.render.lines import ratio, share
+from clinical_nb.render.lines import points_apart, ratio, share
 from clinical_nb.render.phrase import Phrase, number
 from clinical_nb.render.wording import say_level, short_name, with_unit
 from clinical_nb.result import Result

@@ -1,8 +1,9 @@
 """Each pair of several groups as a line, and which test was asked for."""
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Plan, Repeated, Visits
+from clinical_nb.plan import Compare, Mixed, Plan, Repeated, Visits
 from clinical_nb.render import numbers
+from clinical_nb.render.courses import course_lines
 from clinical_nb.render.findings import TESTS, Finding, data_decimals, gather, say_side, summaries
 from clinical_nb.render.lines import points, ratio
 from clinical_nb.render.openings import PAIRED
@@ -32,6 +33,8 @@ def pairwise_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tuple[
     """Return a line for each pair of groups: how far they lie apart, p, and p corrected for the number of pairs."""
     if isinstance(plan, Repeated | Visits):
         return repeat_lines(plan, result, dictionary)
+    if isinstance(plan, Mixed):
+        return course_lines(plan, result, dictionary)
     digits = data_decimals(summaries(result))
     return tuple(_line(each, plan, dictionary, digits) for each in gather(result, tuple(_PAIRS)))
 

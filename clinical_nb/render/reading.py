@@ -172,9 +172,8 @@ def _say_request(plan: Regress | Hazard, dictionary: Dictionary) -> list[str | M
     for position, variable in enumerate(plan.modifiers):
         before = " and " if position else ", and whether its effect differs by "
         parts += [before, term(say_variable(variable, dictionary, plan.cohort.table))]
-    if isinstance(plan, Hazard):
-        return parts
-    return [*parts, *(each for each in (_ERRORS[plan.errors], _INTERVALS[plan.intervals]) if each)]
+    intervals = "" if isinstance(plan, Hazard) else _INTERVALS[plan.intervals]
+    return [*parts, *(each for each in (_ERRORS[plan.errors], intervals) if each)]
 
 
 def _say_strata_and_times(plan: Survive, dictionary: Dictionary) -> list[str | Mark]:

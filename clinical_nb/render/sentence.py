@@ -21,7 +21,6 @@ from clinical_nb.plan import (
 )
 from clinical_nb.plan import Statistic as Asked
 from clinical_nb.render import numbers
-from clinical_nb.render.comparison import apart, direction, points_apart
 from clinical_nb.render.findings import (
     TESTS,
     Finding,
@@ -37,7 +36,7 @@ from clinical_nb.render.findings import (
     subject_of,
     summaries,
 )
-from clinical_nb.render.lines import ratio
+from clinical_nb.render.lines import apart, direction, points_apart, ratio
 from clinical_nb.render.missing import say_missing
 from clinical_nb.render.models import say_model
 from clinical_nb.render.pairing import say_change, say_correlation

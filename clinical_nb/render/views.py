@@ -12,6 +12,7 @@ from clinical_nb.plan import (
     Discriminate,
     Incidence,
     Margin,
+    Mixed,
     Rank,
     Rate,
     Records,
@@ -22,6 +23,7 @@ from clinical_nb.plan import (
 )
 from clinical_nb.render.agreement import agreement_cells, draw_agreement, say_agreement
 from clinical_nb.render.changing import change_cells, draw_change, say_change_by
+from clinical_nb.render.courses import course_cells, draw_courses, say_courses
 from clinical_nb.render.diagnosis import (
     diagnosis_cells,
     draw_diagnosis,
@@ -68,6 +70,7 @@ Viewed = (
     | Records
     | Rank
     | Bands
+    | Mixed
 )
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
@@ -95,9 +98,7 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
             return say_matrix(plan, found, dictionary)
         case Margin():
             return say_margin(plan, found, result, dictionary)
-        case Visits():
-            return say_repeats(plan, found, result, dictionary)
-        case Repeated():
+        case Visits() | Repeated():
             return say_repeats(plan, found, result, dictionary)
         case Records():
             return say_records(plan, found, dictionary)
@@ -105,6 +106,8 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
             return say_rank(plan, found, result, dictionary)
         case Bands():
             return say_bands(plan, found, dictionary)
+        case Mixed():
+            return say_courses(plan, found, result, dictionary)
 
 
 def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:  # noqa: C901, PLR0911, PLR0912 - one a kind
@@ -130,9 +133,7 @@ def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionar
             return matrix_cells(plan, found, dictionary)
         case Margin():
             return margin_cells(plan, found, dictionary)
-        case Visits():
-            return repeat_cells(plan, found, dictionary)
-        case Repeated():
+        case Visits() | Repeated():
             return repeat_cells(plan, found, dictionary)
         case Records():
             return record_cells(plan, found, dictionary)
@@ -140,6 +141,8 @@ def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionar
             return rank_cells(plan, found, dictionary)
         case Bands():
             return band_cells(plan, found, dictionary)
+        case Mixed():
+            return course_cells(plan, found, dictionary)
 
 
 def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: C901, PLR0911, PLR0912 - one a kind
@@ -165,9 +168,7 @@ def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary
             return draw_matrix(plan, found, dictionary)
         case Margin():
             return draw_margin(plan, found, result, dictionary)
-        case Visits():
-            return draw_repeats(plan, found, dictionary)
-        case Repeated():
+        case Visits() | Repeated():
             return draw_repeats(plan, found, dictionary)
         case Records():
             return None
@@ -175,3 +176,5 @@ def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary
             return draw_rank(plan, found, dictionary)
         case Bands():
             return draw_bands(plan, found, dictionary)
+        case Mixed():
+            return draw_courses(plan, found, dictionary)

@@ -101,3 +101,10 @@ def test_the_order_of_the_groups_does_not_matter_to_the_test(rows):
     assert (one.p is None) == (other.p is None)
     if one.p is not None:
         assert one.statistic == pytest.approx(other.statistic, rel=1e-6, abs=1e-9)
+
+
+def test_a_group_that_all_had_the_event_before_the_other_one_began_is_compared():
+    test = gray(split([1, 1, 2, 3], [1, 1, 1, 1], ["a", "a", "b", "b"]))
+
+    assert test.statistic == pytest.approx(3)  # R 4.2: cmprsk::cuminc(c(1, 1, 2, 3), rep(1, 4), …)
+    assert test.p == pytest.approx(0.08326452, rel=1e-6)

@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from clinical_nb.analysis.cox import check_proportional, fit_cox, sort_patterns
+from clinical_nb.analysis.cox import check_proportional, fit_cox
+from clinical_nb.analysis.risk_sets import order_rows
 
 R = json.loads((Path(__file__).parent.parent / "reference" / "cox.json").read_text(encoding="utf-8"))
 MODELS = {
@@ -35,28 +36,28 @@ def patients(pbc):
 def patterns_of(rows, time, covariates, stratum=None):
     needed = [time, "death", *covariates, *([stratum] if stratum else [])]
     counted = rows.select(needed).drop_nulls().group_by(needed).len()
-    return sort_patterns(
+    sets = order_rows(
         counted[time].to_numpy().astype(float),
         counted["death"].to_numpy(),
-        counted[covariates].to_numpy().astype(float),
         counted["len"].to_numpy().astype(np.int64),
         counted[stratum].to_numpy() if stratum else None,
     )
+    return sets, counted[covariates].to_numpy().astype(float)
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_is_that_of_r(patients, name):
     time, covariates, terms, stratum = MODELS[name]
-    patterns, expected = patterns_of(patients, time, covariates, stratum), R[name]
+    (sets, columns), expected = patterns_of(patients, time, covariates, stratum), R[name]
 
-    fit = fit_cox(patterns)
+    fit = fit_cox(sets, columns)
 
     assert fit.reason is None
-    assert (patterns.counts.sum(), patterns.counts[patterns.event].sum()) == (expected["n"], expected["events"])
+    assert (sets.counts.sum(), sets.counts[sets.event].sum()) == (expected["n"], expected["events"])
     assert fit.coefficients == pytest.approx(np.atleast_1d(expected["coef"]), rel=1e-7)
     assert fit.covariance == pytest.approx(np.atleast_2d(expected["vcov"]), rel=1e-6)
     assert (fit.null, fit.fitted) == pytest.approx(expected["loglik"], rel=1e-10)
-    checks = check_proportional(patterns, fit, terms)
+    checks = check_proportional(sets, columns, fit.coefficients, terms)
     shown = checks if len(terms) > 1 else checks[:1]
     assert [check.statistic for check in shown] == pytest.approx(expected["zph"][: len(shown)], rel=1e-6)
     assert [check.df for check in shown] == expected["zph_df"][: len(shown)]
@@ -66,25 +67,23 @@ def test_rows_that_are_counted_give_the_model_of_the_rows_one_by_one(patients):
     coarse = patients.with_columns(pl.col("years") // 2, age=(pl.col("age") / 20).floor())
     counted = patterns_of(coarse, "years", ["age", "trt"])
     rows = coarse.select("years", "death", "age", "trt").drop_nulls()
-    each = sort_patterns(
-        rows["years"].to_numpy(),
-        rows["death"].to_numpy(),
-        rows[["age", "trt"]].to_numpy().astype(float),
-        np.ones(rows.height, dtype=np.int64),
-    )
+    sets = order_rows(rows["years"].to_numpy(), rows["death"].to_numpy(), np.ones(rows.height, dtype=np.int64))
+    each = (sets, rows[["age", "trt"]].to_numpy().astype(float))
 
-    fits = fit_cox(counted), fit_cox(each)
+    fits = fit_cox(*counted), fit_cox(*each)
 
-    assert len(counted.time) < len(each.time) / 3
+    assert len(counted[0].time) < len(sets.time) / 3
     assert fits[0].coefficients == pytest.approx(fits[1].coefficients, rel=1e-9)
     assert fits[0].covariance == pytest.approx(fits[1].covariance, rel=1e-9)
-    checks = [check_proportional(*pair, [[0], [1]]) for pair in ((counted, fits[0]), (each, fits[1]))]
+    checks = [
+        check_proportional(*rows, fit.coefficients, [[0], [1]]) for rows, fit in zip((counted, each), fits, strict=True)
+    ]
     assert [one.statistic for one in checks[0]] == pytest.approx([one.statistic for one in checks[1]], rel=1e-8)
 
 
 def test_a_group_without_events_has_no_hazard_ratio(patients):
     rows = patients.with_columns(none=(~pl.col("death") & (pl.col("trt") == 1)).cast(pl.Float64))
 
-    fit = fit_cox(patterns_of(rows, "time", ["none", "age"]))
+    fit = fit_cox(*patterns_of(rows, "time", ["none", "age"]))
 
     assert fit.reason == "the likelihood goes on rising: some group or value has no event, or all of them"

@@ -162,3 +162,14 @@ def test_the_order_of_rows_changes_no_bit(order):
     results = [run(plan, frame.lazy(), Dictionary(tables={"t": VISITS})) for frame in (ROWS, ROWS[list(order)])]
 
     assert results[0].statistics == results[1].statistics
+
+
+def test_several_ratios_have_their_own_tests_corrected_by_holm_as_r_has_them(timed):
+    result = rate(timed, "stage")
+
+    found = {
+        name: [row.stat for row in result.statistics if (row.context, row.stat_name) == ("rate_ratio", name)]
+        for name in ("p.value", "p.adjusted")
+    }
+    assert found["p.value"] == pytest.approx(R["stages_p"]["p"], rel=1e-7)
+    assert found["p.adjusted"] == pytest.approx(R["stages_p"]["holm"], rel=1e-7)

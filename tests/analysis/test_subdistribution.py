@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_nb.analysis.cox import fit_cox, sort_patterns
+from clinical_nb.analysis.cox import fit_cox
+from clinical_nb.analysis.risk_sets import order_rows
 from clinical_nb.analysis.subdistribution import fit_subdistribution, sort_rows
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Cohort, Hazard, OneOf, Threshold, canonical_json
@@ -101,7 +102,7 @@ def test_without_a_competing_event_and_without_ties_it_is_coxs_model(rows):
     ones = np.ones(len(time), dtype=np.int64)
     columns = x[:, None].astype(float)
 
-    cox = fit_cox(sort_patterns(time.astype(float), event, columns, ones))
+    cox = fit_cox(order_rows(time.astype(float), event, ones), columns)
     if cox.reason:
         return
     found = fit_subdistribution(sort_rows(time.astype(float), event.astype(np.int64), columns, ones))

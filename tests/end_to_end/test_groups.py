@@ -15,6 +15,7 @@ from clinical_nb.plan import (
     Correlations,
     Hazard,
     Margin,
+    Mixed,
     OneOf,
     Regress,
     Repeated,
@@ -47,6 +48,7 @@ VISITS = [
         "visit": visit,
         "hr": 60 + (n * visit) % 17 + 2 * visit,
         "fever": ("no", "yes")[(n + visit) % 3 == 0],
+        "team": ("day", "night")[n % 4 == 0],
     }
     for n in range(1, 61)
     for visit in (1, 2, 3)
@@ -66,6 +68,8 @@ PLANS = {
     "repeated_shares": Repeated(C, tuple(Threshold(each, ">", 140) for each in ("sbp_0", "sbp_4", "sbp_12")), "holm"),
     "visits": Visits(V, "hr", "visit", "holm"),
     "visits_shares": Visits(V, OneOf("fever", ("yes",)), "visit"),
+    "mixed": Mixed(V, "hr", "visit", ("team",)),
+    "mixed_all": Mixed(V, "hr", "visit"),
     "noninferiority": Margin(C, "sbp_0", "arm", 5, "noninferiority", "lower"),
     "equivalence": Margin(C, "age", "arm", 4, "equivalence"),
     "matrix": Correlations(C, ("age", "sbp_0", "sbp_4", "sbp_12")),
@@ -74,6 +78,7 @@ PLANS = {
     "modified_hazard": Hazard(C, "days", OneOf("status", (1,)), ("arm", "age"), modifiers=("site",)),
     "robust": Regress(C, "sbp_12", ("arm", "sbp_0"), "linear", errors="robust"),
     "clustered": Regress(V, "hr", ("visit",), "linear", errors="clustered"),
+    "robust_hazard": Hazard(C, "days", OneOf("status", (1,)), ("arm", "age"), errors="robust"),
     "negative_binomial": Regress(C, "falls", ("arm", "age"), "negative_binomial"),
     "ordinal": Regress(C, "dose", ("arm", "age"), "ordinal"),
     "equivalence_shares": Margin(C, HIGH, "arm", 0.1, "equivalence"),
@@ -108,6 +113,17 @@ SAID = {
         "visit 3 against visit 1: ",
     ),
     "visits_shares": ("Cochran's Q test",),
+    "mixed": (
+        "Read as: Course of hr by a mixed model over the levels of visit by team",
+        "stimated mean hr at visit 3: ",
+        " in the day group and ",
+        "mixed model's test of one course in all groups, p ",
+        "At visit 3, night minus day: ",
+        "Standard deviation ",
+        "60 of 60 persons by patient_id are used, with 174 values",
+        "6 persons do not have a value at every visit",
+    ),
+    "mixed_all": ("stimated mean hr: ", " at visit 1 and ", "Mixed model's test of the visits: F = "),
     "noninferiority": (
         "Read as: Non-inferiority of sbp_0 within 5 (lower is better) by arm",
         "non-inferior to placebo within a margin of 5",
@@ -132,6 +148,7 @@ SAID = {
     ),
     "robust": (", with robust errors", "Errors are robust (HC3), as asked for"),
     "clustered": (", with errors clustered by person", "174 of 174 rows are used, of 60 persons by patient_id."),
+    "robust_hazard": (", with robust errors", "Errors are robust (Lin and Wei's), as asked for"),
     "negative_binomial": ("Rate of falls: lower in the active group", "Shape of the negative binomial"),
     "ordinal": ("Odds of a higher dose", "One odds ratio is supposed wherever"),
     "equivalence_shares": (

@@ -26,6 +26,10 @@ out <- list(
   arms = two(events(drug), years(drug), events(placebo), years(placebo)),
   stages = lapply(stages, function(g) rate(events(g), years(g))),
   stages_ratio = two(events(stages[[4]]), years(stages[[4]]), events(stages[[1]]), years(stages[[1]])),
+  stages_p = local({
+    each <- sapply(2:4, function(s) two(events(stages[[s]]), years(stages[[s]]), events(stages[[1]]), years(stages[[1]]))$p)
+    list(p = each, holm = p.adjust(each, "holm"))
+  }),
   stages_equal = list(statistic = unname(equal$statistic), df = unname(equal$parameter), p = equal$p.value),
   none = rate(0, 12.5), few = two(3, 41.5, 9, 38.25), fewer = two(1, 10, 0, 12), same = two(5, 10, 5, 10),
   many = two(91234, 1e6, 92001, 1.01e6), apart = two(40, 100, 10, 120), tie = two(2, 3, 7, 9)
