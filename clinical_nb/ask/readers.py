@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from clinical_nb.ask.across import Places, all_columns, naming_columns, repeated_columns
+from clinical_nb.ask.analyses.plans import plans_of
 from clinical_nb.ask.assembling import Assembly, contradicts, fullest
 from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
 from clinical_nb.ask.conditions import condition_rules
@@ -15,6 +16,7 @@ from clinical_nb.ask.linking import Index
 from clinical_nb.ask.parsing import Parser
 from clinical_nb.ask.questions import question_rules
 from clinical_nb.ask.terminals import Terminals
+from clinical_nb.ask.typed import asks_something, typed_rules
 from clinical_nb.ask.words import Word, name_words
 from clinical_nb.dictionary.joining import patients_table
 from clinical_nb.dictionary.meaning import Column, Dictionary
@@ -36,11 +38,21 @@ class Reader:
         """Return each plan that the words can mean."""
         asked = question_rules(self.index, self.dataset, self.table)
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
-        rules = (*asked, *condition_rules(self.index), *frame_rules(contrasts), *self.named.rules())
+        rules = (
+            *asked,
+            *condition_rules(self.index),
+            *frame_rules(contrasts),
+            *typed_rules(self.index),
+            *self.named.rules(),
+        )
         parser = Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
         whole = [plan for plan, end in parser.read("question", 0) if end == len(words) and not contradicts(plan)]
         if whole:
             return whole
+        if asks_something(tuple(word.normal for word in words)):
+            typed = [parts for parts, end in parser.read("typed", 0) if end == len(words)]
+            if named := plans_of(typed, self.index, self.dataset, self.table):
+                return named
         assembly = Assembly(self.index, self.dataset, self.table)
         frames = [frame for frame, end in parser.read("frame", 0) if end == len(words)]
         return fullest([plan for frame in frames if (plan := assembly.plan(frame)) is not None])

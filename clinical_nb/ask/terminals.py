@@ -62,8 +62,9 @@ class Terminals:
         inside = {at for start, links in self._links.items() for _, end in links for at in range(start, end)}
         for start in range(len(self.words)):
             inside.update(at for _, end in self._tables(start) for at in range(start, end))
-            for phrases in self.index.lexicon.keywords.values():
-                inside.update(at for _, end in self._matches(phrases, start) for at in range(start, end))
+            for name in self.index.lexicon.telling:
+                found = self._matches(self.index.lexicon.keywords[name], start)
+                inside.update(at for _, end in found for at in range(start, end))
             if self.words[start].number is not None:
                 inside.add(start)
         return frozenset(inside)
@@ -132,7 +133,9 @@ class Terminals:
         )
 
     def _is_keyword(self, phrase: Phrase) -> bool:
-        return any(phrase in phrases for phrases in self.index.lexicon.keywords.values())
+        """Tell whether the grammar has these words; those that name an analysis may name a column too."""
+        keywords = self.index.lexicon.keywords
+        return any(phrase in keywords[name] for name in self.index.lexicon.plain)
 
     def _guesses(self, phrase: Phrase) -> tuple[Target, ...]:
         lexicon: Lexicon = self.index.lexicon

@@ -21,7 +21,7 @@ _SHORTEST_PLURAL = 4
 _WORDS = 1 << 14  # that are remembered: the names and labels of a wide table say the same ones again and again
 # Quotation marks say nothing here; a long dash is a pause.
 _SIGNS = {**dict.fromkeys(map(ord, '"`\u201c\u201d\u201e\u00ab\u00bb'), " "), 0x2265: ">=", 0x2264: "<=", 0x2014: ","}
-_IRREGULAR = {"women": "woman", "men": "man", "children": "child", "pts": "pt", "diagnoses": "diagnosis"}
+_IRREGULAR = {"women": "woman", "men": "man", "children": "child", "pts": "pt", "diagnoses": "diagnosis", "dies": "die"}
 
 
 @dataclass(frozen=True, slots=True)
