@@ -42,10 +42,13 @@ from clinical_nb.kinds import (
     Describe,
     Diagnose,
     Discriminate,
+    Extremes,
     Family,
     FollowUp,
     Hazard,
     Incidence,
+    Measure,
+    Measured,
     Missingness,
     NamedTest,
     Pair,
@@ -54,6 +57,7 @@ from clinical_nb.kinds import (
     Proportion,
     Rate,
     Regress,
+    Side,
     Statistic,
     Survive,
     TableOne,
@@ -62,12 +66,12 @@ from clinical_nb.kinds import (
 
 __all__ = [
     "Agree", "AllOf", "AnyOf", "AnyRow", "Change", "Cohort", "Compare", "Condition", "Correlate", "Correlations",
-    "Count", "Describe", "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Margin",
-    "Missing", "Missingness", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan",
-    "Proportion", "Rate", "Regress", "Repeated", "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne",
-    "Threshold", "Trend", "Variable", "Visits", "all_of", "any_of", "canonical_json", "columns_of",
-    "condition_from_json", "name_of", "numbers_of", "parts_of", "plan_from_json", "to_json", "variables_of",
-    "with_parts",
+    "Count", "Describe", "Diagnose", "Discriminate", "Extremes", "Family", "FollowUp", "Hazard", "Incidence", "Known",
+    "Margin", "Measure", "Measured", "Missing", "Missingness", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair",
+    "Pairwise", "Period", "Plan", "Proportion", "Rate", "Regress", "Repeated", "Scalar", "Side", "Sign", "Statistic",
+    "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Variable", "Visits", "all_of", "any_of",
+    "canonical_json", "columns_of", "condition_from_json", "name_of", "numbers_of", "parts_of", "plan_from_json",
+    "to_json", "variables_of", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -95,6 +99,8 @@ Plan = (
     | Margin
     | Visits
     | Repeated
+    | Extremes
+    | Measured
 )
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 

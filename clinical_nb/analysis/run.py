@@ -16,10 +16,12 @@ from clinical_nb.analysis.counts import Frame, Scan
 from clinical_nb.analysis.describe import describe
 from clinical_nb.analysis.diagnose import diagnose
 from clinical_nb.analysis.discriminate import discriminate
+from clinical_nb.analysis.extremes import extremes
 from clinical_nb.analysis.hazard import hazard
 from clinical_nb.analysis.incidence import incidence
 from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.margin import margin
+from clinical_nb.analysis.measured import measured
 from clinical_nb.analysis.missingness import missingness
 from clinical_nb.analysis.pair import pair
 from clinical_nb.analysis.proportion import proportion
@@ -43,10 +45,12 @@ from clinical_nb.plan import (
     Describe,
     Diagnose,
     Discriminate,
+    Extremes,
     FollowUp,
     Hazard,
     Incidence,
     Margin,
+    Measured,
     Missingness,
     Pair,
     Plan,
@@ -89,6 +93,8 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Margin: (margin, 1),
     Visits: (visits, 1),
     Repeated: (repeated, 1),
+    Extremes: (extremes, 1),
+    Measured: (measured, 1),
 }
 
 

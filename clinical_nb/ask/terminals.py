@@ -1,5 +1,6 @@
 """Terminals: what the words at one place of a question can be: columns, levels, numbers, units, keywords."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.words import Word
 
 _LONGEST_UNIT = 5
+_ORDINAL = re.compile(r"(\d{1,2}(?:\.\d)?)(?:st|nd|rd|th)")
 _OF_AN_EVENT = frozenset({("at",), ("of",), ("from",)})
 _INNER_SIGNS = frozenset("-/.,()'")
 
@@ -202,6 +204,8 @@ class Terminals:
         word = self.words[start]
         if part == "NUMBER" and word.number is not None:
             yield word.number, start + 1
+        elif part == "ORDINAL" and (ordinal := _ORDINAL.fullmatch(word.normal)):
+            yield float(ordinal[1]), start + 1
         elif part == "HOWMANY" and word.normal in self.index.lexicon.number_words:
             yield self.index.lexicon.number_words[word.normal], start + 1
         elif part == "UNIT":

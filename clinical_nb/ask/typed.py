@@ -22,7 +22,7 @@ from clinical_nb.ask.survival import Timed
 from clinical_nb.plan import AllOf, Condition, OneOf, Statistic, Threshold, Variable
 
 _SEVERAL = frozenset(
-    {"asks", "items", "aims", "where", "terms", "given", "statistics"}
+    {"asks", "items", "aims", "where", "terms", "given", "statistics", "percentiles"}
 )  # what may be said in several places
 
 
@@ -57,6 +57,7 @@ class Parts:
     timed: Timed | None = None
     twice: tuple[str, str] | None = None
     statistics: tuple[Statistic, ...] = ()
+    percentiles: tuple[float, ...] = ()
     table: str = ""
     dated: str = ""
     offset: str = ""
@@ -66,7 +67,7 @@ def asks_something(words: Phrase) -> bool:
     """Tell whether a question has any of the words that name an analysis: the others need not be looked at."""
     return any(
         words[at : at + len(phrase)] == phrase
-        for name in lexicon().typed
+        for name in (*lexicon().typed, "strata")
         for phrase in lexicon().keywords[name]
         for at in range(len(words) - len(phrase) + 1)
     )
@@ -91,7 +92,6 @@ def typed_rules(index: Index) -> tuple[Rule, ...]:
                 "@comma",
                 "@close",
                 "@joint",
-                "@onlyword",
                 "@article",
             )
         ),
@@ -103,15 +103,15 @@ def typed_rules(index: Index) -> tuple[Rule, ...]:
 
 
 def _item_rules(of: "_Items") -> Sequence[Rule]:
-    """`item`: a column, a level or a range, which nothing denies; `happening`: one that a verb may say."""
+    """`item`: a column, a level or a range, which nothing denies; `happened`: one that a verb may say."""
     return (
-        Rule("item", "@article? COLUMN @values?", lambda _, column, __: column),
+        Rule("item", "@article? COLUMN @values?", lambda _, column, __: of.column(column)),
         Rule("item", "@article? LEVEL @people?", lambda _, level, __: of.level(level)),
         Rule("item", "@article? COLUMN @is? VALUE", lambda _, column, __, level: of.value(column, level)),
         Rule("item", "atom", of.ranged),
-        Rule("happening", "item", lambda item: item),
-        Rule("happening", "@who? @verb? @prep? item", lambda *parts: parts[-1]),
-        Rule("happening", "@being? @article? item @afterwards?", lambda _, __, item, ___: item),
+        Rule("happened", "item", lambda item: item),
+        Rule("happened", "@who? @verb? @prep? item", lambda *parts: parts[-1]),
+        Rule("happened", "@being? @article? item @afterwards?", lambda _, __, item, ___: item),
         Rule("listed_items", "item", lambda one: (one,)),
         Rule("listed_items", "item between listed_items", lambda one, _, more: (one, *more)),
         Rule("groups_made", "group", lambda group: (group,)),
@@ -122,11 +122,12 @@ def _item_rules(of: "_Items") -> Sequence[Rule]:
 def _place_rules(part: Callable[[str, Callable[[Any], Parts | None]], Rule], of: "_Items") -> Sequence[Rule]:
     return (
         part("item", lambda item: Parts(items=(item,))),
-        part("@aimed happening", lambda item: Parts(aims=(item,))),
-        part("@astest happening", lambda item: Parts(frozenset({"accuracy"}), aims=(item,))),
+        Rule("part", "item @alone", lambda item, _: Parts(items=(item,))),
+        part("@aimed happened", lambda item: Parts(aims=(item,))),
+        part("@astest happened", lambda item: Parts(frozenset({"accuracy"}), aims=(item,))),
         part("@within @article? COLUMN", lambda column: Parts(aims=(column,)) if of.is_number(column) else None),
         part("@whichpairs group", lambda by: Parts(frozenset({"pairwise"}), by=(by,))),
-        part("@within conditions", lambda where: Parts(where=where)),
+        Rule("part", "@within conditions @onlyword?", lambda _, where, __: Parts(where=where)),
         part("@within @each? @article? @people", lambda _: Parts()),
         part("@by groups_made", lambda by: Parts(by=by)),
         part("@strata groups_made", lambda strata: Parts(strata=strata)),
@@ -138,15 +139,17 @@ def _place_rules(part: Callable[[str, Callable[[Any], Parts | None]], Rule], of:
         part("@by contrast", lambda contrast: Parts(contrast=contrast)),
         part("held", lambda contrast: Parts(contrast=contrast)),
         Rule("part", "LEVEL @noninferior LEVEL", lambda one, _, other: _ordered("noninferior", one, other)),
+        Rule("part", "LEVEL @equivalent LEVEL", lambda one, _, other: _ordered("equivalent", one, other)),
         Rule("part", "@noninferior? LEVEL @against LEVEL", lambda _, one, __, other: _ordered("", one, other)),
         Rule("part", "@noninferior? LEVEL @to LEVEL", lambda _, one, __, other: _ordered("", one, other)),
         Rule("part", "@to LEVEL", lambda _, level: Parts(aims=(OneOf(level.column, (level.value,)),))),
-        Rule("part", "item @ascompeting", lambda item, _: Parts(competing=(item,))),
+        Rule("part", "@competingof? item @ascompeting", lambda _, item, __: Parts(competing=(item,))),
         part("@competingof item", lambda item: Parts(competing=(item,))),
         part("timed", lambda timed: Parts(timed=timed)),
         part("TWICE", lambda pair: Parts(twice=pair)),
         Rule("part", "TWICE @beforeafter", lambda pair, _: Parts(twice=pair)),
         part("at", lambda point: Parts(point=point)),
+        part("COLUMN", lambda column: _counted(column) if of.is_identifier(column) else None),  # "number of patients"
         part("@offset @article? COLUMN", lambda column: Parts(offset=column)),
         part("TABLE", lambda table: Parts(table=table)),
         part("statistic", lambda one: Parts(statistics=(one,))),
@@ -161,6 +164,11 @@ def _place_rules(part: Callable[[str, Callable[[Any], Parts | None]], Rule], of:
 def _amount_rules() -> Sequence[Rule]:
     return (
         Rule("part", "@marginword? NUMBER pointed?", lambda _, number, unit: Parts(number=number, unit=unit or "")),
+        Rule("part", "HOWMANY", lambda number: Parts(number=float(number))),
+        Rule("part", "@percentile NUMBER", lambda _, number: Parts(percentiles=(number,))),
+        Rule("part", "ordinals @percentile", lambda ordinals, _: Parts(percentiles=ordinals)),
+        Rule("ordinals", "ORDINAL", lambda one: (one,)),
+        Rule("ordinals", "ORDINAL between ordinals", lambda one, _, more: (one, *more)),
         Rule("pointed", "@point", lambda _: "point"),
         Rule("pointed", "UNIT", " ".join),
         Rule("part", "@per NUMBER @persontimeunit", lambda _, number, __: _per(number)),
@@ -222,6 +230,12 @@ class _Items:
 
     def arm(self) -> tuple[Variable, ...]:
         return tuple(name for name, column in self.index.columns.items() if column.role == "arm")
+
+    def is_identifier(self, column: str) -> bool:
+        return self.index.columns[column].kind == "identifier"
+
+    def column(self, column: str) -> str | None:
+        return None if self.is_identifier(column) else column
 
     def is_number(self, column: str) -> bool:
         return self.index.columns[column].kind == "numeric"

@@ -14,10 +14,12 @@ from clinical_nb.plan import (
     Describe,
     Diagnose,
     Discriminate,
+    Extremes,
     FollowUp,
     Hazard,
     Incidence,
     Margin,
+    Measured,
     Missingness,
     Pair,
     Plan,
@@ -59,6 +61,8 @@ SUMMARIES = (
     "agreement",
     "incidence",
     "trend",
+    "extreme",
+    "measured",
 )
 TESTS = {
     "t_test_welch": "Welch's t test",
@@ -188,7 +192,7 @@ def by_of(plan: Plan) -> tuple[Variable, ...]:
     match plan:
         case Compare() | Change() | Stratified() | Margin():
             return (plan.by,)
-        case Correlate() | Pair() | Discriminate() | Agree() | Repeated() | Visits() | Correlations():
+        case Correlate() | Pair() | Discriminate() | Agree() | Repeated() | Visits() | Correlations() | Extremes():
             return ()
         case Regress() | Hazard():
             return ()  # its terms are compared within one model, and not its groups
@@ -203,7 +207,7 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: C901, PLR0911 - one retu
             return None
         case Proportion(_, event):
             return event
-        case Describe(_, column):
+        case Describe(_, column) | Extremes(_, column) | Measured(_, column):
             return column
         case Compare() | Regress() | Stratified() | Visits() | Margin():
             return plan.outcome

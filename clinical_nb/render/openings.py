@@ -9,8 +9,10 @@ from clinical_nb.plan import (
     Correlations,
     Diagnose,
     Discriminate,
+    Extremes,
     Incidence,
     Margin,
+    Measured,
     Period,
     Rate,
     Repeated,
@@ -35,14 +37,24 @@ Opened = (
     | Visits
     | Margin
     | Correlations
+    | Extremes
+    | Measured
 )
 PAIRED = {"": "", "holm": ", and each pair with p by Holm", "tukey": ", and each pair by Tukey's method"}
 _AIMS = {"equivalence": "Equivalence", "noninferiority": "Non-inferiority"}
 _BETTER = {"": "", "higher": " (higher is better)", "lower": " (lower is better)"}
+MEASURES: dict[str, str] = {
+    "mode": "mode",
+    "variance": "variance",
+    "standard_error": "standard error of the mean",
+    "interval": "mean with its interval",
+    "geometric_mean": "geometric mean",
+    "skewness": "skewness",
+}
 _TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
 
 
-def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901 - one a kind
+def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901, PLR0912, PLR0915 - one a kind
     """Return what is asked of whom, and the variables that make groups."""
     table = plan.cohort.table
     match plan:
@@ -89,7 +101,21 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
             named = listed([(term(name_with_unit(each, dictionary, table)),) for each in columns])
             held = listed([(term(name_with_unit(each, dictionary, table)),) for each in given]) if given else ()
             start, by = ("Correlations of ", *named, *((" with ", *held, " held still") if held else ())), ()
+        case Extremes(_, column, side, most):
+            values = f"{side.capitalize()} {most} values of " if most > 1 else f"{side.capitalize()} value of "
+            start, by = (values, term(name_with_unit(column, dictionary, table))), ()
+        case Measured(_, column, measures, percentiles, by):
+            asked = and_of((*(MEASURES[each] for each in measures), *map(name_of_percentile, percentiles)))
+            start = (f"{asked[0].upper()}{asked[1:]} of ", term(name_with_unit(column, dictionary, table)))
     return start, by
+
+
+def name_of_percentile(percentile: float) -> str:
+    """Return what a percentile is called: "90th percentile"."""
+    text = value_text(percentile)
+    teens = ("11", "12", "13")
+    ending = "th" if text[-2:] in teens or "." in text else {"1": "st", "2": "nd", "3": "rd"}.get(text[-1], "th")
+    return f"{text}{ending} percentile"
 
 
 def _counted(of: Variable, dictionary: Dictionary, table: str) -> Phrase:

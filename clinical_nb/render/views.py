@@ -9,8 +9,10 @@ from clinical_nb.plan import (
     Correlations,
     Diagnose,
     Discriminate,
+    Extremes,
     Incidence,
     Margin,
+    Measured,
     Rate,
     Repeated,
     Stratified,
@@ -35,6 +37,13 @@ from clinical_nb.render.matrix import draw_matrix, matrix_cells, say_matrix
 from clinical_nb.render.phrase import Phrase
 from clinical_nb.render.rates import draw_rates, rate_cells, say_rates
 from clinical_nb.render.repeats import draw_repeats, repeat_cells, say_repeats
+from clinical_nb.render.single import (
+    draw_measured,
+    extreme_cells,
+    measured_cells,
+    say_extremes,
+    say_measured,
+)
 from clinical_nb.render.strata import draw_strata, say_strata, strata_cells
 from clinical_nb.render.trend import draw_trend, say_trend, trend_cells
 from clinical_nb.result import Result
@@ -52,11 +61,13 @@ Viewed = (
     | Visits
     | Margin
     | Correlations
+    | Extremes
+    | Measured
 )
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
-def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:  # noqa: C901, PLR0911 - one a kind
+def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:  # noqa: C901, PLR0911, PLR0912 - one a kind
     """Return the direct answer in words."""
     match plan:
         case Rate():
@@ -83,9 +94,13 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
             return say_repeats(plan, found, result, dictionary)
         case Repeated():
             return say_repeats(plan, found, result, dictionary)
+        case Extremes():
+            return say_extremes(plan, found, result, dictionary)
+        case Measured():
+            return say_measured(plan, found, dictionary)
 
 
-def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:  # noqa: C901, PLR0911 - one a kind
+def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:  # noqa: C901, PLR0911, PLR0912 - one a kind
     """Return heads and rows of cells."""
     match plan:
         case Rate():
@@ -112,9 +127,13 @@ def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionar
             return repeat_cells(plan, found, dictionary)
         case Repeated():
             return repeat_cells(plan, found, dictionary)
+        case Extremes():
+            return extreme_cells(plan, found, result, dictionary)
+        case Measured():
+            return measured_cells(plan, found, dictionary)
 
 
-def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: C901, PLR0911 - one a kind
+def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: C901, PLR0911, PLR0912 - one a kind
     """Return the figure; None where a number says it better."""
     match plan:
         case Rate():
@@ -141,3 +160,7 @@ def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary
             return draw_repeats(plan, found, dictionary)
         case Repeated():
             return draw_repeats(plan, found, dictionary)
+        case Extremes():
+            return None  # a few values are better read than seen
+        case Measured():
+            return draw_measured(plan, found, dictionary)

@@ -43,7 +43,13 @@ def agree(asked: Asked) -> Iterator[Plan]:
         return
     if len(asked.pool) != _PAIR:
         return
-    one, other = asked.pool
+    names = list(asked.index.columns)
+    # "for A and B" tells A apart from B by its place only
+    one, other = (
+        sorted(asked.pool, key=lambda item: names.index(str(item)) if isinstance(item, str) else -1)
+        if (asked.parts.aims)
+        else asked.pool
+    )
     numbers = asked.is_number(one) and asked.is_number(other)
     levels = asked.is_group(one) and asked.is_group(other)
     is_right = levels if "kappa" in asked.parts.asks else numbers

@@ -87,12 +87,14 @@ def paired(asked: Asked) -> Iterator[Plan]:
 
 def repeated(asked: Asked) -> Iterator[Plan]:
     """Yield whether values of the same persons differ between visits, or between three columns and more."""
-    if not asked.asks_only("repeated", "differs", "pairwise") or not asked.says_only("asks", "items", "aims"):
+    if not asked.asks_only("repeated", "differs", "changes", "pairwise") or not asked.says_only(
+        "asks", "items", "aims"
+    ):
         return
     pool = asked.pool
     pairwise: Pairwise = "holm" if "pairwise" in asked.parts.asks else ""
     visits = [name for name, column in asked.index.columns.items() if column.role == "visit"]
-    if len(pool) > _PAIR and (all(map(asked.is_number, pool)) or all(map(asked.is_group, pool))):
+    if len(pool) > _PAIR and "changes" not in asked.parts.asks and (all(map(asked.is_number, pool)) or all(map(asked.is_group, pool))):
         yield Repeated(asked.cohort(), pool, pairwise)
     elif len(visits) == len(pool) == 1 and distinct(pool[0], visits[0]):
         event = pool[0] if asked.is_number(pool[0]) else asked.event(pool[0])
