@@ -49,6 +49,7 @@ class Lexicon:
     when: frozenset[str]
     standard: frozenset[Phrase]
     rows: Mapping[Phrase, Phrase]
+    members: Mapping[Phrase, Phrase]
     typed_groups: Mapping[str, frozenset[str]]  # the classes of keywords that name an analysis, by what they tell of it
     dated: frozenset[str]  # the classes of keywords for what happened on a date
     plain: frozenset[str]  # the classes of keywords that are no part of naming an analysis
@@ -120,6 +121,7 @@ def lexicon() -> Lexicon:
         when=frozenset(data["when"]),
         standard=_phrases(data["standard"]),
         rows=_first_of_each(data["rows"]),
+        members=_first_of_each(data["members"]),
         typed_groups={part: frozenset(typed[part]) for part in ("asks", "tests", "periods")},
         dated=frozenset(typed["dated"]),
         plain=frozenset(data["keywords"]),

@@ -76,7 +76,8 @@ class Terminals:
 
     def _keywords(self, name: str, start: int) -> Found:
         """Yield a keyword, unless a name or a level runs over its end: `not hispanic` after `are` may be a level."""
-        for phrase, end in self._matches(self.index.lexicon.keywords[name], start):
+        phrases = self.index.lexicon.keywords[name] | (self.index.members if name == "people" else frozenset[Phrase]())
+        for phrase, end in self._matches(phrases, start):
             if phrase in _OF_AN_EVENT and self._is_of_event(phrase, start, end):
                 continue
             if not any(last > end for inside in range(start, end) for _, last in self._links[inside]):
@@ -120,6 +121,9 @@ class Terminals:
             if targets:
                 yield from ((target, end) for target in targets)
                 return
+        initial = self.index.initials.get(self.words[start].typed)
+        if initial and (not start or self.words[start - 1].number is None):  # "300 M" may be of metres
+            yield initial, start + 1
 
     def _senses(self, phrase: Phrase) -> tuple[Target, ...]:
         """Link words by what they come to, but for those that the grammar has: "follow up" is of a question's own."""

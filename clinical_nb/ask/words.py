@@ -5,12 +5,15 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-# A number, a word (letters and digits, with inner apostrophes), or one sign. `5-year` and `post-ERCP` are two words.
+# A number (its minus has nothing right before it), a word (letters and digits, with inner apostrophes), or one sign.
+# `5-year` and `post-ERCP` are two words.
 _TOKEN = re.compile(
-    r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?!\w)|[^\W_]+(?:['\u2019][^\W_]+)*|<=|>=|!=|[^\w\s]", re.UNICODE
+    r"(?<![\w)%])-\d+(?:\.\d+)?(?![\w-])|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?!\w)"
+    r"|[^\W_]+(?:['\u2019][^\W_]+)*|<=|>=|!=|[^\w\s]",
+    re.UNICODE,
 )
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
-_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+_NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
 # British to American spelling, of names and questions alike, so it need not make real words either.
 _SPELLING = {
     "oea": "ea", "oed": "ed", "oes": "es", "aem": "em", "aes": "es", "paed": "ped", "gynae": "gyne", "tumour": "tumor",

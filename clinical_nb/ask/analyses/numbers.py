@@ -94,7 +94,11 @@ def repeated(asked: Asked) -> Iterator[Plan]:
     pool = asked.pool
     pairwise: Pairwise = "holm" if "pairwise" in asked.parts.asks else ""
     visits = [name for name, column in asked.index.columns.items() if column.role == "visit"]
-    if len(pool) > _PAIR and "changes" not in asked.parts.asks and (all(map(asked.is_number, pool)) or all(map(asked.is_group, pool))):
+    if (
+        len(pool) > _PAIR
+        and "changes" not in asked.parts.asks
+        and (all(map(asked.is_number, pool)) or all(map(asked.is_group, pool)))
+    ):
         yield Repeated(asked.cohort(), pool, pairwise)
     elif len(visits) == len(pool) == 1 and distinct(pool[0], visits[0]):
         event = pool[0] if asked.is_number(pool[0]) else asked.event(pool[0])
