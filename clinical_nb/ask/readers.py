@@ -38,18 +38,15 @@ class Reader:
         """Return each plan that the words can mean."""
         asked = question_rules(self.index, self.dataset, self.table)
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
-        rules = (
-            *asked,
-            *condition_rules(self.index),
-            *frame_rules(contrasts),
-            *typed_rules(self.index),
-            *self.named.rules(),
-        )
+        is_typed = asks_something(tuple(word.normal for word in words))
+        typed_too = typed_rules(self.index) if is_typed else ()
+        more = self.named.rules()
+        rules = (*asked, *condition_rules(self.index), *frame_rules(contrasts), *typed_too, *more)
         parser = Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
         whole = [plan for plan, end in parser.read("question", 0) if end == len(words) and not contradicts(plan)]
         if whole:
             return whole
-        if asks_something(tuple(word.normal for word in words)):
+        if is_typed:
             typed = [parts for parts, end in parser.read("typed", 0) if end == len(words)]
             if named := plans_of(typed, self.index, self.dataset, self.table):
                 return named

@@ -76,7 +76,9 @@ class Terminals:
 
     def _keywords(self, name: str, start: int) -> Found:
         """Yield a keyword, unless a name or a level runs over its end: `not hispanic` after `are` may be a level."""
-        phrases = self.index.lexicon.keywords[name] | (self.index.members if name == "people" else frozenset[Phrase]())
+        phrases = self.index.lexicon.keywords[name]
+        if name == "people":
+            phrases |= self.index.members
         for phrase, end in self._matches(phrases, start):
             if phrase in _OF_AN_EVENT and self._is_of_event(phrase, start, end):
                 continue
