@@ -8,6 +8,9 @@ from clinical_nb.errors import PlanError
 
 Statistic = Literal["mean", "sd", "median", "quartiles", "range", "distribution"]
 Period = Literal["year", "quarter", "month"]
+Side = Literal["highest", "lowest"]
+Measure = Literal["mode", "variance", "standard_error", "interval", "geometric_mean", "skewness"]
+MOST_EXTREMES = 20
 
 
 Family = Literal["linear", "logistic", "poisson", "negative_binomial", "ordinal"]
@@ -288,6 +291,39 @@ class Trend:
     def __post_init__(self) -> None:
         if len(self.by) > 1:
             raise PlanError("A trend can be split by at most one variable.")
+
+
+@dataclass(frozen=True, slots=True)
+class Extremes:
+    """The `most` highest or lowest values of a column of numbers, and how many have each."""
+
+    cohort: Cohort
+    column: str
+    side: Side
+    most: int = 5
+
+    def __post_init__(self) -> None:
+        if not 0 < self.most <= MOST_EXTREMES:
+            raise PlanError(f"From 1 to {MOST_EXTREMES} values are shown.", "Ask for the distribution to see them all.")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was asked of a column of numbers by name: percentiles, the mode, ..., in all or in each group."""
+
+    cohort: Cohort
+    column: str
+    measures: tuple[Measure, ...] = ()
+    percentiles: tuple[float, ...] = ()
+    by: tuple[Variable, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "measures", tuple(dict.fromkeys(self.measures)))
+        object.__setattr__(self, "percentiles", tuple(sorted({float(each) for each in self.percentiles})))
+        if not self.measures and not self.percentiles:
+            raise PlanError("What is to be measured is not said.", "Name a percentile, the mode or another measure.")
+        if not all(0 < each < 100 for each in self.percentiles):  # noqa: PLR2004 - per cent
+            raise PlanError("A percentile lies between 0 and 100.", "Ask for the range to see the least and the most.")
 
 
 def _refuse_own_modifier(terms: tuple[Variable, ...], modifiers: tuple[Variable, ...]) -> None:

@@ -43,10 +43,13 @@ from clinical_nb.kinds import (
     Describe,
     Diagnose,
     Discriminate,
+    Extremes,
     Family,
     FollowUp,
     Hazard,
     Incidence,
+    Measure,
+    Measured,
     Missingness,
     NamedTest,
     Pair,
@@ -55,6 +58,7 @@ from clinical_nb.kinds import (
     Proportion,
     Rate,
     Regress,
+    Side,
     Statistic,
     Survive,
     TableOne,
@@ -63,9 +67,10 @@ from clinical_nb.kinds import (
 
 __all__ = [
     "Agree", "AllOf", "AnyOf", "AnyRow", "Bands", "Change", "Cohort", "Compare", "Condition", "Correlate",
-    "Correlations", "Count", "Describe", "Diagnose", "Discriminate", "Family", "FollowUp", "Hazard", "Incidence",
-    "Known", "Margin", "Missing", "Missingness", "Mixed", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise",
-    "Period", "Plan", "Proportion", "Rank", "Rate", "Records", "Regress", "Repeated", "Scalar", "Sign", "Statistic",
+    "Correlations", "Count", "Describe", "Diagnose", "Discriminate", "Extremes", "Family", "FollowUp", "Hazard",
+    "Incidence", "Known", "Margin", "Measure", "Measured", "Missing", "Missingness", "Mixed", "NamedTest", "NoRow",
+    "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan", "Proportion", "Rank", "Rate", "Records", "Regress",
+    "Repeated", "Scalar", "Side", "Sign", "Statistic",
     "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Variable", "Visits", "all_of", "any_of",
     "canonical_json", "columns_of", "condition_from_json", "name_of", "numbers_of", "parts_of", "plan_from_json",
     "to_json", "variables_of", "with_parts",
@@ -100,6 +105,8 @@ Plan = (
     | Rank
     | Bands
     | Mixed
+    | Extremes
+    | Measured
 )
 KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
 

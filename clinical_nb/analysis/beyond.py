@@ -13,9 +13,11 @@ from clinical_nb.plan import (
     Correlations,
     Describe,
     Discriminate,
+    Extremes,
     Hazard,
     Known,
     Margin,
+    Measured,
     Mixed,
     Pair,
     Plan,
@@ -103,7 +105,7 @@ def _sums(numbers: Iterable[tuple[str, int]]) -> Mapping[str, int]:
 
 def _measured(plan: Plan) -> tuple[str, ...]:  # noqa: PLR0911 - one return a kind of plan
     match plan:
-        case Describe():
+        case Describe() | Extremes() | Measured():
             return (plan.column,)
         case Mixed():
             return (plan.outcome,)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -72,6 +73,14 @@ class Distribution:
         place, rest = divmod((self.n - 1) * quarter, 4)
         low, high = (self._value_at(place), self._value_at(min(place + 1, self.n - 1)))
         return low if low == high else low + (high - low) * rest / 4
+
+    def percentile(self, percent: float) -> float | None:
+        """Return the value below which so many per cent lie, of type 7 too; None without rows."""
+        if not self.n:
+            return None
+        place, rest = divmod((self.n - 1) * Fraction(percent), 100)
+        low, high = (self._value_at(int(place)), self._value_at(min(int(place) + 1, self.n - 1)))
+        return low if low == high else low + (high - low) * float(rest / 100)
 
     def _value_at(self, place: int) -> float:
         """Return the value of the row at this place in increasing order, counted from 0."""

@@ -17,10 +17,12 @@ from clinical_nb.analysis.counts import Frame, Scan
 from clinical_nb.analysis.describe import describe
 from clinical_nb.analysis.diagnose import diagnose
 from clinical_nb.analysis.discriminate import discriminate
+from clinical_nb.analysis.extremes import extremes
 from clinical_nb.analysis.hazard import hazard
 from clinical_nb.analysis.incidence import incidence
 from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.margin import margin
+from clinical_nb.analysis.measured import measured
 from clinical_nb.analysis.missingness import missingness
 from clinical_nb.analysis.mixed import mixed
 from clinical_nb.analysis.pair import pair
@@ -48,10 +50,12 @@ from clinical_nb.plan import (
     Describe,
     Diagnose,
     Discriminate,
+    Extremes,
     FollowUp,
     Hazard,
     Incidence,
     Margin,
+    Measured,
     Missingness,
     Mixed,
     Pair,
@@ -73,7 +77,7 @@ from clinical_nb.result import Result
 # What computes each kind of plan, and its version, which is raised whenever the same plan on the same data would give
 # another result: it is part of every run key.
 _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
-    Count: (count, 3),
+    Count: (count, 4),
     Proportion: (proportion, 4),
     Describe: (describe, 4),
     Compare: (compare, 5),
@@ -101,6 +105,8 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Rank: (rank, 1),
     Bands: (bands, 1),
     Mixed: (mixed, 1),
+    Extremes: (extremes, 1),
+    Measured: (measured, 1),
 }
 
 

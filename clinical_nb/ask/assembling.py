@@ -110,7 +110,7 @@ class Assembly:
         conditions = frame.said + frame.events
         if asked == ["cox"]:
             timed = [frame.timed] if frame.timed else [self._until(each) for each in conditions]
-            is_one = len(conditions) <= 1 and not frame.targets
+            is_one = len(conditions) <= 1 and not frame.targets and None not in timed
             return of.hazard(timed[0] if timed else None, ((), frame.terms), scope) if is_one else None
         outcomes = (*conditions, *frame.targets)
         return of.regress(outcomes[0], ((), frame.terms), scope, asked[0]) if len(outcomes) == 1 else None

@@ -266,8 +266,8 @@ class _Meaning:
         return min(grades) <= number <= max(grades)
 
     def aged(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
-        """Return a range of a bare number as one of age, which 5.5 and 150 are not."""
-        whole = all(bound.number.is_integer() and bound.number <= _OLDEST for bound in bounds)
+        """Return a range of a bare number as one of age, which 5.5, 150 and -2 are not."""
+        whole = all(bound.number.is_integer() and 0 <= bound.number <= _OLDEST for bound in bounds)
         return self.within(column, bounds) if whole else None
 
     def _has_unit(self, column: str, unit: Phrase | None) -> bool:

@@ -58,6 +58,20 @@ class Lexicon:
     when: frozenset[str]
     standard: frozenset[Phrase]
     rows: Mapping[Phrase, Phrase]
+    members: Mapping[Phrase, Phrase]
+    typed_groups: Mapping[str, frozenset[str]]  # the classes of keywords that name an analysis, by what they tell of it
+    dated: frozenset[str]  # the classes of keywords for what happened on a date
+    plain: frozenset[str]  # the classes of keywords that are no part of naming an analysis
+
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """The classes of keywords that tell by themselves what is asked; "visited" does only beside a period."""
+        return self.plain | self.typed
+
+    @cached_property
+    def typed(self) -> frozenset[str]:
+        """The classes of keywords that name an analysis."""
+        return frozenset[str]().union(*self.typed_groups.values())
 
     @cached_property
     def _same_starts(self) -> Mapping[str, int]:
@@ -93,7 +107,8 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon, read once."""
-    data: dict[str, Any] = tomllib.loads(files(__package__ or "").joinpath("lexicon.toml").read_text("utf-8"))
+    data, typed = _load("lexicon.toml"), _load("typed.toml")
+    more = {name: phrases for part in typed.values() for name, phrases in part.items()}
     return Lexicon(
         same=_first_of_each(data["synonyms"]),
         neutral=_phrases(data["neutral"]),
@@ -108,7 +123,7 @@ def lexicon() -> Lexicon:
         weak=_phrases(data["weak"]),
         units=_first_of_each(data["units"]),
         number_words=data["number_words"],
-        keywords={name: _phrases(phrases) for name, phrases in data["keywords"].items()},
+        keywords={name: _phrases(phrases) for name, phrases in {**data["keywords"], **more}.items()},
         words={name: _phrases(phrases) for name, phrases in data["words"].items()},
         beyond=tuple(Beyond(entry["say"], _phrases(entry["words"])) for entry in data["beyond"]),
         times={time: _longest_first(phrases) for time, phrases in data["times"].items()},
@@ -125,7 +140,15 @@ def lexicon() -> Lexicon:
         when=frozenset(data["when"]),
         standard=_phrases(data["standard"]),
         rows=_first_of_each(data["rows"]),
+        members=_first_of_each(data["members"]),
+        typed_groups={part: frozenset(typed[part]) for part in ("asks", "tests", "periods")},
+        dated=frozenset(typed["dated"]),
+        plain=frozenset(data["keywords"]),
     )
+
+
+def _load(file: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__ or "").joinpath(file).read_text("utf-8"))
 
 
 @lru_cache(maxsize=_TEXTS)

@@ -24,6 +24,7 @@ from clinical_nb.dictionary.meaning import Code, Column, value_text
 
 LONGEST_LINK = 10
 _WHICHEVER = frozenset({"first", "any"})
+_SEX = ("sex",)
 
 
 @dataclass
@@ -74,6 +75,38 @@ class Index:
             if isinstance(name, str) and self.columns[name].kind == "numeric"
         }
         return found.pop() if len(found) == 1 else None
+
+    @cached_property
+    def initials(self) -> Mapping[str, LevelLink]:
+        """The levels that F and M stand for, where one column is the sex."""
+        columns = [
+            name
+            for name, column in self.columns.items()
+            if column.kind in GROUPABLE
+            and _SEX in {self.lexicon.canonical(phrase) for phrase in phrases_of_column(name, column)}
+        ]
+        if len(columns) != 1:
+            return {}
+        found = {level.value: self.lexicon.canonical(spoken(level.label)) for level in self.columns[columns[0]].levels}
+        return {
+            initial: LevelLink(columns[0], value)
+            for initial, said in (("F", ("female",)), ("M", ("male",)))
+            for value, label in found.items()
+            if label in (said, (initial.casefold(),))
+        }
+
+    @cached_property
+    def members(self) -> frozenset[Phrase]:
+        """What those are called of whom a row is, by the name of their identifier: "children" of `child_id`."""
+        called = {
+            (word,)
+            for name, column in self.columns.items()
+            if column.kind == "identifier"
+            for phrase in phrases_of_column(name, column)
+            for word in phrase
+        }
+        of = self.lexicon.members
+        return frozenset(phrase for phrase in of if of[phrase] in {of[word] for word in called & of.keys()})
 
     @cached_property
     def senses(self) -> Senses:

@@ -33,16 +33,21 @@ class Parser:
         default_factory=dict[tuple[str, int], list[tuple[Any, int]]]
     )
 
+    _by_phrase: dict[str, list[Rule]] = field(default_factory=dict[str, list[Rule]])
+
+    def __post_init__(self) -> None:
+        for rule in self.rules:
+            self._by_phrase.setdefault(rule.phrase, []).append(rule)
+
     def read(self, phrase: str, start: int) -> list[tuple[Any, int]]:
         """Return each reading of a phrase that begins at a word: its value, and the position after it."""
         if (phrase, start) not in self._read:
             found: dict[tuple[Any, int], None] = {}
-            for rule in self.rules:
-                if rule.phrase == phrase:
-                    for parts, end in self._parts(rule.pattern.split(), start):
-                        value = rule.build(*parts)
-                        if value is not None:
-                            found[value, end] = None
+            for rule in self._by_phrase.get(phrase, ()):
+                for parts, end in self._parts(rule.pattern.split(), start):
+                    value = rule.build(*parts)
+                    if value is not None:
+                        found[value, end] = None
             self._read[phrase, start] = list(found)
         return self._read[phrase, start]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from clinical_nb.ask.across import Places, all_columns, naming_columns, repeated_columns
+from clinical_nb.ask.analyses.plans import plans_of
 from clinical_nb.ask.assembling import Assembly, contradicts, fullest
 from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
 from clinical_nb.ask.conditions import condition_rules
@@ -18,6 +19,7 @@ from clinical_nb.ask.parameters import Parameter, expanded, parameters_of
 from clinical_nb.ask.parsing import Parser
 from clinical_nb.ask.questions import question_rules
 from clinical_nb.ask.terminals import Terminals
+from clinical_nb.ask.typed import asks_something, typed_rules
 from clinical_nb.ask.words import Word, name_words
 from clinical_nb.dictionary.joining import patients_table
 from clinical_nb.dictionary.meaning import Column, Dictionary
@@ -43,12 +45,18 @@ class Reader:
     def _plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
         asked = question_rules(self.index, self.dataset, self.table)
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
-        rules = (*asked, *condition_rules(self.index), *frame_rules(contrasts), *self.named.rules())
-        rules = (*rules, *frequency_rules(self.index), *disposition_rules(self.index))
+        is_typed = asks_something(tuple(word.normal for word in words))
+        typed_too = typed_rules(self.index) if is_typed else ()
+        more = (*self.named.rules(), *frequency_rules(self.index), *disposition_rules(self.index))
+        rules = (*asked, *condition_rules(self.index), *frame_rules(contrasts), *typed_too, *more)
         parser = Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
         whole = [plan for plan, end in parser.read("question", 0) if end == len(words) and not contradicts(plan)]
         if whole:
             return whole
+        if is_typed:
+            typed = [parts for parts, end in parser.read("typed", 0) if end == len(words)]
+            if named := plans_of(typed, self.index, self.dataset, self.table):
+                return named
         assembly = Assembly(self.index, self.dataset, self.table)
         frames = [frame for frame, end in parser.read("frame", 0) if end == len(words)]
         return fullest([plan for frame in frames if (plan := assembly.plan(frame)) is not None])

@@ -66,6 +66,22 @@ class Senses:
             case _:
                 return self._later_of(asked)
 
+    def outcomes_of_history(self, column: str) -> tuple[str, ...]:
+        """Return the outcomes that are called as what a column is a history of."""
+        said = [each for each in self._said[column] if each.words & self.lexicon.elsewhere]
+        bare = {each.words - self.lexicon.qualifiers - self.lexicon.elsewhere for each in said} - {frozenset[str]()}
+        return tuple(
+            name
+            for name, meaning in self.columns.items()
+            if meaning.role in ("outcome", "event", "death")
+            and name != column
+            and any(
+                each.words - self.lexicon.light - self.lexicon.when >= words
+                for each in self._said[name]
+                for words in bare
+            )
+        )
+
     def _later_of(self, asked: Content) -> tuple[str, str] | None:
         """Return the one measurement that has a baseline, where words without a time mean both."""
         when = self.lexicon.when

@@ -1,5 +1,6 @@
 """Terminals: what the words at one place of a question can be: columns, levels, numbers, units, keywords."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.words import Word
 
 _LONGEST_UNIT = 5
+_ORDINAL = re.compile(r"(\d{1,2}(?:\.\d)?)(?:st|nd|rd|th)")
 _OF_AN_EVENT = frozenset({("at",), ("of",), ("from",)})
 _INNER_SIGNS = frozenset("-/.,()'")
 
@@ -65,7 +67,8 @@ class Terminals:
         inside = {at for start, links in self._links.items() for _, end in links for at in range(start, end)}
         for start in range(len(self.words)):
             inside.update(at for _, end in self._tables(start) for at in range(start, end))
-            for phrases in (*self.index.lexicon.keywords.values(), *self.index.lexicon.words.values()):
+            telling = [self.index.lexicon.keywords[name] for name in self.index.lexicon.telling]
+            for phrases in (*telling, *self.index.lexicon.words.values()):
                 inside.update(at for _, end in self._matches(phrases, start) for at in range(start, end))
             if self.words[start].number is not None:
                 inside.add(start)
@@ -76,7 +79,10 @@ class Terminals:
 
     def _keywords(self, name: str, start: int) -> Found:
         """Yield a keyword, unless a name or a level runs over its end: `not hispanic` after `are` may be a level."""
-        for phrase, end in self._matches(self.index.lexicon.phrases(name), start):
+        phrases = self.index.lexicon.phrases(name)
+        if name == "people":
+            phrases |= self.index.members
+        for phrase, end in self._matches(phrases, start):
             if phrase in _OF_AN_EVENT and self._is_of_event(phrase, start, end):
                 continue
             if not any(last > end for inside in range(start, end) for _, last in self._links[inside]):
@@ -121,6 +127,9 @@ class Terminals:
             if targets:
                 yield from ((target, end) for target in targets)
                 return
+        initial = self.index.initials.get(self.words[start].typed)
+        if initial and (not start or self.words[start - 1].number is None):  # "300 M" may be of metres
+            yield initial, start + 1
 
     def _without_names_of_rows(self, links: Sequence[Target]) -> tuple[Target, ...]:
         """Leave out levels that name what a long table's rows measure, or are the times of, where these are read so."""
@@ -148,7 +157,9 @@ class Terminals:
         )
 
     def _is_keyword(self, phrase: Phrase) -> bool:
-        return any(phrase in phrases for phrases in self.index.lexicon.keywords.values())
+        """Tell whether the grammar has these words; those that name an analysis may name a column too."""
+        keywords = self.index.lexicon.keywords
+        return any(phrase in keywords[name] for name in self.index.lexicon.plain)
 
     def _guesses(self, phrase: Phrase) -> tuple[Target, ...]:
         lexicon: Lexicon = self.index.lexicon
@@ -246,6 +257,8 @@ class Terminals:
         word = self.words[start]
         if part == "NUMBER" and word.number is not None:
             yield word.number, start + 1
+        elif part == "ORDINAL" and (ordinal := _ORDINAL.fullmatch(word.normal)):
+            yield float(ordinal[1]), start + 1
         elif part == "HOWMANY" and word.normal in self.index.lexicon.number_words:
             yield self.index.lexicon.number_words[word.normal], start + 1
         elif part == "UNIT":

@@ -5,12 +5,15 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-# A number, a word (letters and digits, with inner apostrophes), or one sign. `5-year` and `post-ERCP` are two words.
+# A number (its minus has nothing right before it), a word (letters and digits, with inner apostrophes), or one sign.
+# `5-year` and `post-ERCP` are two words.
 _TOKEN = re.compile(
-    r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?!\w)|[^\W_]+(?:['\u2019][^\W_]+)*|<=|>=|!=|[^\w\s]", re.UNICODE
+    r"(?<![\w)%])-\d+(?:\.\d+)?(?![\w-])|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?!\w)"
+    r"|[^\W_]+(?:['\u2019][^\W_]+)*|<=|>=|!=|[^\w\s]",
+    re.UNICODE,
 )
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
-_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+_NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
 # British to American spelling, of names and questions alike, so it need not make real words either.
 _SPELLING = {
     "oea": "ea", "oed": "ed", "oes": "es", "aem": "em", "aes": "es", "paed": "ped", "gynae": "gyne", "tumour": "tumor",
@@ -24,7 +27,7 @@ _WORDS = 1 << 16  # that are remembered: the names and labels of a wide table sa
 _NAMES = 1 << 15
 # Quotation marks say nothing here; a long dash is a pause.
 _SIGNS = {**dict.fromkeys(map(ord, '"`\u201c\u201d\u201e\u00ab\u00bb'), " "), 0x2265: ">=", 0x2264: "<=", 0x2014: ","}
-_IRREGULAR = {"women": "woman", "men": "man", "children": "child", "pts": "pt", "diagnoses": "diagnosis"}
+_IRREGULAR = {"women": "woman", "men": "man", "children": "child", "pts": "pt", "diagnoses": "diagnosis", "dies": "die"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,12 @@ from clinical_nb.plan import (
     Describe,
     Diagnose,
     Discriminate,
+    Extremes,
     FollowUp,
     Hazard,
     Incidence,
     Margin,
+    Measured,
     Missingness,
     Mixed,
     Pair,
@@ -64,10 +66,12 @@ SUMMARIES = (
     "agreement",
     "incidence",
     "trend",
+    "bands",
+    "extreme",
+    "measured",
+    "rank",
     "records",
     "records_share",
-    "rank",
-    "bands",
 )
 TESTS = {
     "t_test_welch": "Welch's t test",
@@ -200,7 +204,16 @@ def by_of(plan: Plan) -> tuple[Variable, ...]:
         case Compare() | Change() | Stratified() | Margin():
             return (plan.by,)
         case (
-            Correlate() | Pair() | Discriminate() | Agree() | Repeated() | Visits() | Correlations() | Rank() | Bands()
+            Correlate()
+            | Pair()
+            | Discriminate()
+            | Agree()
+            | Repeated()
+            | Visits()
+            | Correlations()
+            | Rank()
+            | Bands()
+            | Extremes()
         ):
             return ()
         case Regress() | Hazard():
@@ -216,7 +229,7 @@ def subject_of(plan: Plan) -> Variable | None:  # noqa: C901, PLR0911 - one retu
             return None
         case Proportion(_, event):
             return event
-        case Describe(_, column) | Rank(_, column) | Bands(_, column):
+        case Describe(_, column) | Rank(_, column) | Bands(_, column) | Extremes(_, column) | Measured(_, column):
             return column
         case Compare() | Regress() | Stratified() | Visits() | Margin() | Mixed():
             return plan.outcome

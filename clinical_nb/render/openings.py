@@ -10,8 +10,10 @@ from clinical_nb.plan import (
     Correlations,
     Diagnose,
     Discriminate,
+    Extremes,
     Incidence,
     Margin,
+    Measured,
     Mixed,
     Period,
     Rank,
@@ -51,10 +53,20 @@ Opened = (
     | Rank
     | Bands
     | Mixed
+    | Extremes
+    | Measured
 )
 PAIRED = {"": "", "holm": ", and each pair with p by Holm", "tukey": ", and each pair by Tukey's method"}
 _AIMS = {"equivalence": "Equivalence", "noninferiority": "Non-inferiority"}
 _BETTER = {"": "", "higher": " (higher is better)", "lower": " (lower is better)"}
+MEASURES: dict[str, str] = {
+    "mode": "mode",
+    "variance": "variance",
+    "standard_error": "standard error of the mean",
+    "interval": "mean with its interval",
+    "geometric_mean": "geometric mean",
+    "skewness": "skewness",
+}
 _TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
 
 
@@ -123,7 +135,21 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
                 (*share, " in each band of ", term(name_with_label(column, dictionary, table)), ": ", *named),
                 (),
             )
+        case Extremes(_, column, side, most):
+            values = f"{side.capitalize()} {most} values of " if most > 1 else f"{side.capitalize()} value of "
+            start, by = (values, term(name_with_unit(column, dictionary, table))), ()
+        case Measured(_, column, measures, percentiles, by):
+            asked = and_of((*(MEASURES[each] for each in measures), *map(name_of_percentile, percentiles)))
+            start = (f"{asked[0].upper()}{asked[1:]} of ", term(name_with_unit(column, dictionary, table)))
     return start, by
+
+
+def name_of_percentile(percentile: float) -> str:
+    """Return what a percentile is called: "90th percentile"."""
+    text = value_text(percentile)
+    teens = ("11", "12", "13")
+    ending = "th" if text[-2:] in teens or "." in text else {"1": "st", "2": "nd", "3": "rd"}.get(text[-1], "th")
+    return f"{text}{ending} percentile"
 
 
 def _counted(of: Variable, dictionary: Dictionary, table: str) -> Phrase:

@@ -10,8 +10,10 @@ from clinical_nb.plan import (
     Correlations,
     Diagnose,
     Discriminate,
+    Extremes,
     Incidence,
     Margin,
+    Measured,
     Mixed,
     Rank,
     Rate,
@@ -50,6 +52,13 @@ from clinical_nb.render.matrix import draw_matrix, matrix_cells, say_matrix
 from clinical_nb.render.phrase import Phrase
 from clinical_nb.render.rates import draw_rates, rate_cells, say_rates
 from clinical_nb.render.repeats import draw_repeats, repeat_cells, say_repeats
+from clinical_nb.render.single import (
+    draw_measured,
+    extreme_cells,
+    measured_cells,
+    say_extremes,
+    say_measured,
+)
 from clinical_nb.render.strata import draw_strata, say_strata, strata_cells
 from clinical_nb.render.trend import draw_trend, say_trend, trend_cells
 from clinical_nb.result import Result
@@ -71,6 +80,8 @@ Viewed = (
     | Rank
     | Bands
     | Mixed
+    | Extremes
+    | Measured
 )
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
@@ -108,6 +119,10 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
             return say_bands(plan, found, dictionary)
         case Mixed():
             return say_courses(plan, found, result, dictionary)
+        case Extremes():
+            return say_extremes(plan, found, result, dictionary)
+        case Measured():
+            return say_measured(plan, found, dictionary)
 
 
 def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:  # noqa: C901, PLR0911, PLR0912 - one a kind
@@ -143,6 +158,10 @@ def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionar
             return band_cells(plan, found, dictionary)
         case Mixed():
             return course_cells(plan, found, dictionary)
+        case Extremes():
+            return extreme_cells(plan, found, result, dictionary)
+        case Measured():
+            return measured_cells(plan, found, dictionary)
 
 
 def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: C901, PLR0911, PLR0912 - one a kind
@@ -178,3 +197,7 @@ def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary
             return draw_bands(plan, found, dictionary)
         case Mixed():
             return draw_courses(plan, found, dictionary)
+        case Extremes():
+            return None  # a few values are better read than seen
+        case Measured():
+            return draw_measured(plan, found, dictionary)

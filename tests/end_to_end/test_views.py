@@ -12,8 +12,10 @@ from clinical_nb.plan import (
     Cohort,
     Diagnose,
     Discriminate,
+    Extremes,
     Hazard,
     Incidence,
+    Measured,
     OneOf,
     Rate,
     Threshold,
@@ -55,6 +57,11 @@ PLANS = {
     "counts_by_month": Trend(C, "seen", "month"),
     "mean_by_quarter": Trend(C, "seen", "quarter", "sbp", ("arm",)),
     "share_by_year": Trend(C, "seen", "year", DIED),
+    "highest": Extremes(C, "marker", "highest", 3),
+    "lowest": Extremes(C, "sbp", "lowest", 1),
+    "percentiles": Measured(C, "sbp", (), (5, 97.5), ("arm",)),
+    "measures": Measured(C, "days", ("mode", "variance", "standard_error", "interval", "geometric_mean", "skewness")),
+    "one_measure": Measured(C, "sbp", ("interval",), (), ("arm",)),
 }
 SAID = {
     "rate": ("Read as: Rate of status = 1 per 100 ", "measured by days", "rate ratio (", "exact test of two rates, p"),
@@ -69,9 +76,14 @@ SAID = {
     "subdistribution": ("with status = 2 competing", "subdistribution hazard ratio", "Fine and Gray's model"),
     "counts_by_month": ("Read as: Number of persons of trial by month of seen", "2021-01: n 2", "may be incomplete"),
     "mean_by_quarter": ("Mean of sbp by quarter of seen and arm", "in 2021 Q1", "in the placebo group"),
+    "highest": ("Read as: Highest 3 values of marker", "Highest values of marker: 40", "listed once, with how many"),
+    "lowest": ("Read as: Lowest value of sbp", "Lowest value of sbp: 120"),
+    "percentiles": ("5th percentile and 97.5th percentile of sbp by arm", "in the drug group", "(type 7)"),
+    "measures": ("Mode, variance, standard error", "mode not estimable (several values are equally", "geometric mean"),
+    "one_measure": ("Mean with its interval of sbp by arm", "95 % CI", "in the placebo group"),
     "share_by_year": ("Share with status = 1 by year of seen", "18 of 44 (40.9 %"),
 }
-UNDRAWN = ("rate_of_a_count",)
+UNDRAWN = ("rate_of_a_count", "highest", "lowest", "percentiles", "measures")
 
 
 @pytest.fixture(scope="module")

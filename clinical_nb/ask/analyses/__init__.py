@@ -1,0 +1,1 @@
+"""What each analysis that a question names makes of the question's parts."""
