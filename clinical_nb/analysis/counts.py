@@ -11,7 +11,7 @@ from narwhals.typing import IntoLazyFrame
 
 from clinical_nb.analysis.bounds import can_equal, meets_threshold, read_bound
 from clinical_nb.analysis.distribution import Distribution, distribution_from
-from clinical_nb.analysis.stored import as_stored, called, open_rows
+from clinical_nb.analysis.stored import as_bound, as_stored, called, open_rows
 from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
 from clinical_nb.errors import DeletedTableError, PlanError, UnknownColumnError, UnknownTableError, UnreadableTableError
 from clinical_nb.plan import (
@@ -260,9 +260,11 @@ def decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: C901, PLR0911 
         case NoneOf(column, values):
             return ~_is_one_of(scan, column, values)
         case Threshold(column, sign, value):
-            if not _dtype(scan, column).is_numeric():
-                raise PlanError(f"'{column}' does not hold numbers, so none of it is {sign} {value}.")
-            return _lies(scan, column, sign, value)
+            bound = as_bound(value, _dtype(scan, column))
+            if bound is None:
+                kind = "dates" if isinstance(value, str) else "numbers"
+                raise PlanError(f"'{column}' does not hold {kind}, so none of it is {sign} {value}.")
+            return _lies(scan, column, sign, bound)
         case Missing(column):
             return known_values(scan, column).is_null()
         case Known(column):

@@ -181,7 +181,7 @@ def name_with_unit(column: str, dictionary: Dictionary, table: str) -> str:
     )
 
 
-def _side(column: str, sign: str, value: float, dictionary: Dictionary, table: str) -> str:
+def _side(column: str, sign: str, value: float | str, dictionary: Dictionary, table: str) -> str:
     return with_unit(f"{sign} {value_text(value)}", dictionary.column(table, column).unit)
 
 
