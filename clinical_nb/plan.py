@@ -38,6 +38,7 @@ from clinical_nb.derived import (
     Difference,
     Elapsed,
     PartOf,
+    Unit,
     name_of_derived,
     sources_of,
     with_inner,
@@ -75,7 +76,7 @@ __all__ = [
     "Count", "DateOf", "Derived", "Describe", "Diagnose", "Difference", "Discriminate", "Elapsed", "Family",
     "FollowUp", "Hazard", "Incidence", "Known", "Margin", "Missing", "Missingness", "NamedTest", "NoRow", "NoneOf",
     "OneOf", "Pair", "Pairwise", "PartOf", "Period", "Plan", "Proportion", "Rate", "Regress", "Repeated", "Scalar",
-    "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Variable", "Visits", "all_of",
+    "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Unit", "Variable", "Visits", "all_of",
     "any_of", "canonical_json", "columns_of", "condition_from_json", "name_of", "name_of_derived", "numbers_of",
     "parts_of", "plan_from_json", "sources_of", "to_json", "variables_of", "with_inner", "with_parts",
 ]  # fmt: skip

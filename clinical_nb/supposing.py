@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not 
     from clinical_nb.ask.reading import Reading
     from clinical_nb.dataset import Dataset
     from clinical_nb.dictionary.meaning import Column, Dictionary
+    from clinical_nb.dictionary.steps import Split
     from clinical_nb.plan import Variable
     from clinical_nb.store.datastore import DataStore
 
@@ -41,7 +42,19 @@ def read_supposing(dataset: "Dataset") -> "Dictionary":
             for level in levels
         ]
         tables[table][column] = found.model_copy(update={"levels": tuple(merged)})
+    for table, column, step in _splits(dataset):
+        found = tables[table][column]
+        tables[table][column] = found.model_copy(update={"kind": "text", "levels": (), "clean": (*found.clean, step)})
     return meaning.model_copy(update={"tables": tables})
+
+
+def _splits(dataset: "Dataset") -> "Iterator[tuple[str, str, Split]]":
+    """Yield the columns of text whose values are two numbers each, as the report proposes to split them."""
+    from clinical_nb.dictionary.steps import Split
+
+    for each in dataset.proposals:
+        if isinstance(each.step, Split) and each.column and not each.is_done:
+            yield each.table, each.column, each.step
 
 
 def _with_texts(dataset: "Dataset", table: str, columns: "Mapping[str, Column]") -> "dict[str, Column]":

@@ -8,6 +8,8 @@ from clinical_nb.ask.frame import Frame
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import Model, Models
 from clinical_nb.ask.survival import Timed, timed_death
+from clinical_nb.dictionary.deriving import MadeColumn
+from clinical_nb.dictionary.meaning import Column
 from clinical_nb.plan import (
     AnyRow,
     Cohort,
@@ -108,7 +110,7 @@ class Assembly:
     def _missing(self, frame: Frame) -> Plan | None:
         if frame.targets or frame.said or frame.events or frame.statistics or len(frame.by) > 1:
             return None
-        columns = tuple(name for name, column in self.index.columns.items() if column.kind != "identifier")
+        columns = tuple(name for name, column in self.index.columns.items() if _is_held(column))
         return Missingness(self._cohort(frame.where), columns, frame.by)
 
     def _survive(self, frame: Frame) -> Plan | None:
@@ -226,6 +228,10 @@ def contradicts(plan: Plan) -> bool:
     columns = [each.column for each in levels]
     denied = {each.column for each in parts if isinstance(each, NoneOf)}
     return len(set(columns)) < len(columns) or not denied.isdisjoint(columns)
+
+
+def _is_held(column: Column) -> bool:
+    return column.kind != "identifier" and not isinstance(column, MadeColumn)
 
 
 def fullest(plans: list[Plan]) -> list[Plan]:

@@ -44,7 +44,7 @@ class Bound:
 
 def condition_rules(index: Index) -> tuple[Rule, ...]:
     """Return the rules of the phrases `condition` and `conditions` for one table."""
-    meaning = _Meaning(index)
+    meaning = Meaning(index)
     return (
         Rule("conditions", "chain", lambda chain: chain),
         Rule("conditions", "condition @or condition", lambda one, _, other: only(_either(one, other))),
@@ -207,12 +207,13 @@ def only(condition: Condition | None) -> Conditions | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Meaning:
+class Meaning:
     """What parts mean together in one table; None where they do not belong together."""
 
     index: Index
 
     def levels(self, column: str, levels: Sequence[LevelLink]) -> Condition | None:
+        """Return that a column has one of its levels."""
         if any(level.column != column for level in levels):
             return None
         return OneOf(column, tuple(level.value for level in levels))
@@ -236,6 +237,7 @@ class _Meaning:
         return Known(arms[0]) if len(arms) == 1 else None
 
     def equal(self, column: str, number: float, unit: Phrase | None) -> Condition | None:
+        """Return that a number is this one; none of a record's number, which is of one person."""
         if self.index.columns[column].kind != "numeric" or not self._has_unit(column, unit):
             return None
         if number >= _RECORD_NUMBER:  # who has it is a question about a person
@@ -243,6 +245,7 @@ class _Meaning:
         return OneOf(column, (number,))
 
     def within(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
+        """Return that a number, or a grade, lies within bounds."""
         meaning = self.index.columns[column]
         graded = meaning.kind == "categorical" and all(isinstance(level.value, int | float) for level in meaning.levels)
         if not (meaning.kind == "numeric" or (graded and meaning.ordered)):

@@ -89,6 +89,8 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         asks("@afterwards", "after"),
         *(asks(word, "compare") for word in ("@compare", "@difference", "@differ", "@pvalue", "@higher", "@changed")),
         asks("@ratio", "ratio"),
+        asks("@justnumber", "count"),
+        asks("@isdifferent @betweenthem? HOWMANY?", "compare"),
         Rule("piece", "statistic", lambda one: Frame(statistics=(one,))),
         Rule("piece", "@article? atomic @rate", lambda _, event, __: Frame(frozenset({"share"}), events=event)),
         part("@share people? @withword @article? atom", lambda event: Frame(frozenset({"share"}), events=(event,))),

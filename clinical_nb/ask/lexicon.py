@@ -49,6 +49,12 @@ class Lexicon:
     when: frozenset[str]
     standard: frozenset[Phrase]
     rows: Mapping[Phrase, Phrase]
+    changes: Mapping[str, frozenset[Phrase]]
+    better: Mapping[str, frozenset[str]]
+    day_words: Mapping[str, str]
+    day_empty: frozenset[str]
+    lasting: Mapping[str, frozenset[Phrase]]
+    months: Mapping[str, int]
 
     @cached_property
     def _same_starts(self) -> Mapping[str, int]:
@@ -80,7 +86,7 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon, read once."""
-    data: dict[str, Any] = tomllib.loads(files(__package__ or "").joinpath("lexicon.toml").read_text("utf-8"))
+    data, made = (_loaded(name) for name in ("lexicon.toml", "deriving.toml"))
     return Lexicon(
         same=_first_of_each(data["synonyms"]),
         neutral=_phrases(data["neutral"]),
@@ -95,7 +101,13 @@ def lexicon() -> Lexicon:
         weak=_phrases(data["weak"]),
         units=_first_of_each(data["units"]),
         number_words=data["number_words"],
-        keywords={name: _phrases(phrases) for name, phrases in data["keywords"].items()},
+        keywords={name: _phrases(phrases) for name, phrases in {**data["keywords"], **made["keywords"]}.items()},
+        changes={way: _phrases(phrases) for way, phrases in made["changes"].items()},
+        better={way: frozenset(words) for way, words in made["better"].items()},
+        day_words={word: line[0] for line in made["dates"]["said"] for word in line},
+        day_empty=frozenset(made["dates"]["empty"]),
+        lasting={name: _phrases(phrases) for name, phrases in made["times"].items()},
+        months={word: month for month, line in enumerate(made["dates"]["months"], 1) for word in line},
         beyond=tuple(Beyond(entry["say"], _phrases(entry["words"])) for entry in data["beyond"]),
         times={time: _longest_first(phrases) for time, phrases in data["times"].items()},
         qualifiers=frozenset(data["qualifiers"]),
@@ -107,6 +119,10 @@ def lexicon() -> Lexicon:
         standard=_phrases(data["standard"]),
         rows=_first_of_each(data["rows"]),
     )
+
+
+def _loaded(name: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__ or "").joinpath(name).read_text("utf-8"))
 
 
 @lru_cache(maxsize=_TEXTS)

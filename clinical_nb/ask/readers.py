@@ -9,9 +9,11 @@ from clinical_nb.ask.across import Places, all_columns, naming_columns, repeated
 from clinical_nb.ask.assembling import Assembly, contradicts, fullest
 from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
 from clinical_nb.ask.conditions import condition_rules
+from clinical_nb.ask.deriving import derived_rules
 from clinical_nb.ask.frame import frame_rules
 from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon
 from clinical_nb.ask.linking import Index
+from clinical_nb.ask.making import Columns, complete
 from clinical_nb.ask.parsing import Parser
 from clinical_nb.ask.questions import question_rules
 from clinical_nb.ask.terminals import Terminals
@@ -36,14 +38,16 @@ class Reader:
         """Return each plan that the words can mean."""
         asked = question_rules(self.index, self.dataset, self.table)
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
-        rules = (*asked, *condition_rules(self.index), *frame_rules(contrasts), *self.named.rules())
+        made = derived_rules(self.index, self.dataset, self.table)
+        rules = (*asked, *condition_rules(self.index), *made, *frame_rules(contrasts), *self.named.rules())
         parser = Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
         whole = [plan for plan, end in parser.read("question", 0) if end == len(words) and not contradicts(plan)]
         if whole:
-            return whole
+            return [complete(plan, self.index.columns) for plan in whole]
         assembly = Assembly(self.index, self.dataset, self.table)
         frames = [frame for frame, end in parser.read("frame", 0) if end == len(words)]
-        return fullest([plan for frame in frames if (plan := assembly.plan(frame)) is not None])
+        plans = [plan for frame in frames if (plan := assembly.plan(frame)) is not None]
+        return fullest([complete(plan, self.index.columns) for plan in plans])
 
     def understood(self, words: tuple[Word, ...]) -> frozenset[int]:
         """Return the places of the words that something explains."""
@@ -91,7 +95,7 @@ def _reader_of(dataset: str, dictionary: Dictionary, table: str) -> Reader:
     columns = dictionary.tables[table]
     places = {name: (table, name) for name in columns}
     many, beside = repeated_columns(dictionary, places), naming_columns(dictionary, places)
-    index = Index(columns, lexicon(), of_table, many=many, beside=beside)
+    index = Index(Columns(columns), lexicon(), of_table, many=many, beside=beside)
     return Reader(dataset, table, index, named_in(dictionary, table))
 
 

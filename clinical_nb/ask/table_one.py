@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.plan import Cohort, Plan, TableOne
 
 MOST_COLUMNS = 30  # a table of all columns has at most so many
@@ -70,6 +71,7 @@ class _Tables:
             name
             for name, column in self.index.columns.items()
             if column.kind in _DESCRIBED
+            and not isinstance(column, MadeColumn)
             and column.role not in _AFTER_BASELINE
             and not column.baseline
             and name not in by

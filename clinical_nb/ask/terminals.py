@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from clinical_nb.ask.days import read_day
 from clinical_nb.ask.lexicon import Lexicon, Phrase, without_signs
 from clinical_nb.ask.linking import LONGEST_LINK, Index
+from clinical_nb.ask.making import Columns, Making
 from clinical_nb.ask.naming import LevelLink, Target
 from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.words import Word
@@ -25,9 +27,12 @@ class Terminals:
     words: tuple[Word, ...]
     index: Index
     guessing: bool = False
+    making: Making | None = None
     _links: dict[int, list[tuple[Target, int]]] = field(default_factory=dict[int, list[tuple[Target, int]]])
 
     def __post_init__(self) -> None:
+        if isinstance(self.index.columns, Columns):
+            self.making = Making(self.words, self.index.columns, self.index.units, self._measured_twice)
         for start in range(len(self.words)):
             self._links[start] = list(self._longest_links(start))
 
@@ -37,6 +42,7 @@ class Terminals:
             yield from self._keywords(part[1:], start)
         elif part == "COLUMN":
             yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, str))
+            yield from self._made(start)
         elif part == "LEVEL":
             yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, LevelLink))
         elif part == "VALUE":
@@ -45,8 +51,10 @@ class Terminals:
             yield from self._tables(start) if part == "TABLE" else self._no_rows(start)
         elif part == "TWICE":
             yield from self._measured_twice(start)
-        elif part == "TIME":
-            yield from self._times(start)
+        elif part in ("TIME", "TIMED"):
+            yield from ((time if part == "TIME" else said, end) for time, said, end in self._times(start))
+        elif part in ("DATE", "PRESSURE", "DAY", "UNDEFINED"):
+            yield from self._dated(part, start)
         elif part == "AGE" and self.index.age and not self._after_number_column(start):
             yield self.index.age, start
         elif start < len(self.words):
@@ -146,7 +154,8 @@ class Terminals:
         """Yield the longest run that means a measurement at baseline and after it, as the two columns."""
         for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
             span = self._phrase(start, end)
-            if not all(word[0].isalnum() for word in span) or self._is_keyword(span):
+            joins = {span[0], span[-1]} & (self.index.lexicon.function | self.index.lexicon.joining) if span else None
+            if joins or not all(word[0].isalnum() for word in span) or self._is_keyword(span):
                 continue
             if pair := self.index.senses.measured_twice(span):
                 yield pair, end
@@ -165,12 +174,33 @@ class Terminals:
         if not any(True for at in begins for _ in self._tables(at)):
             yield True, start
 
-    def _times(self, start: int) -> Found:
+    def _times(self, start: int) -> Iterator[tuple[str, Phrase, int]]:
         for time, phrases in self.index.lexicon.times.items():
             for phrase in phrases:
                 if self._phrase(start, start + len(phrase)) == phrase:
-                    yield time, start + len(phrase)
+                    yield time, phrase, start + len(phrase)
                     return
+
+    def _made(self, start: int) -> Found:
+        if self.making:
+            yield from self.making.find(start)
+
+    def _dated(self, part: str, start: int) -> Found:
+        """Yield a date that words mean, a day, words for blood pressure, or words that what follows explains."""
+        if part == "DAY":
+            yield from read_day(self.words, start)
+        elif part == "UNDEFINED":
+            yield from self._undefined(start)
+        elif self.making:
+            yield from self.making.dates(start) if part == "DATE" else self.making.pressures(start)
+
+    def _undefined(self, start: int) -> Found:
+        """Yield the place of a parenthesis that says what the words before it mean, of which nothing else is known."""
+        for end in range(start + 1, min(len(self.words), start + _LONGEST_UNIT) + 1):
+            if not self.words[end - 1].normal.isalpha() or self._links.get(end - 1):
+                return
+            if self._phrase(end, end + 1) == ("(",):
+                yield True, end
 
     def _values(self, start: int) -> Found:
         for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):

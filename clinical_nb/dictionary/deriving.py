@@ -78,6 +78,8 @@ def _part(how: PartOf, column: str, place: int, meaning: Column) -> MadeColumn:
         synonyms = (inside,) if _EITHER.search(column) else (f"{called} {column.replace('_', ' ')}",)
     else:
         label, synonyms = f"{called} {said}", (f"{called} {column.replace('_', ' ')}",)
+    bare = re.sub(rf"\s+(?:in\s+|\(){re.escape(meaning.unit)}\b\)?", "", label) if meaning.unit else label
+    synonyms = synonyms if bare == label else (*synonyms, bare)
     return MadeColumn(kind="numeric", label=label, unit=meaning.unit, synonyms=synonyms, how=how)
 
 
