@@ -51,7 +51,21 @@ class Difference:
     subtrahend: str | PartOf
 
 
-Derived = Difference | Elapsed | DateOf | PartOf
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A column of text in which spellings are the level that they mean: pairs of a spelling and its level."""
+
+    column: str
+    spellings: tuple[tuple[str, str], ...]
+
+    def __post_init__(self) -> None:
+        pairs = dict(each for each in self.spellings if len(each) == len(_PLACES))
+        if len(pairs) < len(self.spellings) or not pairs or pairs.keys() & set(pairs.values()):
+            raise PlanError("Spellings are merged by pairs of one and its level, which is no spelling itself.")
+        object.__setattr__(self, "spellings", tuple(sorted(pairs.items())))
+
+
+Derived = Difference | Elapsed | DateOf | PartOf | Merged
 
 
 def name_of_derived(derived: str | Derived) -> str:
@@ -65,6 +79,8 @@ def name_of_derived(derived: str | Derived) -> str:
             return f"date of {year}, {month}, {day}"
         case Elapsed(since, until, unit):
             return f"{unit}s from {name_of_derived(since)} to {name_of_derived(until)}"
+        case Merged(column):
+            return f"{column}, spellings merged"
         case Difference(minuend, subtrahend):
             return f"{name_of_derived(minuend)} - {name_of_derived(subtrahend)}"
 
@@ -74,7 +90,7 @@ def sources_of(derived: str | Derived) -> tuple[str, ...]:
     match derived:
         case str():
             return (derived,)
-        case PartOf(column):
+        case PartOf(column) | Merged(column):
             return (column,)
         case DateOf(year, month, day):
             return (year, month, day)

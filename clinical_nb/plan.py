@@ -37,6 +37,7 @@ from clinical_nb.derived import (
     Derived,
     Difference,
     Elapsed,
+    Merged,
     PartOf,
     Unit,
     name_of_derived,
@@ -74,11 +75,11 @@ from clinical_nb.kinds import (
 __all__ = [
     "Agree", "AllOf", "AnyOf", "AnyRow", "Change", "Cohort", "Compare", "Condition", "Correlate", "Correlations",
     "Count", "DateOf", "Derived", "Describe", "Diagnose", "Difference", "Discriminate", "Elapsed", "Family",
-    "FollowUp", "Hazard", "Incidence", "Known", "Margin", "Missing", "Missingness", "NamedTest", "NoRow", "NoneOf",
-    "OneOf", "Pair", "Pairwise", "PartOf", "Period", "Plan", "Proportion", "Rate", "Regress", "Repeated", "Scalar",
-    "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Unit", "Variable", "Visits", "all_of",
-    "any_of", "canonical_json", "columns_of", "condition_from_json", "name_of", "name_of_derived", "numbers_of",
-    "parts_of", "plan_from_json", "sources_of", "to_json", "variables_of", "with_inner", "with_parts",
+    "FollowUp", "Hazard", "Incidence", "Known", "Margin", "Merged", "Missing", "Missingness", "NamedTest", "NoRow",
+    "NoneOf", "OneOf", "Pair", "Pairwise", "PartOf", "Period", "Plan", "Proportion", "Rate", "Regress", "Repeated",
+    "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Unit", "Variable",
+    "Visits", "all_of", "any_of", "canonical_json", "columns_of", "condition_from_json", "name_of", "name_of_derived",
+    "numbers_of", "parts_of", "plan_from_json", "sources_of", "to_json", "variables_of", "with_inner", "with_parts",
 ]  # fmt: skip
 
 Plan = (

@@ -5,7 +5,20 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from clinical_nb.plan import AnyOf, Condition, Known, Missing, NoneOf, OneOf, Plan, columns_of, parts_of, with_parts
+from clinical_nb.plan import (
+    AnyOf,
+    Condition,
+    Known,
+    Merged,
+    Missing,
+    NoneOf,
+    OneOf,
+    Plan,
+    columns_of,
+    name_of_derived,
+    parts_of,
+    with_parts,
+)
 
 if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
     from clinical_nb.ask.reading import Reading
@@ -179,10 +192,13 @@ def _without_codes(plan: Plan, column: str, codes: tuple[float, ...]) -> Plan:
 
 
 def _changed(plan: Plan, column: str, spellings: Mapping[str, str]) -> Plan:
-    """Let each level of a column stand for all its spellings."""
+    """Let each level of a column stand for all its spellings, and its groups be those of the levels."""
+    merged = Merged(column, tuple(spellings.items()))
 
     def spelled(variable: "Variable") -> "Variable":
         match variable:
+            case str() if variable == column:
+                return name_of_derived(merged)
             case OneOf(name, values) if name == column:
                 return OneOf(name, (*values, *(s for s, of in spellings.items() if of in values)))
             case NoneOf(name, values) if name == column:
@@ -191,5 +207,8 @@ def _changed(plan: Plan, column: str, spellings: Mapping[str, str]) -> Plan:
                 return variable
 
     where = tuple(each for each in map(spelled, plan.cohort.where) if not isinstance(each, str))
-    parts = {name: tuple(map(spelled, part)) for name, part in parts_of(plan).items()}
-    return with_parts(plan, replace(plan.cohort, where=where), parts)
+    asked = parts_of(plan)
+    parts = {name: tuple(map(spelled, part)) for name, part in asked.items()}
+    named = any(each == column for part in asked.values() for each in part)
+    derived = (*plan.cohort.derived, merged) if named else plan.cohort.derived
+    return with_parts(plan, replace(plan.cohort, where=where, derived=derived), parts)

@@ -1,6 +1,7 @@
 """Deriving: the variables that a plan makes of columns, as columns of its rows, lazily in whatever engine has them."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
@@ -17,6 +18,7 @@ from clinical_nb.plan import (
     Difference,
     Elapsed,
     Known,
+    Merged,
     Missing,
     PartOf,
     Plan,
@@ -57,7 +59,7 @@ def note_derived(plan: Plan, scan: Scan) -> list[Note]:
     """Say how many rows of the cohort have what a derived variable is made of, and no value of it, and why."""
     notes: list[Note] = []
     for how in dict.fromkeys(inner for each in plan.cohort.derived for inner in with_inner(each)):
-        if isinstance(how, Difference):
+        if isinstance(how, Difference | Merged):
             continue
         name = name_of_derived(how)
         where = [each for each in plan.cohort.where if name not in columns_of(each)]
@@ -91,6 +93,8 @@ def _type(scan: Scan, how: Derived) -> Any:  # noqa: ANN401 - narwhals types a s
     match how:
         case DateOf():
             return nw.Date()
+        case Merged():
+            return nw.String()
         case Difference(one, other) if all(scan.schema[name_of_derived(each)].is_integer() for each in (one, other)):
             return nw.Int64()
         case Elapsed(unit="day"):
@@ -103,6 +107,8 @@ def _value(scan: Scan, how: Derived) -> nw.Expr:
     match how:
         case PartOf(column, place, separator):
             return _part(scan, column, place, separator)
+        case Merged(column, spellings):
+            return _merged(scan, column, spellings)
         case DateOf(year, month, day):
             return _date(scan, year, month, day)
         case Elapsed(since, until, unit):
@@ -111,6 +117,17 @@ def _value(scan: Scan, how: Derived) -> nw.Expr:
             return days if unit == "day" else _divided(days.cast(nw.Float64), DAYS[unit])
         case Difference(minuend, subtrahend):
             return _difference(scan, name_of_derived(minuend), name_of_derived(subtrahend))
+
+
+def _merged(scan: Scan, column: str, spellings: Sequence[tuple[str, str]]) -> nw.Expr:
+    if not isinstance(scan.schema[column], nw.String | nw.Categorical | nw.Enum):
+        raise PlanError(f"'{column}' does not hold text, of which spellings could be merged.")
+    text = known_values(scan, column)
+    merged = text
+    for level in dict.fromkeys(level for _, level in spellings):
+        of = [spelling for spelling, meant in spellings if meant == level]
+        merged = nw.when(text.is_in(of)).then(nw.lit(level)).otherwise(merged)
+    return merged
 
 
 def _part(scan: Scan, column: str, place: int, separator: str) -> nw.Expr:

@@ -31,14 +31,14 @@ _Day = tuple[str, str]
 
 def derived_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
     """Return the rules of the phrases `atom` and `asked` that are of what a table's columns make."""
-    meaning, of = Meaning(index), _Made(index, dataset, table)
+    of = _Made(index, dataset, table)
     return (
         *_day_rules(),
         *_pair_rules(of),
-        Rule("atom", "AGE @aged? range TIME @people?", lambda column, _, bounds, time, __: of.aged(column, bounds, time)),
+        Rule("atom", "AGE @aged? range TIME @people?", lambda age, _, bounds, time, __: of.aged(age, bounds, time)),
         Rule(
             "atom", "@startedwith @article? TWICE @is? NUMBER @and @endedwith range TIME",
-            lambda *parts: of.both(meaning, parts[2], (Bound(">=", parts[4], None), Bound("<=", parts[4], None)), parts[7], parts[8]),
+            lambda *parts: of.both(parts[2], parts[4], parts[7], parts[8]),
         ),
         Rule("atom", "UNDEFINED @opened condition @closed", lambda _, __, condition, ___: condition),
         Rule("gaps", "@gapsjoint @gaps", lambda *_: True),
@@ -50,14 +50,12 @@ def derived_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
             "asked", "statistics @of? COLUMN @values? gaps scope?",
             lambda statistics, _, column, __, ___, scope: of.describe(column, statistics, scope),
         ),
+        Rule("asked", "LASTED scope?", lambda column, scope: of.describe(column, ("median",), scope)),
         Rule(
-            "asked", "COLUMN @comma? statistics @of? COLUMN scope?",
-            lambda one, _, statistics, __, other, scope: of.describe(other, statistics, scope) if of.is_time(one, other) else None,
+            "asked", "LASTED @comma? statistics @of? COLUMN scope?",
+            lambda one, _, asked, __, time, scope: of.describe(time, asked, scope) if of.is_same(one, time) else None,
         ),
-        Rule(
-            "asked", "COLUMN @comma? statistics scope?",
-            lambda one, _, statistics, scope: of.describe(one, statistics, scope) if of.is_time(one, one) else None,
-        ),
+        Rule("asked", "LASTED @comma? statistics scope?", lambda one, _, asked, scope: of.describe(one, asked, scope)),
     )  # fmt: skip
 
 
@@ -72,13 +70,17 @@ def _day_rules() -> tuple[Rule, ...]:
         side("@dayin", _within),
         Rule(
             "atom", "DATE @daybetween DAY @andto DAY",
-            lambda column, _, first, __, last: all_of(*_within(column, (first[0], last[1]))) if first[0] < last[1] else None,
+            lambda column, _, first, __, last: _within_both(column, first, last),
         ),
     )  # fmt: skip
 
 
 def _within(column: str, day: _Day) -> Sequence[Condition]:
     return [Threshold(column, ">=", day[0]), Threshold(column, "<", day[1])]
+
+
+def _within_both(column: str, first: _Day, last: _Day) -> Condition | None:
+    return all_of(*_within(column, (first[0], last[1]))) if first[0] < last[1] else None
 
 
 def _pair_rules(of: "_Made") -> tuple[Rule, ...]:
@@ -90,17 +92,17 @@ def _pair_rules(of: "_Made") -> tuple[Rule, ...]:
             lambda said, _, __, high, ___, low, ____, time: of.pressure(said, sign, (high, low), time),
         )  # fmt: skip
 
+    def afterwards(word: str, sign: Sign) -> Rule:
+        return Rule(
+            "atom", f"PRESSURE @of? NUMBER @slash NUMBER UNIT? {word} TIMED?",
+            lambda said, _, high, __, low, ___, ____, time: of.pressure(said, sign, (high, low), time),
+        )  # fmt: skip
+
     after: dict[str, Sign] = {"@orover": ">=", "@orunder": "<="}
     return (
         *(side(word, sign) for word, sign in signs.items()),
-        *(
-            Rule(
-                "atom", f"PRESSURE @of? NUMBER @slash NUMBER UNIT? {word} TIMED?",
-                lambda said, _, high, __, low, ___, ____, time, sign=sign: of.pressure(said, sign, (high, low), time),
-            )
-            for word, sign in after.items()
-        ),
-    )  # fmt: skip
+        *(afterwards(word, sign) for word, sign in after.items()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +134,12 @@ class _Made:
         """Return an age at the start, which the age of a study is."""
         return Meaning(self.index).aged(column, bounds) if time == "baseline" else None
 
-    def both(
-        self, meaning: Meaning, pair: tuple[str, str], first: Sequence[Bound], last: Sequence[Bound], time: str
-    ) -> Condition | None:
-        """Return one condition of what was measured at first, and one of it at the end."""
+    def both(self, pair: tuple[str, str], first: float, last: Sequence[Bound], time: str) -> Condition | None:
+        """Return a number of what was measured at first, and bounds of it at the end."""
         if time != "end" or any(self.index.columns[each].kind != "numeric" for each in pair):
             return None
-        before, after = OneOf(pair[0], (first[0].number,)), meaning.within(pair[1], last)
-        return None if after is None else all_of(before, after)
+        after = Meaning(self.index).within(pair[1], last)
+        return None if after is None else all_of(OneOf(pair[0], (first,)), after)
 
     def describe(self, column: str, statistics: Sequence[Statistic], scope: object) -> Plan | None:
         """Return how a number is distributed, of which the answer says how many are missing."""
@@ -148,12 +148,10 @@ class _Made:
         cohort = Cohort(self.dataset, self.table, getattr(scope, "where", ()))
         return Describe(cohort, column, getattr(scope, "by", ()), tuple(dict.fromkeys(statistics)))
 
-    def is_time(self, one: str, other: str) -> bool:
+    def is_same(self, one: str, other: str) -> bool:
         """Tell whether the same time between two dates is said twice, in words and by its dates."""
         columns = self.index.columns
-        if not isinstance(columns, Columns):
-            return False
-        hows = [columns.made(each) for each in (one, other)]
+        hows = [columns.made(each) for each in (one, other)] if isinstance(columns, Columns) else []
         match hows:
             case [Elapsed(since, until), Elapsed(other_since, other_until)]:
                 return (since, until) == (other_since, other_until)

@@ -53,6 +53,7 @@ class Lexicon:
     better: Mapping[str, frozenset[str]]
     day_words: Mapping[str, str]
     day_empty: frozenset[str]
+    day_named: frozenset[str]
     lasting: Mapping[str, frozenset[Phrase]]
     months: Mapping[str, int]
 
@@ -105,7 +106,8 @@ def lexicon() -> Lexicon:
         changes={way: _phrases(phrases) for way, phrases in made["changes"].items()},
         better={way: frozenset(words) for way, words in made["better"].items()},
         day_words={word: line[0] for line in made["dates"]["said"] for word in line},
-        day_empty=frozenset(made["dates"]["empty"]),
+        day_empty=frozenset((*made["dates"]["empty"], *made["dates"]["named"])),
+        day_named=frozenset(made["dates"]["named"]),
         lasting={name: _phrases(phrases) for name, phrases in made["times"].items()},
         months={word: month for month, line in enumerate(made["dates"]["months"], 1) for word in line},
         beyond=tuple(Beyond(entry["say"], _phrases(entry["words"])) for entry in data["beyond"]),

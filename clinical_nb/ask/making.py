@@ -10,8 +10,21 @@ from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.words import Word
 from clinical_nb.dictionary.deriving import MadeColumn, made_column, made_columns
 from clinical_nb.dictionary.meaning import Column
-from clinical_nb.plan import DateOf, Derived, Difference, Elapsed, PartOf, Plan, Unit, columns_of, name_of_derived
+from clinical_nb.plan import (
+    DateOf,
+    Derived,
+    Describe,
+    Difference,
+    Elapsed,
+    Pair,
+    PartOf,
+    Plan,
+    Unit,
+    columns_of,
+    name_of_derived,
+)
 
+_MEANS = ((), ("mean",))
 _LONGEST_DAY = 6  # words that say which date is meant
 _UNITS: Mapping[Phrase, Unit] = {("day",): "day", ("week",): "week", ("month",): "month", ("year",): "year"}
 
@@ -28,6 +41,7 @@ class Columns(dict[str, Column]):
         told_by_parts = {name: columns[name].model_copy(update={"label": ""}) for name in split}
         super().__init__({**columns, **told_by_parts, **made})
         self._asked: dict[str, MadeColumn] = {}
+        self.changes: dict[str, tuple[str, str]] = {}  # of later less earlier, by its name: what was before, and after
 
     def __missing__(self, name: str) -> Column:
         return self._asked[name]
@@ -49,6 +63,8 @@ def complete(plan: Plan, columns: Mapping[str, Column]) -> Plan:
     """Return a plan whose cohort says how each derived variable is made that it names."""
     if not isinstance(columns, Columns):
         return plan
+    if isinstance(plan, Describe) and not plan.by and plan.statistics in _MEANS and plan.column in columns.changes:
+        plan = Pair(plan.cohort, *columns.changes[plan.column])  # which tells more of a mean change: its interval
     named = columns_of(replace(plan, cohort=replace(plan.cohort, derived=())))
     hows = tuple(how for name in named if (how := columns.made(name)) is not None)
     return replace(plan, cohort=replace(plan.cohort, derived=hows))
@@ -84,11 +100,21 @@ class Making:
     def dates(self, start: int) -> Found:
         """Yield the one date that words mean: "treatment was started", "date of diagnosis"."""
         for end in range(min(len(self.words), start + _LONGEST_DAY), start, -1):
-            if all(word.normal[0].isalpha() for word in self.words[start:end]):
+            if self._may_name_day(start, end):
                 meant = dates_meant(self._phrase(start, end), self.columns)
                 if len(meant) == 1:
                     yield self.columns.make(meant[0]) if isinstance(meant[0], DateOf) else meant[0], end
                     return
+
+    def lasted(self, start: int) -> Found:
+        """Yield how long the treatment took, where words ask for it without a statistic."""
+        if start < len(self.words) and self.words[start].normal == "how":
+            yield from self._treated(start)
+
+    def _may_name_day(self, start: int, end: int) -> bool:
+        ends = {self.words[start].normal, self.words[end - 1].normal}
+        is_joining = not ends.isdisjoint(lexicon().day_empty - lexicon().day_named)
+        return not is_joining and all(word.normal[0].isalpha() for word in self.words[start:end])
 
     def _changes(self, start: int) -> Found:
         lexical = lexicon().changes
@@ -104,14 +130,16 @@ class Making:
                         yield name, last
 
     def _differences(self, way: str, pair: tuple[str, str]) -> Iterator[str]:
-        """Yield later minus earlier, or how far something fell; of an improvement both, where it is open which is one."""
+        """Yield later minus earlier, or how far something fell; of an improvement both where that is open."""
         before, after = map(self._source, pair)
         if before is None or after is None or any(self.columns[each].kind != "numeric" for each in pair):
             return
         ways = self._improving(pair) if way == "better" else (way,)
         for each in ways:
-            how = Difference(after, before) if each == "later" else Difference(before, after)
-            yield self.columns.make(how)
+            name = self.columns.make(Difference(after, before) if each == "later" else Difference(before, after))
+            if each == "later":
+                self.columns.changes[name] = pair
+            yield name
 
     def _source(self, name: str) -> str | PartOf | None:
         how = self.columns.made(name)
@@ -129,6 +157,9 @@ class Making:
                     for second in self._matching(lexicon().keywords["timeuntil"], middle):
                         for until, last in self.dates(second):
                             yield from ((name, last) for name in self._elapsed(since, until, unit))
+        yield from self._treated(start)
+
+    def _treated(self, start: int) -> Found:
         for end in self._matching(lexicon().lasting["treated"], start):
             first, last = (dates_meant((word, "treatment"), self.columns) for word in ("start", "end"))
             if len(first) == len(last) == 1:

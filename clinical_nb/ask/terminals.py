@@ -13,6 +13,7 @@ from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.words import Word
 
 _LONGEST_UNIT = 5
+_DATED = frozenset({"TIME", "TIMED", "DATE", "PRESSURE", "LASTED", "DAY", "UNDEFINED"})
 _OF_AN_EVENT = frozenset({("at",), ("of",), ("from",)})
 _INNER_SIGNS = frozenset("-/.,()'")
 
@@ -51,9 +52,7 @@ class Terminals:
             yield from self._tables(start) if part == "TABLE" else self._no_rows(start)
         elif part == "TWICE":
             yield from self._measured_twice(start)
-        elif part in ("TIME", "TIMED"):
-            yield from ((time if part == "TIME" else said, end) for time, said, end in self._times(start))
-        elif part in ("DATE", "PRESSURE", "DAY", "UNDEFINED"):
+        elif part in _DATED:
             yield from self._dated(part, start)
         elif part == "AGE" and self.index.age and not self._after_number_column(start):
             yield self.index.age, start
@@ -124,7 +123,8 @@ class Terminals:
             targets = self.index.link(phrase) or senses or (self._guesses(phrase) if self.guessing else ())
             if targets:
                 yield from ((target, end) for target in targets)
-                return
+                if not any(word.normal == "," for word in span):  # which may part two names too
+                    return
 
     def _senses(self, phrase: Phrase) -> tuple[Target, ...]:
         """Link words by what they come to, but for those that the grammar has: "follow up" is of a question's own."""
@@ -186,13 +186,16 @@ class Terminals:
             yield from self.making.find(start)
 
     def _dated(self, part: str, start: int) -> Found:
-        """Yield a date that words mean, a day, words for blood pressure, or words that what follows explains."""
-        if part == "DAY":
+        """Yield a time or its words, a date that is meant, a day, a pressure, or words to be explained."""
+        if part in ("TIME", "TIMED"):
+            yield from ((time if part == "TIME" else said, end) for time, said, end in self._times(start))
+        elif part == "DAY":
             yield from read_day(self.words, start)
         elif part == "UNDEFINED":
             yield from self._undefined(start)
         elif self.making:
-            yield from self.making.dates(start) if part == "DATE" else self.making.pressures(start)
+            find = {"DATE": self.making.dates, "PRESSURE": self.making.pressures, "LASTED": self.making.lasted}
+            yield from find[part](start)
 
     def _undefined(self, start: int) -> Found:
         """Yield the place of a parenthesis that says what the words before it mean, of which nothing else is known."""

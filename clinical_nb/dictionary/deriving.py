@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from clinical_nb.derived import DateOf, Derived, Difference, Elapsed, PartOf, name_of_derived
+from clinical_nb.derived import DateOf, Derived, Difference, Elapsed, Merged, PartOf, name_of_derived
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.dictionary.steps import Split
 
@@ -26,6 +26,12 @@ def made_column(how: Derived, columns: Mapping[str, Column]) -> MadeColumn:
     match how:
         case PartOf(column, place):
             return _part(how, column, place, columns[column])
+        case Merged(column, spellings):
+            meaning = columns[column]
+            levels = [level for level in meaning.levels if str(level.value) not in dict(spellings)]
+            kind = "binary" if len(levels) == _PAIR else "categorical"
+            label, role = meaning.label or column, meaning.role
+            return MadeColumn(kind=kind, label=label, levels=tuple(levels), missing=meaning.missing, role=role, how=how)
         case DateOf(year):
             stem = " ".join(_without_unit(year, "year") or ())
             return MadeColumn(kind="date", label=f"{stem} date".strip(), how=how)
@@ -33,9 +39,8 @@ def made_column(how: Derived, columns: Mapping[str, Column]) -> MadeColumn:
             return _elapsed(how, _meaning(since, columns), _meaning(until, columns), unit)
         case Difference(minuend, subtrahend):
             one, other = _meaning(minuend, columns), _meaning(subtrahend, columns)
-            shared = _shared_start(one.label, other.label)
             unit = one.unit if one.unit == other.unit else ""
-            return MadeColumn(kind="numeric", label=f"difference of {shared}" if shared else "", unit=unit, how=how)
+            return MadeColumn(kind="numeric", label=_said_minus(one.label, other.label), unit=unit, how=how)
 
 
 def made_columns(columns: Mapping[str, Column]) -> dict[str, MadeColumn]:
@@ -128,13 +133,20 @@ def _without_unit(name: str, unit: str) -> tuple[str, ...] | None:
     return tuple(word for place, word in enumerate(words) if place not in at) if len(at) == 1 and words[1:] else None
 
 
-def _shared_start(one: str, other: str) -> str:
-    """Return the words with which two labels begin, without what only joins them to what follows."""
-    both: list[str] = []
-    for here, there in zip(one.split(), other.split(), strict=False):
-        if here.casefold() != there.casefold():
-            break
-        both.append(here)
-    while both and both[-1].casefold() in ("at", "in", "of", "the", "-", "on", "after", "before"):
-        both.pop()
-    return " ".join(both)
+def _said_minus(one: str, other: str) -> str:
+    """Return what is subtracted from what by two labels: "score at end minus at start"; what both say is said once."""
+    here, there = one.split(), other.split()
+    if not here or not there or here == there:
+        return ""
+    first = _shared(here, there)
+    last = _shared(here[first:][::-1], there[first:][::-1])
+    rest = [" ".join(words[first : len(words) - last]) for words in (here, there)]
+    return f"{' '.join(here[:first])} {rest[0]} minus {rest[1]}".strip() if first and all(rest) else ""
+
+
+def _shared(one: list[str], other: list[str]) -> int:
+    """Count the words with which two begin alike."""
+    pairs = zip(one, other, strict=False)
+    return next(
+        (place for place, (a, b) in enumerate(pairs) if a.casefold() != b.casefold()), min(len(one), len(other))
+    )
