@@ -17,20 +17,22 @@ _ISO = 5  # 2021 - 06 - 01
 _HARMLESS = frozenset({"treatment", "study", "trial", "observation"})
 
 
-def dates_meant(words: Phrase, columns: Mapping[str, Column]) -> tuple[str | DateOf, ...]:
+def dates_called(columns: Mapping[str, Column]) -> tuple[tuple[str | DateOf, tuple[frozenset[str], ...]], ...]:
+    """Return the dates of a table, each with what it is called in the words that tell dates apart."""
+    return tuple(
+        (_source(name, column), _phrases(name, column)) for name, column in columns.items() if column.kind == "date"
+    )
+
+
+def dates_meant(
+    words: Phrase, dates: Sequence[tuple[str | DateOf, tuple[frozenset[str], ...]]]
+) -> tuple[str | DateOf, ...]:
     """Return the dates that words mean: those called so, else those called so but for what all dates of a study are."""
     asked = _said(words)
-    if not asked:
-        return ()
-    named = [
-        (_source(name, column), _phrases(name, column)) for name, column in columns.items() if column.kind == "date"
-    ]
-    exact = [source for source, phrases in named if asked in phrases]
-    if exact:
-        return tuple(dict.fromkeys(exact))
+    exact = [source for source, phrases in dates if asked and asked in phrases]
     core = asked - _HARMLESS
-    near = [source for source, phrases in named if core and any(each - _HARMLESS == core for each in phrases)]
-    return tuple(dict.fromkeys(near))
+    near = [source for source, phrases in dates if core and any(each - _HARMLESS == core for each in phrases)]
+    return tuple(dict.fromkeys(exact or near))
 
 
 def read_day(words: Sequence[Word], start: int) -> Iterator[tuple[tuple[str, str], int]]:
@@ -55,7 +57,7 @@ def _of_month(words: Sequence[Word], start: int) -> Iterator[tuple[date, date, i
         return
     if len(at) > 3 and at[2] == ",":  # noqa: PLR2004 - month, day, comma, year
         yield from _day(words[start + 3], months[at[0]], words[start + 1], start + 4)
-    if len(at) > 1 and (year := _year(words[start + 1])):
+    if len(at) > 1 and (year := year_of(words[start + 1])):
         month = months[at[0]]
         yield date(year, month, 1), date(year, month, monthrange(year, month)[1]) + timedelta(1), start + 2
 
@@ -63,14 +65,14 @@ def _of_month(words: Sequence[Word], start: int) -> Iterator[tuple[date, date, i
 def _whole(words: Sequence[Word], start: int) -> Iterator[tuple[date, date, int]]:
     if (
         start < len(words)
-        and (year := _year(words[start]))
+        and (year := year_of(words[start]))
         and [each.typed for each in words[start + 1 : start + 2]] != ["-"]
     ):
         yield date(year, 1, 1), date(year + 1, 1, 1), start + 1
 
 
 def _day(year: Word, month: float | None, day: Word, end: int) -> Iterator[tuple[date, date, int]]:
-    if (in_year := _year(year)) and month and day.number and day.number.is_integer():
+    if (in_year := year_of(year)) and month and day.number and day.number.is_integer():
         try:
             found = date(in_year, int(month), int(day.number))
         except ValueError:
@@ -78,7 +80,8 @@ def _day(year: Word, month: float | None, day: Word, end: int) -> Iterator[tuple
         yield found, found + timedelta(1), end
 
 
-def _year(word: Word) -> int | None:
+def year_of(word: Word) -> int | None:
+    """Return the year that a word is, in four digits; None where it is none."""
     is_year = len(word.typed) == 4 and word.typed.isdecimal() and int(word.typed) in _YEARS  # noqa: PLR2004 - its digits
     return int(word.typed) if is_year else None
 
@@ -87,8 +90,8 @@ def _source(name: str, column: Column) -> str | DateOf:
     return column.how if isinstance(column, MadeColumn) and isinstance(column.how, DateOf) else name
 
 
-def _phrases(name: str, column: Column) -> list[frozenset[str]]:
-    return [said for phrase in phrases_of_column(name, column) if (said := _said(phrase))]
+def _phrases(name: str, column: Column) -> tuple[frozenset[str], ...]:
+    return tuple(said for phrase in phrases_of_column(name, column) if (said := _said(phrase)))
 
 
 def _said(words: Phrase) -> frozenset[str]:

@@ -50,6 +50,8 @@ class Lexicon:
     standard: frozenset[Phrase]
     rows: Mapping[Phrase, Phrase]
     changes: Mapping[str, frozenset[Phrase]]
+    change_words: frozenset[str]
+    first_days: tuple[str, ...]
     better: Mapping[str, frozenset[str]]
     day_words: Mapping[str, str]
     day_empty: frozenset[str]
@@ -104,6 +106,8 @@ def lexicon() -> Lexicon:
         number_words=data["number_words"],
         keywords={name: _phrases(phrases) for name, phrases in {**data["keywords"], **made["keywords"]}.items()},
         changes={way: _phrases(phrases) for way, phrases in made["changes"].items()},
+        change_words=frozenset(made["change_words"]),
+        first_days=tuple(made["dates"]["first"]),
         better={way: frozenset(words) for way, words in made["better"].items()},
         day_words={word: line[0] for line in made["dates"]["said"] for word in line},
         day_empty=frozenset((*made["dates"]["empty"], *made["dates"]["named"])),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from clinical_nb.ask.days import dates_meant
+from clinical_nb.ask.days import dates_called, dates_meant
 from clinical_nb.ask.lexicon import Phrase, lexicon, phrase_of
 from clinical_nb.ask.naming import phrases_of_column
 from clinical_nb.ask.parsing import Found
@@ -40,6 +40,9 @@ class Columns(dict[str, Column]):
         split = {column.how.column for column in made.values() if isinstance(column.how, PartOf)}
         told_by_parts = {name: columns[name].model_copy(update={"label": ""}) for name in split}
         super().__init__({**columns, **told_by_parts, **made})
+        self.dates = dates_called(self)
+        said = (frozenset[str]().union(*phrases_of_column(name, column)) for name, column in columns.items())
+        self.changed = tuple(words for words in said if not words.isdisjoint(lexicon().change_words))
         self._asked: dict[str, MadeColumn] = {}
         self.changes: dict[str, tuple[str, str]] = {}  # of later less earlier, by its name: what was before, and after
 
@@ -101,7 +104,7 @@ class Making:
         """Yield the one date that words mean: "treatment was started", "date of diagnosis"."""
         for end in range(min(len(self.words), start + _LONGEST_DAY), start, -1):
             if self._may_name_day(start, end):
-                meant = dates_meant(self._phrase(start, end), self.columns)
+                meant = dates_meant(self._phrase(start, end), self.columns.dates)
                 if len(meant) == 1:
                     yield self.columns.make(meant[0]) if isinstance(meant[0], DateOf) else meant[0], end
                     return
@@ -123,16 +126,22 @@ class Making:
                 for pair, last in self.twice(end):
                     for name in self._differences(way, pair):
                         yield name, last
-        for pair, end in self.twice(start):
+        for pair, end in self.twice(start) if self._is_changed_after(start) else ():
             for way in ("later", "earlier", "better"):
                 for last in self._matching(lexical[f"{way}_after"], end):
                     for name in self._differences(way, pair):
                         yield name, last
 
+    def _is_changed_after(self, start: int) -> bool:
+        """Whether a word for a change comes later: what was measured twice is looked for nowhere else."""
+        return any(word.normal in lexicon().change_words for word in self.words[start + 1 :])
+
     def _differences(self, way: str, pair: tuple[str, str]) -> Iterator[str]:
         """Yield later minus earlier, or how far something fell; of an improvement both where that is open."""
         before, after = map(self._source, pair)
         if before is None or after is None or any(self.columns[each].kind != "numeric" for each in pair):
+            return
+        if self._is_held(pair):
             return
         ways = self._improving(pair) if way == "better" else (way,)
         for each in ways:
@@ -140,6 +149,12 @@ class Making:
             if each == "later":
                 self.columns.changes[name] = pair
             yield name
+
+    def _is_held(self, pair: Sequence[str]) -> bool:
+        """Whether a column may hold the change itself: it has a word for one, and another that the two have."""
+        both = [frozenset[str]().union(*phrases_of_column(each, self.columns[each])) for each in pair]
+        shared = (both[0] & both[1]) - lexicon().function
+        return any(not words.isdisjoint(shared) for words in self.columns.changed)
 
     def _source(self, name: str) -> str | PartOf | None:
         how = self.columns.made(name)
@@ -161,7 +176,7 @@ class Making:
 
     def _treated(self, start: int) -> Found:
         for end in self._matching(lexicon().lasting["treated"], start):
-            first, last = (dates_meant((word, "treatment"), self.columns) for word in ("start", "end"))
+            first, last = (dates_meant((word, "treatment"), self.columns.dates) for word in ("start", "end"))
             if len(first) == len(last) == 1:
                 yield from ((name, end) for name in self._elapsed(first[0], last[0], "day"))
 
@@ -197,7 +212,7 @@ class Making:
 
 
 def _with_ages(columns: Mapping[str, Column]) -> dict[str, MadeColumn]:
-    """Return what can be made; an age at a date is the age where no column is, and there is one date it can be of."""
+    """Return what can be made; an age at the first day of a study is the age, where no column is."""
     made = made_columns(columns)
     ages = [name for name, column in made.items() if isinstance(column.how, Elapsed)]
     if not ages:
@@ -205,9 +220,11 @@ def _with_ages(columns: Mapping[str, Column]) -> dict[str, MadeColumn]:
     known = {phrase for name, column in columns.items() for phrase in phrases_of_column(name, column)}
     if known & lexicon().age:
         return {name: column for name, column in made.items() if name not in ages}
-    starts = [name for name in ages if dates_meant(("start",), columns) == (made[name].how.until,)]  # type: ignore[union-attr]
-    main = ages if len(ages) == 1 else starts
-    if len(main) == 1:
-        said = (*made[main[0]].synonyms, "age", "age at start", "age at baseline")
-        made[main[0]] = made[main[0]].model_copy(update={"synonyms": said})
+    dates = dates_called({**columns, **made})
+    first = next((meant for word in lexicon().first_days if (meant := dates_meant((word,), dates))), ())
+    for name in ages:
+        how, column = made[name].how, made[name]
+        if len(first) == 1 and isinstance(how, Elapsed) and how.until == first[0]:
+            said = (*column.synonyms, "age", "age at start", "age at baseline")
+            made[name] = column.model_copy(update={"synonyms": said})
     return made

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from clinical_nb.ask.days import read_day
+from clinical_nb.ask.days import read_day, year_of
 from clinical_nb.ask.lexicon import Lexicon, Phrase, without_signs
 from clinical_nb.ask.linking import LONGEST_LINK, Index
 from clinical_nb.ask.making import Columns, Making
@@ -16,6 +16,7 @@ _LONGEST_UNIT = 5
 _DATED = frozenset({"TIME", "TIMED", "DATE", "PRESSURE", "LASTED", "DAY", "UNDEFINED"})
 _OF_AN_EVENT = frozenset({("at",), ("of",), ("from",)})
 _INNER_SIGNS = frozenset("-/.,()'")
+_JOINED_SIGNS = frozenset("-/.'")
 
 
 @dataclass(slots=True)
@@ -29,11 +30,14 @@ class Terminals:
     index: Index
     guessing: bool = False
     making: Making | None = None
+    _has_year: bool = False
+    _making: dict[int, list[tuple[str, int]]] = field(default_factory=dict[int, list[tuple[str, int]]])
     _links: dict[int, list[tuple[Target, int]]] = field(default_factory=dict[int, list[tuple[Target, int]]])
 
     def __post_init__(self) -> None:
         if isinstance(self.index.columns, Columns):
             self.making = Making(self.words, self.index.columns, self.index.units, self._measured_twice)
+            self._has_year = any(year_of(word) for word in self.words)
         for start in range(len(self.words)):
             self._links[start] = list(self._longest_links(start))
 
@@ -120,11 +124,21 @@ class Terminals:
                 continue
             phrase = without_signs(self._phrase(start, end))
             senses = () if self._is_prefixed(start, end) else self._senses(phrase)
-            targets = self.index.link(phrase) or senses or (self._guesses(phrase) if self.guessing else ())
+            targets = (
+                self.index.link(phrase)
+                or senses
+                or self._begun(start, end)
+                or (self._guesses(phrase) if self.guessing else ())
+            )
             if targets:
                 yield from ((target, end) for target in targets)
                 if not any(word.normal == "," for word in span):  # which may part two names too
                     return
+
+    def _begun(self, start: int, end: int) -> tuple[Target, ...]:
+        """Link a drug's name by the short one that begins it, after words that say that it is one: "on", "versus"."""
+        is_said = self._phrase(start - 1, start) in self.index.lexicon.keywords["drugsaid"] if start else False
+        return self.index.begun(self.words[start].normal) if is_said and end == start + 1 else ()
 
     def _senses(self, phrase: Phrase) -> tuple[Target, ...]:
         """Link words by what they come to, but for those that the grammar has: "follow up" is of a question's own."""
@@ -154,9 +168,11 @@ class Terminals:
         """Yield the longest run that means a measurement at baseline and after it, as the two columns."""
         for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
             span = self._phrase(start, end)
-            joins = {span[0], span[-1]} & (self.index.lexicon.function | self.index.lexicon.joining) if span else None
-            if joins or not all(word[0].isalnum() for word in span) or self._is_keyword(span):
+            joins = {span[0], span[-1]} & (self.index.lexicon.function | self.index.lexicon.joining)
+            inner = all(word[0].isalnum() or word in _JOINED_SIGNS for word in span)
+            if joins or not (inner and span[0][0].isalnum() and span[-1][0].isalnum()) or self._is_keyword(span):
                 continue
+            span = without_signs(span)
             if pair := self.index.senses.measured_twice(span):
                 yield pair, end
                 return
@@ -182,8 +198,13 @@ class Terminals:
                     return
 
     def _made(self, start: int) -> Found:
-        if self.making:
-            yield from self.making.find(start)
+        """Yield what is made, but where a column is called so."""
+        if self.making is None:
+            return
+        if start not in self._making:
+            called = max((end for target, end in self._links.get(start, ()) if isinstance(target, str)), default=0)
+            self._making[start] = [(name, end) for name, end in self.making.find(start) if end > called]
+        yield from self._making[start]
 
     def _dated(self, part: str, start: int) -> Found:
         """Yield a time or its words, a date that is meant, a day, a pressure, or words to be explained."""
@@ -193,7 +214,7 @@ class Terminals:
             yield from read_day(self.words, start)
         elif part == "UNDEFINED":
             yield from self._undefined(start)
-        elif self.making:
+        elif self.making and (part != "DATE" or self._has_year):
             find = {"DATE": self.making.dates, "PRESSURE": self.making.pressures, "LASTED": self.making.lasted}
             yield from find[part](start)
 

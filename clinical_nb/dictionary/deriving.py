@@ -12,6 +12,8 @@ _EITHER = re.compile(r"([^\W\d_]+)\s*/\s*([^\W\d_]+)")
 _PRESSURE = re.compile(r"(?:^|[^a-z])(?:bp|nibp|blood pressure)(?:[^a-z]|$)", re.IGNORECASE)
 _DATE_OF = re.compile(r"^(?:date|day)\s+of\s+(?:the\s+)?|[\s_]*\b(?:date|dt|dat)\b\s*$", re.IGNORECASE)
 _UNITS = ("year", "month", "day")
+_FIRST = frozenset({"before", "pre", "start", "baseline", "initial", "beginning", "entry"})
+_LAST = frozenset({"after", "post", "end", "final", "last", "finish"})
 _PAIR = 2
 
 
@@ -68,6 +70,12 @@ def parts_called(name: str, label: str) -> tuple[str, str]:
     return ("systolic", "diastolic") if _PRESSURE.search(f"{name.replace('_', ' ')} {label}") else ("", "")
 
 
+def _times_called(parts: tuple[str, str]) -> tuple[str, str] | None:
+    """Return the times of two parts that are called by them: "before/after", "pre/post"."""
+    first, last = (part.casefold() for part in parts)
+    return ("baseline", "end") if first in _FIRST and last in _LAST else None
+
+
 def _meaning(source: str | Derived, columns: Mapping[str, Column]) -> Column:
     return columns[source] if isinstance(source, str) else made_column(source, columns)
 
@@ -83,6 +91,9 @@ def _part(how: PartOf, column: str, place: int, meaning: Column) -> MadeColumn:
         synonyms = (inside,) if _EITHER.search(column) else (f"{called} {column.replace('_', ' ')}",)
     else:
         label, synonyms = f"{called} {said}", (f"{called} {column.replace('_', ' ')}",)
+    if times := _times_called(parts_called(column, meaning.label)):
+        measured = re.sub(r"\s+(?:at|in|-)\s*$", "", f"{_EITHER.sub('', said)} ").strip()
+        synonyms = (*synonyms, f"{measured} at {times[place]}")
     bare = re.sub(rf"\s+(?:in\s+|\(){re.escape(meaning.unit)}\b\)?", "", label) if meaning.unit else label
     synonyms = synonyms if bare == label else (*synonyms, bare)
     return MadeColumn(kind="numeric", label=label, unit=meaning.unit, synonyms=synonyms, how=how)
