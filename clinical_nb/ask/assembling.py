@@ -52,7 +52,10 @@ class Assembly:
 
     def plan(self, frame: Frame) -> Plan | None:
         """Return the plan of a frame, where there is one."""
-        found = [plan for plan in self._plans(replace(frame, asks=frame.asks - {"after"})) if plan is not None]
+        if {"amount", "more"} <= frame.asks:
+            return None  # a larger change is one of two
+        asks = frame.asks - {"after", "amount", "more"}
+        found = [plan for plan in self._plans(replace(frame, asks=asks)) if plan is not None]
         if len(found) != 1 or contradicts(found[0]) or ("after" in frame.asks and not self._has_outcome(found[0])):
             return None
         return found[0]

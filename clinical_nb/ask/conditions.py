@@ -12,10 +12,12 @@ from clinical_nb.ask.lexicon import Phrase, phrase_of
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.plan import (
     AnyOf,
     AnyRow,
     Condition,
+    Elapsed,
     Known,
     Missing,
     NoneOf,
@@ -242,6 +244,9 @@ class Meaning:
             return None
         if number >= _RECORD_NUMBER:  # who has it is a question about a person
             return None
+        of = self.index.columns[column]
+        if isinstance(of, MadeColumn) and isinstance(of.how, Elapsed) and number.is_integer():  # 65.4 years is 65
+            return all_of(Threshold(column, ">=", number), Threshold(column, "<", number + 1))
         return OneOf(column, (number,))
 
     def within(self, column: str, bounds: Sequence[Bound]) -> Condition | None:

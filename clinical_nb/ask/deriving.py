@@ -13,6 +13,7 @@ from clinical_nb.ask.linking import Index
 from clinical_nb.ask.making import Columns
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.plan import (
+    AllOf,
     Cohort,
     Condition,
     Describe,
@@ -119,7 +120,7 @@ class _Made:
         sides = [Threshold(column, sign, number) for column, number in zip(both, numbers, strict=True) if column]
         if len(sides) < len(both) or both[0] == both[1]:
             return None
-        return any_of(*sides) if sign in (">", ">=") else all_of(*sides)
+        return AllOf((any_of(*sides),)) if sign in (">", ">=") else all_of(*sides)  # one part, whatever stands beside
 
     def _pressure(self, part: str, said: Phrase, time: Phrase) -> str | None:
         phrase = (part, *said, *time)

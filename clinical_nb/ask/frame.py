@@ -27,7 +27,7 @@ from clinical_nb.plan import (
 
 Ask = Literal[
     "count", "share", "compare", "ratio", "curve", "most", "people", "missing", "columns", "change",
-    "cox", "linear", "logistic", "any", "after",
+    "cox", "linear", "logistic", "any", "after", "amount", "more",
 ]  # fmt: skip
 
 
@@ -87,7 +87,8 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         asks("@most", "most"),
         asks("@curve", "curve"),
         asks("@afterwards", "after"),
-        *(asks(word, "compare") for word in ("@compare", "@difference", "@differ", "@pvalue", "@higher", "@changed")),
+        *(asks(word, "compare") for word in ("@compare", "@difference", "@differ", "@pvalue", "@changed")),
+        asks("@higher", "compare", "more"),
         asks("@ratio", "ratio"),
         asks("@justnumber", "count"),
         asks("@isdifferent @betweenthem? HOWMANY?", "compare"),
@@ -104,7 +105,7 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         part("@verb @prep? @article? atom", lambda event: Frame(events=(event,))),
         Rule("piece", "@article? COLUMN @values?", lambda _, column, __: Frame(targets=(column,))),
         part("TWICE", lambda pair: Frame(twice=pair)),
-        asks("@changein", "change"),
+        asks("@changein", "change", "amount"),
         asks("@changeverb", "change"),
         asks("@making? @article? @coxmodel", "cox"),
         asks("@making? @article? @linear", "linear"),

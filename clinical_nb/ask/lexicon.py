@@ -51,6 +51,7 @@ class Lexicon:
     rows: Mapping[Phrase, Phrase]
     changes: Mapping[str, frozenset[Phrase]]
     change_words: frozenset[str]
+    change_tails: frozenset[Phrase]
     first_days: tuple[str, ...]
     better: Mapping[str, frozenset[str]]
     day_words: Mapping[str, str]
@@ -107,6 +108,7 @@ def lexicon() -> Lexicon:
         keywords={name: _phrases(phrases) for name, phrases in {**data["keywords"], **made["keywords"]}.items()},
         changes={way: _phrases(phrases) for way, phrases in made["changes"].items()},
         change_words=frozenset(made["change_words"]),
+        change_tails=_phrases(made["change_tails"]),
         first_days=tuple(made["dates"]["first"]),
         better={way: frozenset(words) for way, words in made["better"].items()},
         day_words={word: line[0] for line in made["dates"]["said"] for word in line},

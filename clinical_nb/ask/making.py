@@ -24,6 +24,10 @@ from clinical_nb.plan import (
     name_of_derived,
 )
 
+_LASTING: Mapping[str, tuple[Phrase, Phrase]] = {
+    "treated": (("start", "treatment"), ("end", "treatment")),
+    "stay": (("admission",), ("discharge",)),
+}
 _MEANS = ((), ("mean",))
 _LONGEST_DAY = 6  # words that say which date is meant
 _UNITS: Mapping[Phrase, Unit] = {("day",): "day", ("week",): "week", ("month",): "month", ("year",): "year"}
@@ -44,6 +48,7 @@ class Columns(dict[str, Column]):
         said = (frozenset[str]().union(*phrases_of_column(name, column)) for name, column in columns.items())
         self.changed = tuple(words for words in said if not words.isdisjoint(lexicon().change_words))
         self._asked: dict[str, MadeColumn] = {}
+        self.differences: set[str] = set()
         self.changes: dict[str, tuple[str, str]] = {}  # of later less earlier, by its name: what was before, and after
 
     def __missing__(self, name: str) -> Column:
@@ -89,6 +94,8 @@ class Making:
         """Yield the name of each variable that the words at a place make, with the place after it."""
         for name, end in (*self._changes(start), *self._times(start)):
             yield name, end
+            for last in self._matching(lexicon().change_tails, end) if name in self.columns.differences else ():
+                yield name, last
             if (last := self._in_unit(self.columns[name].unit, end)) > end:
                 yield name, last
 
@@ -146,6 +153,7 @@ class Making:
         ways = self._improving(pair) if way == "better" else (way,)
         for each in ways:
             name = self.columns.make(Difference(after, before) if each == "later" else Difference(before, after))
+            self.columns.differences.add(name)
             if each == "later":
                 self.columns.changes[name] = pair
             yield name
@@ -175,10 +183,11 @@ class Making:
         yield from self._treated(start)
 
     def _treated(self, start: int) -> Found:
-        for end in self._matching(lexicon().lasting["treated"], start):
-            first, last = (dates_meant((word, "treatment"), self.columns.dates) for word in ("start", "end"))
+        for lasting, words in _LASTING.items():
+            first, last = (dates_meant(each, self.columns.dates) for each in words)
             if len(first) == len(last) == 1:
-                yield from ((name, end) for name in self._elapsed(first[0], last[0], "day"))
+                for end in self._matching(lexicon().lasting[lasting], start):
+                    yield from ((name, end) for name in self._elapsed(first[0], last[0], "day"))
 
     def _asked_time(self, start: int) -> Iterator[tuple[Unit, int]]:
         for end in self._matching(lexicon().lasting["duration"], start):
