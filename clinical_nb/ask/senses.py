@@ -68,7 +68,7 @@ class Senses:
 
     def _later_of(self, asked: Content) -> tuple[str, str] | None:
         """Return the one measurement that has a baseline, where words without a time mean both."""
-        when = self.lexicon.when
+        when = self.lexicon.when.union(self.lexicon.relative)
         later = [
             (column.baseline, name)
             for name, column in self.columns.items()

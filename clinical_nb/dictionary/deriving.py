@@ -12,6 +12,8 @@ _EITHER = re.compile(r"([^\W\d_]+)\s*/\s*([^\W\d_]+)")
 _PRESSURE = re.compile(r"(?:^|[^a-z])(?:bp|nibp|blood pressure)(?:[^a-z]|$)", re.IGNORECASE)
 _DATE_OF = re.compile(r"^(?:date|day)\s+of\s+(?:the\s+)?|[\s_]*\b(?:date|dt|dat)\b\s*$", re.IGNORECASE)
 _UNITS = ("year", "month", "day")
+_SPELLED_OUT = {"sys": "systolic", "syst": "systolic", "dia": "diastolic", "diast": "diastolic"}
+_UNIT = r"kgs?|kilograms?|lbs?|cm|mm ?hg|g/dl|mg/dl|mmol/l"
 _FIRST = frozenset({"before", "pre", "start", "baseline", "initial", "beginning", "entry"})
 _LAST = frozenset({"after", "post", "end", "final", "last", "finish"})
 _PAIR = 2
@@ -66,7 +68,8 @@ def parts_called(name: str, label: str) -> tuple[str, str]:
     """
     for text in (label, name.replace("_", " ")):
         if (found := _EITHER.search(text)) and found[1].casefold() != found[2].casefold():
-            return found[1], found[2]
+            one, other = (_SPELLED_OUT.get(found[place].casefold(), found[place]) for place in (1, 2))
+            return one, other
     return ("systolic", "diastolic") if _PRESSURE.search(f"{name.replace('_', ' ')} {label}") else ("", "")
 
 
@@ -86,16 +89,22 @@ def _part(how: PartOf, column: str, place: int, meaning: Column) -> MadeColumn:
     if not called:
         label, synonyms = f"{('first', 'second')[place]} number of {said}", ()
     elif _EITHER.search(said):
-        label = re.sub(r"\s+-\s+", ", ", _EITHER.sub(called, said))
+        label = re.sub(
+            rf"\s+-\s+|\s*\({called}\)",
+            lambda found: f", {called}" if "(" in found[0] else ", ",
+            _EITHER.sub(called, said),
+        )
         inside = _EITHER.sub(lambda found: found[place + 1], column.replace("_", " "))
         synonyms = (inside,) if _EITHER.search(column) else (f"{called} {column.replace('_', ' ')}",)
     else:
         label, synonyms = f"{called} {said}", (f"{called} {column.replace('_', ' ')}",)
+    unit = re.escape(meaning.unit) if meaning.unit else _UNIT
+    without_unit = re.compile(rf"\s+(?:in\s+|\()?(?:{unit}|{_UNIT})(?!\w)\)?", re.IGNORECASE)
     if times := _times_called(parts_called(column, meaning.label)):
         measured = re.sub(r"\s+(?:at|in|-)\s*$", "", f"{_EITHER.sub('', said)} ").strip()
-        synonyms = (*synonyms, f"{measured} at {times[place]}")
-    bare = re.sub(rf"\s+(?:in\s+|\(){re.escape(meaning.unit)}\b\)?", "", label) if meaning.unit else label
-    synonyms = synonyms if bare == label else (*synonyms, bare)
+        synonyms = (*synonyms, f"{measured} at {times[place]}", f"{without_unit.sub('', measured)} at {times[place]}")
+    synonyms = (*synonyms, without_unit.sub("", label))
+    synonyms = tuple(each for each in dict.fromkeys(synonyms) if each != label)
     return MadeColumn(kind="numeric", label=label, unit=meaning.unit, synonyms=synonyms, how=how)
 
 
