@@ -79,7 +79,8 @@ __all__ = [
     "NoneOf", "OneOf", "Pair", "Pairwise", "PartOf", "Period", "Plan", "Proportion", "Rate", "Regress", "Repeated",
     "Scalar", "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Unit", "Variable",
     "Visits", "all_of", "any_of", "canonical_json", "columns_of", "condition_from_json", "name_of", "name_of_derived",
-    "numbers_of", "parts_of", "plan_from_json", "sources_of", "to_json", "variables_of", "with_inner", "with_parts",
+    "numbers_of", "parts_of", "plan_from_json", "sources_of", "to_json", "variables_of", "with_derived", "with_inner",
+    "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -181,6 +182,13 @@ def with_parts(plan: Plan, cohort: Cohort, parts: Mapping[str, tuple[Variable, .
     """Return a plan of the same kind about another cohort, with other columns and conditions in its fields."""
     held = {name: part if isinstance(getattr(plan, name), tuple) else part[0] for name, part in parts.items()}
     return replace(plan, cohort=cohort, **held)
+
+
+def with_derived(plan: Plan, derived: tuple[Derived, ...]) -> Plan:
+    """Return the plan with those of some derived variables that its fields name."""
+    named = {column for variable in variables_of(plan) for column in _columns(variable)}
+    used = tuple(how for how in derived if name_of_derived(how) in named)
+    return replace(plan, cohort=replace(plan.cohort, derived=used))
 
 
 @cache

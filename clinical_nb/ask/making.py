@@ -1,7 +1,7 @@
 """Making: words that mean what no column holds: the change in something, the time between two dates, an age at one."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from clinical_nb.ask.days import dates_called, dates_meant
 from clinical_nb.ask.lexicon import Phrase, lexicon, phrase_of
@@ -22,6 +22,7 @@ from clinical_nb.plan import (
     Unit,
     columns_of,
     name_of_derived,
+    with_derived,
 )
 
 _LASTING: Mapping[str, tuple[Phrase, Phrase]] = {
@@ -73,9 +74,8 @@ def complete(plan: Plan, columns: Mapping[str, Column]) -> Plan:
         return plan
     if isinstance(plan, Describe) and not plan.by and plan.statistics in _MEANS and plan.column in columns.changes:
         plan = Pair(plan.cohort, *columns.changes[plan.column])  # which tells more of a mean change: its interval
-    named = columns_of(replace(plan, cohort=replace(plan.cohort, derived=())))
-    hows = tuple(how for name in named if (how := columns.made(name)) is not None)
-    return replace(plan, cohort=replace(plan.cohort, derived=hows))
+    hows = tuple(how for name in columns_of(plan) if (how := columns.made(name)) is not None)
+    return with_derived(plan, hows)
 
 
 @dataclass(frozen=True, slots=True)
