@@ -223,10 +223,10 @@ def read_plan(plan: Plan, meaning: "Dictionary") -> str:
 
 
 def _widened(plan: Plan, meaning: "Dictionary") -> "Dictionary":
-    """Return what the columns of a plan mean, with those that joined tables bring to its own."""
+    """Return what the columns of a plan mean, with those that joined tables bring to its own, and what it derives."""
     from clinical_nb.dictionary.joining import widen
 
-    return widen(meaning, plan.cohort.table, plan.cohort.joined)
+    return widen(meaning, plan.cohort.table, plan.cohort.joined, plan.cohort.derived)
 
 
 def _explained(error: PlanError, asked: Asked) -> PlanError:

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any, Literal, cast
 
 from clinical_nb.errors import PlanError
@@ -10,8 +11,9 @@ from clinical_nb.errors import PlanError
 Scalar = str | int | float | bool
 Sign = Literal["<", "<=", ">", ">="]
 # Left out of the JSON where they are empty, so that plans from before there were such fields keep theirs.
-# Left out of the JSON where they are empty, so that plans from before there were such fields keep theirs.
-OMITTED = frozenset({"joined", "competing", "test", "pairwise", "better", "modifiers", "errors", "intervals"})
+OMITTED = frozenset(
+    {"joined", "derived", "competing", "test", "pairwise", "better", "modifiers", "errors", "intervals"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,17 @@ class NoneOf:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """The column is known and lies on this side of a number, in the column's own unit."""
+    """The column is known and lies on this side of a number, in the column's own unit, or of a day (2021-06-01)."""
 
     column: str
     sign: Sign
-    value: float
+    value: float | str
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.value):
+        if isinstance(self.value, str):
+            if not is_day(self.value):
+                raise PlanError(f"A threshold for '{self.column}' must be a number, or a day such as 2021-06-01.")
+        elif not math.isfinite(self.value):
             raise PlanError(f"A threshold for '{self.column}' must be a number.")
         object.__setattr__(self, "value", _canonical_value(self.value))
 
@@ -114,6 +119,14 @@ class NoRow:
 Condition = OneOf | NoneOf | Threshold | Missing | Known | AllOf | AnyOf | AnyRow | NoRow
 # A column as it is, or the yes/no of a condition: unknown where a column that it needs is missing (Kleene's logic).
 Variable = str | Condition
+
+
+def is_day(text: str) -> bool:
+    """Tell whether a text is a day as ISO 8601 writes it, year first."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def name_of(variable: Variable) -> str:  # noqa: C901, PLR0911 - one return a kind of condition

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from clinical_nb.conditions import AllOf, Condition, Variable, canonical_conditions
+from clinical_nb.derived import Derived, canonical_derived
 from clinical_nb.errors import PlanError
 
 Statistic = Literal["mean", "sd", "median", "quartiles", "range", "distribution"]
@@ -27,15 +28,18 @@ Pairwise = Literal["", "holm", "tukey"]
 class Cohort:
     """Whom a plan is about: the rows of one table for which every condition holds.
 
-    `joined` are the coarser tables that its rows belong to and whose columns the plan uses as if they were its own.
+    `joined` are the coarser tables that its rows belong to and whose columns the plan uses as if they were its own, and
+    `derived` the variables that are made of columns for it, which its fields name by `name_of_derived`.
     """
 
     dataset: str
     table: str
     where: tuple[Condition, ...] = ()
     joined: tuple[str, ...] = ()
+    derived: tuple[Derived, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "derived", canonical_derived(self.derived))
         object.__setattr__(self, "joined", tuple(sorted(set(self.joined))))
         object.__setattr__(self, "where", canonical_conditions(self.where, AllOf))
 

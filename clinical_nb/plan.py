@@ -32,6 +32,18 @@ from clinical_nb.conditions import (
     omitted_of,
     to_json,
 )
+from clinical_nb.derived import (
+    DateOf,
+    Derived,
+    Difference,
+    Elapsed,
+    Merged,
+    PartOf,
+    Unit,
+    name_of_derived,
+    sources_of,
+    with_inner,
+)
 from clinical_nb.errors import PlanError
 from clinical_nb.frequencies import Bands, Rank, Records
 from clinical_nb.kinds import (
@@ -67,13 +79,13 @@ from clinical_nb.kinds import (
 
 __all__ = [
     "Agree", "AllOf", "AnyOf", "AnyRow", "Bands", "Change", "Cohort", "Compare", "Condition", "Correlate",
-    "Correlations", "Count", "Describe", "Diagnose", "Discriminate", "Extremes", "Family", "FollowUp", "Hazard",
-    "Incidence", "Known", "Margin", "Measure", "Measured", "Missing", "Missingness", "Mixed", "NamedTest", "NoRow",
-    "NoneOf", "OneOf", "Pair", "Pairwise", "Period", "Plan", "Proportion", "Rank", "Rate", "Records", "Regress",
-    "Repeated", "Scalar", "Side", "Sign", "Statistic",
-    "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Variable", "Visits", "all_of", "any_of",
-    "canonical_json", "columns_of", "condition_from_json", "name_of", "numbers_of", "parts_of", "plan_from_json",
-    "to_json", "variables_of", "with_parts",
+    "Correlations", "Count", "DateOf", "Derived", "Describe", "Diagnose", "Difference", "Discriminate", "Elapsed",
+    "Extremes", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Margin", "Measure", "Measured", "Merged",
+    "Missing", "Missingness", "Mixed", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "PartOf", "Period",
+    "Plan", "Proportion", "Rank", "Rate", "Records", "Regress", "Repeated", "Scalar", "Side", "Sign", "Statistic",
+    "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Unit", "Variable", "Visits", "all_of", "any_of",
+    "canonical_json", "columns_of", "condition_from_json", "name_of", "name_of_derived", "numbers_of", "parts_of",
+    "plan_from_json", "sources_of", "to_json", "variables_of", "with_derived", "with_inner", "with_parts",
 ]  # fmt: skip
 
 Plan = (
@@ -108,11 +120,15 @@ Plan = (
     | Extremes
     | Measured
 )
-KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in (*get_args(Condition), *get_args(Plan), Cohort)}
+_HELD = (*get_args(Condition), *get_args(Plan), *get_args(Derived), Cohort)
+KINDS: dict[str, type] = {kind.__name__.lower(): kind for kind in _HELD}
 
 
 def columns_of(part: Variable | Plan) -> tuple[str, ...]:
-    """Name the columns that a plan or a part of it reads, sorted and once each; `AnyRow` is one, by its name."""
+    """Name the columns that a plan or a part of it reads, sorted and once each; `AnyRow` is one, by its name.
+
+    So is a derived variable; of a plan, the columns that it is made of are named too.
+    """
     return tuple(sorted(set(_columns(part))))
 
 
@@ -179,6 +195,13 @@ def with_parts(plan: Plan, cohort: Cohort, parts: Mapping[str, tuple[Variable, .
     return replace(plan, cohort=cohort, **held)
 
 
+def with_derived(plan: Plan, derived: tuple[Derived, ...]) -> Plan:
+    """Return the plan with those of some derived variables that its fields name."""
+    named = {column for variable in variables_of(plan) for column in _columns(variable)}
+    used = tuple(how for how in derived if name_of_derived(how) in named)
+    return replace(plan, cohort=replace(plan.cohort, derived=used))
+
+
 @cache
 def _variable_fields(kind: type[Plan]) -> tuple[str, ...]:
     """Name the fields of a kind of plan that hold columns or conditions, one or several."""
@@ -204,7 +227,8 @@ def _columns(part: Variable | Plan) -> list[str]:
         case AllOf() | AnyOf():
             return [column for condition in part.conditions for column in _columns(condition)]
         case _:
-            return [column for each in variables_of(part) for column in _columns(each)]
+            made = [column for each in part.cohort.derived for column in sources_of(each)]
+            return [*made, *(column for each in variables_of(part) for column in _columns(each))]
 
 
 def _read(data: Any, wanted: Any, place: str) -> Any:  # noqa: ANN401 - types are values here

@@ -5,12 +5,26 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from clinical_nb.plan import AnyOf, Condition, Known, Missing, NoneOf, OneOf, Plan, columns_of, parts_of, with_parts
+from clinical_nb.plan import (
+    AnyOf,
+    Condition,
+    Known,
+    Merged,
+    Missing,
+    NoneOf,
+    OneOf,
+    Plan,
+    columns_of,
+    name_of_derived,
+    parts_of,
+    with_parts,
+)
 
 if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
     from clinical_nb.ask.reading import Reading
     from clinical_nb.dataset import Dataset
     from clinical_nb.dictionary.meaning import Column, Dictionary
+    from clinical_nb.dictionary.steps import Split
     from clinical_nb.plan import Variable
     from clinical_nb.store.datastore import DataStore
 
@@ -41,7 +55,19 @@ def read_supposing(dataset: "Dataset") -> "Dictionary":
             for level in levels
         ]
         tables[table][column] = found.model_copy(update={"levels": tuple(merged)})
+    for table, column, step in _splits(dataset):
+        found = tables[table][column]
+        tables[table][column] = found.model_copy(update={"kind": "text", "levels": (), "clean": (*found.clean, step)})
     return meaning.model_copy(update={"tables": tables})
+
+
+def _splits(dataset: "Dataset") -> "Iterator[tuple[str, str, Split]]":
+    """Yield the columns of text whose values are two numbers each, as the report proposes to split them."""
+    from clinical_nb.dictionary.steps import Split
+
+    for each in dataset.proposals:
+        if isinstance(each.step, Split) and each.column and not each.is_done:
+            yield each.table, each.column, each.step
 
 
 def _with_texts(dataset: "Dataset", table: str, columns: "Mapping[str, Column]") -> "dict[str, Column]":
@@ -166,10 +192,13 @@ def _without_codes(plan: Plan, column: str, codes: tuple[float, ...]) -> Plan:
 
 
 def _changed(plan: Plan, column: str, spellings: Mapping[str, str]) -> Plan:
-    """Let each level of a column stand for all its spellings."""
+    """Let each level of a column stand for all its spellings, and its groups be those of the levels."""
+    merged = Merged(column, tuple(spellings.items()))
 
     def spelled(variable: "Variable") -> "Variable":
         match variable:
+            case str() if variable == column:
+                return name_of_derived(merged)
             case OneOf(name, values) if name == column:
                 return OneOf(name, (*values, *(s for s, of in spellings.items() if of in values)))
             case NoneOf(name, values) if name == column:
@@ -178,5 +207,8 @@ def _changed(plan: Plan, column: str, spellings: Mapping[str, str]) -> Plan:
                 return variable
 
     where = tuple(each for each in map(spelled, plan.cohort.where) if not isinstance(each, str))
-    parts = {name: tuple(map(spelled, part)) for name, part in parts_of(plan).items()}
-    return with_parts(plan, replace(plan.cohort, where=where), parts)
+    asked = parts_of(plan)
+    parts = {name: tuple(map(spelled, part)) for name, part in asked.items()}
+    named = any(each == column for part in asked.values() for each in part)
+    derived = (*plan.cohort.derived, merged) if named else plan.cohort.derived
+    return with_parts(plan, replace(plan.cohort, where=where, derived=derived), parts)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from clinical_nb.dataset import Dataset
-from clinical_nb.plan import AnyOf, NoneOf, OneOf, Plan, columns_of, to_json, variables_of
+from clinical_nb.plan import AnyOf, Merged, NoneOf, OneOf, Plan, columns_of, to_json, variables_of
 
 if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
     from clinical_nb.intake.table import Finding
@@ -74,7 +74,8 @@ def _is_supposed(finding: "Finding", plan: Plan) -> bool:
         if isinstance(each, NoneOf | OneOf | AnyOf) and finding.column in columns_of(each)
     ]
     if finding.kind == "look-alike levels":
-        return any(not isinstance(each, AnyOf) and len(each.values) > 1 for each in said)
+        merged = any(isinstance(how, Merged) and how.column == finding.column for how in plan.cohort.derived)
+        return merged or any(not isinstance(each, AnyOf) and len(each.values) > 1 for each in said)
     return finding.kind == "missing codes" and bool(said)
 
 

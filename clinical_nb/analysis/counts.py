@@ -12,7 +12,7 @@ from narwhals.typing import IntoLazyFrame
 from clinical_nb.analysis.bounds import can_equal, meets_threshold, read_bound
 from clinical_nb.analysis.distribution import Distribution, distribution_from
 from clinical_nb.analysis.engines import asking_engine
-from clinical_nb.analysis.stored import as_stored, called, open_rows
+from clinical_nb.analysis.stored import as_bound, as_stored, called, open_rows
 from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
 from clinical_nb.errors import DeletedTableError, PlanError, UnknownColumnError, UnknownTableError, UnreadableTableError
 from clinical_nb.plan import (
@@ -41,7 +41,6 @@ ValueTable = Mapping[Key, Distribution]
 MOST_CELLS = 100_000  # groups of anything but a numeric column; more is a column that does not group
 EXACT = 2**53  # up to here each whole number is a float of its own
 LARGEST = 1e100  # beyond this nothing was measured, and a cube is no longer a float
-
 _SIGNS = {"<": nw.Expr.__lt__, "<=": nw.Expr.__le__, ">": nw.Expr.__gt__, ">=": nw.Expr.__ge__}
 
 
@@ -262,9 +261,11 @@ def decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: C901, PLR0911 
         case NoneOf(column, values):
             return ~_is_one_of(scan, column, values)
         case Threshold(column, sign, value):
-            if not _dtype(scan, column).is_numeric():
-                raise PlanError(f"'{column}' does not hold numbers, so none of it is {sign} {value}.")
-            return _lies(scan, column, sign, value)
+            bound = as_bound(value, _dtype(scan, column))
+            if bound is None:
+                kind = "dates" if isinstance(value, str) else "numbers"
+                raise PlanError(f"'{column}' does not hold {kind}, so none of it is {sign} {value}.")
+            return _lies(scan, column, sign, bound)
         case Missing(column):
             return known_values(scan, column).is_null()
         case Known(column):
@@ -340,11 +341,10 @@ def _dtype(scan: Scan, column: str) -> Any:  # noqa: ANN401 - narwhals types a s
 
 def _stored(scan: Scan, column: str, values: Sequence[Scalar]) -> list[Any]:
     """Return a condition's values as the column stores them."""
-    dtype = _dtype(scan, column)
-    stored = [as_stored(value, dtype) for value in values]
+    stored = [as_stored(value, _dtype(scan, column)) for value in values]
     for value, found in zip(values, stored, strict=True):
         if found is None:
             levels = ", ".join(value_text(level.value) for level in scan.columns[column].levels[:8])
-            hint = f"Its levels are {levels}." if levels else ""
-            raise PlanError(f"'{value_text(value)}' is not a value that '{column}' can have.", hint)
+            problem = f"'{value_text(value)}' is not a value that '{column}' can have."
+            raise PlanError(problem, f"Its levels are {levels}." if levels else "")
     return stored

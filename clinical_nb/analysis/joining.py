@@ -18,6 +18,7 @@ from clinical_nb.analysis.bringing import (
     with_columns_of,
 )
 from clinical_nb.analysis.counts import Frame, Scan, collect, decide
+from clinical_nb.analysis.deriving import derive, note_derived
 from clinical_nb.analysis.needed import conditions_on_rows, holder_of, persons_of
 from clinical_nb.analysis.stored import called
 from clinical_nb.dictionary.joining import Path, bring_columns, path_between, widen
@@ -54,6 +55,7 @@ def join_tables(
     if joined:  # by which the persons of its rows may have become known
         scan = replace(scan, identifier=widen(dictionary, table, joined).identifier(table))
     scan = _with_persons(scan, tables, joined)
+    scan = derive(scan, plan.cohort.derived)
     if isinstance(plan, Records):
         return _number_records(plan, scan, tables, notes)
     for condition in conditions_on_rows(variables_of(plan)):
@@ -63,7 +65,7 @@ def join_tables(
         else:
             scan, more = _decide_beside(scan, condition, holder, tables)
         notes += more
-    return scan, notes
+    return scan, [*notes, *note_derived(plan, scan)]
 
 
 def _number_records(plan: Records, scan: Scan, tables: Tables, notes: list[Note]) -> tuple[Scan, list[Note]]:

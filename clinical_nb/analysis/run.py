@@ -80,7 +80,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Count: (count, 4),
     Proportion: (proportion, 4),
     Describe: (describe, 4),
-    Compare: (compare, 5),
+    Compare: (compare, 6),
     Survive: (survive, 2),
     FollowUp: (follow_up, 1),
     TableOne: (table_one, 1),

@@ -1,7 +1,7 @@
 """How a value of a plan or of the dictionary is stored in a column of some type, and what a column is called there."""
 
 import math
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import narwhals as nw
@@ -23,6 +23,14 @@ def as_stored(value: Scalar | None, dtype: Any) -> Any:  # noqa: ANN401 - one re
     if dtype == nw.Date and isinstance(value, str):
         return _read_date(value)
     return None
+
+
+def as_bound(value: float | str, dtype: Any) -> Any:  # noqa: ANN401 - as above
+    """Return a number or a day that values of a column can lie on a side of; None where they cannot."""
+    if isinstance(value, str):
+        day = _read_date(value)
+        return datetime.combine(day, time()) if day and isinstance(dtype, nw.Datetime) else as_stored(value, dtype)
+    return value if dtype.is_numeric() else None
 
 
 def called(column: str) -> str:

@@ -301,11 +301,16 @@ def _replaced(where: Conditions, new: Sequence[Condition]) -> list[Conditions]:
 def _may_meet(earlier: Sequence[Condition], new: Sequence[Condition]) -> bool:
     """Whether limits on both sides may be meant together: over 40 before, and now under 60."""
     sides = [each for each in (*earlier, *new) if isinstance(each, Threshold)]
-    low = [each.value for each in sides if each.sign in (">", ">=")]
-    high = [each.value for each in sides if each.sign in ("<", "<=")]
+    low = [_place_of(each.value) for each in sides if each.sign in (">", ">=")]
+    high = [_place_of(each.value) for each in sides if each.sign in ("<", "<=")]
     one_sided = len(new) == 1 and len({each.sign[0] for each in earlier if isinstance(each, Threshold)}) == 1
     opposite = one_sided and len(low) > 0 and len(high) > 0
     return opposite and max(low) < min(high)
+
+
+def _place_of(value: float | str) -> tuple[float, str]:
+    """Return what sorts numbers, or days, of one column."""
+    return (0.0, value) if isinstance(value, str) else (value, "")
 
 
 def _narrowed(where: Conditions, denied: Conditions) -> Conditions | None:

@@ -9,6 +9,8 @@ from clinical_nb.ask.frequencies import Frequencies
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import Model, Models
 from clinical_nb.ask.survival import Timed, points_in_unit, timed_death
+from clinical_nb.dictionary.deriving import MadeColumn
+from clinical_nb.dictionary.meaning import Column
 from clinical_nb.plan import (
     AnyRow,
     Cohort,
@@ -53,7 +55,10 @@ class Assembly:
 
     def plan(self, frame: Frame) -> Plan | None:
         """Return the plan of a frame, where there is one."""
-        found = [plan for plan in self._plans(replace(frame, asks=frame.asks - {"after"})) if plan is not None]
+        if {"amount", "more"} <= frame.asks:
+            return None  # a larger change is one of two
+        asks = frame.asks - {"after", "amount", "more"}
+        found = [plan for plan in self._plans(replace(frame, asks=asks)) if plan is not None]
         is_timed, is_ranked = (
             any(isinstance(plan, kinds) for plan in found) for kinds in (Survive, Count | Rank | Missingness)
         )
@@ -128,11 +133,12 @@ class Assembly:
     def _missing(self, frame: Frame) -> Plan | None:
         if frame.targets or frame.said or frame.events or frame.statistics or len(frame.by) > 1:
             return None
-        columns = tuple(name for name, column in self.index.columns.items() if self._is_counted(name, column.kind))
+        columns = tuple(name for name, column in self.index.columns.items() if self._is_counted(name, column))
         return Missingness(self._cohort(frame.where), columns, frame.by)
 
-    def _is_counted(self, name: str, kind: str) -> bool:
-        return kind != "identifier" and name not in self.index.parameters
+    def _is_counted(self, name: str, column: Column) -> bool:
+        is_held = column.kind != "identifier" and not isinstance(column, MadeColumn)
+        return is_held and name not in self.index.parameters
 
     def _survive(self, frame: Frame) -> Plan | None:
         timed = frame.timed or timed_death(self.index)

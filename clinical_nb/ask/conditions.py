@@ -12,10 +12,12 @@ from clinical_nb.ask.lexicon import Phrase, phrase_of
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.plan import (
     AnyOf,
     AnyRow,
     Condition,
+    Elapsed,
     Known,
     Missing,
     NoneOf,
@@ -44,7 +46,7 @@ class Bound:
 
 def condition_rules(index: Index) -> tuple[Rule, ...]:
     """Return the rules of the phrases `condition` and `conditions` for one table."""
-    meaning = _Meaning(index)
+    meaning = Meaning(index)
     return (
         Rule("conditions", "chain", lambda chain: chain),
         Rule("conditions", "condition @or condition", lambda one, _, other: only(_either(one, other))),
@@ -134,7 +136,7 @@ def _inclusive(parts: Sequence[object]) -> tuple[Bound, Bound] | None:
 
 def bounded(index: Index, column: str, bounds: Sequence[Bound]) -> Condition | None:
     """Return that a number lies within bounds; None where their units are of something else."""
-    return _Meaning(index).within(column, bounds)
+    return Meaning(index).within(column, bounds)
 
 
 def negated(condition: Condition | None) -> Condition | None:
@@ -212,12 +214,13 @@ def only(condition: Condition | None) -> Conditions | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Meaning:
+class Meaning:
     """What parts mean together in one table; None where they do not belong together."""
 
     index: Index
 
     def levels(self, column: str, levels: Sequence[LevelLink]) -> Condition | None:
+        """Return that a column has one of its levels."""
         if any(level.column != column for level in levels):
             return None
         return OneOf(column, tuple(level.value for level in levels))
@@ -243,13 +246,18 @@ class _Meaning:
         return Known(arms[0]) if len(arms) == 1 else None
 
     def equal(self, column: str, number: float, unit: Phrase | None) -> Condition | None:
+        """Return that a number is this one; none of a record's number, which is of one person."""
         if self.index.columns[column].kind != "numeric" or not self._has_unit(column, unit):
             return None
         if number >= _RECORD_NUMBER:  # who has it is a question about a person
             return None
+        of = self.index.columns[column]
+        if isinstance(of, MadeColumn) and isinstance(of.how, Elapsed) and number.is_integer():  # 65.4 years is 65
+            return all_of(Threshold(column, ">=", number), Threshold(column, "<", number + 1))
         return OneOf(column, (number,))
 
     def within(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
+        """Return that a number, or a grade, lies within bounds."""
         meaning = self.index.columns[column]
         graded = meaning.kind == "categorical" and all(isinstance(level.value, int | float) for level in meaning.levels)
         if not (meaning.kind == "numeric" or (graded and meaning.ordered)):

@@ -8,6 +8,7 @@ from clinical_nb.ask.altering import Altering, Ways
 from clinical_nb.ask.cohorts import Named, named_across, named_in
 from clinical_nb.ask.lexicon import Phrase
 from clinical_nb.ask.linking import Index
+from clinical_nb.ask.making import Columns, complete
 from clinical_nb.ask.reading import MOST_CHOICES, MOST_WORDS, Declined, Read, Reading, Unclear
 from clinical_nb.ask.recasting import Recasting
 from clinical_nb.ask.turns import (
@@ -146,16 +147,23 @@ class _Scope:
 
     def placed(self, plan: Plan) -> Plan:
         """Return a plan by the names that its own table has for the columns."""
-        return plan if self.places is None else place(plan, self.places, self.dictionary)
+        return complete(plan, self.index.columns) if self.places is None else place(plan, self.places, self.dictionary)
 
 
 def _scopes(before: Plan, dictionary: Dictionary) -> Iterator[_Scope]:
     """Yield the plan's own table, with what it joins; then, where it is about that table alone, all tables."""
     cohort = before.cohort
-    own = widen(dictionary, cohort.table, cohort.joined).tables[cohort.table]
+    own = Columns(widen(dictionary, cohort.table, cohort.joined).tables[cohort.table])
+    for each in cohort.derived:
+        own.make(each)
     yield _Scope(before, Index(own, turn_lexicon()), named_in(dictionary, cohort.table), dictionary)
     variables = [each for part in parts_of(before).values() for each in part]
-    if len(dictionary.tables) == 1 or cohort.joined or any(map(_is_on_rows, (*variables, *cohort.where))):
+    if (
+        len(dictionary.tables) == 1
+        or cohort.joined
+        or cohort.derived
+        or any(map(_is_on_rows, (*variables, *cohort.where)))
+    ):
         return
     columns, places = all_columns(dictionary)
     called = {place: name for name, place in places.items()}

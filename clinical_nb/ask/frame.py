@@ -28,7 +28,7 @@ from clinical_nb.plan import (
 
 Ask = Literal[
     "count", "share", "compare", "ratio", "curve", "most", "people", "missing", "columns", "change",
-    "cox", "linear", "logistic", "any", "after", "each", "rows",
+    "cox", "linear", "logistic", "any", "after", "each", "rows", "amount", "more",
 ]  # fmt: skip
 
 
@@ -90,8 +90,11 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         asks("@most", "most"),
         asks("@curve", "curve"),
         asks("@afterwards", "after"),
-        *(asks(word, "compare") for word in ("@compare", "@difference", "@differ", "@pvalue", "@higher", "@changed")),
+        *(asks(word, "compare") for word in ("@compare", "@difference", "@differ", "@pvalue", "@changed")),
+        asks("@higher", "compare", "more"),
         asks("@ratio", "ratio"),
+        asks("@justnumber", "count"),
+        asks("@isdifferent @betweenthem? HOWMANY?", "compare"),
         Rule("piece", "statistic", lambda one: Frame(statistics=(one,))),
         Rule("piece", "@article? atomic @rate", lambda _, event, __: Frame(frozenset({"share"}), events=event)),
         part("@share people? @withword @article? atom", lambda event: Frame(frozenset({"share"}), events=(event,))),
@@ -105,7 +108,7 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         part("@verb @prep? @article? atom", lambda event: Frame(events=(event,))),
         Rule("piece", "@article? COLUMN @values?", lambda _, column, __: Frame(targets=(column,))),
         part("TWICE", lambda pair: Frame(twice=pair)),
-        asks("@changein", "change"),
+        asks("@changein", "change", "amount"),
         asks("@changeverb", "change"),
         asks("@making? @article? @coxmodel", "cox"),
         asks("@making? @article? @linear", "linear"),

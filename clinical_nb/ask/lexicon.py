@@ -63,6 +63,17 @@ class Lexicon:
     dated: frozenset[str]  # the classes of keywords for what happened on a date
     plain: frozenset[str]  # the classes of keywords that are no part of naming an analysis
 
+    changes: Mapping[str, frozenset[Phrase]]
+    change_words: frozenset[str]
+    change_tails: frozenset[Phrase]
+    first_days: tuple[str, ...]
+    better: Mapping[str, frozenset[str]]
+    day_words: Mapping[str, str]
+    day_empty: frozenset[str]
+    day_named: frozenset[str]
+    lasting: Mapping[str, frozenset[Phrase]]
+    months: Mapping[str, int]
+
     @cached_property
     def telling(self) -> frozenset[str]:
         """The classes of keywords that tell by themselves what is asked; "visited" does only beside a period."""
@@ -107,8 +118,9 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon, read once."""
-    data, typed = _load("lexicon.toml"), _load("typed.toml")
+    data, typed, made = (_load(name) for name in ("lexicon.toml", "typed.toml", "deriving.toml"))
     more = {name: phrases for part in typed.values() for name, phrases in part.items()}
+    plain = {**data["keywords"], **made["keywords"]}
     return Lexicon(
         same=_first_of_each(data["synonyms"]),
         neutral=_phrases(data["neutral"]),
@@ -123,8 +135,18 @@ def lexicon() -> Lexicon:
         weak=_phrases(data["weak"]),
         units=_first_of_each(data["units"]),
         number_words=data["number_words"],
-        keywords={name: _phrases(phrases) for name, phrases in {**data["keywords"], **more}.items()},
+        keywords={name: _phrases(phrases) for name, phrases in {**plain, **more}.items()},
         words={name: _phrases(phrases) for name, phrases in data["words"].items()},
+        changes={way: _phrases(phrases) for way, phrases in made["changes"].items()},
+        change_words=frozenset(made["change_words"]),
+        change_tails=_phrases(made["change_tails"]),
+        first_days=tuple(made["dates"]["first"]),
+        better={way: frozenset(words) for way, words in made["better"].items()},
+        day_words={word: line[0] for line in made["dates"]["said"] for word in line},
+        day_empty=frozenset((*made["dates"]["empty"], *made["dates"]["named"])),
+        day_named=frozenset(made["dates"]["named"]),
+        lasting={name: _phrases(phrases) for name, phrases in made["times"].items()},
+        months={word: month for month, line in enumerate(made["dates"]["months"], 1) for word in line},
         beyond=tuple(Beyond(entry["say"], _phrases(entry["words"])) for entry in data["beyond"]),
         times={time: _longest_first(phrases) for time, phrases in data["times"].items()},
         qualifiers=frozenset(data["qualifiers"]),
@@ -143,7 +165,7 @@ def lexicon() -> Lexicon:
         members=_first_of_each(data["members"]),
         typed_groups={part: frozenset(typed[part]) for part in ("asks", "tests", "periods")},
         dated=frozenset(typed["dated"]),
-        plain=frozenset(data["keywords"]),
+        plain=frozenset(plain),
     )
 
 

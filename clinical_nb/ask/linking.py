@@ -25,6 +25,7 @@ from clinical_nb.dictionary.meaning import Code, Column, value_text
 LONGEST_LINK = 10
 _WHICHEVER = frozenset({"first", "any"})
 _SEX = ("sex",)
+_SHORTEST_SHORT, _LONGEST_SHORT = 3, 6  # letters of what stands for a longer name
 
 
 @dataclass
@@ -161,6 +162,24 @@ class Index:
         core = {} if {left[0], left[-1]} & self.lexicon.function else self.core.get(left, {})
         others = [target for target in self.near(words) if target not in core]
         return () if others else tuple(core)
+
+    def begun(self, word: str) -> tuple[Target, ...]:
+        """Return the level of the arm that a word begins with, where it is written short and no other is: `dap`."""
+        found = [link for short, link in self._short_arms.items() if word.startswith(short)]
+        return tuple(found) if len(found) == 1 and len(word) >= _LONGEST_SHORT and not self.near((word,)) else ()
+
+    @cached_property
+    def _short_arms(self) -> Mapping[str, LevelLink]:
+        """The levels of arms that are written short, by what they are called."""
+        arms = [(name, column) for name, column in self.columns.items() if column.role == "arm"]
+        named = {
+            value_text(level.value).casefold(): LevelLink(name, level.value)
+            for name, column in arms
+            for level in column.levels
+            if level.label.casefold() == value_text(level.value).casefold()
+        }
+        is_short = all(short.isalpha() and _SHORTEST_SHORT <= len(short) < _LONGEST_SHORT for short in named)
+        return named if is_short and len(arms) == 1 else {}
 
     def near(self, words: Phrase) -> tuple[Target, ...]:
         """Return what has all these words, and others too, in its name or label: to ask back about, never to assume."""

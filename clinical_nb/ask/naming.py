@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon, phrase_of, spoken
 from clinical_nb.ask.words import name_words
+from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.dictionary.meaning import Code, Column
 
 GROUPABLE = ("categorical", "binary")
@@ -30,8 +31,11 @@ def column_of(target: Target) -> str:
 
 
 def phrases_of_column(name: str, column: Column) -> list[Phrase]:
-    """Return the words of a column's name, apart and joined, of its label and of its synonyms."""
-    words = name_words(name)
+    """Return the words of a column's name, apart and joined, of its label and of its synonyms.
+
+    The name of what is made of columns only says how it is made.
+    """
+    words = () if isinstance(column, MadeColumn) else name_words(name)
     joined = ("".join(words),) if words else ()
     return list(
         dict.fromkeys((words, joined, *phrases_of_label(label_of(name, column)), *map(phrase_of, column.synonyms)))

@@ -10,11 +10,13 @@ from clinical_nb.ask.analyses.plans import plans_of
 from clinical_nb.ask.assembling import Assembly, contradicts, fullest
 from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
 from clinical_nb.ask.conditions import condition_rules
+from clinical_nb.ask.deriving import derived_rules
 from clinical_nb.ask.dispositions import disposition_rules
 from clinical_nb.ask.frame import frame_rules
 from clinical_nb.ask.frequencies import frequency_rules
 from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon
 from clinical_nb.ask.linking import Index
+from clinical_nb.ask.making import Columns, complete
 from clinical_nb.ask.parameters import Parameter, expanded, parameters_of
 from clinical_nb.ask.parsing import Parser
 from clinical_nb.ask.questions import question_rules
@@ -47,19 +49,21 @@ class Reader:
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
         is_typed = asks_something(tuple(word.normal for word in words))
         typed_too = typed_rules(self.index) if is_typed else ()
+        made = derived_rules(self.index, self.dataset, self.table)
         more = (*self.named.rules(), *frequency_rules(self.index), *disposition_rules(self.index))
-        rules = (*asked, *condition_rules(self.index), *frame_rules(contrasts), *typed_too, *more)
+        rules = (*asked, *condition_rules(self.index), *made, *frame_rules(contrasts), *typed_too, *more)
         parser = Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
         whole = [plan for plan, end in parser.read("question", 0) if end == len(words) and not contradicts(plan)]
         if whole:
-            return whole
+            return [complete(plan, self.index.columns) for plan in whole]
         if is_typed:
             typed = [parts for parts, end in parser.read("typed", 0) if end == len(words)]
             if named := plans_of(typed, self.index, self.dataset, self.table):
-                return named
+                return [complete(plan, self.index.columns) for plan in named]
         assembly = Assembly(self.index, self.dataset, self.table)
         frames = [frame for frame, end in parser.read("frame", 0) if end == len(words)]
-        return fullest([plan for frame in frames if (plan := assembly.plan(frame)) is not None])
+        plans = [plan for frame in frames if (plan := assembly.plan(frame)) is not None]
+        return fullest([complete(plan, self.index.columns) for plan in plans])
 
     def understood(self, words: tuple[Word, ...]) -> frozenset[int]:
         """Return the places of the words that something explains."""
@@ -110,7 +114,7 @@ def _reader_of(dataset: str, dictionary: Dictionary, table: str) -> Reader:
     owner = dict.fromkeys(columns, table)
     parameters = parameters_of(columns, owner, lexicon())
     index = Index(
-        {**columns, **{name: each.meaning for name, each in parameters.items()}}, lexicon(), of_table,
+        Columns({**columns, **{name: each.meaning for name, each in parameters.items()}}), lexicon(), of_table,
         many=many, beside=beside, owner={**owner, **_owners(parameters, owner)}, parameters=parameters,
     )  # fmt: skip
     return Reader(dataset, table, index, named_in(dictionary, table))

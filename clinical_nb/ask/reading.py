@@ -106,7 +106,8 @@ def _within(words: tuple[Word, ...], readers: Iterable[Reader]) -> Iterator[_Pla
     """Yield the plans over one table, of which one may have all that is asked."""
     for reader in readers:
         places = {name: (reader.table, name) for name in reader.index.columns}
-        yield from ((plan, places) for plan in reader.plans(words, guessing=False))
+        for plan in reader.plans(words, guessing=False):
+            yield plan, {**places, **{name: (reader.table, name) for name in columns_of(plan)}}
 
 
 def _of_patients(found: Sequence[_Placed], dictionary: Dictionary) -> Sequence[_Placed]:
@@ -128,6 +129,7 @@ def _of_patients(found: Sequence[_Placed], dictionary: Dictionary) -> Sequence[_
                 patients, places[name], dictionary, is_counted=isinstance(plan, Count | Proportion | Records | Bands)
             )
             for name in columns_of(plan)
+            if places[name][1] in dictionary.tables[places[name][0]]
         )
     ]
 
@@ -173,12 +175,22 @@ def _place(found: Iterable[_Placed], dictionary: Dictionary) -> tuple[tuple[Plan
     why = ""
     for plan, places in found:
         try:
-            placed.append(place(plan, places, dictionary))
+            placed.append(_made_there(place(plan, places, dictionary), plan))
         except PlanError as error:
             why = why or str(error)
     # what joins tables that cannot be joined is refused with how many rows it would make, where nothing else is meant
     right = [plan for plan in placed if is_joinable(plan, dictionary)] or placed[:1]
     return _distinct(_of_persons(right, dictionary)), "" if placed else why
+
+
+def _made_there(placed: Plan, read: Plan) -> Plan:
+    """Return a plan whose derived variables are of the rows that it looks at."""
+    if read.cohort.derived and placed.cohort.table != read.cohort.table:
+        raise PlanError(
+            f"That is made of columns of '{read.cohort.table}', and asked of rows of '{placed.cohort.table}'.",
+            f"Ask about '{read.cohort.table}' alone.",
+        )
+    return placed
 
 
 def _of_persons(plans: Sequence[Plan], dictionary: Dictionary) -> Sequence[Plan]:

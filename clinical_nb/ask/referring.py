@@ -5,7 +5,7 @@ from dataclasses import replace
 from clinical_nb.ask.lexicon import Phrase, lexicon
 from clinical_nb.ask.reading import Declined, Read, Reading, Unclear
 from clinical_nb.ask.words import Word, words_of
-from clinical_nb.plan import Count, Describe, Plan, Proportion
+from clinical_nb.plan import Count, Describe, Plan, Proportion, with_derived
 
 _PLACES = frozenset({"of", "among", "in", "for", "from", "within"})
 _THEM = frozenset({"them", "those", "these"})
@@ -54,9 +54,11 @@ def refer(before: Plan, asked: Reading) -> Reading:
     counted = (before.event,) if isinstance(before, Proportion) else ()
     where = (*earlier.where, *counted, *plan.cohort.where)
     alone = replace(plan, cohort=replace(plan.cohort, where=where, joined=next(iter(joined), ())))
+    alone = with_derived(alone, (*earlier.derived, *plan.cohort.derived))
     groups = before.by if isinstance(before, Count | Proportion | Describe) else ()
     if groups and isinstance(alone, Count | Proportion | Describe) and not alone.by:
-        both = (alone, replace(alone, by=groups))
+        split = with_derived(replace(alone, by=groups), (*earlier.derived, *plan.cohort.derived))
+        both = (alone, split)
         return Unclear("The question before was in groups. Is this about all of them, or about each?", both)
     return Read(alone, asked.remarks)
 

@@ -84,7 +84,7 @@ class Senses:
 
     def _later_of(self, asked: Content) -> tuple[str, str] | None:
         """Return the one measurement that has a baseline, where words without a time mean both."""
-        when = self.lexicon.when
+        when = self.lexicon.when | self.lexicon.relative
         later = [
             (column.baseline, name)
             for name, column in self.columns.items()
@@ -261,7 +261,7 @@ class Senses:
 
     def _is_measured_again(self, found: Target, holding: Iterable[Target], asked: Content) -> bool:
         """Whether another column has the same at another time, such as in week 12, where no time is asked for."""
-        when = self.lexicon.when
+        when = self.lexicon.when | self.lexicon.relative
         return not asked.time and any(
             isinstance(target, str)
             and target != found

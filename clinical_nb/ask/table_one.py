@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.plan import Cohort, Plan, TableOne
 
+_FEW_LEVELS = 3  # of which one says what all are of
 MOST_COLUMNS = 30  # a table of all columns has at most so many
 _DESCRIBED = ("numeric", "categorical", "binary")
 _AFTER_BASELINE = ("time", "event", "outcome", "visit", "visit date", "death", "patient")
@@ -59,8 +61,8 @@ class _Tables:
         return TableOne(Cohort(self.dataset, self.table_name, getattr(scope, "where", ())), named, by, tests)
 
     def column_of(self, level: LevelLink) -> str | None:
-        """Return a column of two levels by one of them: "hispanic" in a list of characteristics."""
-        return level.column if self.index.columns[level.column].kind == "binary" else None
+        """Return a column of few levels by one of them: "hispanic" in a list of characteristics."""
+        return level.column if len(self.index.columns[level.column].levels) <= _FEW_LEVELS else None
 
     def _all_but(self, by: tuple[object, ...]) -> tuple[str, ...]:
         """Return what is known of people at the start; nothing where that would be too much to read."""
@@ -70,6 +72,7 @@ class _Tables:
             name
             for name, column in self.index.columns.items()
             if column.kind in _DESCRIBED
+            and not isinstance(column, MadeColumn)
             and column.role not in _AFTER_BASELINE
             and not column.baseline
             and name not in by

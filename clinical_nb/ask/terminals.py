@@ -5,16 +5,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from clinical_nb.ask.days import read_day, year_of
 from clinical_nb.ask.lexicon import Lexicon, Phrase, without_signs
 from clinical_nb.ask.linking import LONGEST_LINK, Index
+from clinical_nb.ask.making import Columns, Making
 from clinical_nb.ask.naming import Target
 from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.words import Word
 
 _LONGEST_UNIT = 5
 _ORDINAL = re.compile(r"(\d{1,2}(?:\.\d)?)(?:st|nd|rd|th)")
+_DATED = frozenset({"TIME", "TIMED", "DATE", "PRESSURE", "LASTED", "DAY", "UNDEFINED"})
 _OF_AN_EVENT = frozenset({("at",), ("of",), ("from",)})
 _INNER_SIGNS = frozenset("-/.,()'")
+_JOINED_SIGNS = frozenset("-/.'")
 
 
 @dataclass(slots=True)
@@ -27,9 +31,15 @@ class Terminals:
     words: tuple[Word, ...]
     index: Index
     guessing: bool = False
+    making: Making | None = None
+    _has_year: bool = False
+    _making: dict[int, list[tuple[str, int]]] = field(default_factory=dict[int, list[tuple[str, int]]])
     _links: dict[int, list[tuple[Target, int]]] = field(default_factory=dict[int, list[tuple[Target, int]]])
 
     def __post_init__(self) -> None:
+        if isinstance(self.index.columns, Columns):
+            self.making = Making(self.words, self.index.columns, self.index.units, self._measured_twice)
+            self._has_year = any(year_of(word) for word in self.words)
         for start in range(len(self.words)):
             self._links[start] = list(self._longest_links(start))
 
@@ -43,15 +53,18 @@ class Terminals:
             "ENDPOINT": self._endpoints,
             "REASON": self._reasons,
             "TWICE": self._measured_twice,
-            "TIME": self._times,
         }
         if part.startswith("@"):
             yield from self._keywords(part[1:], start)
-        elif part in ("COLUMN", "LEVEL"):
-            links = self._links.get(start, ())
-            yield from (each for each in links if isinstance(each[0], str) == (part == "COLUMN"))
+        elif part == "COLUMN":
+            yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, str))
+            yield from self._made(start)
+        elif part == "LEVEL":
+            yield from ((target, end) for target, end in self._links.get(start, ()) if not isinstance(target, str))
         elif part in finders:
             yield from finders[part](start)
+        elif part in _DATED:
+            yield from self._dated(part, start)
         elif part == "AGE" and self.index.age and not self._after_number_column(start):
             yield self.index.age, start
         elif start < len(self.words):
@@ -122,14 +135,25 @@ class Terminals:
                 continue
             phrase = without_signs(self._phrase(start, end))
             senses = () if self._is_prefixed(start, end) else self._senses(phrase)
-            links = self.index.link(phrase) or senses or (self._guesses(phrase) if self.guessing else ())
+            links = (
+                self.index.link(phrase)
+                or senses
+                or self._begun(start, end)
+                or (self._guesses(phrase) if self.guessing else ())
+            )
             targets = self._without_names_of_rows(links)
             if targets:
                 yield from ((target, end) for target in targets)
-                return
+                if not any(word.normal == "," for word in span):  # which may part two names too
+                    return
         initial = self.index.initials.get(self.words[start].typed)
         if initial and (not start or self.words[start - 1].number is None):  # "300 M" may be of metres
             yield initial, start + 1
+
+    def _begun(self, start: int, end: int) -> tuple[Target, ...]:
+        """Link a drug's name by the short one that begins it, after words that say that it is one: "on", "versus"."""
+        is_said = self._phrase(start - 1, start) in self.index.lexicon.keywords["drugsaid"] if start else False
+        return self.index.begun(self.words[start].normal) if is_said and end == start + 1 else ()
 
     def _without_names_of_rows(self, links: Sequence[Target]) -> tuple[Target, ...]:
         """Leave out levels that name what a long table's rows measure, or are the times of, where these are read so."""
@@ -173,8 +197,11 @@ class Terminals:
         """Yield the longest run that means a measurement at baseline and after it, as the two columns."""
         for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
             span = self._phrase(start, end)
-            if not all(word[0].isalnum() for word in span) or self._is_keyword(span):
+            joins = {span[0], span[-1]} & (self.index.lexicon.function | self.index.lexicon.joining)
+            inner = all(word[0].isalnum() or word in _JOINED_SIGNS for word in span)
+            if joins or not (inner and span[0][0].isalnum() and span[-1][0].isalnum()) or self._is_keyword(span):
                 continue
+            span = without_signs(span)
             if pair := self.index.senses.measured_twice(span):
                 yield pair, end
                 return
@@ -223,12 +250,41 @@ class Terminals:
                 yield links, end
                 return
 
-    def _times(self, start: int) -> Found:
+    def _times(self, start: int) -> Iterator[tuple[str, Phrase, int]]:
         for time, phrases in self.index.lexicon.times.items():
             for phrase in phrases:
                 if self._phrase(start, start + len(phrase)) == phrase:
-                    yield time, start + len(phrase)
+                    yield time, phrase, start + len(phrase)
                     return
+
+    def _made(self, start: int) -> Found:
+        """Yield what is made, but where a column is called so."""
+        if self.making is None:
+            return
+        if start not in self._making:
+            called = max((end for target, end in self._links.get(start, ()) if isinstance(target, str)), default=0)
+            self._making[start] = [(name, end) for name, end in self.making.find(start) if end > called]
+        yield from self._making[start]
+
+    def _dated(self, part: str, start: int) -> Found:
+        """Yield a time or its words, a date that is meant, a day, a pressure, or words to be explained."""
+        if part in ("TIME", "TIMED"):
+            yield from ((time if part == "TIME" else said, end) for time, said, end in self._times(start))
+        elif part == "DAY":
+            yield from read_day(self.words, start)
+        elif part == "UNDEFINED":
+            yield from self._undefined(start)
+        elif self.making and (part != "DATE" or self._has_year):
+            find = {"DATE": self.making.dates, "PRESSURE": self.making.pressures, "LASTED": self.making.lasted}
+            yield from find[part](start)
+
+    def _undefined(self, start: int) -> Found:
+        """Yield the place of a parenthesis that says what the words before it mean, of which nothing else is known."""
+        for end in range(start + 1, min(len(self.words), start + _LONGEST_UNIT) + 1):
+            if not self.words[end - 1].normal.isalpha() or self._links.get(end - 1):
+                return
+            if self._phrase(end, end + 1) == ("(",):
+                yield True, end
 
     def _values(self, start: int) -> Found:
         for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):

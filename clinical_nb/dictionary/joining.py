@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from clinical_nb.derived import Derived, name_of_derived, sources_of, with_inner
+from clinical_nb.dictionary.deriving import made_column
 from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, Relation
-from clinical_nb.errors import MultiplyingError, PlanError, UnknownTableError, UnrelatedError
+from clinical_nb.errors import MultiplyingError, PlanError, UnknownColumnError, UnknownTableError, UnrelatedError
 
 Path = tuple[Relation, ...]
 
@@ -105,8 +107,8 @@ def bring_columns(dictionary: Dictionary, table: str, joined: Sequence[str]) -> 
     return {name: _renamed(each, clashing) for name, each in named.items()}
 
 
-def widen(dictionary: Dictionary, table: str, joined: Sequence[str]) -> Dictionary:
-    """Return the dictionary in which a table has the columns that joined tables bring to its rows.
+def widen(dictionary: Dictionary, table: str, joined: Sequence[str], derived: Sequence[Derived] = ()) -> Dictionary:
+    """Return the dictionary in which a table has the columns that joined tables bring, and what is made of columns.
 
     Raises
     ------
@@ -114,10 +116,16 @@ def widen(dictionary: Dictionary, table: str, joined: Sequence[str]) -> Dictiona
         As for `bring_columns`.
 
     """
-    if not joined:
+    if not joined and not derived:
         return dictionary
     brought = {name: each.meaning for name, each in bring_columns(dictionary, table, joined).items()}
-    tables = {**dictionary.tables, table: {**dictionary.tables[table], **brought}}
+    columns: dict[str, Column] = {**dictionary.tables[table], **brought}
+    for how in (inner for each in derived for inner in with_inner(each)):
+        for source in sources_of(how):
+            if source not in columns:
+                raise UnknownColumnError(source, table, columns)
+        columns[name_of_derived(how)] = made_column(how, columns)
+    tables = {**dictionary.tables, table: columns}
     return dictionary.model_copy(update={"tables": tables})
 
 

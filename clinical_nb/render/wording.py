@@ -207,8 +207,9 @@ def name_with_unit(column: str, dictionary: Dictionary, table: str) -> str:
     )
 
 
-def _side(column: str, sign: str, value: float, dictionary: Dictionary, table: str) -> str:
-    return with_unit(f"{sign} {value_text(value)}", dictionary.column(table, column).unit)
+def _side(column: str, sign: str, value: float | str, dictionary: Dictionary, table: str) -> str:
+    unit = "" if isinstance(value, str) else dictionary.column(table, column).unit
+    return with_unit(f"{sign} {value_text(value)}", unit)
 
 
 def _levels(column: str, values: Iterable[str | float], dictionary: Dictionary, table: str) -> str:
