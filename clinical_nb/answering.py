@@ -18,7 +18,7 @@ from clinical_nb.history.references import References
 from clinical_nb.plan import Plan, canonical_json, to_json
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.waiting import open_doubts, proposed_step, said_of_relation
-from clinical_nb.withholding import read_withheld, withhold
+from clinical_nb.withholding import read_withheld, widened, withhold
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.ask.gone import Meaning
@@ -85,7 +85,7 @@ class Answering:
         started = time.perf_counter()
         reading = ""
         try:
-            meaning = _widened(plan, asked.meaning)
+            meaning = widened(plan, asked.meaning)
             reading = read_back(plan, meaning)
             attached = asked.dataset.is_attached  # whose rows may change: no answer is taken from an earlier time
             key = _run_key(asked.run_id if attached else asked.dataset.version, plan, method_version(plan))
@@ -219,14 +219,7 @@ def read_plan(plan: Plan, meaning: "Dictionary") -> str:
     """
     from clinical_nb.render.reading import read_back
 
-    return read_back(plan, _widened(plan, meaning))
-
-
-def _widened(plan: Plan, meaning: "Dictionary") -> "Dictionary":
-    """Return what the columns of a plan mean, with those that joined tables bring to its own, and what it derives."""
-    from clinical_nb.dictionary.joining import widen
-
-    return widen(meaning, plan.cohort.table, plan.cohort.joined, plan.cohort.derived)
+    return read_back(plan, widened(plan, meaning))
 
 
 def _explained(error: PlanError, asked: Asked) -> PlanError:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not 
 
 # ruff: noqa: PLC0415 - Polars comes with the first question, so that %load_ext is quick
 
-_OF_VALUES = ("oneof", "noneof")
+_DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 
 
 def mask_question(question: str, plans: tuple[Plan, ...], dataset: "Dataset", references: References) -> str:
@@ -54,11 +54,11 @@ def withhold(plan: Plan, dataset: "Dataset", references: References) -> dict[str
 
 def read_withheld(plan: Plan, dataset: "Dataset", references: References) -> str:
     """Return how a plan reads where its values and the names of its tables are withheld."""
-    from clinical_nb.dictionary.joining import widen
     from clinical_nb.render.reading import read_back
 
-    meaning = widen(dataset.dictionary, plan.cohort.table, plan.cohort.joined)
-    reading = read_back(plan_from_json(_without_values(plan, dataset, references)), meaning)
+    told = plan_from_json(_without_values(plan, dataset, references, days=True))
+    reading = read_back(told, widened(told, dataset.dictionary))
+    reading = _DAY.sub(lambda day: _told_day(day[0], dataset, references), reading)
     for name in sorted({dataset.name, *dataset.tables}, key=len, reverse=True):
         token = references.name(name)
         reading = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", token, reading)
@@ -85,22 +85,37 @@ def restore(plan: Mapping[str, Any], references: References) -> dict[str, Any] |
     return None if lost else restored
 
 
-def _without_values(plan: Plan, dataset: "Dataset", references: References) -> dict[str, Any]:
+def _without_values(plan: Plan, dataset: "Dataset", references: References, *, days: bool = False) -> dict[str, Any]:
+    """Return a plan's JSON with tokens for values that few share, and for days but where `days` are to stay."""
+
+    def hide(table: str, column: str, values: list[Any]) -> list[Any]:
+        shared = partial(is_shared, dataset, table, column)
+        return [each if shared(each) else references.refer(json.dumps(each), dataset.name) for each in values]
+
     def visit(value: Any, table: str) -> Any:  # noqa: ANN401 - JSON values
         if isinstance(value, list):
             return [visit(item, table) for item in cast("list[Any]", value)]
         if not isinstance(value, dict):
             return value
         parts = cast("dict[str, Any]", value)
-        if parts.get("kind") not in _OF_VALUES:
-            return {name: visit(part, parts.get("table", table)) for name, part in parts.items()}
-        shared = partial(is_shared, dataset, table, parts["column"])
-        hidden = [
-            each if shared(each) else references.refer(json.dumps(each), dataset.name) for each in parts["values"]
-        ]
-        return {**parts, "values": hidden}
+        match parts.get("kind"):
+            case "oneof" | "noneof":
+                return {**parts, "values": hide(table, parts["column"], parts["values"])}
+            case "merged":
+                return {**parts, "spellings": [hide(table, parts["column"], pair) for pair in parts["spellings"]]}
+            case "threshold" if isinstance(parts["value"], str) and not days:
+                return {**parts, "value": _told_day(parts["value"], dataset, references, json.dumps)}
+            case _:
+                return {name: visit(part, parts.get("table", table)) for name, part in parts.items()}
 
     return visit(to_json(plan), plan.cohort.table)
+
+
+def widened(plan: Plan, meaning: "Dictionary") -> "Dictionary":
+    """Return what the columns of a plan mean, with those that joined tables bring to its own, and what it derives."""
+    from clinical_nb.dictionary.joining import widen
+
+    return widen(meaning, plan.cohort.table, plan.cohort.joined, plan.cohort.derived)
 
 
 def is_shared(dataset: "Dataset", table: str, column: str, value: object) -> bool:
@@ -113,6 +128,11 @@ def is_shared(dataset: "Dataset", table: str, column: str, value: object) -> boo
         for each in tables
         if column in dataset.dictionary.tables[each]
     )
+
+
+def _told_day(day: str, dataset: "Dataset", references: References, form: Callable[[str], str] = str) -> str:
+    """Return a day as it may be told: the first of a month, which a month or a year is meant by, else a token."""
+    return day if day.endswith("-01") else references.refer(form(day), dataset.name)
 
 
 def _persons(dataset: "Dataset", table: str, column: str, value: object) -> int:
