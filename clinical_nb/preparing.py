@@ -10,7 +10,7 @@ from clinical_nb.dictionary.inference import infer
 from clinical_nb.dictionary.meaning import Column, Dictionary, rename_tables
 from clinical_nb.dictionary.overlay import declared_steps
 from clinical_nb.dictionary.said import Said
-from clinical_nb.dictionary.steps import Step, step_from_json
+from clinical_nb.dictionary.steps import Split, Step, step_from_json
 from clinical_nb.dictionary.study import propose_study
 from clinical_nb.doing import tell
 from clinical_nb.enumeration import enumerate_names
@@ -18,6 +18,7 @@ from clinical_nb.errors import DictionaryError
 from clinical_nb.intake.table import Finding, Table
 from clinical_nb.quality.cleaning import clean
 from clinical_nb.quality.kept_units import find_unitless, keep_units
+from clinical_nb.quality.pairs import name_parts
 from clinical_nb.quality.report import inspect
 from clinical_nb.quality.unread import find_unread
 
@@ -95,7 +96,10 @@ def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str], befo
     sources = {called[table.name]: table for table in read if table.name in again}
     study = propose_study(correct(renamed, words.corrections), {called[table.name]: table.scan for table in tables})
     related = [Finding(**asdict(each), kind="relations") for each in study.told]
-    findings = [replace(each, table=called[each.table]) for each in (*told, *done, *unread, *found)]
+    findings = [
+        name_parts(replace(each, table=called[each.table]), study.dictionary)
+        for each in (*told, *done, *unread, *found)
+    ]
     return Prepared(
         tables=tuple(replace(table, name=called[table.name]) for table in tables),
         sources=sources,
@@ -154,9 +158,12 @@ def _with_kept(meaning: Dictionary, steps: Applied) -> Dictionary:
 
 
 def _is_settled(finding: Finding, meaning: Dictionary) -> bool:
-    """Tell whether a proposal was rejected already."""
+    """Tell whether a proposal was rejected already, or a column is split already, into whatever names."""
     column = meaning.tables.get(finding.table, {}).get(finding.column or "")
-    return bool(finding.step and column and finding.step in column.rejected)
+    if column is None or finding.step is None:
+        return False
+    is_split = isinstance(finding.step, Split) and any(isinstance(step, Split) for step in column.clean)
+    return is_split or finding.step in column.rejected
 
 
 def _lay_over(inferred: Dictionary, words: Words) -> tuple[Dictionary, tuple[Finding, ...]]:

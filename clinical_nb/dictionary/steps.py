@@ -52,7 +52,9 @@ class ReadNumbers(_Step):
 
     `factors` says by what a number in each unit is multiplied, units without case, "" for numbers that have none.
     One in two parts (5 ft 11 in) is their sum. Without factors, the unit is the one that most of the first file have.
-    `flags` are signs behind a number that are left out, as H and L of a laboratory for high and low.
+    `flags` are signs behind a number that are left out, as H and L of a laboratory for high and low, and `before` what
+    is left out before one: 1: of a titre, ~ of what is about so much. 38+2 is 38 weeks and 2 days where
+    `weeks_and_days` is true, in weeks.
     What is no number then becomes missing, and is kept as the reason beside the column.
     """
 
@@ -61,6 +63,8 @@ class ReadNumbers(_Step):
     thousands: Literal["", ",", ".", " ", "'"] = ""
     factors: Mapping[str, float] = {}
     flags: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    weeks_and_days: bool = False
 
 
 class ReadDates(_Step):
@@ -77,23 +81,29 @@ class ReadDates(_Step):
 
 
 class Censor(_Step):
-    """Read text as numbers of which some lie beyond a limit: "<5" or ">100". They stay known as such.
+    """Read text as numbers of which some lie beyond a limit: "<5" or "above 100". They stay known as such.
 
     `rule` says what they count as in statistics: half the limit (values below it; above it the limit), the limit
-    itself, or missing.
+    itself, or missing. `before` is left out before a number, as by `ReadNumbers`.
     """
 
     do: Literal["censor"] = "censor"
     rule: LimitRule = "half"
     decimal: Literal[".", ","] = "."
+    before: tuple[str, ...] = ()
 
 
 class Split(_Step):
-    """Read text of several numbers, such as 114/72, as a column each; the text stays."""
+    """Read text of several numbers, such as 114/72, as a column each; the text stays.
+
+    `labels` say what each is, in the order of `into`, and `unit` in which unit all are; behind a number it is left out.
+    """
 
     do: Literal["split"] = "split"
     separator: str = "/"
     into: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    unit: str = ""
 
 
 Step = Annotated[

@@ -9,6 +9,15 @@ from itertools import islice
 from typing import IO, Never
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.alphabets import (
+    is_hebrew,
+    latin_codec,
+    likeliest_cyrillic,
+    likeliest_of_asia,
+    may_be_hebrew,
+    may_be_japanese,
+    may_be_thai,
+)
 
 _SAVE_AS_UTF8 = "Save it as CSV in UTF-8 and upload that."
 
@@ -32,11 +41,15 @@ _MARKED = (
 
 
 WESTERN = Encoding("cp1252", "Windows-1252")
-# Of before Windows: what else Western letters may be in, by the letters that they are then.
-_WESTERN = {"cp1252": WESTERN, "mac_roman": Encoding("mac_roman", "Mac Roman"), "cp850": Encoding("cp850", "DOS 850")}
-_BETWEEN_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x80-\xff](?=[a-z])|(?<=[a-z])[\x80-\xff](?=[\s,;\t\"]|$)")
-_QUOTES_AND_DASHES = b"\x80\x82\x84\x85\x89\x8b\x91\x92\x93\x94\x95\x96\x97\x99\x9b"  # of Windows: no evidence
-_WESTERN_LETTERS = frozenset("äöüßéèêëàâáíìîïóòôúùûñçåæøãõšž")
+_LATIN = {
+    "cp1250": "Windows-1250 (Central European)",
+    "cp1254": "Windows-1254 (Turkish)",
+    "cp1257": "Windows-1257 (Baltic)",
+    "iso8859_2": "ISO 8859-2 (Central European)",
+    "mac_roman": "Mac Roman",
+    "cp850": "DOS 850",
+    "cp852": "DOS 852 (Central European)",
+}
 _OTHER = {
     "cp1251": "Windows-1251 (Cyrillic)",
     "koi8_r": "KOI8-R (Cyrillic)",
@@ -98,30 +111,30 @@ def _beyond_ascii(content: IO[bytes]) -> Iterator[bytes]:
 
 
 def _before_unicode(sample: bytes) -> Encoding:
-    """Tell alphabets that are not Latin from Windows-1252, by their many letters in a row that are not ASCII."""
+    """Tell Latin alphabets by their letters, and others by their many letters in a row that are not ASCII."""
+    latin = latin_codec(sample)
+    if latin in _LATIN:
+        return Encoding(latin, _LATIN[latin])
+    if latin is None and may_be_japanese(sample):
+        return Encoding("cp932", _OTHER["cp932"])
     beyond = sum(byte >= _ASCII for byte in sample)
     in_a_row = sum(map(len, _IN_A_ROW.findall(sample)))
-    if in_a_row < _MOSTLY * beyond or len(sample.splitlines()) < _LEAST_LINES:
-        return _western(sample)
+    if latin or in_a_row < _MOSTLY * beyond or len(sample.splitlines()) < _LEAST_LINES:
+        return WESTERN
+    if is_hebrew(sample):
+        return Encoding("cp1255", _OTHER["cp1255"])
     from charset_normalizer import from_bytes  # noqa: PLC0415 - takes 0.1 s, and hardly a file needs it
 
-    names = list(_OTHER)
+    ruled_out = {"cp874": not may_be_thai(sample), "cp1255": not may_be_hebrew(sample)}
+    names = [name for name in _OTHER if not ruled_out.get(name)]
     best = from_bytes(sample, cp_isolation=names, threshold=_CHAOS).best()
     if best and sum(map(len, _HALF_WIDTH.findall(str(best)))) * 5 > beyond:  # what other alphabets look like in it
         names = [name for name in names if _OTHER[name] not in _JAPANESE]
         best = from_bytes(sample, cp_isolation=names, threshold=_CHAOS).best()
-    return Encoding(best.encoding, _OTHER[best.encoding]) if best else WESTERN
-
-
-def _western(sample: bytes) -> Encoding:
-    """Tell Windows-1252 from what Macs and DOS wrote, by which of them makes letters of what stands among letters."""
-    among = b"".join(_BETWEEN_LETTERS.findall(sample)).translate(None, _QUOTES_AND_DASHES)
-
-    def letters(codec: str) -> int:
-        return sum(letter in _WESTERN_LETTERS for letter in among.decode(codec, "replace"))
-
-    best = max(_WESTERN, key=letters)  # the first of equals: Windows
-    return _WESTERN[best]
+    if best is None:
+        return WESTERN
+    codec = likeliest_cyrillic(sample, likeliest_of_asia(sample, best.encoding))
+    return Encoding(codec, _OTHER[codec])
 
 
 def read_as_utf8(content: IO[bytes], encoding: Encoding, size: int = _BIT) -> Iterator[bytes]:

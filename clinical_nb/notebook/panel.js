@@ -308,7 +308,8 @@ function stepFields(step) {
     case "censor":
       return html`<div class="cnb-fields">${choice("rule", "In statistics, <5 counts as", step.rule ?? "half", [["half", "half the limit"], ["limit", "the limit itself"], ["missing", "missing"]])}${marks}</div>`;
     default:
-      return html`<div class="cnb-fields">${field("separator", "Separator", step.separator ?? "/")}${field("into", "Names of the columns", step.into.join(", "))}</div>`;
+      return html`<div class="cnb-fields">${field("separator", "Separator", step.separator ?? "/")}${field("into", "Names of the columns", step.into.join(", "))}
+        ${field("labels", "Their labels, if they have any", (step.labels ?? []).join("; "))}${field("unit", "Unit", step.unit ?? "")}</div>`;
   }
 }
 
@@ -320,18 +321,18 @@ function stepFrom(step, form) {
   switch (step.do) {
     case "missing": {
       const kept = pairs.filter(([value]) => value !== "");
-      return { do: "missing", values: kept.map(([value]) => value), reasons: Object.fromEntries(kept.filter(([, reason]) => reason)) };
+      return { ...step, values: kept.map(([value]) => value), reasons: Object.fromEntries(kept.filter(([, reason]) => reason)) };
     }
     case "recode":
-      return { do: "recode", values: Object.fromEntries(pairs.filter(([value, words]) => value && words)) };
+      return { ...step, values: Object.fromEntries(pairs.filter(([value, words]) => value && words)) };
     case "dates":
-      return { do: "dates", formats: names("formats"), excel: said("excel") === "true" };
+      return { ...step, formats: names("formats"), excel: said("excel") === "true" };
     case "numbers":
-      return { do: "numbers", decimal: said("decimal"), thousands: said("thousands"), factors: Object.fromEntries(pairs.filter(([, times]) => times)) };
+      return { ...step, decimal: said("decimal"), thousands: said("thousands"), factors: Object.fromEntries(pairs.filter(([, times]) => times)) };
     case "censor":
-      return { do: "censor", rule: said("rule"), decimal: said("decimal") };
+      return { ...step, rule: said("rule"), decimal: said("decimal") };
     default:
-      return { do: "split", separator: said("separator"), into: names("into") };
+      return { ...step, separator: said("separator"), into: names("into"), labels: said("labels").split(";").map((each) => each.trim()).filter(Boolean), unit: said("unit") };
   }
 }
 

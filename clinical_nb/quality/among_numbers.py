@@ -1,18 +1,20 @@
 """What stands among the numbers of a column that stayed text: words, limits, two numbers in a cell, units."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from clinical_nb.dictionary.identifiers import names_private, names_row, words_of
-from clinical_nb.dictionary.steps import Censor, ReadNumbers, Split, TreatAsMissing
+from clinical_nb.dictionary.identifiers import names_private, names_row
+from clinical_nb.dictionary.steps import Censor, ReadNumbers, Recode, TreatAsMissing
 from clinical_nb.intake.thousands import are_unclear
 from clinical_nb.quality.applying import Values, apply_step
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Context, Doubt, is_any, quoted, total
 from clinical_nb.quality.flags import doubt_flags
 from clinical_nb.quality.groups import are_groups
+from clinical_nb.quality.own_ways import OWN_WAYS, are_titres, doubt_own_ways
+from clinical_nb.quality.pairs import find_split, is_of_parts, say_split, split_into
 from clinical_nb.quality.shapes import Shape, by_shape
 from clinical_nb.quality.units import doubt_units
 
@@ -23,7 +25,23 @@ _FEW_CODES = 10
 _LARGEST_CODE = 100
 _MOST_DIGITS = 15  # that a number keeps
 _LEADING = re.compile(r"[-+]?0\d.*|\+.*")
-_PRESSURE = frozenset({"bp", "pressure", "rr", "nibp"})
+_TWO = 2  # numbers in a cell
+_MOST_FALL = 0.9  # of the texts with a dash, where they are no ranges
+# Results of a measurement that found less than it can: to leave them out would make the others look like all.
+_UNDETECTED = frozenset(
+    {"undetectable", "undetected", "not detected", "not detectable", "none detected", "nondetect", "non-detect", "bdl"}
+    | {"blq", "bloq", "blod", "below detection", "below detection limit", "below limit of detection", "below lod"}
+    | {"below loq", "below limit", "<lod", "<loq", "<lloq", "< lod", "< loq", "< lloq", "neg", "neg.", "negative"}
+    | {"negativ", "nicht nachweisbar", "n.n.", "indétectable", "indetectable", "no detectable", "négatif", "negativo"}
+)
+# In words, as people write small numbers of children, visits, drinks.
+_IN_WORDS: Mapping[str, str] = {
+    word: str(number)
+    for number, word in enumerate(
+        ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+    )
+}
+_YES_NO = frozenset({"yes", "no", "y", "n", "true", "false", "ja", "nein", "oui", "non", "si", "sí"})
 
 
 def doubt_numbers(counts: Counts, context: Context) -> list[Doubt]:
@@ -31,7 +49,7 @@ def doubt_numbers(counts: Counts, context: Context) -> list[Doubt]:
     column = counts.name
     if not counts.is_text or not counts.is_whole:
         return []
-    shapes = by_shape({str(text): rows for text, rows in counts.values.items()})
+    shapes = _with_pairs(by_shape({str(text): rows for text, rows in counts.values.items()}), counts)
     if are_groups(shapes, counts):
         return []
     words, plain = shapes.get("word", {}), shapes.get("number", {})
@@ -49,6 +67,12 @@ def doubt_numbers(counts: Counts, context: Context) -> list[Doubt]:
     odd = {text: rows for shape in ("range", "date") for text, rows in shapes.get(shape, {}).items()}
     odd |= {text: rows for text, rows in words.items() if any(sign.isdigit() for sign in text)}  # may be values
     words = {text: rows for text, rows in words.items() if text not in odd}
+    found += _in_words(counts, {text: rows for text, rows in words.items() if text.casefold() in _IN_WORDS})
+    words = {text: rows for text, rows in words.items() if text.casefold() not in _IN_WORDS}
+    undetected = {text: rows for text, rows in words.items() if text.casefold().strip() in _UNDETECTED}
+    if undetected:
+        found.append(_undetected(counts, undetected, [*shapes.get("limit", {}), *shapes.get("titre", {})]))
+    words = {text: rows for text, rows in words.items() if text not in undetected}
     if words:
         found.append(_words(counts, words, plain, numbers))
     if odd:
@@ -57,7 +81,50 @@ def doubt_numbers(counts: Counts, context: Context) -> list[Doubt]:
     return found + _not_plain(counts, shapes, context)
 
 
-_NUMERIC: tuple[Shape, ...] = ("marks", "comma", "limit", "pair", "unit", "compound")
+_NUMERIC: tuple[Shape, ...] = ("marks", "comma", "limit", *OWN_WAYS, "pair", "unit", "compound")
+
+
+def _with_pairs(shapes: dict[Shape, dict[str, int]], counts: Counts) -> dict[Shape, dict[str, int]]:
+    """Return shapes in which 114-72 is a pair, where the column's name says so and hardly one rises as ranges do.
+
+    What looks like a titre and may as well be a time is none.
+    """
+    titres = shapes.get("titre", {})
+    if titres and not are_titres(counts.name, titres):
+        shapes = {**shapes, "word": shapes.get("word", {}) | titres}
+        del shapes["titre"]
+    dashes = shapes.get("range", {})
+    if total(dashes) < _MOSTLY * counts.known or not is_of_parts(counts.name, _TWO):
+        return shapes
+    split = find_split(dashes)
+    if split is None or total(split[0]) < _MOST_FALL * total(dashes):
+        return shapes
+    rest = {text: rows for text, rows in dashes.items() if text not in split[0]}
+    return {**shapes, "pair": shapes.get("pair", {}) | split[0], "range": rest}
+
+
+def _in_words(counts: Counts, words: Mapping[str, int]) -> list[Doubt]:
+    if not words:
+        return []
+    text = f"among numbers a number in words{quoted(words, counts.name)}."
+    step = Recode(values={word: _IN_WORDS[word.casefold()] for word in sorted(words)})
+    return [
+        Doubt("words among numbers", text, "Write them as numbers.", "value", is_any(counts.name, words), step=step)
+    ]
+
+
+def _undetected(counts: Counts, words: Mapping[str, int], limits: Sequence[str]) -> Doubt:
+    """Tell of words for less than can be measured: as the one limit that the column has, else a person has to say."""
+    text = f"among numbers that may mean less than can be measured{quoted(words, counts.name)}."
+    below = {limit.replace(" ", "") for limit in limits if limit.startswith("<")}
+    if len(below) == 1:
+        limit = next(each for each in sorted(limits) if each.startswith("<"))
+        ask = f"Are they below the limit, as '{limit}' is? Then read them so; to leave them out raises every mean."
+        step = Recode(values=dict.fromkeys(sorted(words), limit))
+    else:
+        ask = "Write the limit for them ('<5') to keep them as censored; as missing, they would raise every mean."
+        step = TreatAsMissing(values=tuple(sorted(words)))
+    return Doubt("undetected", text, ask, "value", is_any(counts.name, words), step=step)
 
 
 def _in_identifiers(counts: Counts, words: Mapping[str, int], numbers: int) -> list[Doubt]:
@@ -79,6 +146,9 @@ def _words(counts: Counts, words: Mapping[str, int], plain: Mapping[str, int], n
         and not any(sign in "<>≤≥" for word in words for sign in word)
         and (counts.numbers > 0 or total(words) * _RARE <= numbers or not _are_codes(plain))
     )
+    if {word.casefold() for word in words} & _YES_NO:
+        proposal = "Say which numbers they mean, or correct them: as missing, what they say would be lost."
+        return Doubt("words among numbers", text, proposal, "value", is_any(column, words))
     proposal = "Taken as missing, with the word kept as the reason." if automatic else "Treat them as missing."
     step = TreatAsMissing(values=tuple(sorted(words)))
     return Doubt("words among numbers", text, proposal, "value", is_any(column, words), step=step, automatic=automatic)
@@ -98,9 +168,11 @@ def _not_plain(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], contex
         return _kept_digits(counts, shapes, context)
     if "limit" in present and present <= {"limit", "comma"}:
         return [_limits(counts, shapes)]
+    if own := doubt_own_ways(counts, shapes):
+        return [own]
     if present == {"pair"}:
         return _pairs(counts, shapes["pair"], context)
-    if present & {"limit", "pair"}:
+    if present & {"limit", "pair", *OWN_WAYS}:
         text = f"among numbers that are none as they stand, of several kinds{quoted(odd, counts.name)}."
         proposal = "Write each kind in a column of its own, or correct them."
         return [Doubt("no numbers", text, proposal, "value", is_any(counts.name, odd))]
@@ -144,31 +216,21 @@ def _limits(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]]) -> Doubt:
 
 def _pairs(counts: Counts, pairs: Mapping[str, int], context: Context) -> list[Doubt]:
     column = counts.name
-    into = _names_of_parts(column)
-    if total(pairs) < _MOSTLY * counts.known or all(name in context.names for name in into):
+    split = find_split(pairs)
+    if split is None or total(split[0]) < _MOSTLY * counts.known:
         return []
-    text = f"of two numbers each{quoted(pairs, column)}."
-    proposal = f"Read them as two columns, {into[0]} and {into[1]}."
-    step = Split(into=_free(into, context.names))
-    return [Doubt("two in one", text, proposal, "value", is_any(column, pairs), step=step)]
-
-
-def _names_of_parts(column: str) -> tuple[str, str]:
-    """Return what the header calls two parts ("pre/post_wt_kg"), else by what is measured, else by number."""
-    first, slash, rest = column.partition("/")
-    second, _, common = rest.partition("_")
-    if slash and first and second and common:
-        return f"{first.strip()}_{common}", f"{second.strip()}_{common}"
-    if slash and first and rest:
-        return first.strip(), rest.strip()
-    if set(words_of(column)) & _PRESSURE:
-        return f"{column}_systolic", f"{column}_diastolic"
-    return f"{column}_1", f"{column}_2"
-
-
-def _free(names: Iterable[str], taken: frozenset[str]) -> tuple[str, ...]:
-    folded = {name.casefold() for name in taken}
-    return tuple(f"{name}_part" if name.casefold() in folded else name for name in names)
+    texts, parts = split
+    step = split_into(
+        column, parts.separator, len(parts.numbers), (), context.said.label, context.said.unit or parts.unit
+    )
+    if all(name in context.names for name in step.into):
+        return []
+    step = split_into(
+        column, parts.separator, len(parts.numbers), context.names, context.said.label, context.said.unit or parts.unit
+    )
+    number = "two" if len(parts.numbers) == _TWO else "three"
+    text = f"of {number} numbers each{quoted(texts, column)}."
+    return [Doubt("two in one", text, say_split(step), "value", is_any(column, texts), step=step)]
 
 
 def _reads(texts: Sequence[str], step: Censor) -> bool:

@@ -14,11 +14,15 @@ from clinical_nb.quality.numerals import (
     NUMBER,
     factors_of,
     in_one_unit,
+    in_weeks,
     plain_text,
     take_apart,
     unit_of_all,
+    without_before,
     without_flags,
 )
+from clinical_nb.quality.pairs import SEPARATORS
+from clinical_nb.quality.shapes import with_signs
 
 _DATE_FORMAT = re.compile(
     r"(?=.*%[yY])(?=.*%[mbB])(?=.*%d)(?:[^%]|%[dmbByYHMSpIf]|%\.f)+"
@@ -27,6 +31,7 @@ _DIGITS_ALONE = re.compile("(?:%Y%m%d|%d%m%Y|%m%d%Y)(?:%H%M(?:%S)?)?")
 _EXCEL_DAY = r"^\d{5}(?:\.0+)?$"
 _EXCEL_EPOCH = pl.date(1899, 12, 30)
 _MIDNIGHT = r" 00:00:00(\.0+)?(Z|\+00:?00| ?UTC)?$"
+_PARTED = "\x1f"  # the separator of units, which no cell has
 _WITH_SIGN = rf"^([<>≤≥]=?)\s*({NUMBER})\s*(?:[^\d<>]*)$"
 
 
@@ -77,8 +82,8 @@ def as_typed(column: Values) -> Values:
     return replace(column, values=_typed(column.values))
 
 
-def _typed(text: pl.Series) -> pl.Series:
-    typed, _ = type_columns(text.to_frame(), False)
+def _typed(text: pl.Series, *, commas: bool = False) -> pl.Series:
+    typed, _ = type_columns(text.to_frame(), commas)
     return typed.to_series()
 
 
@@ -119,7 +124,10 @@ def _treat_as_missing(column: Values, step: TreatAsMissing) -> Values:
 def _read_numbers(column: Values, step: ReadNumbers) -> Values:
     if column.values.dtype != pl.String:
         return column
-    found = take_apart(without_flags(column.values, step.flags), step.decimal, step.thousands)
+    if step.weeks_and_days:
+        return replace(_with_reason(column, in_weeks(column.values), column.values), unit="weeks")
+    plain = without_before(without_flags(column.values, step.flags), step.before)
+    found = take_apart(plain, step.decimal, step.thousands)
     factors = factors_of(found, step)
     numbers = in_one_unit(found, factors).rename(column.values.name)
     unit = unit_of_all(found, factors) if numbers.count() else ""
@@ -161,7 +169,7 @@ def _in_format(text: pl.Series, form: str, latest: int | None) -> pl.Series:
 def _censor(column: Values, step: Censor) -> Values:
     if column.values.dtype != pl.String:
         return column
-    plain = plain_text(column.values, step.decimal, "")
+    plain = plain_text(without_before(with_signs(column.values), step.before), step.decimal, "")
     frame = plain.to_frame("text").select(
         number=pl.col("text").cast(pl.Float64, strict=False),
         sign=pl.col("text").str.extract(_WITH_SIGN, 1).str.head(1),
@@ -183,10 +191,16 @@ def _split(column: Values, step: Split) -> Values:
         return column
     if len(step.into) < 2 or len(set(step.into)) < len(step.into):  # noqa: PLR2004 - one part is no split
         raise DictionaryError("A split needs a name for each part, no two alike.", "Name at least two.")
-    parts = column.values.str.split(step.separator)
+    if step.labels and len(step.labels) != len(step.into):
+        raise DictionaryError("A split needs a label for each part, or none.", "Name as many as there are parts.")
+    text = column.values
+    if step.unit:
+        text = text.str.replace(rf"(?i)(\d)\s*{re.escape(step.unit)}\s*$", "${1}")
+    signs = SEPARATORS.get(step.separator, re.escape(step.separator))
+    parts = text.str.replace_all(signs, _PARTED).str.split(_PARTED)
     whole = (parts.list.len() == len(step.into)).fill_null(False)
     made = tuple(
-        _typed(parts.list.get(at, null_on_oob=True).str.strip_chars().set(~whole, None).rename(name))
+        _typed(parts.list.get(at, null_on_oob=True).str.strip_chars().set(~whole, None).rename(name), commas=True)
         for at, name in enumerate(step.into)
     )
     return replace(column, parts=(*column.parts, *made))

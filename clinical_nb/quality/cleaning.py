@@ -5,14 +5,16 @@ Every step leaves values alone that are clean already, so that it can be applied
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 import polars as pl
 
 from clinical_nb.dictionary.meaning import Limit, MissingCode
 from clinical_nb.dictionary.said import Said
-from clinical_nb.dictionary.steps import Censor, Step
+from clinical_nb.dictionary.steps import Censor, Split, Step
 from clinical_nb.intake.table import Table
 from clinical_nb.quality.applying import Values, apply_step, as_typed
+from clinical_nb.quality.pairs import bare
 
 Steps = Mapping[str, Sequence[Step]]  # by column
 
@@ -105,9 +107,15 @@ def _clean_column(work: _Work, scan: pl.LazyFrame, name: str, steps: Sequence[St
         which = Said(kind="categorical", label=f"which values of '{name}' lie beyond a limit")
         work.put_beside(name, column.limits.rename(beside), which)
         said = replace(said, limit=Limit(column=beside, rule=censor.rule))
+    called = {
+        into: Said(label=label or f"part of '{bare(name)}'", unit=step.unit)
+        for step in steps
+        if isinstance(step, Split)
+        for into, label in zip_longest(step.into, step.labels, fillvalue="")
+    }
     for part in column.parts:
         if part.name not in work.order:
-            work.put_beside(name, part, Said(label=f"part of '{name}'"))
+            work.put_beside(name, part, called[part.name])
     work.said[name] = said
 
 

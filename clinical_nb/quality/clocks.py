@@ -5,6 +5,7 @@ import re
 from clinical_nb.dictionary.identifiers import words_of
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any, total
+from clinical_nb.quality.own_ways import are_titres
 
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
 _MOSTLY = 0.9
@@ -18,7 +19,7 @@ def doubt_clocks(counts: Counts) -> list[Doubt]:
         return []
     found = {str(text): parts for text in counts.values if (parts := _CLOCK.fullmatch(str(text)))}
     rows = total({text: int(counts.values[text]) for text in found})
-    if not found or rows < _MOSTLY * counts.known:
+    if not found or rows < _MOSTLY * counts.known or are_titres(counts.name, found):
         return []
     where = is_any(counts.name, found)
     if any(int(parts[1]) >= _OF_A_DAY for parts in found.values()) or set(words_of(counts.name)) & _LASTS:

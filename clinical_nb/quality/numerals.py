@@ -8,6 +8,8 @@ import polars as pl
 from clinical_nb.dictionary.steps import ReadNumbers
 
 NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
+# As obstetricians write the duration of a pregnancy: completed weeks, and 0 to 6 days of the next.
+WEEKS_AND_DAYS = r"^(\d{1,2})(?:\s*\+\s*([0-6]))?\s*(?:(?i:weeks?|wks?|w|ssw))?$"
 _MINUS = "\u2212"
 _RAISED = {"⁻": "-", "⁺": "", **{raised: str(at) for at, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}}
 _RAISED_POWER = "10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$"
@@ -42,6 +44,21 @@ def without_flags(text: pl.Series, flags: Sequence[str]) -> pl.Series:
     return text.str.strip_chars().str.replace(rf"(\d\.?)\s*(?:{either})$", "${1}")
 
 
+def without_before(text: pl.Series, before: Sequence[str]) -> pl.Series:
+    """Return numbers without what stands before them, behind a sign of a limit too (<1:20); in any case."""
+    if not before:
+        return text
+    either = "|".join(r"\s*".join(map(re.escape, each)) for each in sorted(before, key=len, reverse=True))
+    return text.str.strip_chars().str.replace(rf"(?i)^([<>≤≥]?=?)\s*(?:{either})\s*([-+]?\.?\d)", "${1}${2}")
+
+
+def in_weeks(text: pl.Series) -> pl.Series:
+    """Return weeks and days (38+2) as weeks, also those without days; null what is neither."""
+    frame = text.str.strip_chars().to_frame("text")
+    weeks, days = (pl.col("text").str.extract(WEEKS_AND_DAYS, at).cast(pl.Float64) for at in (1, 2))
+    return frame.select(text=weeks + days.fill_null(0) / 7).to_series().rename(text.name)
+
+
 def take_apart(text: pl.Series, decimal: str, thousands: str) -> pl.DataFrame:
     """Return of each text its number, the unit as `written` behind it, and that `unit` in lower case; "" for none."""
     plain = pl.col("text")
@@ -53,7 +70,7 @@ def take_apart(text: pl.Series, decimal: str, thousands: str) -> pl.DataFrame:
             number=sign * plain.str.extract(_WITH_UNIT, 2).cast(pl.Float64, strict=False),
             written=plain.str.extract(_WITH_UNIT, 3).str.strip_chars().fill_null("").replace(_MARKS),
         )
-        .with_columns(unit=pl.col("written").str.to_lowercase())
+        .with_columns(unit=pl.col("written").str.to_lowercase().str.replace_all("\u00b5", "\u03bc"))  # as in casefold
     )
 
 

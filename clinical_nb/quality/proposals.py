@@ -15,7 +15,15 @@ _UNSAID = "entry"  # what a row is where a person rejects what it was taken for:
 _CONFIRMED = {"confirmed": True}
 # A value that cannot be may be a typing error that somebody can mend; which number is the day, only she can say.
 _TO_DECIDE = frozenset(
-    {"impossible values", "outliers", "ambiguous dates", "mixed fractions", "numbers as text", "separators"}
+    {
+        "impossible values",
+        "outliers",
+        "ambiguous dates",
+        "mixed fractions",
+        "numbers as text",
+        "separators",
+        "undetected",
+    }
 )
 
 

@@ -34,7 +34,7 @@ _KINDS = (
     "identifiers", "missing codes", "impossible values", "impossible dates", "order of dates", "mixed units",
     "mixed fractions", "ambiguous dates", "duplicated ids", "duplicated rows", "conflicts", "totals",
     "ditto marks", "blocks",
-    "words among numbers", "two in one", "limits", "flags",
+    "words among numbers", "undetected", "two in one", "limits", "flags",
     "units", "separators", "no numbers", "mixed dates", "time zones", "dates as text", "partial dates", "no dates",
     "spreadsheet damage", "unknown codes", "look-alike levels", "yes or no", "outliers", "no values", "constant",
     "many levels", "old ages", "kept digits", "times as text", "numbers as text", "not looked at",

@@ -5,12 +5,23 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Literal
 
+import polars as pl
+
 from clinical_nb.quality.months import ANY_MONTH, WEEKDAY
 
-Shape = Literal["number", "marks", "comma", "limit", "pair", "unit", "compound", "range", "date", "word"]
+Shape = Literal[
+    "number", "marks", "comma", "limit", "titre", "about", "weeks", "pair", "unit", "compound", "range", "date", "word"
+]  # fmt: skip
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-LIMIT = r"[<>≤≥]=?\s*\d[\d.,]*\s*[^\d<>]*"
+_BELOW = r"(?i:below|less than|lower than|under|lt|unter|kleiner(?: als)?|moins de|inf[eé]rieur [aà]|menor (?:que|de))"
+_ABOVE = (
+    r"(?i:above|more than|greater than|over|gt|[uü]ber|gr[oö](?:ß|ss)er(?: als)?|plus de|sup[eé]rieur [aà]"
+    r"|mayor (?:que|de))"
+)
+LIMIT = rf"(?:[<>≤≥]=?|(?:{_BELOW}|{_ABOVE})\.?)\s*\d[\d.,]*\s*[^\d<>]*"
+ABOUT = r"(?:~|≈|±|(?i:ca|circa|approx|approximately|about|around|etwa|ungef[aä]hr|environ|aprox)\b\.?)"
+_PART = r"\d+(?:[.,]\d+)?"
 _ORDINAL = "(?:st|nd|rd|th|er|º|°)?"
 DATE = (
     rf"(?:{WEEKDAY}\.?,?\s+)?"
@@ -23,7 +34,7 @@ DATE = (
 )
 # Words behind a number are units where clinics use them as such: 1a, 2nd and 30s are none.
 _ONE_UNIT = (
-    r"(?:%|° ?[cf]|[kmµμun]?g|lbs?|oz|[kcmµμun]?m|[dmµμu]?l|[mµμunp]?mol|meq|[mkµμu]?iu|[mk]?u|mmhg|cmh2o|bpm|k?pa|"
+    r"(?:%|° ?[cf]|mcg|[kmµμun]?g|lbs?|oz|[kcmµμun]?m|[dmµμu]?l|[mµμunp]?mol|meq|[mkµμu]?iu|[mk]?u|mmhg|cmh2o|bpm|k?pa|"
     r"fl|pg|kcal|k?j|cells?|copies|years?|yrs?|yo|y|months?|mths?|mos?|weeks?|wks?|w|days?|d|hours?|hrs?|h|"
     r"jahre?|monate?|wochen?|tage?|ans?|mois|semaines?|jours?|años?|mes|meses|semanas?|d[ií]as?|ann[io]|mes[ei]|giorn[io]|"
     r"jaar|maand|maanden|weken|dag|dagen|minutes?|mins?|min|"
@@ -49,7 +60,17 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ("comma", re.compile(r"-?\d+,\d+")),
     ("limit", re.compile(LIMIT)),
     ("date", re.compile(DATE, re.IGNORECASE)),
-    ("pair", re.compile(r"\d+(?:\.\d+)?\s*/\s*\d+(?:\.\d+)?")),
+    ("titre", re.compile(r"[<>≤≥]?=?\s*1\s*:\s*\d+")),
+    ("about", re.compile(rf"{ABOUT}\s*{NUMBER}")),
+    ("weeks", re.compile(r"\d{1,2}\s*\+\s*[0-6]\s*(?:weeks?|wks?|w|ssw)?", re.IGNORECASE)),
+    (
+        "pair",
+        re.compile(
+            rf"{_PART}(?:\s*[/\\]\s*{_PART}){{1,2}}(?:\s*{_UNIT})?|{_PART}(?:\s*[x\u00d7]\s*{_PART}){{1,2}}(?:\s*{_UNIT})?"
+            rf"|{_PART}\s*\u00b1\s*{_PART}(?:\s*{_UNIT})?",
+            re.IGNORECASE,
+        ),
+    ),
     ("compound", re.compile(_COMPOUND, re.IGNORECASE)),
     ("range", re.compile(r"\d+(?:\.\d+)?\s*[-–]\s*\d+(?:\.\d+)?.*")),  # noqa: RUF001 - the dash that stands in files
     (
@@ -64,6 +85,12 @@ _MARK_OF_FEET = re.compile(r"(?<!')['\u2032\u2019](?!')|(?<=ft)\.")
 _WORDS = re.compile(r"(?!and\b)[^\W\d]+")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+
+
+def with_signs(text: pl.Series) -> pl.Series:
+    """Return values beyond a limit with the sign for the word: <5 for "below 5"."""
+    plain = text.str.strip_chars().str.replace(rf"^{_BELOW}\.?\s*(\d)", "<${1}")
+    return plain.str.replace(rf"^{_ABOVE}\.?\s*(\d)", ">${1}")
 
 
 @lru_cache(maxsize=1 << 16)  # every check asks it of a column's texts, and columns have texts in common

@@ -17,7 +17,19 @@ from clinical_nb.quality.shapes import Shape, shape_of, units_of
 
 _Family = Mapping[str, float]
 # How much of a small unit each unit is; units of one family are converted, and nothing else ever is.
-_MASS: _Family = {"kg": 1e6, "g": 1e3, "mg": 1.0, "lb": 453_592.37, "lbs": 453_592.37, "oz": 28_349.523_125}
+_MICROGRAMS: _Family = dict.fromkeys(
+    ("mcg", "ug", "\u00b5g", "\u03bcg"), 1e-3
+)  # the sign is one of two, which look alike
+_MASS: _Family = {
+    "kg": 1e6,
+    "g": 1e3,
+    "mg": 1.0,
+    **_MICROGRAMS,
+    "ng": 1e-6,
+    "lb": 453_592.37,
+    "lbs": 453_592.37,
+    "oz": 28_349.523_125,
+}
 _FEET: _Family = dict.fromkeys(("ft", "feet", "foot"), 304.8)
 _INCHES: _Family = dict.fromkeys(("in", "inch", "inches"), 25.4)
 _LENGTH: _Family = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "km": 1e6, **_FEET, **_INCHES}
@@ -81,6 +93,9 @@ def doubt_units(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], odd: 
     if set(units) == {"%"} and (doubt := _percents(numbers)):
         return doubt
     family = _family(units, counts.name)
+    if units and _is_age(counts.name) and family is None:
+        text = f"with what measures no age behind them{_quoted(numbers)}."
+        return Doubt("no numbers", text, "Say what they mean, or correct them.", "value", numbers.where)
     bare = _bare(numbers)
     if family is not None and (len(units) > 1 or (_is_age(counts.name) and bare and not set(units) & set(_YEARS))):
         return _convert(numbers, family, bare)
@@ -193,7 +208,7 @@ def _bare(numbers: _Numbers) -> list[float]:
 
 def _family(units: Counter[str], column: str) -> _Family | None:
     """Return what units measure, where it is one thing that has factors."""
-    if set(units) & set(_YEARS) or (_is_age(column) and len(units) > 1):
+    if set(units) & set(_YEARS) or (_is_age(column) and units):
         return _AGES if set(units) <= set(_AGES) else None
     families = (_MASS, _LENGTH, _VOLUME, _TIME)
     return next((family for family in families if units and set(units) <= set(family)), None)

@@ -28,9 +28,11 @@ def say_step(step: Step) -> str:
             return f"read as dates, {said}{latest}" + (", or as Excel's day numbers" if step.excel else "")
         case Censor():
             comma = "; decimal comma" if step.decimal == "," else ""
-            return f"keep values beyond a limit (<5, >100) as such, counted as {_RULES[step.rule]}{comma}"
+            before = f"; without {_few(step.before)} before them" if step.before else ""
+            return f"keep values beyond a limit (<5, >100) as such, counted as {_RULES[step.rule]}{comma}{before}"
         case Split():
-            return f"split at '{step.separator}' into {' and '.join(step.into)}, and keep the text"
+            unit = f" (in {step.unit})" if step.unit else ""
+            return f"split at '{step.separator}' into {' and '.join(step.into)}{unit}, and keep the text"
 
 
 def _say_recode(values: Mapping[str, str]) -> str:
@@ -50,6 +52,10 @@ def _say_numbers(step: ReadNumbers) -> list[str]:
         said.append("decimal comma")
     if step.thousands:
         said.append(f"'{step.thousands}' between thousands")
+    if step.weeks_and_days:
+        said.append("38+2 as 38 weeks and 2 days, in weeks")
+    if step.before:
+        said.append(f"without {_few(step.before)} before them")
     if step.flags:
         said.append(f"without the flags {_few(step.flags)}")
     factors = [
