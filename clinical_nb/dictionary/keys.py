@@ -18,6 +18,13 @@ _MOST_NUMBERS = 2  # columns that only number the rows
 _MOST_SIZE = 3
 _MOST_CHECKS = 8  # keys of a table that are looked at to the last row
 _KEY_WORDS = frozenset({"id", "code", "key"})
+# Names of what is numbered within another: patients of a centre, members of a family.
+_PARTS_OF_KEYS = frozenset(
+    {"site", "centre", "center", "hospital", "clinic", "country", "region", "practice", "ward", "cluster", "block"}
+    | {"family", "household", "pair", "set", "member", "twin", "sibling", "child", "number", "no", "nr", "num", "id"}
+    | {"subject", "patient", "participant", "person", "case", "code", "study", "trial", "cohort", "group", "batch"}
+    | {"plate", "well", "sample", "specimen", "eye", "tooth", "side", "zentrum", "familie", "nummer"}
+)
 _ONCE = frozenset({"birth", "dob", "death", "randomisation", "randomization", "enrolment", "enrollment", "consent"})
 
 
@@ -44,7 +51,9 @@ def find_key(
     patient = patient_of(columns)
     if patient is None:
         found = _find_key_of_others(table, scan, columns, elsewhere)
-        return Key(_and([_noun_of(table, name) for name in found]), found) if found else None
+        are_patients = found is not None and len(found) > 1 and squeeze(table) in vocabulary().patient_tables
+        nouns = ["patient"] if are_patients else [_noun_of(table, name) for name in found or ()]
+        return Key(_and(nouns), found) if found else None
     within = _find_within(columns, patient)
     long = next((name for name, each in within.items() if each.long and is_known(scan, name)), None)
     if is_unique(scan, (patient,)):
@@ -178,7 +187,17 @@ def _find_key_of_others(
             return key
     texts = [name for name in wholes if schema[name] == pl.String and squeeze(name) in elsewhere and name not in named]
     found = [name for name in texts[:_MOST_CHECKS] if not names_private(name) and is_unique(scan, (name,))]
-    return (found[0],) if len(found) == 1 else None
+    return (found[0],) if len(found) == 1 else _find_key_of_parts(scan, wholes, elsewhere)
+
+
+def _find_key_of_parts(scan: pl.LazyFrame, wholes: Sequence[str], elsewhere: Collection[str]) -> tuple[str, ...] | None:
+    """Return the two or three columns that another table has too and that count within each other: centre, number."""
+    parts = [name for name in wholes if squeeze(name) in elsewhere and not _PARTS_OF_KEYS.isdisjoint(words_of(name))]
+    for size in range(2, _MOST_SIZE + 1):
+        found = [key for key in list(combinations(parts, size))[:_MOST_CHECKS] if is_unique(scan, key)]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
 
 
 def _is_named_as_key(name: str, table: str, column: Column) -> bool:

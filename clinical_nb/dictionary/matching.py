@@ -86,6 +86,33 @@ def find_copied(
     return tuple(name for name, is_same in zip(shared, are, strict=True) if rows and is_same)
 
 
+def count_differing(
+    child: pl.LazyFrame, columns: Sequence[str], parent: pl.LazyFrame, keys: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Return of each column of one name in both tables in how many rows both have a value, and how many differ."""
+    here, there = child.collect_schema(), parent.collect_schema()
+    shared = [name for name in here if here[name] == there.get(name) and name not in (*columns, *keys)]
+    pairs = list(zip(columns, keys, strict=True))
+    if not shared or any(here.get(one) is None or here.get(one) != there.get(other) for one, other in pairs):
+        return {}
+    names = [f"k{place}" for place in range(len(pairs))]
+    sides = [
+        scan.select(
+            *(known(scan, key).alias(name) for name, key in zip(names, own, strict=True)),
+            *(known(scan, column).alias(f"{letter}{place}") for place, column in enumerate(shared)),
+        )
+        for scan, own, letter in ((child, columns, "c"), (parent, keys, "p"))
+    ]
+    differs = [pl.col(f"c{place}") != pl.col(f"p{place}") for place in range(len(shared))]
+    counted = (
+        each
+        for place, one in enumerate(differs)
+        for each in (one.count().alias(f"b{place}"), one.sum().alias(f"d{place}"))
+    )
+    row = sides[0].join(sides[1], on=names).select(counted).collect(engine="streaming").row(0)
+    return {name: (int(row[2 * place]), int(row[2 * place + 1])) for place, name in enumerate(shared)}
+
+
 @dataclass(frozen=True, slots=True)
 class Repeats:
     """How often the values of a column stand in its rows: `missing` have none, `repeated` one that others have too."""

@@ -97,6 +97,9 @@ def relate(dictionary: Dictionary, tables: Mapping[str, pl.DataFrame | pl.LazyFr
         if name in found.keys or name in dictionary.grains or found.relations[name]
     }
     grains = {name: _with_copied(found, name, grain) for name, grain in grains.items()}
+    for name, grain in grains.items():
+        if name in found.scans:
+            found.told += telling.tell_contradicted(found.scans, name, grain)
     return Related(
         dictionary.model_copy(update={"tables": found.columns, "grains": grains}),
         tuple(each for each in found.told if each),

@@ -1,13 +1,15 @@
 """What a person should know of how tables belong together: rows of nobody, keys that repeat or are written unlike."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from clinical_nb.dictionary.keys import is_unique, known
-from clinical_nb.dictionary.matching import Match, match_rows
+from clinical_nb.dictionary.matching import Match, count_differing, match_rows
 from clinical_nb.dictionary.meaning import Grain, Relation
+
+_FEW_DIFFER = 0.2  # of the rows; where more do, it is another thing of the same name, such as a weight at each visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,20 @@ def tell_repeated(scans: Mapping[str, pl.LazyFrame], table: str, grain: Grain) -
     text = f"Some rows have the same {names}, or none, though it was said to tell the rows of '{table}' apart."
     proposal = "Mend these rows, or correct the key: what would multiply rows is refused until then."
     return Told(table, grain.key[0], 0, text, proposal)
+
+
+def tell_contradicted(scans: Mapping[str, pl.LazyFrame], table: str, grain: Grain) -> Iterator[Told]:
+    """Tell of columns that two tables have, and that say something else in a few rows of one than in the other's."""
+    for each in grain.relations:
+        if each.table not in scans:
+            continue
+        for column, (both, differ) in count_differing(scans[table], each.columns, scans[each.table], each.keys).items():
+            if 0 < differ <= _FEW_DIFFER * both:
+                text = (
+                    f"{say_rows(differ)} another '{column}' than '{each.table}' has ({differ / both:.1%} of {both:,})."
+                )
+                ask = "Correct it at its source: each table is read as it stands, and they do not agree."
+                yield Told(table, column, differ, text, ask)
 
 
 def say_rows(number: int) -> str:

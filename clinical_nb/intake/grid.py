@@ -308,7 +308,7 @@ def _spread(words: list[str], row: int, is_last: bool, merged: Sequence[Area]) -
 
 
 def end_of_body(body: pl.DataFrame, filled: pl.Series, width: int) -> int:
-    """Return how many rows a table has: below them are totals, or sparse rows of words after a blank one."""
+    """Return how many rows a table has: below them are totals, or sparse rows of words after a blank one or a total."""
     rows = (filled > 0).arg_true().to_list()
     end = rows[-1] + 1 if rows else 0
     if width == 1:
@@ -318,7 +318,8 @@ def end_of_body(body: pl.DataFrame, filled: pl.Series, width: int) -> int:
         is_total = is_summary(words[0]) and not is_name((body.item(rows[0], 0) or "").strip())
         is_sparse = is_name(words[0]) and filled[row] <= max(1, width // 2)
         is_remark = filled[row] == 1 and len(words[0].split()) >= _PROSE_WORDS
-        if not is_total and not (is_sparse and (row - before > 1 or is_remark)):
+        if not is_total and not is_sparse:
             break
-        end = before + 1
+        if is_total or row - before > 1 or (is_remark and end == row + 1):
+            end = before + 1
     return end

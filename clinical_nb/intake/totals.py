@@ -17,6 +17,9 @@ _OF_LEVEL = re.compile(
 )
 
 
+_LEVEL_FIRST = re.compile(r"(.+?)[ ,:-]+(?:sub-?)?total", re.IGNORECASE)  # as pivot tables have it
+
+
 def is_sum(text: str) -> bool:
     """Tell whether a row is called a total."""
     return _SUM.fullmatch(text.strip()) is not None
@@ -28,6 +31,6 @@ def is_summary(text: str) -> bool:
 
 
 def summed_level(text: str) -> str | None:
-    """Return the level of which a row is called the total ("Total Berlin")."""
-    found = _OF_LEVEL.fullmatch(text.strip())
+    """Return the level of which a row is called the total ("Total Berlin", "Berlin total")."""
+    found = _OF_LEVEL.fullmatch(text.strip()) or _LEVEL_FIRST.fullmatch(text.strip())
     return found[1] if found else None

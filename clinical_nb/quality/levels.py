@@ -62,7 +62,7 @@ def doubt_levels(counts: Counts) -> list[Doubt]:
     levels = {str(text): rows for text, rows in counts.values.items() if str(text).casefold() not in WORDS}
     if booleans := _booleans(column, levels):
         return booleans
-    if len(levels) > _FEW_LEVELS or len(levels) > 2 + counts.known / 2:
+    if len(levels) > _FEW_LEVELS or len(set(map(_key, levels))) > 2 + counts.known / 2:
         return [*_unknown(column, levels), *_many(counts)]
     return [*_alike(column, levels), *_unknown(column, levels), *_many(counts)]
 

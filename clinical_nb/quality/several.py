@@ -58,7 +58,8 @@ def doubt_blocks(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
         right = counts[at + 1 :]
         is_sparse = each.is_text and each.is_whole and each.rows - each.known >= _EMPTY * each.rows
         is_once = all(rows == 1 for rows in each.values.values()) and len(each.values) >= _FEWEST
-        if not (is_sparse and is_once and right) or any(other.known < other.rows for other in right):
+        is_measured = any(shape_of(str(value)) != "word" for value in each.values)
+        if is_measured or not (is_sparse and is_once and right) or any(other.known < other.rows for other in right):
             continue
         if names_row(each.name) or any(len(str(value)) > _LONGEST_PART for value in each.values):
             continue

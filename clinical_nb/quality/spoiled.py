@@ -2,6 +2,8 @@
 
 import re
 
+import polars as pl
+
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any
 from clinical_nb.quality.months import ENGLISH
@@ -18,6 +20,8 @@ _TICKS = frozenset(
 # UTF-8 read as Windows-1252 and written again: two or three signs that no word has stand for one.
 _TWICE = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u2122]|\u00e2\u20ac.")
 _MOST_DIGITS = 2**53
+_LARGE = 1e11
+_FEWEST_CUT = 3
 _LEAST_FOR_CONSTANT = 3  # rows
 
 
@@ -46,6 +50,8 @@ def doubt_constant(counts: Counts) -> list[Doubt]:
 
 def doubt_spoiled(counts: Counts) -> list[Doubt]:
     """Return what a spreadsheet has rewritten: names and doses as dates, long numbers with fewer digits, errors."""
+    if counts.is_number:
+        return _cut_numbers(counts)
     if not counts.is_text:
         return []
     texts = [str(text) for text in counts.values]
@@ -63,6 +69,20 @@ def doubt_spoiled(counts: Counts) -> list[Doubt]:
         where = is_any(counts.name, errors)
         found.append(Doubt("spreadsheet damage", "that are errors of a formula.", "Mend the formula.", "value", where))
     return [*found, *_encoded_twice(counts, texts), *_too_large(counts, texts)]
+
+
+def _cut_numbers(counts: Counts) -> list[Doubt]:
+    """Tell of numbers of twelve digits and more of which all have only zeros behind the sixth, as 1.23457E+12 has."""
+    numbers = [float(value) for value in counts.values]
+    if not counts.is_whole or len(numbers) < _FEWEST_CUT or any(abs(number) < _LARGE for number in numbers):
+        return []
+    if any(float(f"{number:.5e}") != number for number in numbers) or all(
+        float(f"{number:.0e}") == number for number in numbers
+    ):
+        return []
+    text = "of which a spreadsheet seems to have kept six digits (1.23457E+12)."
+    proposal = "Export the column from its source again, as text: different identifiers are alike here."
+    return [Doubt("spreadsheet damage", text, proposal, "number", pl.col(counts.name).is_not_null())]
 
 
 def _encoded_twice(counts: Counts, texts: list[str]) -> list[Doubt]:

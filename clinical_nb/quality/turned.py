@@ -11,6 +11,7 @@ from clinical_nb.intake.table import Finding, Table, counted
 _MOST_ROWS = 500
 _FEWEST_ROWS = 3
 _FEWEST_COLUMNS = 3
+_MOST_NAMES = 60  # of a form
 _LOOKED_AT = 200  # columns
 _MOSTLY = 0.8
 _NUMBER = r"^[<>]?\s*[-+]?\d+(?:[.,]\d+)?$"
@@ -38,6 +39,10 @@ _VARIABLES = frozenset(
 def doubt_turned(table: Table) -> list[Finding]:
     """Tell of a table whose rows are each of one kind and whose columns are not, under a first column of names."""
     names = table.scan.collect_schema().names()
+    if 0 < len(names) < _FEWEST_COLUMNS and _FEWEST_ROWS <= table.rows <= _MOST_ROWS and (said := _forms(table, names)):
+        text = f"The file seems to hold names and values below each other ({said}), and no row for each patient."
+        ask = "Write a column for each name and a row for each patient, and upload it again."
+        return [Finding(table.name, None, table.rows, text, ask, "turned round")]
     if not _FEWEST_ROWS <= table.rows <= _MOST_ROWS or len(names) <= _FEWEST_COLUMNS:
         return []
     schema = table.scan.collect_schema()
@@ -61,6 +66,32 @@ def doubt_turned(table: Table) -> list[Finding]:
         "Transpose it (in Excel: copy, paste special, transpose), so that each patient has a row, and upload it again."
     )
     return [Finding(table.name, None, table.rows, text, ask, "turned round")]
+
+
+def _forms(table: Table, names: Sequence[str]) -> str:
+    """Return some of the names that a form has at its left, "Age" beside 54; nothing where the table is no form.
+
+    It is where what is taken for the header is a name with its value, and the names come again, or are variables.
+    """
+    cells = table.scan.select(pl.nth(range(len(names))).cast(pl.String)).collect()
+    rows = [
+        (names[0], names[1] if len(names) > 1 else ""),
+        *((row[0] or "", (*row, "")[1] or "") for row in cells.rows()),
+    ]
+    if len(names) == 1:
+        rows = [(name, value.strip()) for text, _ in rows for name, mark, value in [text.partition(":")] if mark]
+        if len(rows) < _MOSTLY * (table.rows + 1 - cells.null_count().row(0)[0]):
+            return ""
+    said = [name.strip(" :") for name, value in rows if name and value]
+    known = [name for name in said if set(words_of(name)) & _VARIABLES]
+    is_value = bool(re.match(_NUMBER, rows[0][1]) or re.match(_DATE, rows[0][1])) if rows else False
+    again = len(said) - len(set(said))
+    is_form = is_value and len(set(known)) >= 2 and (not again or said.count(said[0]) > 1)  # noqa: PLR2004 - one is chance
+    return (
+        ", ".join(f"'{name}'" for name in list(dict.fromkeys(said))[:3]) + ", …"
+        if is_form and len(set(said)) <= _MOST_NAMES
+        else ""
+    )
 
 
 def _kind(cells: pl.Expr) -> pl.Expr:

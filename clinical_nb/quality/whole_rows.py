@@ -1,5 +1,6 @@
 """What is wrong with rows as a whole: the same row twice, one identifier with two rows, an end before its start."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -10,12 +11,15 @@ from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.intake.totals import is_sum, summed_level
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import is_any, quoted
+from clinical_nb.quality.shapes import NUMBER
 
 _FIRST = 5
 _MOSTLY_UNIQUE = 0.9
 _FEW = 0.2
 _LEAST_ROWS = 3
 _FEW_TOTALS = 0.1  # of the rows; more of them are a level that is called so
+_FEW_OF_LEVELS = 0.5  # of the rows, where each is the total of a level that is there
+_NUMBERED = 0.8  # of the other rows have a number where a heading has words
 # What comes first and what comes after it, as column names say it.
 _ORDER = (
     ({"birth", "dob", "birthdate", "born"}, {"death", "dod", "died", "deceased"}),
@@ -26,7 +30,7 @@ _ORDER = (
 
 def doubt_rows(table: Table, counts: Sequence[Counts], hashes: pl.Series | None) -> list[Finding]:
     """Return what is wrong with rows of a table, of which each has its hash."""
-    found = [*_order_of_dates(table, counts), *_totals(table, counts)]
+    found = [*_order_of_dates(table, counts), *_totals(table, counts), *_headings(table, counts)]
     if hashes is None:
         text = f"{counted(table.rows, 'row')} are too many to look for rows and identifiers that occur twice."
         ask = "Look for them where the data are kept."
@@ -51,12 +55,37 @@ def _totals(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
         named = [text for text in texts if summed_level(text) in texts]
         words = sorted({*named, *(text for text in texts if is_sum(text))})
         rows = sum(each.values[word] for word in words)
-        if not 0 < rows <= max(1, _FEW_TOTALS * table.rows) or len(texts) == len(words):
+        most = _FEW_OF_LEVELS if named else _FEW_TOTALS
+        if not 0 < rows <= max(1, most * table.rows) or len(texts) == len(words):
             continue
         at = table.scan.select(is_any(each.name, words).arg_true().alias("at")).collect(engine="streaming")["at"]
         text = f"{counted(rows, 'row')} that {'is' if rows == 1 else 'are'} called a total{quoted(words, each.name)}."
         ask = "Leave totals out of the file: they are counted as records, and their values with those of others."
         yield Finding(table.name, each.name, rows, text, ask, "totals", tuple(int(row) + 1 for row in at.head(_FIRST)))
+
+
+def _headings(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
+    """Tell of rows that hold nothing but words in the first column, where all others have a number: "Group A"."""
+    first = counts[0]
+    if not (first.is_text and first.is_whole) or len(counts) < 2:  # noqa: PLR2004 - a column besides
+        return
+    texts = [str(value) for value in first.values]
+    words = [text for text in texts if not re.fullmatch(NUMBER, text)]
+    numbers = first.known - sum(first.values[word] for word in words)
+    if not words or numbers < _NUMBERED * first.known:
+        return
+    alone = pl.all_horizontal(pl.nth(range(1, len(table.scan.collect_schema()))).is_null())
+    rows = table.scan.select((is_any(first.name, words) & alone).arg_true().alias("at"))
+    at = rows.collect(engine="streaming")["at"]
+    if not at.len():
+        return
+    text = f"{counted(at.len(), 'row')} with nothing but words in this column{quoted(words, first.name)}."
+    ask = (
+        "They look like headings of the rows below them, and are counted as records: write what they say into a column "
+        "of its own, and leave them out of the file."
+    )
+    shown = tuple(int(row) + 1 for row in at.head(_FIRST))
+    yield Finding(table.name, first.name, at.len(), text, ask, "blocks", shown)
 
 
 def _repeated_id(table: Table, counts: Counts, different_rows: int) -> list[Finding]:

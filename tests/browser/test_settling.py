@@ -54,8 +54,11 @@ def test_proposals_are_accepted_changed_and_rejected_and_a_label_is_corrected(no
     expect(page.get_by_text("messy is version 3 now.")).to_be_visible()
     expect(page.locator(".cnb-description")).to_contain_text("treat -99 (refused) as missing")
 
-    page.get_by_role("button", name="bp: Split").get_by_text("Accept").click()
+    page.get_by_role("button", name="bp: Split").get_by_text("Change").click()
+    page.get_by_label("Their labels, if they have any").fill("upper; lower")
+    page.get_by_role("button", name="Do this instead").click()
     expect(page.get_by_text("messy is version 4 now.")).to_be_visible()
+    expect(page.locator(".cnb-description")).to_contain_text("lower")
     page.get_by_role("button", name="visit_date: Read").get_by_text("Reject").click()
     expect(page.get_by_text("messy is version 5 now.")).to_be_visible()
     expect(page.locator(".cnb-proposals")).not_to_contain_text("visit_date")

@@ -86,6 +86,22 @@ def test_another_step_is_done_instead(messy, dataset, step):
     assert dataset().dictionary.column("messy", "lab").limit.rule == "limit"
 
 
+def test_two_numbers_in_a_cell_are_split_by_the_names_that_a_person_gives(notebook, tmp_path, home):
+    (tmp_path / "pressures.csv").write_text(
+        "id,bp\n" + "".join(f"{row},{110 + row}/{70 + row}\n" for row in range(1, 9))
+    )
+    notebook.run("%clinical upload pressures.csv")
+
+    assert "bp_systolic and bp_diastolic" in notebook.run("%clinical proposals")
+    said = notebook.run(
+        "%clinical accept bp --instead {do: split, into: [sbp, dbp], labels: [upper, lower], unit: mmHg}"
+    )
+
+    assert "bp: split at '/' into sbp and dbp (in mmHg), and keep the text" in said
+    column = Session(home).find("pressures").dictionary.column("pressures", "dbp")
+    assert (column.kind, column.label, column.unit) == ("numeric", "lower", "mmHg")
+
+
 def test_another_role_is_taken_instead(messy, dataset):
     messy.run("%clinical accept id --instead role=visit label=serial")
 
