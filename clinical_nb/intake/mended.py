@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_row
-from clinical_nb.intake.layout import skeleton_of
+from clinical_nb.intake.layout import find_delimiter, skeleton_of
 from clinical_nb.intake.pieces import Piece
 
 _SAMPLE = 64 * 1024
@@ -24,6 +24,8 @@ _RULE = re.compile(r"[\s|+:=-]+")
 _CROSS = re.compile(r"[|+]")
 _OUTER_BAR = re.compile(r"^\s*\|\s?|\s?\|\s*$")
 IN_FRAME = "The bars and rules around the cells taken away."
+_STRAY = re.compile(r'[^",;\t|\n]"[^",;\t|\n]')  # within a field: one that is doubled has another beside it
+WITHIN = "Quotation marks within quoted fields taken for a part of their text."
 IN_QUOTES = "Quotation marks around each whole line taken away."
 
 
@@ -41,7 +43,36 @@ def as_meant(pieces: Iterable[Piece], told: dict[str, None]) -> Iterator[Piece]:
             told[IN_QUOTES] = None
             text = _QUOTED_LINES.sub(lambda found: found[1].replace('""', '"'), piece.text)
             mended = Piece(text.encode(), piece.line, piece.is_last)
+        if piece.line == 0 and piece.is_last and _STRAY.search(mended.text):
+            text = _with_doubled_marks(mended.text)
+            if text != mended.text:
+                told[WITHIN] = None
+                mended = Piece(text.encode(), 0, is_last=True)
         yield _with_last_name(mended) if piece.line == 0 else mended
+
+
+def _with_doubled_marks(text: str) -> str:
+    """Return a text whose fields have quotation marks within, "so "to" say", with these doubled.
+
+    Only where each line is then as wide as the header: `"a "b", c"` may be one field or two, and is left as it is.
+    """
+    delimiter = find_delimiter(text)
+    mark = re.escape(delimiter)
+    field = re.compile(rf'(?:"(?P<quoted>(?:\\"|(?!"(?:{mark}|$)).)*)"|(?P<plain>[^"{mark}]*))(?P<end>{mark}|$)')
+    lines: list[str] = []
+    widths: set[int] = set()
+    for line in text.split("\n"):
+        fields, place = list[str](), 0
+        while place <= len(line) and (found := field.match(line, place)):
+            quoted = found["quoted"]
+            plain = None if quoted is None else quoted.replace('\\"', '"').replace('""', '"').replace('"', '""')
+            fields.append(found["plain"] if plain is None else f'"{plain}"')
+            place = found.end() if found["end"] else len(line) + 1
+        if place <= len(line):
+            return text
+        widths |= {len(fields)} if line.strip() else set()
+        lines.append(delimiter.join(fields))
+    return "\n".join(lines) if len(widths) == 1 else text
 
 
 def _is_framed(text: str) -> bool:

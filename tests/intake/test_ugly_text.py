@@ -191,3 +191,39 @@ def test_the_questions_of_qualtrics_are_labels_however_few_answered(tmp_path):
 
     assert table.rows == 1
     assert table.said["Q1"].label == "How old?"
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ('id,note,age\n1,"he said "ok" and left",40\n2,"fine",50\n', ['he said "ok" and left', "fine"]),
+        ('id;note;age\n1;"5 \\"drops\\"; then 3";40\n2;"fine";50\n', ['5 "drops"; then 3', "fine"]),
+        ('id,note,age\n1,"a ""b"" c "d" e",40\n2,f,50\n', ['a "b" c "d" e', "f"]),
+    ],
+)
+def test_quotation_marks_within_quoted_fields_are_text_where_no_other_reading_fits(tmp_path, text, notes):
+    (tmp_path / "notes.csv").write_text(text)
+
+    upload = read_upload(tmp_path / "notes.csv")
+
+    (table,) = upload.tables
+    assert table.scan.collect().to_dict(as_series=False) == {"id": [1, 2], "note": notes, "age": [40, 50]}
+    assert "Quotation marks within quoted fields taken for a part of their text." in [
+        each.text for each in upload.findings
+    ]
+
+
+@pytest.mark.parametrize("text", ['id,note,age\n1,"a "b", c",40\n2,d,50\n', 'id,note\n1,"a "b\n2,c\n'])
+def test_quotation_marks_that_can_be_read_in_two_ways_are_refused(tmp_path, text):
+    (tmp_path / "notes.csv").write_text(text)
+
+    with pytest.raises(FileError, match="line 2"):
+        read_upload(tmp_path / "notes.csv")
+
+
+def test_inches_and_doubled_marks_stay_as_they_are(tmp_path):
+    (tmp_path / "notes.csv").write_text('id,note\n1,"say ""so"" twice"\n2,5" pipe\n')
+
+    upload = read_upload(tmp_path / "notes.csv")
+
+    assert upload.tables[0].scan.collect()["note"].to_list() == ['say "so" twice', '5" pipe']
