@@ -72,7 +72,8 @@ def _with_doubled_marks(text: str) -> str:
             return text
         widths |= {len(fields)} if line.strip() else set()
         lines.append(delimiter.join(fields))
-    return "\n".join(lines) if len(widths) == 1 else text
+    is_parted = len(widths) == 1 and widths != {1}  # else blanks may part it, or nothing
+    return "\n".join(lines) if is_parted else text
 
 
 def _is_framed(text: str) -> bool:

@@ -14,7 +14,6 @@ import pytest
 import clinical_nb
 from clinical_nb.doing import listening
 from clinical_nb.errors import ClinicalError, FileError, UnknownDatasetError
-from clinical_nb.history.record import read_runs
 from clinical_nb.moving.archive import MANIFEST, is_archive, pack
 from clinical_nb.store import catalogue
 from clinical_nb.store.datastore import DataStore
@@ -202,14 +201,14 @@ def test_an_archive_brings_back_a_table_that_was_lost_here(there, packed):
 def test_the_histories_say_that_it_left_and_came(here, there, packed):
     there.upload(packed)
 
-    left, came = (read_runs(session.home / "history").runs[-1] for session in (here, there))
-    assert (left.question, left.status, left.summary) == (
+    left, came = (session.history().row(-1, named=True) for session in (here, there))
+    assert (left["question"], left["status"], left["summary"]) == (
         "%clinical archive trial",
         "exported",
         "exported as archive: 1 file",
     )
-    assert (came.dataset, came.status, came.summary) == ("trial", "adopted", "2 versions taken in")
-    assert came.dataset_version == ", ".join(version.dataset_version for version in stored(here))
+    assert (came["dataset"], came["status"], came["summary"]) == ("trial", "adopted", "2 versions taken in")
+    assert came["dataset_version"] == ", ".join(version.dataset_version for version in stored(here))
 
 
 @pytest.mark.parametrize("name", [None, "copy"])

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 import clinical_nb
 from clinical_nb.errors import ClinicalError, UnknownDatasetError
-from clinical_nb.history.record import read_runs
 from clinical_nb.store.hash import hash_table
 
 CSV = 'id,sex,age,weight,note\n1,f,60,71.5,"said ""no"", left"\n2,m,70,80,\n3,f,50,,a\n4,m,66,91,\n'
@@ -106,9 +105,9 @@ def test_nothing_is_exported_or_packed_into_the_store_itself(session, tmp_path):
 def test_an_export_is_in_the_history_without_where_it_went(session, tmp_path):
     session.export("trial", tmp_path / "Mrs_Jones", "parquet")
 
-    run = read_runs(session.home / "history").runs[-1]
-    assert (run.dataset, run.status, run.summary) == ("trial", "exported", "exported as parquet: 1 file")
-    assert run.dataset_version == session.find("trial").version
+    run = session.history().row(-1, named=True)
+    assert (run["dataset"], run["status"], run["summary"]) == ("trial", "exported", "exported as parquet: 1 file")
+    assert run["dataset_version"] == session.find("trial").version
     assert all("Jones" not in file.read_text() for file in (session.home / "history").glob("*.jsonl"))
 
 

@@ -15,7 +15,7 @@ from clinical_nb.result import Result
         ("counts_by_arm", "n = 602"),
         ("risk", "risk ratio 0.540 (95 % CI 0.349 to 0.836), p = 0.0047, n = 602"),
         ("ages", "means 48.0 and 45.1, medians 48.0 and 45.0, p = 0.0059, n = 418"),
-        ("several_levels", "p >0.99, n = 320"),
+        ("several_levels", "answered"),
         ("stages", "n = 412"),
         ("hostile", "answered"),
     ],
@@ -25,7 +25,7 @@ def test_a_summary_has_the_estimate_the_p_and_the_number(name, line, request):
 
 
 @pytest.mark.parametrize("few", [0, 1, 4, 303, 306, 307])
-def test_nothing_is_told_of_fewer_than_five(few, risk):
+def test_nothing_is_told_of_fewer_than_eleven(few, risk):
     statistics = [
         dataclasses.replace(row, stat=few) if row.stat_name == "n" and row.group1_level == "0" else row
         for row in risk.result.statistics
@@ -37,9 +37,9 @@ def test_nothing_is_told_of_fewer_than_five(few, risk):
     assert (line != "answered") is told
 
 
-def test_five_may_be_told(risk):
+def test_eleven_may_be_told(risk):
     statistics = [
-        dataclasses.replace(row, stat=5) if row.stat_name == "n" and row.group1_level == "0" else row
+        dataclasses.replace(row, stat=11) if row.stat_name == "n" and row.group1_level == "0" else row
         for row in risk.result.statistics
     ]
 
