@@ -24,7 +24,7 @@ def test_a_summary_has_the_estimate_the_p_and_the_number(name, line, request):
     assert request.getfixturevalue(name).summary == line
 
 
-@pytest.mark.parametrize("few", [0, 1, 4, 303, 306, 307])
+@pytest.mark.parametrize("few", [0, 1, 4, 10, 297, 303, 306, 307])
 def test_nothing_is_told_of_fewer_than_eleven(few, risk):
     statistics = [
         dataclasses.replace(row, stat=few) if row.stat_name == "n" and row.group1_level == "0" else row
