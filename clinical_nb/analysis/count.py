@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import product
 
 from clinical_nb.analysis.ard import write_rows, write_share
-from clinical_nb.analysis.coded import note_codes
 from clinical_nb.analysis.cohort import Everyone, count_everyone, note_missing, note_undecided
 from clinical_nb.analysis.counts import (
     CountTable,
@@ -116,7 +115,7 @@ def _write(plan: Count, scan: Scan, found: _Total, cells: CountTable, notes: lis
         statistics += write_rows("count", None, {"N_miss": rows}, [(name_of(variable), None)])
         missing += note_missing(scan, variable, rows, plan.cohort.where)
     statistics += _write_groups(plan, scan, cells)
-    return Result(tuple(statistics), (*notes, *note_undecided(found.undecided), *missing, *note_codes(scan, plan.by)))
+    return Result(tuple(statistics), (*notes, *note_undecided(found.undecided), *missing))
 
 
 def _write_groups(plan: Count, scan: Scan, cells: CountTable) -> list[Statistic]:

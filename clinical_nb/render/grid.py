@@ -1,5 +1,6 @@
 """The numbers of an answer in rows and columns, written out: what the text, the table and the page all show."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -235,8 +236,8 @@ def _coded_name(finding: Finding, plan: Plan, dictionary: Dictionary) -> str:
     if len(by_of(plan)) != 1 or not isinstance(by_of(plan)[0], str) or finding.groups[0] is None:
         return name
     code = finding.groups[0]
-    is_told = code.casefold() in name.casefold() or code.replace(".", "", 1).lstrip("-").isdigit()
-    return name if is_told else f"{name} ({code})"
+    said, label = (re.sub(r"[\W\d_]", "", text.casefold()) for text in (code, name))
+    return name if said in label else f"{name} ({code})"
 
 
 def _group_head(plan: Plan, dictionary: Dictionary) -> str:
