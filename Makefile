@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-BENCHMARKS := load_ext start restore reuse compare evidence hash read upload excel sas report memory size asking
+BENCHMARKS := load_ext start restore reuse compare evidence hash read upload excel sas report memory size asking history
 
 .DEFAULT_GOAL := help
 .PHONY: demo lab test test-fast test-spark format lint-fix type-check check bench fuzz help

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 KEY_ELSEWHERE = "CLINICAL_NB_HISTORY_KEY"  # the path of a key that is kept apart from the store
 _KEY_BYTES = 32
+_LAST_OF_UNITS = "\ud7ff"  # from here on a character may be written as two units, which are lower than some single ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,15 @@ def canonical(entry: Mapping[str, Any]) -> bytes:
     """Return an entry in the one form that equal ones share, RFC 8785: UTF-8, no blanks, keys sorted as in UTF-16.
 
     A lone surrogate, which a notebook's JSON may hold, is not UTF-8: it becomes a question mark.
+    """
+    text = _write(entry)
+    if not text.isascii() and max(text) > _LAST_OF_UNITS:  # only there the order of UTF-16 is another than Python's
+        text = _write(_sorted(entry), is_sorted=True)
+    return text.encode("utf-8", errors="replace")
+
+
+def chained(entry: Mapping[str, Any], before: Link, key: bytes) -> tuple[bytes, Link]:
+    """Return an entry as the next line of a chain, with the newline at its end, and where the chain then stands.
 
     Raises
     ------
@@ -37,12 +47,8 @@ def canonical(entry: Mapping[str, Any]) -> bytes:
         When the entry holds a float, whose digits would be a matter of taste.
 
     """
-    text = json.dumps(_sorted(entry), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", errors="replace")
-
-
-def chained(entry: Mapping[str, Any], before: Link, key: bytes) -> tuple[bytes, Link]:
-    """Return an entry as the next line of a chain, with the newline at its end, and where the chain then stands."""
+    if _holds_float(entry):
+        raise ValueError("An entry of the history holds a float.")
     numbered = {**entry, "number": before.number + 1}
     link = Link(before.number + 1, hash_of(numbered, before.hash, key))
     return canonical({**numbered, "hash": link.hash}) + b"\n", link
@@ -63,7 +69,7 @@ def parse(line: bytes) -> dict[str, Any]:
 
     """
     try:
-        entry = json.loads(line)
+        entry = json.loads(line.decode())
     except (ValueError, RecursionError) as error:
         raise ValueError("is torn or not JSON") from error
     if not isinstance(entry, dict):
@@ -161,9 +167,19 @@ def _sorted(value: Any) -> Any:  # noqa: ANN401 - JSON values
         return {key: _sorted(parts[key]) for key in sorted(parts, key=_utf16)}
     if isinstance(value, list | tuple):
         return [_sorted(item) for item in cast("list[Any]", value)]
-    if isinstance(value, float):
-        raise ValueError("An entry of the history holds a float.")  # noqa: TRY004 - canonical's one error
     return value
+
+
+def _holds_float(value: Any) -> bool:  # noqa: ANN401 - JSON values
+    if isinstance(value, Mapping):
+        return any(map(_holds_float, cast("Mapping[str, Any]", value).values()))
+    if isinstance(value, list | tuple):
+        return any(map(_holds_float, cast("list[Any]", value)))
+    return isinstance(value, float)
+
+
+def _write(entry: Any, *, is_sorted: bool = False) -> str:  # noqa: ANN401 - JSON values
+    return json.dumps(entry, sort_keys=not is_sorted, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def _utf16(text: str) -> bytes:

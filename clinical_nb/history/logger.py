@@ -49,6 +49,21 @@ class _End:
         return self.lines >= ENTRIES_PER_FILE or self.size >= _BYTES_PER_FILE
 
 
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """The end of a history as this process left it, and when its file was written then."""
+
+    end: _End
+    written: int
+
+    def is_as_it_was(self, file: Path) -> bool:
+        """Tell whether nobody wrote since; verifying tells who changed what is not longer for it."""
+        if file != self.end.file or not file.exists():
+            return False
+        found = file.stat()
+        return (found.st_size, found.st_mtime_ns) == (self.end.size, self.written)
+
+
 class QueryLogger:
     """Records what was asked and what became of it, an event a line, in the files of one folder.
 
@@ -58,6 +73,7 @@ class QueryLogger:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._left: _Left | None = None
 
     def log(self, *events: Event) -> None:
         """Record events, one after the other with nothing between them; a run's opening event comes first.
@@ -73,7 +89,7 @@ class QueryLogger:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with hold_history(self._folder):
                 # the times are taken under the lock, so that the lines are in the order of their times
-                _append(self._folder, events)
+                self._left = _append(self._folder, events, self._left)
         except OSError as error:
             raise HistoryError(
                 f"The history in '{self._folder}' cannot be written: {error.strerror or 'another process holds it'}.",
@@ -103,9 +119,13 @@ def _file_names(folder: Path) -> list[str]:
     return sorted(name for name in names if _FILE_NAME.fullmatch(name))
 
 
-def _append(folder: Path, events: tuple[Event, ...]) -> None:
-    """Chain the events to the end of a history, and before them what is to be said of that end."""
-    end = _end_of(folder)
+def _append(folder: Path, events: tuple[Event, ...], left: "_Left | None") -> "_Left":
+    """Chain the events to the end of a history, and before them what is to be said of that end.
+
+    The end is not read where it is as this process left it.
+    """
+    files = history_files(folder) or [folder / _file_name(1)]
+    end = left.end if left and left.is_as_it_was(files[-1]) else _end_of(files)
     known = read_key(folder)
     key = known or make_key(folder)
     said: list[Event] = []
@@ -124,12 +144,17 @@ def _append(folder: Path, events: tuple[Event, ...]) -> None:
         line, link = chained(to_entry(event, datetime.now(UTC)), link, key)
         lines.append(line)
     ending = b"" if last is None else end.torn + b"\n"
+    written = b"".join(lines)
     if end.is_full:
         _write(end.file, end.size, ending)
-        _write(_next_file(end.file), 0, b"".join(lines))
+        _write(_next_file(end.file), 0, written)
+        now = _End(_next_file(end.file), len(written), len(lines), b"", link)
     else:
-        _write(end.file, end.size, b"".join((ending, *lines)))
+        _write(end.file, end.size, ending + written)
+        size = end.size + len(ending) + len(written)
+        now = _End(end.file, size, end.lines + len(lines) + bool(ending), b"", link)
     write_anchor(folder, link, key)
+    return _Left(now, now.file.stat().st_mtime_ns)
 
 
 def beginning(folder: Path) -> Beginning:
@@ -139,8 +164,7 @@ def beginning(folder: Path) -> Beginning:
     return Beginning(new_run_id(), whole.count(b"\n"), hashlib.sha256(whole).hexdigest(), "first")
 
 
-def _end_of(folder: Path) -> _End:
-    files = history_files(folder) or [folder / _file_name(1)]
+def _end_of(files: list[Path]) -> _End:
     content = files[-1].read_bytes() if files[-1].exists() else b""
     cut = content.rfind(b"\n") + 1
     link = _last_link(content[:cut])

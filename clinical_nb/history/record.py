@@ -76,6 +76,7 @@ def read_runs(folder: Path) -> Runs:
     warnings: list[str] = []
     lost: list[str] = []
     runs: dict[str, Run] = {}
+    more: dict[str, dict[str, Any]] = {}
     for place, line in _lines(folder):
         try:
             event, at = from_entry(unchained(parse(line)))
@@ -92,10 +93,11 @@ def read_runs(folder: Path) -> Runs:
         elif known is None:
             lost.append(f"{place} belongs to run {event.run_id}, whose question is lost; it was skipped.")
         else:
-            runs[event.run_id] = _continued(known, event)
+            more.setdefault(event.run_id, {}).update(_continued(event))
     if not any(run.status == "cleared" for run in runs.values()):  # clearing may have cut a run in two
         warnings += lost
-    return Runs(tuple(runs.values()), tuple(warnings))
+    whole = (replace(run, **more[name]) if name in more else run for name, run in runs.items())
+    return Runs(tuple(whole), tuple(warnings))
 
 
 def find_run(folder: Path, run_id: str) -> Run:
@@ -217,22 +219,22 @@ def _counted(versions: Sequence[str]) -> str:
     return f"{len(versions)} version{'s' * (len(versions) > 1)}"
 
 
-def _continued(run: Run, event: Execution | Outcome | FollowUp | Failure) -> Run:
+def _continued(event: Execution | Outcome | FollowUp | Failure) -> Mapping[str, Any]:
+    """Return what a later event adds to its run."""
     match event:
         case Execution():
-            return replace(
-                run,
-                run_key=event.run_key,
-                plan=event.plan,
-                rows_in=event.rows_in,
-                rows_kept=event.rows_kept,
-                milliseconds=event.milliseconds,
-                reused=event.reused,
-                versions=event.versions,
-            )
+            return {
+                "run_key": event.run_key,
+                "plan": event.plan,
+                "rows_in": event.rows_in,
+                "rows_kept": event.rows_kept,
+                "milliseconds": event.milliseconds,
+                "reused": event.reused,
+                "versions": event.versions,
+            }
         case Outcome():
-            return replace(run, summary=event.summary)
+            return {"summary": event.summary}
         case FollowUp():
-            return replace(run, parent=event.parent_run_id)
+            return {"parent": event.parent_run_id}
         case Failure():
-            return replace(run, failure=event.sentence or event.error)
+            return {"failure": event.sentence or event.error}

@@ -301,7 +301,7 @@ def test_keys_are_sorted_as_rfc_8785_says():
 
 def test_a_float_is_refused():
     with pytest.raises(ValueError, match="holds a float"):
-        canonical({"threshold": 2.5})
+        chained({"plan": [{"threshold": 2.5}]}, START, b"key")
 
 
 def test_a_link_is_a_number_and_64_digits():
