@@ -48,7 +48,7 @@ const MODEL_ID = "clinical-nb-panel"; // as in panel.py
 const PAGES = /** @type {const} */ (["ask", "datasets", "upload", "history"]);
 /** @type {Record<string, Page>} where a failure of a kind of message is shown */
 const PAGE_OF = { look: "ask", ask: "ask", choose: "ask", use: "datasets", describe: "datasets", versions: "datasets", diff: "datasets", drop: "datasets", accept: "datasets", reject: "datasets", correct: "datasets", upload: "upload", cancel: "upload", rerun: "history" };
-const DONE = ["answered", "queried", "deleted"]; // the states of a run that nothing went wrong with
+const UNANSWERED = ["unclear", "declined", "failed"]; // the states of a run that nothing came of
 const SETTLING = ["accept", "reject", "correct"]; // the kinds of work that make a version of what a person says
 const KINDS = ["identifier", "numeric", "categorical", "binary", "date", "text"]; // as in meaning.py
 const ROLES = ["", "patient", "arm", "outcome", "time", "event", "visit", "visit date", "birth", "death"]; // the same
@@ -394,7 +394,7 @@ function runView(run, { rerun, busy }) {
     <time class="cnb-dim" datetime="${run.at}">${timeOf(run.at)}</time>
     <div class="cnb-said">
       <div>${run.question}</div>
-      <div class="cnb-dim ${!DONE.includes(run.status) && "cnb-failed"}">${run.outcome}${run.dataset && ` · ${run.dataset}`}${run.again && " · run again"}${run.reused && " · reused"}
+      <div class="cnb-dim ${UNANSWERED.includes(run.status) && "cnb-failed"}">${run.outcome}${run.dataset && ` · ${run.dataset}`}${run.again && " · run again"}${run.reused && " · reused"}
         ${run.stale && " · a newer version exists"}${run.gone && " · the dataset is gone"}</div>
     </div>
     <div class="cnb-actions">
@@ -413,7 +413,7 @@ function historyView(view, find, onlyFailed) {
   const words = find.toLowerCase().split(/\s+/);
   const runs = view.history.filter((run) => {
     const text = `${run.question} ${run.outcome} ${run.dataset}`.toLowerCase();
-    return words.every((word) => text.includes(word)) && !(onlyFailed && DONE.includes(run.status));
+    return words.every((word) => text.includes(word)) && (!onlyFailed || UNANSWERED.includes(run.status));
   });
   if (runs.length === 0) return emptyView("Nothing matches", onlyFailed ? "Every question was answered." : "Try fewer words.");
   const more = view.asked > view.history.length;

@@ -14,7 +14,7 @@ from clinical_nb.notebook.views import say_time, view_history
 if TYPE_CHECKING:  # rendering comes with the first answer
     from clinical_nb.render.answer import Answer
 
-_DONE = ("answered", "queried", "deleted", "exported", "adopted", "repaired", "cleared")
+_UNANSWERED = ("unclear", "declined", "failed")  # the states of a run that nothing came of
 NO_HISTORY = "Nothing was asked yet: %%clinical ask."
 
 
@@ -41,7 +41,7 @@ def _history(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
         run
         for run in view_history(kernel.session)
         if all(word in f"{run['question']} {run['outcome']} {run['dataset']}".casefold() for word in words)
-        and not (arguments.failed and run["status"] in _DONE)
+        and (not arguments.failed or run["status"] in _UNANSWERED)
         and (arguments.dataset is None or arguments.dataset in run["dataset"].split(", "))
         and (since is None or run["at"] >= since.isoformat())
     ]
