@@ -35,6 +35,9 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 # Polars takes 79 ms to import in a running kernel, scipy.stats 583 ms, great-tables 110 ms.
 
 
+_OF_THE_STORE = ("uploaded", "declared")  # of which the store itself says more, and nothing can be run again
+
+
 class Session(Declaring):
     """A store and its history: upload, ask, rerun.
 
@@ -219,7 +222,9 @@ class Session(Declaring):
         return list_names(self.home, current.name if current else None)
 
     def history(self) -> "pl.DataFrame":
-        """Return what was asked: one row a question or statement of SQL, newest last.
+        """Return what was asked: one row a question or statement of SQL, newest last; and what left the store or came.
+
+        What was uploaded and declared is in the history's files too, and in none of these rows.
 
         Columns: run_id, at (UTC), dataset, dataset_version, question (what is not vocabulary masked), status, reading,
         summary, failure, reused, milliseconds, run_key, parent (the run that this one repeats).
@@ -229,7 +234,8 @@ class Session(Declaring):
         runs = read_runs(self.home / "history")
         for warning in runs.warnings:
             warnings.warn(warning, stacklevel=2)
-        return tabulate_runs(runs.runs, self._references.show)
+        asked = [run for run in runs.runs if run.status not in _OF_THE_STORE]
+        return tabulate_runs(asked, self._references.show)
 
     def verify(self, seal: str | None = None) -> Verdict:
         """Check that nothing in the history was changed, moved or taken out since it was written.

@@ -141,5 +141,5 @@ def test_a_run_key_does_not_tell_what_was_asked_of_few(session, home):
 def test_the_history_shows_the_datasets_name_and_files_do_not(session, home):
     session.ask("mean age")
 
-    assert session.history()["dataset"].to_list() == [FILE, FILE]
+    assert session.history()["dataset"].to_list() == [FILE]
     assert FILE not in written(home)
