@@ -132,8 +132,8 @@ def columns_of(part: Variable | Plan) -> tuple[str, ...]:
     return tuple(sorted(set(_columns(part))))
 
 
-def numbers_of(plan: Plan) -> frozenset[float]:
-    """Return the numbers that the conditions of a plan hold: its thresholds, and codes that are numbers."""
+def numbers_of(data: object) -> frozenset[float]:
+    """Return the numbers that the JSON of a plan holds: its thresholds, and codes that are numbers."""
     found: set[float] = set()
 
     def visit(value: Any) -> None:  # noqa: ANN401 - JSON values
@@ -145,7 +145,7 @@ def numbers_of(plan: Plan) -> frozenset[float]:
         elif isinstance(value, int | float) and not isinstance(value, bool):
             found.add(float(value))
 
-    visit(to_json(plan))
+    visit(data)
     return frozenset(found)
 
 

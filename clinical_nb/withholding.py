@@ -3,12 +3,12 @@
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
-from clinical_nb.history.privacy import FEWEST_TOLD, MASK, mask
+from clinical_nb.history.privacy import FEWEST_TOLD, MASK, mask, may_be_threshold
 from clinical_nb.history.references import References, is_token
 from clinical_nb.plan import Plan, numbers_of, plan_from_json, to_json
 
@@ -20,12 +20,14 @@ if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not 
 # ruff: noqa: PLC0415 - Polars comes with the first question, so that %load_ext is quick
 
 _DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
+_NUMBER = re.compile(rf"(?<![\w.{MASK}])(?<!\d-)\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?!\w)")
 
 
 def mask_question(question: str, plans: tuple[Plan, ...], dataset: "Dataset", references: References) -> str:
     """Return a question as the history keeps it: what nobody else can have typed is a token.
 
-    Kept are the words of the grammar, of columns, and of levels that enough persons share; and the numbers of `plans`.
+    Kept are the words of the grammar, of columns, and of levels that enough persons share; and the numbers of `plans`
+    that are told.
     """
     from clinical_nb.ask.following import turn_vocabulary
     from clinical_nb.ask.reading import known_words
@@ -33,7 +35,8 @@ def mask_question(question: str, plans: tuple[Plan, ...], dataset: "Dataset", re
     known = (known_words(question, dataset.dictionary) - _rare_words(question, dataset, references)) | turn_vocabulary(
         question
     )
-    thresholds = frozenset[float]().union(*map(numbers_of, plans))
+    told = (_without_values(plan, dataset, references) for plan in plans)
+    thresholds = frozenset[float]().union(*map(numbers_of, told))
     return mask(question, known, thresholds, lambda hidden: references.refer(hidden, dataset.name))
 
 
@@ -56,9 +59,11 @@ def read_withheld(plan: Plan, dataset: "Dataset", references: References) -> str
     """Return how a plan reads where its values and the names of its tables are withheld."""
     from clinical_nb.render.reading import read_back
 
-    told = plan_from_json(_without_values(plan, dataset, references, days=True))
+    told = plan_from_json(_without_values(plan, dataset, references, thresholds=True))
     reading = read_back(told, widened(told, dataset.dictionary))
     reading = _DAY.sub(lambda day: _told_day(day[0], dataset, references), reading)
+    hidden = numbers_of(to_json(plan)) - numbers_of(_without_values(plan, dataset, references))
+    reading = _NUMBER.sub(lambda each: _told_number(each[0], hidden, dataset, references), reading)
     for name in sorted({dataset.name, *dataset.tables}, key=len, reverse=True):
         token = references.name(name)
         reading = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", token, reading)
@@ -85,8 +90,13 @@ def restore(plan: Mapping[str, Any], references: References) -> dict[str, Any] |
     return None if lost else restored
 
 
-def _without_values(plan: Plan, dataset: "Dataset", references: References, *, days: bool = False) -> dict[str, Any]:
-    """Return a plan's JSON with tokens for values that few share, and for days but where `days` are to stay."""
+def _without_values(
+    plan: Plan, dataset: "Dataset", references: References, *, thresholds: bool = False
+) -> dict[str, Any]:
+    """Return a plan's JSON with tokens for values that few share, and for days and long numbers of `thresholds`.
+
+    Those stay where `thresholds` are to stay, without which there is no reading a plan back.
+    """
 
     def hide(table: str, column: str, values: list[Any]) -> list[Any]:
         shared = partial(is_shared, dataset, table, column)
@@ -103,8 +113,8 @@ def _without_values(plan: Plan, dataset: "Dataset", references: References, *, d
                 return {**parts, "values": hide(table, parts["column"], parts["values"])}
             case "merged":
                 return {**parts, "spellings": [hide(table, parts["column"], pair) for pair in parts["spellings"]]}
-            case "threshold" if isinstance(parts["value"], str) and not days:
-                return {**parts, "value": _told_day(parts["value"], dataset, references, json.dumps)}
+            case "threshold" if not thresholds:
+                return {**parts, "value": _told_threshold(parts["value"], dataset, references)}
             case _:
                 return {name: visit(part, parts.get("table", table)) for name, part in parts.items()}
 
@@ -119,9 +129,16 @@ def widened(plan: Plan, meaning: "Dictionary") -> "Dictionary":
 
 
 def is_shared(dataset: "Dataset", table: str, column: str, value: object) -> bool:
-    """Tell whether enough persons have a value for it to be told: 11, in a table that has the column."""
+    """Tell whether enough persons have a value for it to be told: 11, in a table that has the column.
+
+    A column of names or the like is never told: where nothing else says who is who, rows of one person would be many.
+    """
+    from clinical_nb.dictionary.identifiers import names_person, names_private
+
     if isinstance(value, bool):
         return True
+    if names_private(column) or names_person(column):
+        return False
     tables = [table] if column in dataset.dictionary.tables.get(table, {}) else list(dataset.dictionary.tables)
     return any(
         _persons(dataset, each, column, value) >= FEWEST_TOLD
@@ -133,6 +150,20 @@ def is_shared(dataset: "Dataset", table: str, column: str, value: object) -> boo
 def _told_day(day: str, dataset: "Dataset", references: References, form: Callable[[str], str] = str) -> str:
     """Return a day as it may be told: the first of a month, which a month or a year is meant by, else a token."""
     return day if day.endswith("-01") else references.refer(form(day), dataset.name)
+
+
+def _told_threshold(value: float | str, dataset: "Dataset", references: References) -> float | str:
+    """Return the number or day of a threshold as it may be told: itself, or a token."""
+    if isinstance(value, str):
+        return _told_day(value, dataset, references, json.dumps)
+    is_short = may_be_threshold(f"{abs(value)}".removesuffix(".0"))
+    return value if is_short else references.refer(json.dumps(value), dataset.name)
+
+
+def _told_number(number: str, hidden: Collection[float], dataset: "Dataset", references: References) -> str:
+    """Return a number of a reading as it may be told: itself, or a token where the plan has one, whatever its sign."""
+    size = float(number.replace(",", ""))
+    return references.refer(number, dataset.name) if {size, -size} & {*hidden} else number
 
 
 def _persons(dataset: "Dataset", table: str, column: str, value: object) -> int:
@@ -163,11 +194,12 @@ def _count(store: "DataStore", table_hash: str, column: str, value: object, pati
 
 
 def _rare_words(question: str, dataset: "Dataset", references: References) -> frozenset[str]:
-    """Return the words of a question, as typed, that only such levels have as too few persons share, or only tables."""
+    """Return the words of a question, as typed, that only rare levels have, or only names of tables or cohorts."""
     from clinical_nb.ask.words import name_words, words_of
 
     levels = _levels_of(dataset.dictionary)
-    names = {word for name in dataset.tables if not references.is_public(name) for word in name_words(name)}
+    named = [name for name in dataset.tables if not references.is_public(name)]
+    names = {word for name in (*named, *dataset.dictionary.cohorts) for word in name_words(name)}
 
     def is_rare(word: str) -> bool:
         having = levels.having.get(word, [])

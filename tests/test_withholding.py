@@ -143,3 +143,63 @@ def test_the_history_shows_the_datasets_name_and_files_do_not(session, home):
 
     assert session.history()["dataset"].to_list() == [FILE]
     assert FILE not in written(home)
+
+
+@pytest.fixture
+def coded(tmp_path):
+    """Codes and long numbers that few have; and visits, in which nothing but her name says whose they are."""
+    rows = "".join(f"P{n:03},{4471 if n < 3 else n % 3},{150_000 + n},{40 + n}\n" for n in range(60))
+    (tmp_path / "coded.csv").write_text(f"id,code,platelets,age\n{rows}")
+    visits = "".join(f"{'Zorbin' if n < 12 else 'Mepgul'},{n % 12},{60 + n}\n" for n in range(24))
+    (tmp_path / "visits.csv").write_text(f"patient_name,visit,weight\n{visits}")
+    session = clinical_nb.Session(tmp_path / "store")
+    session.upload(tmp_path / "visits.csv", name="visits")
+    session.upload(tmp_path / "coded.csv", name="coded")
+    return session
+
+
+@pytest.mark.parametrize(
+    ("question", "hidden", "told"),
+    [
+        ("how many with code = 4471", "4471", "code"),
+        ("how many with platelets above 150040", "150040", "platelets > ▢"),
+        ("how many with platelets between 150010 and 150020", "150010", "platelets"),
+        ("how many with code = 2", "4471", "code = 2"),
+        ("how many with age above 65", "4471", "age > 65"),
+    ],
+)
+def test_codes_of_few_and_numbers_as_long_as_a_records_are_withheld_and_rerun(coded, question, hidden, told):
+    answer = coded.ask(question)
+    assert answer.status == "answered"
+
+    assert hidden not in "".join(file.read_text() for file in (coded.home / "history").iterdir())
+    assert told in coded.history()["reading"].to_list()[-1]
+    assert coded.rerun(answer.run_id).result == answer.result
+
+
+def test_rows_of_one_person_do_not_make_her_name_one_that_many_share(coded):
+    named = OneOf("patient_name", ("Zorbin",))
+    assert coded.run(Count(Cohort("visits", "visits", (named,)), ())).status == "answered"
+
+    assert "zorbin" not in "".join(file.read_text() for file in (coded.home / "history").iterdir()).casefold()
+
+
+def test_the_name_of_a_cohort_which_may_be_a_persons_is_withheld(coded):
+    coded.define("Bettina group", "age over 60")
+    answer = coded.ask("mean platelets in Bettina group")
+    assert answer.status == "answered"
+
+    assert "bettina" not in "".join(file.read_text() for file in (coded.home / "history").iterdir()).casefold()
+    assert coded.rerun(answer.run_id).result == answer.result
+
+
+def test_what_is_dropped_leaves_no_name_of_its_files_beside_the_history(session, home, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_text("id,age\n" + "".join(f"{n},{40 + n}\n" for n in range(20)))
+    session.upload(other)
+    session.ask(f"how many with district = {RARE[0]}", data=FILE)
+    session.drop(FILE)
+
+    kept = (home / "history.values").read_text()
+    assert [canary for canary in CANARIES if canary.casefold() in kept.casefold()] == []
+    assert session.history()["dataset"].to_list()[-3:] == ["other", "◇", "◇"]

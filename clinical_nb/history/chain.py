@@ -94,6 +94,11 @@ def key_file(folder: Path) -> Path:
     return Path(elsewhere) if (elsewhere := os.environ.get(KEY_ELSEWHERE)) else folder.with_name(f"{folder.name}.key")
 
 
+def is_key_elsewhere() -> bool:
+    """Tell whether the key is kept apart from the store: it may be older than the history, and of several."""
+    return bool(os.environ.get(KEY_ELSEWHERE))
+
+
 def read_key(folder: Path) -> bytes | None:
     """Return the key of a history; None where there is none, or it is damaged."""
     try:
@@ -106,6 +111,8 @@ def read_key(folder: Path) -> bytes | None:
 def make_key(folder: Path) -> bytes:
     """Make the key of a history, for its owner alone; what was damaged there before is put aside.
 
+    The note of where the chain stands is there before the key, so that a key without it says that it was taken away.
+
     Raises
     ------
     OSError
@@ -116,6 +123,7 @@ def make_key(folder: Path) -> bytes:
     with suppress(FileNotFoundError):
         file.rename(file.with_name(f"{file.name}.damaged-{secrets.token_hex(4)}"))
     key = secrets.token_bytes(_KEY_BYTES)
+    write_anchor(folder, START, key)
     descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as written:
         written.write(key.hex() + "\n")

@@ -159,13 +159,14 @@ class Restoration:
 class Beginning:
     """That the chain begins here, or begins anew: after `lines` older ones without a chain, or with another `key`.
 
-    `digest` is the SHA-256 of the older lines, so that they can be checked, too.
+    The latter also where the note of where it stood is gone (`unnoted`). `digest` is the SHA-256 of the older lines, so
+    that they can be checked, too.
     """
 
     run_id: str
     lines: int
     digest: str
-    key: Literal["first", "replaced"]
+    key: Literal["first", "replaced", "unnoted"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from clinical_nb.history.chain import (
     Link,
     chained,
     hash_of,
+    is_key_elsewhere,
     link_of,
     make_key,
     parse,
@@ -129,16 +130,20 @@ def _append(folder: Path, events: tuple[Event, ...], left: "_Left | None") -> "_
     known = read_key(folder)
     key = known or make_key(folder)
     said: list[Event] = []
+    anchor = read_anchor(folder, key)
+    if end.link is not None and known is None:
+        said.append(Beginning(new_run_id(), 0, hashlib.sha256().hexdigest(), "replaced"))
+    elif anchor is None and (
+        end.lines or not is_key_elsewhere()
+    ):  # said once and for all: the next note would hide that this one was gone
+        said.append(Beginning(new_run_id(), 0, hashlib.sha256().hexdigest(), "unnoted"))
     if end.link is None and end.lines:
         said.append(beginning(folder))
-    elif end.link is not None and known is None:
-        said.append(Beginning(new_run_id(), 0, hashlib.sha256().hexdigest(), "replaced"))
     last = _unended(end, key)
     if end.torn and last is None:
         said.append(Repair(new_run_id(), len(end.torn), hashlib.sha256(end.torn).hexdigest()))
     # Where lines are missing at the end, the numbers go on behind them, so that the gap stays to be seen.
-    anchor = read_anchor(folder, key) or START
-    link = max(last or end.link or START, anchor, key=lambda each: each.number)
+    link = max(last or end.link or START, anchor or START, key=lambda each: each.number)
     lines: list[bytes] = []
     for event in (*said, *events):
         line, link = chained(to_entry(event, datetime.now(UTC)), link, key)

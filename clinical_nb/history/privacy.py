@@ -32,6 +32,11 @@ def told(count: int | None) -> int | None:
     return count if count is not None and count >= FEWEST_TOLD else None
 
 
+def may_be_threshold(number: str) -> bool:
+    """Tell whether a number may be written down as a threshold: a longer one may be of a record or a telephone."""
+    return _THRESHOLD.fullmatch(number) is not None
+
+
 Kind = Literal["number", "word", "mark", "strange"]
 
 

@@ -5,7 +5,7 @@ import hmac
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -76,8 +76,8 @@ class References:
         """Return a text as it is shown: names as they are, values masked."""
         return show_masked(_TOKEN.sub(lambda found: self.resolve(found[0]) if found[0][0] == _NAME else MASK, text))
 
-    def forget(self, dataset: str) -> None:
-        """Delete what the tokens of a dataset stand for: they stay in the history, and say nothing any more.
+    def forget(self, dataset: str, names: Collection[str] = ()) -> None:
+        """Delete what the tokens of a dataset, and of some names, stand for: they stay, and say nothing any more.
 
         Raises
         ------
@@ -85,10 +85,24 @@ class References:
             When it cannot be written.
 
         """
+        self._keep(lambda entry: entry["dataset"] != dataset and (entry["dataset"] != "" or entry["text"] not in names))
+
+    def forget_tokens(self, tokens: Collection[str]) -> None:
+        """Delete what some tokens stand for.
+
+        Raises
+        ------
+        OSError
+            When it cannot be written.
+
+        """
+        self._keep(lambda entry: entry["token"] not in tokens)
+
+    def _keep(self, stays: Callable[[dict[str, str]], bool]) -> None:
         if not self._file.exists():
             return
         with hold_history(self._folder):
-            kept = [entry for entry in self._entries() if entry["dataset"] != dataset]
+            kept = [*filter(stays, self._entries())]
             beside = self._file.with_name(f"{self._file.name}.new")
             descriptor = os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as written:
@@ -134,6 +148,11 @@ class References:
 def show_masked(text: str) -> str:
     """Return a text without its tokens' digits: each of a value is `▢`, each of a name `◇`."""
     return _TOKEN.sub(lambda found: found[0][0], text)
+
+
+def tokens_of(lines: bytes) -> frozenset[str]:
+    """Return the tokens that lines of the history hold."""
+    return frozenset(_TOKEN.findall(lines.decode(errors="replace")))
 
 
 def is_token(text: object) -> bool:

@@ -13,6 +13,7 @@ from clinical_nb.history.chain import (
     Link,
     canonical,
     hash_of,
+    is_key_elsewhere,
     key_file,
     link_of,
     parse,
@@ -63,8 +64,9 @@ class _Walk:
 
     key: bytes
     at: Link = START
-    cleared: int = 0
+    cleared: Link | None = None
     was_cleared: bool = False
+    older_told: bool = False
     entries: int = 0
     older: int = 0
     older_digest: Any = field(default_factory=hashlib.sha256)
@@ -99,9 +101,10 @@ def verify(folder: Path, seal: str | None = None) -> Verdict:
         return Verdict(len(lines), START, problems)
     cleared = _cleared(lines)
     begins = cleared or START
-    walk = _Walk(key, begins, begins.number, cleared is not None)
+    walk = _Walk(key, begins, cleared)
     for place, line in lines:
         _step(walk, place, line)
+    _compare_beginning(walk)
     _compare_anchor(walk, read_anchor(folder, key))
     if sealed:
         _compare_seal(walk, *sealed)
@@ -146,7 +149,7 @@ def _step(walk: _Walk, place: str, line: bytes) -> None:
         _step_older(walk, place, line)
         return
     rest = {name: value for name, value in entry.items() if name != "hash"}
-    if link.number <= walk.cleared:
+    if walk.cleared and link.number <= walk.cleared.number:
         walk.problems.append(f"{place}, entry {link.number:,} was to be cleared, and is there: clear it again.")
         return
     if link.number > walk.at.number + 1:
@@ -164,7 +167,7 @@ def _step(walk: _Walk, place: str, line: bytes) -> None:
 def _is_as_written(walk: _Walk, line: bytes, entry: dict[str, Any], rest: dict[str, Any], link: Link) -> bool:
     try:
         return canonical(entry) == line and hmac.compare_digest(hash_of(rest, walk.at.hash, walk.key), link.hash)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -172,6 +175,7 @@ def _step_older(walk: _Walk, place: str, line: bytes) -> None:
     """Take a line that is of no chain: all of these stand before the chain begins."""
     if walk.links:
         walk.problems.append(f"{place}, is of no chain, and stands behind entry {walk.at.number:,}.")
+        return
     walk.older += 1
     walk.older_digest.update(line + b"\n")
 
@@ -183,8 +187,11 @@ def _note_event(walk: _Walk, place: str, rest: dict[str, Any]) -> None:
     match from_entry(unchained(rest))[0]:
         case Beginning(key="replaced"):
             walk.problems.append(f"From {place}, on another key was used: the entries before cannot be checked.")
+        case Beginning(key="unnoted"):
+            walk.problems.append(f"Before {place}, the note of where the chain stood was gone: its end may be cut.")
         case Beginning(lines=lines, digest=digest):
-            if walk.was_cleared:
+            walk.older_told = True
+            if walk.cleared:
                 walk.notes.extend([f"{walk.older:,} older lines cannot be checked."] * bool(walk.older))
             elif (walk.older, walk.older_digest.hexdigest()) != (lines, digest):
                 walk.problems.append(f"The {lines:,} older lines, from before there was a chain, were changed.")
@@ -192,16 +199,27 @@ def _note_event(walk: _Walk, place: str, rest: dict[str, Any]) -> None:
                 walk.notes.append(f"The first {lines:,} are from before there was a chain, and as they were then.")
         case Repair(size=count):
             walk.notes.append(f"{place}: {count:,} bytes that a killed process had left behind were taken away.")
-        case Forgetting(before=before, up_to=up_to):
+        case Forgetting(before=before, up_to=up_to, last_hash=last_hash):
+            walk.was_cleared = walk.was_cleared or walk.cleared == Link(up_to, last_hash)
             walk.notes.append(f"{place}: entries up to {up_to:,}, from before {before}, were cleared.")
         case _:
             pass
 
 
+def _compare_beginning(walk: _Walk) -> None:
+    """Compare where the chain begins with what its entries say of that: only they are written with the key."""
+    if walk.cleared and not walk.was_cleared:
+        walk.problems.append(
+            f"The entry that says up to {walk.cleared.number:,} all were cleared was not written with the key."
+        )
+    if walk.older and not walk.older_told:
+        walk.problems.append(f"{walk.older:,} older lines stand before the chain, and no entry tells of them.")
+
+
 def _compare_anchor(walk: _Walk, anchor: Link | None) -> None:
     """Compare where the chain ends with the note of where it stood."""
     if anchor is None:
-        if walk.links:
+        if walk.links or not is_key_elsewhere():
             walk.problems.append("The note of where the chain stood is lost or forged: its end may have been cut.")
     elif anchor.number > walk.at.number:
         walk.problems.append(f"At the end: {_numbers(walk.at.number + 1, anchor.number)} missing.")

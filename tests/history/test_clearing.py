@@ -1,6 +1,6 @@
 """What a policy wants gone is gone, the rest verifies, and the history says that something went."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from clinical_nb.history.clearing import clear, count_before
 from clinical_nb.history.events import Outcome, Question
 from clinical_nb.history.logger import QueryLogger, history_files
 from clinical_nb.history.record import read_runs
+from clinical_nb.history.references import References
 from clinical_nb.history.verify import verify
 
 DAYS = (date(2026, 1, 30), date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 2))
@@ -80,7 +81,7 @@ def test_clearing_twice_keeps_one_chain(folder):
 
 def test_a_kill_between_the_entry_and_the_deletion_is_told_and_mended_by_clearing_again(folder, monkeypatch):
     with monkeypatch.context() as killed:
-        killed.setattr("clinical_nb.history.clearing._keep", _killed)
+        killed.setattr("clinical_nb.history.clearing._take_away", _killed)
         with pytest.raises(KeyboardInterrupt):
             clear(folder, DAYS[1])
 
@@ -114,3 +115,39 @@ def test_lines_from_before_there_was_a_chain_can_be_cleared(tmp_path):
 
     assert verify(folder).problems == ()
     assert [run.run_id for run in read_runs(folder).runs if run.status != "cleared"] == ["new"]
+
+
+def test_clearing_up_to_a_day_that_is_to_come_leaves_that_it_was_done(folder):
+    assert clear(folder, datetime.now(UTC).date() + timedelta(days=2)) == 24
+
+    assert verify(folder).problems == ()
+    assert [run.status for run in read_runs(folder).runs] == ["cleared"]
+
+
+def test_a_clock_that_was_set_back_does_not_let_newer_entries_go(tmp_path, monkeypatch):
+    monkeypatch.setattr(logger, "ENTRIES_PER_FILE", 2)
+    for number, day in enumerate((DAYS[0], DAYS[3], DAYS[0], DAYS[0], DAYS[3])):
+        _at(monkeypatch, datetime(day.year, day.month, day.day, 9, tzinfo=UTC))
+        QueryLogger(tmp_path / "history").log(Question(f"run{number}", "trial", "v", "mean age", "declined", ""))
+    monkeypatch.undo()
+
+    assert clear(tmp_path / "history", DAYS[2]) == 1
+
+    assert verify(tmp_path / "history").problems == ()
+    left = [run.run_id for run in read_runs(tmp_path / "history").runs if run.status == "declined"]
+    assert left == ["run1", "run2", "run3", "run4"]
+
+
+def test_what_only_cleared_entries_point_at_is_cleared_too(tmp_path, monkeypatch):
+    folder = tmp_path / "history"
+    references = References(folder)
+    gone, kept = references.refer("Zorbin Plimp", "trial"), references.refer("Tavrix Mepgul", "trial")
+    for day, said in ((DAYS[0], f"mean age of {gone} and {kept}"), (DAYS[3], f"mean age of {kept}")):
+        _at(monkeypatch, datetime(day.year, day.month, day.day, 9, tzinfo=UTC))
+        QueryLogger(folder).log(Question(f"{day}", "trial", "v", said, "declined", ""))
+    monkeypatch.undo()
+
+    clear(folder, DAYS[2])
+
+    assert "Zorbin" not in folder.with_name("history.values").read_text()
+    assert references.resolve(f"{gone} {kept}") == f"{gone} Tavrix Mepgul"

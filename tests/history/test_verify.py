@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinical_nb.errors import ClinicalError
-from clinical_nb.history.chain import KEY_ELSEWHERE, START, canonical, chained, key_file, link_of, parse, read_key
-from clinical_nb.history.events import Outcome, Question
+from clinical_nb.history.chain import KEY_ELSEWHERE, START, Link, canonical, chained, key_file, link_of, parse, read_key
+from clinical_nb.history.events import Forgetting, Outcome, Question, to_entry
 from clinical_nb.history.logger import QueryLogger, history_files
 from clinical_nb.history.record import read_runs
 from clinical_nb.history.verify import verify
@@ -181,6 +182,53 @@ def test_a_note_of_the_end_that_was_removed_or_forged_is_found(folder, forged):
     assert verify(folder).problems == (
         "The note of where the chain stood is lost or forged: its end may have been cut.",
     )
+
+
+@pytest.mark.parametrize("kept", [0, 15])
+def test_a_note_that_was_removed_with_the_end_stays_found_when_the_history_goes_on(folder, kept):
+    write(folder, lines_of(folder)[:kept])
+    folder.with_name("history.anchor").unlink()
+    for number in range(3):
+        QueryLogger(folder).log(asked(f"after{number}"))
+
+    where = f"queries-000001.jsonl, line {kept + 1}"
+    assert verify(folder).problems == (
+        f"Before {where}, the note of where the chain stood was gone: its end may be cut.",
+    )
+
+
+def test_a_chain_that_was_made_to_look_older_than_chains_is_found(folder):
+    bare = [{k: v for k, v in parse(line).items() if k not in {"number", "hash"}} for line in lines_of(folder)]
+    write(folder, [canonical(entry).replace(b"10 rows", b"99 rows") + b"\n" for entry in bare])
+    folder.with_name("history.anchor").unlink()
+    QueryLogger(folder).log(asked("after"))
+
+    assert not verify(folder).is_whole
+
+
+def test_older_lines_that_no_entry_tells_of_are_found(folder):
+    write(folder, [OLDER * 3, *lines_of(folder)])
+
+    assert verify(folder).problems == ("3 older lines stand before the chain, and no entry tells of them.",)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_clearing_that_was_forged_without_the_key_is_found(folder, linked):
+    lines = lines_of(folder)
+    last = parse(lines[9])
+    forged = to_entry(Forgetting("forged", "2026-11-27", 10, last["hash"]), datetime.now(UTC))
+    line = chained(forged, Link(20, parse(lines[-1])["hash"]), b"of the forger's")[0] if linked else canonical(forged)
+    write(folder, [*lines[10:], line + b"\n"] if linked else [line + b"\n", *lines[10:]])
+
+    problem = "The entry that says up to 10 all were cleared was not written with the key."
+    assert problem in verify(folder).problems
+
+
+def test_a_line_that_is_nested_deeper_than_anyone_writes_is_found(folder):
+    deep = b'{"a":' + b"[" * 700 + b"]" * 700 + b',"hash":"' + b"a" * 64 + b'","number":21}\n'
+    write(folder, [*lines_of(folder), deep])
+
+    assert not verify(folder).is_whole
 
 
 def test_a_note_that_a_power_cut_left_behind_is_no_problem(folder):
