@@ -3,7 +3,6 @@
 A row of a pattern weighs as many persons as have it. Columns are centred and scaled for the arithmetic alone.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,9 +53,6 @@ class Outcome:
     def n(self) -> int:
         """The rows."""
         return int(self.counts.sum())
-
-
-Fitter = Callable[[Floats, Outcome], Model]
 
 
 def fit_linear(matrix: Floats, outcome: Outcome) -> Model:

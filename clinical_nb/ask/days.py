@@ -12,7 +12,6 @@ from clinical_nb.dictionary.meaning import Column
 from clinical_nb.plan import DateOf
 
 _YEARS = range(1900, 2101)
-_MOST_DAYS = 31
 _ISO = 5  # 2021 - 06 - 01
 _HARMLESS = frozenset({"treatment", "study", "trial", "observation"})
 

@@ -13,11 +13,6 @@ from clinical_nb.history.logger import QueryLogger, history_files, hold_history
 from clinical_nb.history.references import References, tokens_of
 
 
-def count_before(folder: Path, before: date) -> int:
-    """Return how many entries of a history were written before a day, which begins at midnight UTC."""
-    return _cut(_lines(folder), before)
-
-
 def clear(folder: Path, before: date) -> int:
     """Delete the entries that were written before a day, which begins at midnight UTC; that it was done is an entry.
 

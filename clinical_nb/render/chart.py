@@ -11,10 +11,11 @@ from clinical_nb.render.forest import draw_forest
 from clinical_nb.render.grid import Limit, largest
 from clinical_nb.render.heat import draw_pairs
 from clinical_nb.render.missing import draw_missing
+from clinical_nb.render.openings import Opened
 from clinical_nb.render.pairing import say_both, say_side_of, say_unit
 from clinical_nb.render.phrase import capitalised, plain
 from clinical_nb.render.table_one import IMBALANCE
-from clinical_nb.render.views import Viewed, draw_view
+from clinical_nb.render.views import draw_view
 from clinical_nb.render.wording import say_level, short_name
 from clinical_nb.result import Result
 
@@ -31,7 +32,7 @@ def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:  # 
     if isinstance(plan, Regress | Hazard):
         return draw_forest(plan, result, dictionary)
     found = summaries(result)
-    if isinstance(plan, Viewed):
+    if isinstance(plan, Opened):
         return draw_view(plan, found, result, dictionary)
     contexts = {each.context for each in found}
     if isinstance(plan, TableOne):

@@ -18,10 +18,11 @@ from clinical_nb.render.findings import (
 )
 from clinical_nb.render.missing import missing_cells
 from clinical_nb.render.models import model_cells
+from clinical_nb.render.openings import Opened
 from clinical_nb.render.pairing import paired_cells, paired_shares
 from clinical_nb.render.survival import follow_up_cells, survival_cells
 from clinical_nb.render.table_one import table_one_cells
-from clinical_nb.render.views import Viewed, view_cells
+from clinical_nb.render.views import view_cells
 from clinical_nb.render.wording import say_level, short_name
 from clinical_nb.result import Result
 
@@ -60,7 +61,7 @@ def lay_out(plan: Plan, result: Result, dictionary: Dictionary, limit: Limit = P
         return Grid((), ())
     if isinstance(plan, TableOne):
         return Grid(*table_one_cells(plan, result, dictionary))
-    if isinstance(plan, Viewed):
+    if isinstance(plan, Opened):
         heads, cells = view_cells(plan, found, result, dictionary)
         kept = cells if len(cells) <= limit.most else cells[: limit.keep]
         return Grid(heads, tuple(kept), len(cells) - len(kept))

@@ -70,7 +70,7 @@ MEASURES: dict[str, str] = {
 _TIMES = ("day", "days", "d", "week", "weeks", "month", "months", "year", "years", "y")
 
 
-def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901, PLR0912, PLR0915 - one a kind
+def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, ...]]:  # noqa: C901, PLR0912 - one a kind
     """Return what is asked of whom, and the variables that make groups."""
     table = plan.cohort.table
     match plan:
@@ -120,6 +120,17 @@ def open_reading(plan: Opened, dictionary: Dictionary) -> tuple[Phrase, tuple[Va
             named = listed([(term(name_with_unit(each, dictionary, table)),) for each in columns])
             held = listed([(term(name_with_unit(each, dictionary, table)),) for each in given]) if given else ()
             start, by = ("Correlations of ", *named, *((" with ", *held, " held still") if held else ())), ()
+        case Records() | Rank() | Bands() | Extremes() | Measured():
+            return _open_counts(plan, dictionary)
+    return start, by
+
+
+def _open_counts(
+    plan: Records | Rank | Bands | Extremes | Measured, dictionary: Dictionary
+) -> tuple[Phrase, tuple[Variable, ...]]:
+    """Return the same of what counts rows, levels and bands, or measures one column."""
+    table = plan.cohort.table
+    match plan:
         case Records(_, rows, by, among):
             said = term(say_condition(rows, dictionary, table).removeprefix("any "))
             of = (", of each ", term(say_condition(among[0], dictionary, table).removeprefix("any "))) if among else ()

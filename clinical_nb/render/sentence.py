@@ -39,11 +39,12 @@ from clinical_nb.render.findings import (
 from clinical_nb.render.lines import apart, direction, points_apart, ratio
 from clinical_nb.render.missing import say_missing
 from clinical_nb.render.models import say_model
+from clinical_nb.render.openings import Opened
 from clinical_nb.render.pairing import say_change, say_correlation
 from clinical_nb.render.phrase import Mark, Phrase, aside, capitalised, listed, number
 from clinical_nb.render.survival import say_follow_up, say_survival
 from clinical_nb.render.table_one import say_table_one
-from clinical_nb.render.views import Viewed, say_view
+from clinical_nb.render.views import say_view
 from clinical_nb.render.wording import say_condition, say_level, short_name, with_unit
 from clinical_nb.result import Result
 
@@ -74,7 +75,7 @@ def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:  #
     found = summaries(result)
     if not found and not isinstance(plan, Regress | Hazard):
         return ("There is nothing to show.",)
-    if isinstance(plan, Viewed):
+    if isinstance(plan, Opened):
         return (*capitalised(say_view(plan, found, result, dictionary)), ".")
     match plan:
         case Count():

@@ -49,6 +49,7 @@ from clinical_nb.render.frequencies import (
 from clinical_nb.render.incidence import draw_incidence, incidence_cells, say_incidence
 from clinical_nb.render.margins import draw_margin, margin_cells, say_margin
 from clinical_nb.render.matrix import draw_matrix, matrix_cells, say_matrix
+from clinical_nb.render.openings import Opened
 from clinical_nb.render.phrase import Phrase
 from clinical_nb.render.rates import draw_rates, rate_cells, say_rates
 from clinical_nb.render.repeats import draw_repeats, repeat_cells, say_repeats
@@ -63,30 +64,10 @@ from clinical_nb.render.strata import draw_strata, say_strata, strata_cells
 from clinical_nb.render.trend import draw_trend, say_trend, trend_cells
 from clinical_nb.result import Result
 
-Viewed = (
-    Rate
-    | Diagnose
-    | Discriminate
-    | Agree
-    | Incidence
-    | Trend
-    | Change
-    | Stratified
-    | Repeated
-    | Visits
-    | Margin
-    | Correlations
-    | Records
-    | Rank
-    | Bands
-    | Mixed
-    | Extremes
-    | Measured
-)
 Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
-def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:  # noqa: C901, PLR0911, PLR0912 - one a kind
+def say_view(plan: Opened, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:  # noqa: C901, PLR0911, PLR0912 - one a kind
     """Return the direct answer in words."""
     match plan:
         case Rate():
@@ -125,7 +106,7 @@ def say_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary:
             return say_measured(plan, found, dictionary)
 
 
-def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:  # noqa: C901, PLR0911, PLR0912 - one a kind
+def view_cells(plan: Opened, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Cells:  # noqa: C901, PLR0911, PLR0912 - one a kind
     """Return heads and rows of cells."""
     match plan:
         case Rate():
@@ -164,7 +145,7 @@ def view_cells(plan: Viewed, found: Sequence[Finding], result: Result, dictionar
             return measured_cells(plan, found, dictionary)
 
 
-def draw_view(plan: Viewed, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: C901, PLR0911, PLR0912 - one a kind
+def draw_view(plan: Opened, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: C901, PLR0911, PLR0912 - one a kind
     """Return the figure; None where a number says it better."""
     match plan:
         case Rate():

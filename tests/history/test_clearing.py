@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from clinical_nb.history import logger
-from clinical_nb.history.clearing import clear, count_before
+from clinical_nb.history.clearing import clear
 from clinical_nb.history.events import Outcome, Question
 from clinical_nb.history.logger import QueryLogger, history_files
 from clinical_nb.history.record import read_runs
@@ -40,8 +40,6 @@ def _at(monkeypatch, moment):
 
 @pytest.mark.parametrize(("before", "gone"), [(DAYS[0], 0), (DAYS[1], 6), (DAYS[2], 12), (date(2026, 3, 1), 24)])
 def test_what_is_older_goes_and_the_rest_verifies(folder, before, gone):
-    assert count_before(folder, before) == gone
-
     assert clear(folder, before) == gone
 
     assert verify(folder).problems == ()
