@@ -172,15 +172,12 @@ class Holdings:
         """
         self._refuse_lying(name)
         uploads = None if version is None else [each.stored.upload_id for each in self.find_versions(name, version)]
-        tables = {table for each in self.versions(name) for table in each.tables}
         gone = self._store.drop(name, uploads)
-        left = self.datasets()
-        is_left = any(dataset.name == name for dataset in left)
+        is_left = any(dataset.name == name for dataset in self.datasets())
         versions = [version.dataset_version for version in gone]
         self._note(Deletion(new_run_id(), self._references.name(name), versions, whole=not is_left))
         if not is_left:
-            others = {table for each in left for version in self.versions(each.name) for table in version.tables}
-            self._references.forget(name, {name, *tables} - {*others, *(each.name for each in left)})
+            self._references.forget(name)
 
     def copies(self, name: str) -> list[str]:
         """Name what goes when a dataset is dropped, because it may hold it too: what was set aside in the store.

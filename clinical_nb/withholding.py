@@ -3,7 +3,7 @@
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
@@ -37,7 +37,13 @@ def mask_question(question: str, plans: tuple[Plan, ...], dataset: "Dataset", re
     )
     told = (_without_values(plan, dataset, references) for plan in plans)
     thresholds = frozenset[float]().union(*map(numbers_of, told))
-    return mask(question, known, thresholds, lambda hidden: references.refer(hidden, dataset.name))
+    cohorts = _words_of(dataset.dictionary.cohorts)
+
+    def refer(hidden: str) -> str:  # the name of a cohort, which a person gave, is a name where it is shown at home
+        words = _words_of([hidden])
+        return references.refer(hidden, dataset.name, "name" if words and words <= cohorts else "value")
+
+    return mask(question, known, thresholds, refer)
 
 
 def withhold(plan: Plan, dataset: "Dataset", references: References) -> dict[str, Any]:
@@ -195,11 +201,11 @@ def _count(store: "DataStore", table_hash: str, column: str, value: object, pati
 
 def _rare_words(question: str, dataset: "Dataset", references: References) -> frozenset[str]:
     """Return the words of a question, as typed, that only rare levels have, or only names of tables or cohorts."""
-    from clinical_nb.ask.words import name_words, words_of
+    from clinical_nb.ask.words import words_of
 
     levels = _levels_of(dataset.dictionary)
     named = [name for name in dataset.tables if not references.is_public(name)]
-    names = {word for name in (*named, *dataset.dictionary.cohorts) for word in name_words(name)}
+    names = _words_of([*named, *dataset.dictionary.cohorts])
 
     def is_rare(word: str) -> bool:
         having = levels.having.get(word, [])
@@ -210,6 +216,12 @@ def _rare_words(question: str, dataset: "Dataset", references: References) -> fr
         for word in words_of(question)
         if word.normal not in levels.elsewhere and is_rare(word.normal)
     )
+
+
+def _words_of(names: Iterable[str]) -> frozenset[str]:
+    from clinical_nb.ask.words import name_words
+
+    return frozenset(word for name in names for word in name_words(name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
-"""What many tests need: the two real trials that the project ships, and how many examples a property is tried on."""
+"""What many tests need: two real trials, a session of a small one, and how many examples a property is tried on."""
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
 import pytest
 from hypothesis import settings
 
+import clinical_nb
 from clinical_nb.history import logger
 from clinical_nb.history.schema import history_schema
 
@@ -31,6 +33,27 @@ def indo_rct() -> Path:
 @pytest.fixture
 def pbc() -> Path:
     return DATA / "pbc" / "pbc.csv"
+
+
+@pytest.fixture
+def home(tmp_path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def files(tmp_path, request) -> Path:
+    """The folder with a trial and its dictionary, which are the texts CSV and MEANING of the test's module."""
+    (tmp_path / "trial.csv").write_text(request.module.CSV)
+    (tmp_path / "meaning.csv").write_text(request.module.MEANING)
+    return tmp_path
+
+
+@pytest.fixture
+def session(home, files) -> Iterator[clinical_nb.Session]:
+    """The session of a new store that holds these files as its only dataset."""
+    with clinical_nb.Session(home) as session:
+        session.upload(files / "trial.csv", dictionary=files / "meaning.csv")
+        yield session
 
 
 @pytest.fixture(autouse=True)

@@ -13,25 +13,6 @@ MEANING = "column,meaning,codes_or_units\nsex,sex,f=female; m=male\nage,age at e
 MEANING += "arm,treatment arm,a=drug; b=placebo\nrelapse,relapse,\n"
 
 
-@pytest.fixture
-def home(tmp_path):
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def files(tmp_path):
-    (tmp_path / "trial.csv").write_text(CSV)
-    (tmp_path / "meaning.csv").write_text(MEANING)
-    return tmp_path
-
-
-@pytest.fixture
-def session(home, files):
-    with clinical_nb.Session(home) as session:
-        session.upload(files / "trial.csv", dictionary=files / "meaning.csv")
-        yield session
-
-
 def means(answer):
     assert answer.status == "answered", answer.reason
     rows = answer.result.ard.filter(stat_name="mean")

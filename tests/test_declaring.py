@@ -10,25 +10,6 @@ CSV = "id,sex,age,weight\n1,f,60,71\n2,m,70,80\n3,f,50,63\n4,m,66,91\n5,f,71,65\
 MEANING = "column,meaning,codes_or_units\nsex,sex,f=female; m=male\nage,age at entry,years\nweight,body weight,kg\n"
 
 
-@pytest.fixture
-def home(tmp_path):
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def files(tmp_path):
-    (tmp_path / "trial.csv").write_text(CSV)
-    (tmp_path / "meaning.csv").write_text(MEANING)
-    return tmp_path
-
-
-@pytest.fixture
-def session(home, files):
-    with clinical_nb.Session(home) as session:
-        session.upload(files / "trial.csv", dictionary=files / "meaning.csv")
-        yield session
-
-
 def number(answer):
     assert answer.status == "answered", answer.reason
     return answer.result.ard.filter(stat_name="n")["stat"].to_list()

@@ -76,8 +76,8 @@ class References:
         """Return a text as it is shown: names as they are, values masked."""
         return show_masked(_TOKEN.sub(lambda found: self.resolve(found[0]) if found[0][0] == _NAME else MASK, text))
 
-    def forget(self, dataset: str, names: Collection[str] = ()) -> None:
-        """Delete what the tokens of a dataset, and of some names, stand for: they stay, and say nothing any more.
+    def forget(self, dataset: str) -> None:
+        """Delete what the tokens of a dataset stand for: they stay in the history, and say nothing any more.
 
         Raises
         ------
@@ -85,7 +85,7 @@ class References:
             When it cannot be written.
 
         """
-        self._keep(lambda entry: entry["dataset"] != dataset and (entry["dataset"] != "" or entry["text"] not in names))
+        self._keep(lambda entry: entry["dataset"] != dataset)
 
     def forget_tokens(self, tokens: Collection[str]) -> None:
         """Delete what some tokens stand for.
