@@ -3,14 +3,14 @@
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from clinical_nb.history.privacy import FEWEST_TOLD, MASK, mask, may_be_threshold
 from clinical_nb.history.references import References, is_token
-from clinical_nb.plan import Plan, numbers_of, plan_from_json, to_json
+from clinical_nb.plan import Plan, canonical_json, numbers_of, plan_from_json, to_json
 
 if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
     from clinical_nb.dataset import Dataset
@@ -67,7 +67,8 @@ def read_withheld(plan: Plan, dataset: "Dataset", references: References) -> str
 
     told = plan_from_json(_without_values(plan, dataset, references, thresholds=True))
     reading = read_back(told, widened(told, dataset.dictionary))
-    reading = _DAY.sub(lambda day: _told_day(day[0], dataset, references), reading)
+    if not _means_months(plan):
+        reading = _DAY.sub(lambda day: references.refer(day[0], dataset.name), reading)
     hidden = numbers_of(to_json(plan)) - numbers_of(_without_values(plan, dataset, references))
     reading = _NUMBER.sub(lambda each: _told_number(each[0], hidden, dataset, references), reading)
     for name in sorted({dataset.name, *dataset.tables}, key=len, reverse=True):
@@ -103,10 +104,16 @@ def _without_values(
 
     Those stay where `thresholds` are to stay, without which there is no reading a plan back.
     """
+    means_months = _means_months(plan)
 
     def hide(table: str, column: str, values: list[Any]) -> list[Any]:
         shared = partial(is_shared, dataset, table, column)
         return [each if shared(each) else references.refer(json.dumps(each), dataset.name) for each in values]
+
+    def threshold(value: float | str) -> float | str:
+        is_day = isinstance(value, str)
+        is_told = means_months if is_day else may_be_threshold(f"{abs(value)}".removesuffix(".0"))
+        return value if is_told else references.refer(json.dumps(value), dataset.name)
 
     def visit(value: Any, table: str) -> Any:  # noqa: ANN401 - JSON values
         if isinstance(value, list):
@@ -120,7 +127,7 @@ def _without_values(
             case "merged":
                 return {**parts, "spellings": [hide(table, parts["column"], pair) for pair in parts["spellings"]]}
             case "threshold" if not thresholds:
-                return {**parts, "value": _told_threshold(parts["value"], dataset, references)}
+                return {**parts, "value": threshold(parts["value"])}
             case _:
                 return {name: visit(part, parts.get("table", table)) for name, part in parts.items()}
 
@@ -153,17 +160,9 @@ def is_shared(dataset: "Dataset", table: str, column: str, value: object) -> boo
     )
 
 
-def _told_day(day: str, dataset: "Dataset", references: References, form: Callable[[str], str] = str) -> str:
-    """Return a day as it may be told: the first of a month, which a month or a year is meant by, else a token."""
-    return day if day.endswith("-01") else references.refer(form(day), dataset.name)
-
-
-def _told_threshold(value: float | str, dataset: "Dataset", references: References) -> float | str:
-    """Return the number or day of a threshold as it may be told: itself, or a token."""
-    if isinstance(value, str):
-        return _told_day(value, dataset, references, json.dumps)
-    is_short = may_be_threshold(f"{abs(value)}".removesuffix(".0"))
-    return value if is_short else references.refer(json.dumps(value), dataset.name)
+def _means_months(plan: Plan) -> bool:
+    """Tell whether all days of a plan are the first of a month, which a month or a year is meant by: they are told."""
+    return all(day.endswith("-01") for day in _DAY.findall(canonical_json(plan)))
 
 
 def _told_number(number: str, hidden: Collection[float], dataset: "Dataset", references: References) -> str:

@@ -192,3 +192,18 @@ def test_the_name_of_a_cohort_which_may_be_a_persons_is_withheld(coded):
     assert "bettina" not in "".join(file.read_text() for file in (coded.home / "history").iterdir()).casefold()
     assert coded.history()["question"].to_list()[-1] == "mean platelets in Bettina group"  # at home it is shown
     assert coded.rerun(answer.run_id).result == answer.result
+
+
+@pytest.mark.parametrize(("when", "told"), [("on 1953-11-01", False), ("in November 1953", True), ("in 1953", True)])
+def test_a_day_is_withheld_though_it_is_the_first_of_a_month(tmp_path, when, told):
+    rows = "".join(f"{n},1953-{1 + n % 12:02}-{1 + n % 3:02}\n" for n in range(99))
+    (tmp_path / "births.csv").write_text(f"id,born\n{rows}")
+    session = clinical_nb.Session(tmp_path / "store")
+    session.upload(tmp_path / "births.csv")
+    answer = session.ask(f"how many born {when}")
+    assert answer.status == "answered"
+
+    lines = "".join(file.read_text() for file in (session.home / "history").iterdir())
+
+    assert ("1953-1" in lines or "1953-01-01" in lines) is told
+    assert session.rerun(answer.run_id).result == answer.result

@@ -95,7 +95,11 @@ def verify(folder: Path, seal: str | None = None) -> Verdict:
     """
     sealed = _read_seal(seal) if seal else None
     lines = list(_lines(folder))
-    key = read_key(folder)
+    try:
+        key = read_key(folder)
+        anchor = read_anchor(folder, key) if key else None
+    except OSError as error:
+        raise HistoryError(f"The history's key, or the note beside it, cannot be read: {error.strerror}.") from error
     if key is None:
         problems = (f"The key '{key_file(folder).name}' is gone: nothing can be checked.",) if lines else ()
         return Verdict(len(lines), START, problems)
@@ -105,7 +109,7 @@ def verify(folder: Path, seal: str | None = None) -> Verdict:
     for place, line in lines:
         _step(walk, place, line)
     _compare_beginning(walk)
-    _compare_anchor(walk, read_anchor(folder, key))
+    _compare_anchor(walk, anchor)
     if sealed:
         _compare_seal(walk, *sealed)
     return Verdict(walk.entries, walk.at, tuple(walk.problems), tuple(walk.notes))

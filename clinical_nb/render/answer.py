@@ -82,7 +82,7 @@ class Answer:
 
     @property
     def summary(self) -> str:
-        """One line for the history: estimates, p and n without names, and no number where fewer than 5 were counted."""
+        """One line for the history: estimates, p and n without names, and no number where under 11 were counted."""
         return summarise(self.result) if self.status == "answered" and self.result is not None else self.status
 
     @property

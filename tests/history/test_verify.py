@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_nb.errors import ClinicalError
+from clinical_nb.errors import ClinicalError, HistoryError
 from clinical_nb.history.chain import KEY_ELSEWHERE, START, Link, canonical, chained, key_file, link_of, parse, read_key
 from clinical_nb.history.events import Forgetting, Outcome, Question, to_entry
 from clinical_nb.history.logger import QueryLogger, history_files
@@ -316,6 +316,14 @@ def test_the_key_may_be_kept_elsewhere(tmp_path, monkeypatch):
     assert verify(folder).is_whole
     assert sorted(path.name for path in folder.parent.iterdir()) == ["history", "history.anchor"]
     assert (tmp_path / "safe.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_that_cannot_be_read_is_told_in_a_sentence(folder):
+    key_file(folder).unlink()
+    key_file(folder).mkdir()
+
+    with pytest.raises(HistoryError, match="cannot be read"):
+        verify(folder)
 
 
 def test_a_damaged_key_is_put_aside_not_overwritten(folder):
