@@ -28,7 +28,7 @@ from clinical_nb.locks import hold_lock
 
 ENTRIES_PER_FILE = 1_000
 _BYTES_PER_FILE = 8_000_000
-_SECONDS_TO_WAIT = 10
+_SECONDS_TO_WAIT = 30  # of eight busy processes on two busy cores, one waited for longer than 10
 _FILE_NAME = re.compile(r"queries-[0-9]{6}\.jsonl")
 
 
