@@ -84,3 +84,43 @@ def test_two_columns_of_times_leave_open_which_is_meant():
     columns = {**COLUMNS, "weeks": Column(kind="numeric", unit="weeks", role="time")}
 
     assert not isinstance(read("median survival by arm", columns), Survive)
+
+
+NO_YES = (Level(value=0, label="No"), Level(value=1, label="Yes"))
+TWO_ENDS = {
+    "rfstime": Column(kind="numeric", label="Days to relapse or last follow-up", role="time"),
+    "relapse": Column(kind="binary", role="event", event=1, levels=NO_YES),
+    "ostime": Column(kind="numeric", label="Days to death or last follow-up", role="time"),
+    "vital": Column(
+        kind="binary", role="event", event=2, levels=(Level(value=1, label="Alive"), Level(value=2, label="Dead"))
+    ),
+    "chemo": Column(kind="binary", levels=NO_YES),
+}
+DEAD, RELAPSED = OneOf("vital", (2,)), OneOf("relapse", (1,))
+
+
+@pytest.mark.parametrize(
+    ("question", "time", "event", "more"),
+    [
+        ("median overall survival", "ostime", DEAD, {}),
+        ("5 year OS", "ostime", DEAD, {"at": (1826.25,)}),
+        ("overall survival by chemo", "ostime", DEAD, {"by": ("chemo",)}),
+        ("median time to relapse", "rfstime", RELAPSED, {}),
+        ("time to relapse by chemo", "rfstime", RELAPSED, {"by": ("chemo",)}),
+        ("log rank test of relapse by chemo", "rfstime", RELAPSED, {"by": ("chemo",)}),
+        ("kaplan meier of death by chemo", "ostime", DEAD, {"by": ("chemo",)}),
+    ],
+)
+def test_of_several_times_the_one_until_what_is_asked_is_read(question, time, event, more):
+    assert read(question, TWO_ENDS) == Survive(Cohort("trial", "t"), time, event, **more)
+
+
+@pytest.mark.parametrize("question", ["median overall survival", "5-year survival by chemo"])
+def test_survival_is_not_read_of_a_time_until_a_relapse(question):
+    columns = {name: TWO_ENDS[name] for name in ("rfstime", "relapse", "chemo")}
+
+    assert not isinstance(read(question, columns), Survive)
+
+
+def test_event_free_survival_is_not_read_of_one_of_several_times():
+    assert not isinstance(read("event-free survival by chemo", TWO_ENDS), Survive)
