@@ -4,6 +4,7 @@
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 # pyright: reportUnknownMemberType=false
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -21,8 +22,10 @@ _DAYS: Mapping[Phrase, float] = {
     ("week",): 7.0,
     ("day",): 1.0,
 }  # as METHODS.md counts
+_UNIT = re.compile(r"\(([^()]*)\)\s*$")
 _DIED: Phrase = ("died",)
 _DEATHS = (frozenset({"died"}), frozenset({"died", "cause"}))
+_SURVIVAL: tuple[Phrase, ...] = (("overall", "survival"), ("os",))  # a parameter that is called so is until death
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         Rule("timed", "@article? @survival of_whom?", lambda *_: of.death()),
         Rule("timed", "@article? @eventfree of_whom?", lambda *_: of.only()),
         Rule("timed", "@article? LEVEL", lambda _, level: of.parameter(level)),
+        Rule("timed", "@article? ENDPOINT", lambda _, level: of.named(level)),
         Rule("timed", "@article? @timeto @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
         Rule("timed", "@article? @timeto @article? atom", lambda *parts: of.until(parts[-1])),
         Rule("timed", "freedom @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
@@ -98,8 +102,11 @@ def timed_death(index: Index) -> Timed | None:
     """Return the time until the event that the dictionary declares, else until death; of several until death."""
     if not index.endpoints:
         return _timed(index)
-    deaths = [links for name, links in index.endpoints.items() if name in _DEATHS]
-    return _timed_until(index, deaths[0][0]) if len(deaths) == 1 and len(deaths[0]) == 1 else None
+    names = (*_DEATHS, *map(index.endpoint_words, _SURVIVAL))
+    deaths = dict.fromkeys(link for name in names for link in index.endpoints.get(name, ()))
+    columns = [link.column for link in deaths]
+    is_one = len(columns) == len(set(columns)) and len({index.owner.get(each) for each in columns}) == 1
+    return _timed_until(index, next(iter(deaths))) if is_one else None  # a name and its code are one
 
 
 def timed_event(index: Index, event: object) -> Timed | None:
@@ -192,10 +199,17 @@ def points_in_unit(index: Index, time: str, point: object) -> tuple[float, ...] 
 
 
 def _unit_said(index: Index, time: str) -> Phrase:
-    """Return the unit that a label without one begins with, or has after "in": "Days to death"; empty for none."""
+    """Return the unit that a label without one begins with, or has after "in": "Days to death"; empty for none.
+
+    In a long table it is what each name of its times ends with in brackets: "Overall Survival (months)".
+    """
     words = spoken(index.columns[time].label)
     named = [words[:1], *((word,) for before, word in pairwise(words) if before == "in")]
     found = {unit for each in named if (unit := index.lexicon.units.get(each, each)) in _DAYS}
+    for name in index.naming_times:
+        endings = [_UNIT.search(level.label) for level in index.columns[name].levels]
+        if index.owner[name] == index.owner[time] and all(endings):
+            found |= {index.lexicon.units.get(said, said) for each in endings if each and (said := spoken(each[1]))}
     return found.pop() if len(found) == 1 else ()
 
 
@@ -230,6 +244,10 @@ class _Survival:
         """Return the time until what a level names, of a table whose times are until that in some of its rows."""
         said = spoken(self.index.columns[level.column].label_of(level.value))
         return _timed_until(self.index, level) if said[:2] in UNTIL else None
+
+    def named(self, level: LevelLink) -> Timed | None:
+        """Return the time until what a level names, which is called as the time itself: "PFS"."""
+        return _timed_until(self.index, level) if level.column in self.index.naming_times else None
 
     def plan(self, timed: object, point: object, scope: object) -> Plan | None:
         if not isinstance(timed, Timed):

@@ -124,3 +124,45 @@ def test_survival_is_not_read_of_a_time_until_a_relapse(question):
 
 def test_event_free_survival_is_not_read_of_one_of_several_times():
     assert not isinstance(read("event-free survival by chemo", TWO_ENDS), Survive)
+
+
+PARAM = ("Overall Survival (days)", "Progression-Free Survival (days)")
+LONG = {
+    "AVAL": Column(kind="numeric", label="Analysis Value", role="time"),
+    "CNSR": Column(kind="binary", label="Censor", role="event", event=0, levels=NO_YES),
+    "PARAM": Column(
+        kind="categorical", label="Parameter", levels=tuple(Level(value=each, label=each) for each in PARAM)
+    ),
+    "PARAMCD": Column(
+        kind="categorical",
+        label="Parameter Code",
+        levels=tuple(Level(value=each, label=each) for each in ("OS", "PFS")),
+    ),
+    "TRTP": Column(
+        kind="binary",
+        label="Planned Treatment",
+        role="arm",
+        levels=tuple(Level(value=each, label=each) for each in ("Placebo", "Drug")),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "where", "more"),
+    [
+        ("median PFS", OneOf("PARAMCD", ("PFS",)), {}),
+        ("median PFS by arm", OneOf("PARAMCD", ("PFS",)), {"by": ("TRTP",)}),
+        ("compare PFS between arms", OneOf("PARAMCD", ("PFS",)), {"by": ("TRTP",)}),
+        ("median progression-free survival", OneOf("PARAM", (PARAM[1],)), {}),
+        ("median overall survival by arm", OneOf("PARAM", (PARAM[0],)), {"by": ("TRTP",)}),
+        ("1 year overall survival", OneOf("PARAM", (PARAM[0],)), {"at": (365.25,)}),
+        ("log rank test for PFS by arm", OneOf("PARAMCD", ("PFS",)), {"by": ("TRTP",)}),
+    ],
+)
+def test_the_times_of_a_long_table_are_read_by_what_they_are_called(question, where, more):
+    assert read(question, LONG) == Survive(Cohort("trial", "t", (where,)), "AVAL", OneOf("CNSR", (0,)), **more)
+
+
+@pytest.mark.parametrize("question", ["mean PFS", "median AVAL of PFS", "mean PFS by arm"])
+def test_no_mean_is_read_of_times_that_an_event_ended(question):
+    assert type(read(question, LONG)).__name__ not in {"Describe", "Compare"}
