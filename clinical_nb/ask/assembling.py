@@ -8,7 +8,7 @@ from clinical_nb.ask.frame import Frame
 from clinical_nb.ask.frequencies import Frequencies
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import Model, Models
-from clinical_nb.ask.survival import Timed, points_in_unit, timed_death
+from clinical_nb.ask.survival import Timed, all_timed, points_in_unit, timed_death, timed_event
 from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.plan import (
@@ -121,8 +121,8 @@ class Assembly:
         return of.regress(outcomes[0], ((), frame.terms), scope, asked[0]) if len(outcomes) == 1 else None
 
     def _until(self, event: Condition) -> Timed | None:
-        timed = timed_death(self.index)
-        return timed if timed and timed.event == event else None
+        timed = timed_event(self.index, event)
+        return timed if timed and timed in all_timed(self.index) else None
 
     def _change(self, frame: Frame) -> Plan | None:
         is_more = frame.targets or frame.asks - {"change", "compare", "people"}
@@ -141,7 +141,7 @@ class Assembly:
         return is_held and name not in self.index.parameters
 
     def _survive(self, frame: Frame) -> Plan | None:
-        timed = frame.timed or timed_death(self.index)
+        timed, others = self._timed(frame)
         if (
             timed is None
             or frame.asks & {"most", "change", "count"}
@@ -153,8 +153,19 @@ class Assembly:
         at = points_in_unit(self.index, timed.time, frame.point)
         if at is None:
             return None
-        where = timed.where + frame.where + frame.said + frame.events
+        where = timed.where + frame.where + others
         return Survive(self._cohort(where), timed.time, timed.event, frame.by, (), at)
+
+    def _timed(self, frame: Frame) -> tuple[Timed | None, tuple[Condition, ...]]:
+        """Return what is timed, with the conditions that are left: an event that has its own time is no condition."""
+        conditions = frame.said + frame.events
+        if frame.timed:
+            return frame.timed, conditions
+        named = [(timed, each) for each in conditions if (timed := self._until(each))]
+        if not named:
+            return timed_death(self.index), conditions
+        ((timed, event), *others) = named
+        return (None if others else timed), tuple(each for each in conditions if each != event)
 
     def _describe(self, frame: Frame) -> Plan | None:
         if len(frame.targets) != 1 or self.index.columns[frame.targets[0]].kind != "numeric":

@@ -34,6 +34,8 @@ _RECORD_NUMBER = 10_000
 _OLDEST = 120
 _OPPOSITE: dict[Sign, Sign] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
+_PAIR = 2  # women and men, whom a question asks back about
+
 
 @dataclass(frozen=True, slots=True)
 class Bound:
@@ -56,7 +58,11 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("chain", "condition chain", _together),
         Rule("chain", "condition @but chain", lambda one, _, more: _together(one, more)),
         *(
-            Rule("chain", f"condition {joint} chain", lambda one, _, more: _and(one, more, index.many))
+            Rule(
+                "chain",
+                f"condition {joint} chain",
+                lambda one, _, more: meaning.leaving_out(_and(one, more, index.many)),
+            )
             for joint in ("@and", "@comma")
         ),
         Rule("either", "@article? atom alternatives", lambda _, one, others: _any_of((one, *others))),
@@ -218,6 +224,14 @@ class Meaning:
     """What parts mean together in one table; None where they do not belong together."""
 
     index: Index
+
+    def leaving_out(self, conditions: Conditions | None) -> Conditions | None:
+        """Return conditions that leave somebody out: who lists all of several levels wants each of them by itself."""
+        for each in conditions or ():
+            levels = self.index.columns[each.column].levels if isinstance(each, OneOf) else ()
+            if isinstance(each, OneOf) and len(levels) > _PAIR and len(set(each.values)) == len(levels):
+                return None
+        return conditions
 
     def levels(self, column: str, levels: Sequence[LevelLink]) -> Condition | None:
         """Return that a column has one of its levels."""

@@ -17,10 +17,10 @@ from clinical_nb.ask.naming import (
     phrases_of_column,
     phrases_of_label,
 )
-from clinical_nb.ask.parameters import Parameter
+from clinical_nb.ask.parameters import Parameter, is_timed, names_parameters
 from clinical_nb.ask.senses import Senses
 from clinical_nb.ask.words import name_words
-from clinical_nb.dictionary.meaning import Code, Column, value_text
+from clinical_nb.dictionary.meaning import Code, Column, Level, value_text
 
 LONGEST_LINK = 10
 _WHICHEVER = frozenset({"first", "any"})
@@ -124,11 +124,31 @@ class Index:
         """The levels that name what the times of a long table are until, by the words of what that is."""
         found: dict[frozenset[str], list[LevelLink]] = {}
         for name, column in self.columns.items():
+            names_times = name in self.naming_times
             for level in column.levels if column.kind in (*GROUPABLE, "text") else ():
-                said = spoken(level.label)
-                if said[:2] in UNTIL and (words := self.endpoint_words(said[2:])):
-                    found.setdefault(words, []).append(LevelLink(name, level.value))
+                for said in self._names_of(level):
+                    what = said[2:] if said[:2] in UNTIL else said if names_times else ()
+                    if what and (words := self.endpoint_words(what)):
+                        found.setdefault(words, []).append(LevelLink(name, level.value))
         return {words: tuple(links) for words, links in found.items()}
+
+    def _names_of(self, level: Level) -> Iterable[Phrase]:
+        said = dict.fromkeys([*phrases_of_label(level.label), spoken(value_text(level.value))])
+        return [phrase for phrase in said if phrase not in self.units]
+
+    @cached_property
+    def naming_times(self) -> frozenset[str]:
+        """The columns that say until what the times beside them are: the parameter of each row of a long table."""
+        tables: dict[str, dict[str, Column]] = {}
+        for name, table in self.owner.items():
+            tables.setdefault(table, {})[name] = self.columns[name]
+        timed = [columns for columns in tables.values() if is_timed(columns)]
+        return frozenset(
+            name
+            for columns in timed
+            for name, column in columns.items()
+            if names_parameters(name, column, self.lexicon) and len(column.levels) > 1
+        )
 
     def endpoint_words(self, words: Phrase) -> frozenset[str]:
         """Return what words say of an event, whichever of a person's it is: "the first dermatologic event"."""

@@ -47,7 +47,9 @@ def parameters_of(columns: Mapping[str, Column], owner: Mapping[str, str], lexic
     found: dict[str, Parameter] = {}
     for table in dict.fromkeys(owner.values()):
         own = {name: column for name, column in columns.items() if owner[name] == table}
-        naming = [name for name, column in own.items() if _names_parameters(name, column, lexicon)]
+        if is_timed(own):  # its values are times until an event, of which no mean is right
+            continue
+        naming = [name for name, column in own.items() if names_parameters(name, column, lexicon)]
         values = [name for name, column in own.items() if _has_values(name, column, lexicon)]
         changes = [name for name, column in own.items() if column.kind == "numeric" and _is_change(name, column)]
         flags = [name for name, column in own.items() if _is_record_flag(name, column, lexicon)]
@@ -129,7 +131,13 @@ def _meaning(values: Column, level: Level, said: str) -> Column:
     )
 
 
-def _names_parameters(name: str, column: Column, lexicon: Lexicon) -> bool:
+def is_timed(columns: Mapping[str, Column]) -> bool:
+    """Tell whether a table's values are times that an event ended, or the end of follow-up."""
+    return {"time", "event"} <= {column.role for column in columns.values()}
+
+
+def names_parameters(name: str, column: Column, lexicon: Lexicon) -> bool:
+    """Tell whether a column's levels say of what the values beside them are."""
     if column.kind not in GROUPABLE or not column.levels or column.ordered:
         return False
     is_until = any(spoken(level.label)[:2] in UNTIL for level in column.levels)

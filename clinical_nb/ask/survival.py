@@ -4,13 +4,16 @@
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 # pyright: reportUnknownMemberType=false
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from clinical_nb.ask.lexicon import Phrase, phrase_of, spoken
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import UNTIL, LevelLink
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.dictionary.pairing import happening, paired
 from clinical_nb.plan import Cohort, Condition, FollowUp, OneOf, Plan, Scalar, Survive, Variable
 
 _DAYS: Mapping[Phrase, float] = {
@@ -19,8 +22,10 @@ _DAYS: Mapping[Phrase, float] = {
     ("week",): 7.0,
     ("day",): 1.0,
 }  # as METHODS.md counts
+_UNIT = re.compile(r"\(([^()]*)\)\s*$")
 _DIED: Phrase = ("died",)
 _DEATHS = (frozenset({"died"}), frozenset({"died", "cause"}))
+_SURVIVAL: tuple[Phrase, ...] = (("overall", "survival"), ("os",))  # a parameter that is called so is until death
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +44,20 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
     def plan(pattern: str, timed: int | None, scope: int, point: int | None = None) -> Rule:
         def build(*parts: object) -> object:
             said = parts[timed] if timed is not None else None
-            return of.plan(said or of.death(), None if point is None else parts[point], parts[scope])
+            if said is None and of.is_timed_otherwise(parts[scope]):
+                return None
+            return of.plan(said or of.main(), None if point is None else parts[point], parts[scope])
 
         return Rule("asked", pattern, build)
 
     def compare(pattern: str, timed: int, by: int) -> Rule:
-        return Rule("asked", pattern, lambda *parts: of.compare(parts[timed] or of.death(), parts[by], parts[by + 1]))
+        return Rule("asked", pattern, lambda *parts: of.compare(parts[timed] or of.main(), parts[by], parts[by + 1]))
 
     return (
         Rule("timed", "@article? @survival of_whom?", lambda *_: of.death()),
+        Rule("timed", "@article? @eventfree of_whom?", lambda *_: of.only()),
         Rule("timed", "@article? LEVEL", lambda _, level: of.parameter(level)),
+        Rule("timed", "@article? ENDPOINT", lambda _, level: of.named(level)),
         Rule("timed", "@article? @timeto @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
         Rule("timed", "@article? @timeto @article? atom", lambda *parts: of.until(parts[-1])),
         Rule("timed", "freedom @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
@@ -63,6 +72,7 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         Rule("at", "@attime point", lambda _, point: point),
         plan("@article? @median? timed scope? remark?", timed=2, scope=3),
         plan("@curve timed? scope? remark?", timed=1, scope=2),
+        plan("@curve hazard scope? remark?", timed=1, scope=2),
         plan("point timed scope? remark?", timed=1, scope=2, point=0),
         plan("@article? timed at scope? remark?", timed=1, scope=3, point=2),
         plan("timed scope at remark?", timed=0, scope=1, point=2),
@@ -92,8 +102,24 @@ def timed_death(index: Index) -> Timed | None:
     """Return the time until the event that the dictionary declares, else until death; of several until death."""
     if not index.endpoints:
         return _timed(index)
-    deaths = [links for name, links in index.endpoints.items() if name in _DEATHS]
-    return _timed_until(index, deaths[0][0]) if len(deaths) == 1 and len(deaths[0]) == 1 else None
+    names = (*_DEATHS, *map(index.endpoint_words, _SURVIVAL))
+    deaths = dict.fromkeys(link for name in names for link in index.endpoints.get(name, ()))
+    columns = [link.column for link in deaths]
+    is_one = len(columns) == len(set(columns)) and len({index.owner.get(each) for each in columns}) == 1
+    return _timed_until(index, next(iter(deaths))) if is_one else None  # a name and its code are one
+
+
+def timed_event(index: Index, event: object) -> Timed | None:
+    """Return the time until an event of a column that says how times ended, where one time is until that."""
+    if not isinstance(event, OneOf):
+        return None
+    times = [time for time, column in _pairs(index) if column == event.column]
+    return Timed(times[0], event) if len(times) == 1 else None
+
+
+def all_timed(index: Index) -> tuple[Timed, ...]:
+    """Return what is timed: each time with the code of its event that says that it happened."""
+    return tuple(timed for pair in _pairs(index) if (timed := _timed_of(index, pair)))
 
 
 def joined_contrasts(index: Index, contrasts: Sequence[object]) -> object | None:
@@ -123,9 +149,23 @@ def _timed_until(index: Index, link: LevelLink) -> Timed | None:
 
 
 def _timed(index: Index) -> Timed | None:
-    pair = _pair(index)
-    if pair is None:
-        return None
+    """Return the time until the one event that is timed, else until death."""
+    pairs = _pairs(index)
+    if len(pairs) == 1:
+        return _timed_of(index, pairs[0])
+    return _timed_death(index)
+
+
+def _timed_death(index: Index) -> Timed | None:
+    """Return the time until death, where it is not until something else by what names and codes say."""
+    pairs = _pairs(index)
+    deaths = [pair for pair in pairs if "death" in happening(pair[1], index.columns[pair[1]])]
+    is_open = len(pairs) == 1 and not happening(pairs[0][1], index.columns[pairs[0][1]])
+    found = deaths or (pairs if is_open else ())
+    return _timed_of(index, found[0]) if len(found) == 1 else None
+
+
+def _timed_of(index: Index, pair: tuple[str, str]) -> Timed | None:
     time, column = pair
     meaning = index.columns[column]
     if meaning.event is not None:
@@ -134,10 +174,14 @@ def _timed(index: Index) -> Timed | None:
     return Timed(time, OneOf(column, (deaths[0],))) if len(deaths) == 1 else None
 
 
-def _pair(index: Index) -> tuple[str, str] | None:
-    times = [name for name, column in index.columns.items() if column.role == "time"]
-    events = [name for name, column in index.columns.items() if column.role == "event"]
-    return (times[0], events[0]) if len(times) == len(events) == 1 else None
+def _pairs(index: Index) -> tuple[tuple[str, str], ...]:
+    """Return each time with the event that it is until, of which one table has both."""
+    pairs = paired(index.columns)
+    return (
+        pairs
+        if len(pairs) == 1
+        else tuple(pair for pair in pairs if len({index.owner.get(each) for each in pair}) == 1)
+    )
 
 
 def points_in_unit(index: Index, time: str, point: object) -> tuple[float, ...] | None:
@@ -147,11 +191,26 @@ def points_in_unit(index: Index, time: str, point: object) -> tuple[float, ...] 
     if not isinstance(point, tuple):
         return None
     times, unit = point
-    said = phrase_of(index.columns[time].unit)
+    said = phrase_of(index.columns[time].unit) or _unit_said(index, time)
     own = index.lexicon.units.get(said, said)
     if own not in _DAYS or unit not in _DAYS:
         return tuple(times) if unit == own and own else None
     return tuple(time * _DAYS[unit] / _DAYS[own] for time in times)
+
+
+def _unit_said(index: Index, time: str) -> Phrase:
+    """Return the unit that a label without one begins with, or has after "in": "Days to death"; empty for none.
+
+    In a long table it is what each name of its times ends with in brackets: "Overall Survival (months)".
+    """
+    words = spoken(index.columns[time].label)
+    named = [words[:1], *((word,) for before, word in pairwise(words) if before == "in")]
+    found = {unit for each in named if (unit := index.lexicon.units.get(each, each)) in _DAYS}
+    for name in index.naming_times:
+        endings = [_UNIT.search(level.label) for level in index.columns[name].levels]
+        if index.owner[name] == index.owner[time] and all(endings):
+            found |= {index.lexicon.units.get(said, said) for each in endings if each and (said := spoken(each[1]))}
+    return found.pop() if len(found) == 1 else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,20 +221,33 @@ class _Survival:
     dataset: str
     table: str
 
-    def death(self) -> Timed | None:
+    def main(self) -> Timed | None:
         return timed_death(self.index)
+
+    def death(self) -> Timed | None:
+        return timed_death(self.index) if self.index.endpoints else _timed_death(self.index)
+
+    def only(self) -> Timed | None:
+        timed = all_timed(self.index)
+        return timed[0] if len(timed) == 1 and not self.index.endpoints else None
+
+    def is_timed_otherwise(self, scope: object) -> bool:
+        """Tell whether what a question seems to be among is an event that has a time: "log-rank test of relapse"."""
+        events = [timed.event for timed in all_timed(self.index)]
+        return any(each in events for each in _parts(scope)[0])
 
     def until(self, event: object) -> Timed | None:
         """Return the time until an event that the question names, of the column that says how times ended."""
-        pair = _pair(self.index)
-        if pair is None or not isinstance(event, OneOf) or event.column != pair[1]:
-            return None
-        return Timed(pair[0], event)
+        return timed_event(self.index, event)
 
     def parameter(self, level: LevelLink) -> Timed | None:
         """Return the time until what a level names, of a table whose times are until that in some of its rows."""
         said = spoken(self.index.columns[level.column].label_of(level.value))
         return _timed_until(self.index, level) if said[:2] in UNTIL else None
+
+    def named(self, level: LevelLink) -> Timed | None:
+        """Return the time until what a level names, which is called as the time itself: "PFS"."""
+        return _timed_until(self.index, level) if level.column in self.index.naming_times else None
 
     def plan(self, timed: object, point: object, scope: object) -> Plan | None:
         if not isinstance(timed, Timed):
@@ -194,7 +266,7 @@ class _Survival:
         return Survive(self._cohort((*timed.where, *left_out, *where)), timed.time, timed.event, (group,))
 
     def follow_up(self, scope: object) -> Plan | None:
-        timed = self.death()
+        timed = self.main()
         if timed is None:
             return None
         where, by = _parts(scope)

@@ -164,7 +164,14 @@ class Terminals:
     def _senses(self, phrase: Phrase) -> tuple[Target, ...]:
         """Link words by what they come to, but for those that the grammar has: "follow up" is of a question's own."""
         is_taken = self._is_keyword(phrase) or any(phrase[at:] in self.index.tables for at in self._beyond_all(phrase))
-        return () if is_taken else self.index.senses.link(phrase)
+        if is_taken:
+            return ()
+        rows = {self.index.tables[phrase[at:]] for at in range(1, len(phrase)) if phrase[at:] in self.index.tables}
+        return tuple(
+            each
+            for each in self.index.senses.link(phrase)
+            if isinstance(each, str) or self.index.owner.get(each.column) not in rows
+        )
 
     def _beyond_all(self, phrase: Phrase) -> list[int]:
         """Return where a phrase begins, and begins without an "all reported" before it."""
@@ -235,8 +242,10 @@ class Terminals:
         for end in range(min(len(self.words), start + LONGEST_LINK) if self.index.endpoints else 0, start, -1):
             phrase = self._phrase(start, end)
             empty = self.index.lexicon.function | self.index.lexicon.joining
-            is_whole = all(word[0].isalnum() for word in phrase) and not {phrase[0], phrase[-1]} & empty
-            links = self.index.endpoints.get(self.index.endpoint_words(phrase), ()) if is_whole else ()
+            inner = all(word[0].isalnum() or word in _JOINED_SIGNS for word in phrase)
+            is_whole = inner and phrase[0][0].isalnum() and not {phrase[0], phrase[-1]} & empty
+            words = self.index.endpoint_words(without_signs(phrase)) if is_whole else frozenset[str]()
+            links = self.index.endpoints.get(words, ())
             yield from ((link, end) for link in links)
             if links:
                 return

@@ -5,11 +5,18 @@ from dataclasses import dataclass
 
 from clinical_nb.dictionary.identifiers import words_of
 from clinical_nb.dictionary.meaning import Code, Column, Level, value_text
+from clinical_nb.dictionary.pairing import (
+    are_of_another,
+    begins_as_time,
+    happened_at,
+    pairs_by_happening,
+    pairs_by_stem,
+    stems,
+)
 from clinical_nb.dictionary.proposal import RoleProposal
 from clinical_nb.dictionary.vocabulary import says, squeeze, vocabulary
 
 _MOST_CODES = 6  # an event has two codes, and competing events a few more
-_MOST_ENDING = 2  # words that may end the name of a time or an event
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +46,21 @@ def _find_plain(table: str, columns: Mapping[str, Column]) -> Iterator[RolePropo
         for name, column in columns.items()
         if column.role == "event" or (column.role is None and _may_be_event(name, column))
     }
-    paired = list(_pairs_by_stem(times, events))
+    paired = list(pairs_by_stem(times, events))
+    left, untold = times - {time for time, _ in paired}, events - {event for _, event in paired}
+    told = untold | {name for name, column in columns.items() if column.role is None and _tells_either(column)}
+    paired += pairs_by_happening(left, told, columns)
     for time, event in paired:
         yield from _propose_pair(table, columns, time, event)
-    times -= {time for time, _ in paired} | {name for name in times if len(paired) > 1 and _stems(name, "time")}
+    times -= {time for time, _ in paired}
+    if paired:
+        times = {name for name in times if not happened_at(name, columns[name])}
+    if len(paired) > 1:
+        times = {name for name in times if not stems(name, "time")}
     events -= {event for _, event in paired}
     time, event = _only_time(times, columns), _only_event(events, columns)
+    if time and event and are_of_another(time, event, columns):
+        return
     if time and event:
         yield from _propose_pair(table, columns, time, event)
     elif event and squeeze(event) in vocabulary().event.named and not paired:
@@ -140,13 +156,21 @@ def _may_be_event(name: str, column: Column) -> bool:
         return False
     said = vocabulary().event
     if not (
-        _is_named_event(name) or _stems(name, "event") or says(column.label, (("event",), ("censored",), ("censor",)))
+        _is_named_event(name) or stems(name, "event") or says(column.label, (("event",), ("censored",), ("censor",)))
     ):
         return False
     labels = {squeeze(level.label) for level in column.levels}
     if labels & (said.happened | said.did_not) or labels <= said.yes | said.no:
         return True
     return not any(map(_has_words, column.levels))
+
+
+def _tells_either(column: Column) -> bool:
+    """Tell whether one of a column's two codes is that something happened, and the other that it did not."""
+    said = vocabulary().event
+    labels = [squeeze(level.label) for level in column.levels]
+    is_either = any(label in said.happened for label in labels) and any(label in said.did_not for label in labels)
+    return len(labels) == 2 and is_either  # noqa: PLR2004 - it happened or it did not
 
 
 def _is_named_event(name: str) -> bool:
@@ -156,14 +180,14 @@ def _is_named_event(name: str) -> bool:
 
 def _is_named_time(name: str, column: Column) -> bool:
     said = vocabulary().time
-    return squeeze(name) in said.named or says(column.label, said.says) or _begins_as_time(name) is not None
+    return squeeze(name) in said.named or says(column.label, said.says) or begins_as_time(name) is not None
 
 
 def _only_time(times: set[str], columns: Mapping[str, Column]) -> str | None:
     """Return the time that is the most plainly named, where it is one."""
     said = vocabulary().time
     named = [name for name in times if _is_named_time(name, columns[name])]
-    plain = [name for name in times if squeeze(name) in said.plain or _stems(name, "time")]
+    plain = [name for name in times if squeeze(name) in said.plain or stems(name, "time")]
     best = [name for name in times if columns[name].role] or named or plain
     if len(best) > 1:  # `time` beside `months`: the one that is called so
         best = [name for name in best if squeeze(name) in {"time", "futime"}]
@@ -174,48 +198,11 @@ def _only_event(events: set[str], columns: Mapping[str, Column]) -> str | None:
     """Return the event that is the most plainly named, where it is one."""
     said = vocabulary().event
     named = [name for name in events if squeeze(name) in said.named]
-    plain = [name for name in events if squeeze(name) in said.plain or _stems(name, "event")]
+    plain = [name for name in events if squeeze(name) in said.plain or stems(name, "event")]
     best = [name for name in events if columns[name].role] or named or plain
     if len(best) > 1:
         best = [name for name in best if squeeze(name) in {"event", "status"}]
     return best[0] if len(best) == 1 else None
-
-
-def _stems(name: str, of: str) -> tuple[str, ...]:
-    """Return what stands before the ending of a time's or an event's name: `os` of `os_time`; empty for none."""
-    words = words_of(name)
-    ends = vocabulary().time.ends if of == "time" else vocabulary().event.ends
-    for count in range(min(_MOST_ENDING, len(words) - 1), 0, -1):
-        if "".join(words[-count:]) in ends:
-            return words[:-count]
-    return ()
-
-
-def _begins_as_time(name: str) -> tuple[str, ...] | None:
-    """Return what a time is until, by its name: `relapse` of `time_to_relapse`."""
-    words = words_of(name)
-    for begins in vocabulary().time.begins:
-        if len(words) > len(begins) and words[: len(begins)] == begins:
-            return words[len(begins) :]
-    return None
-
-
-def _pairs_by_stem(times: set[str], events: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield the times and events whose names share what happened, where there is one of each."""
-    of_time: dict[str, list[str]] = {}
-    of_event: dict[str, list[str]] = {}
-    for name in sorted(times):
-        stem = _begins_as_time(name) or _stems(name, "time")
-        if stem:
-            of_time.setdefault("".join(stem), []).append(name)
-    for name in sorted(events):
-        stem = _stems(name, "event")
-        for each in {"".join(stem), squeeze(name)} - {""}:
-            of_event.setdefault(each, []).append(name)
-    for stem, found in of_time.items():
-        match = of_event.get(stem, [])
-        if len(found) == len(match) == 1:
-            yield found[0], match[0]
 
 
 def _find_standard(table: str, columns: Mapping[str, Column]) -> list[RoleProposal]:

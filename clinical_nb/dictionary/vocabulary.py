@@ -62,6 +62,14 @@ class Events:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """A kind of event, and how names and labels of times and events say it."""
+
+    name: str
+    says: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StandardEvent:
     """A standard's names for a time and its event, and which code the event has there."""
 
@@ -108,6 +116,7 @@ class Vocabulary:
     refused: Mapping[Role, tuple[tuple[str, ...], ...]]
     time: Times
     event: Events
+    happenings: tuple[Happening, ...]
     standard_events: tuple[StandardEvent, ...]
     baseline: Baselines
     within: tuple[Within, ...]
@@ -159,6 +168,7 @@ def vocabulary() -> Vocabulary:
             _phrases(time["begins"]),
         ),
         event=Events(**{field: _names(event[field]) for field in Events.__slots__}),
+        happenings=tuple(Happening(each["name"], _phrases(each["says"])) for each in data["happening"]),
         standard_events=tuple(StandardEvent(**each) for each in data["standard"]),
         baseline=_baselines(baseline),
         within=tuple(

@@ -306,3 +306,26 @@ def test_patients_who_are_numbered_anew_at_each_site_are_told_apart_by_both(uplo
     high = trial.ask("how many patients had hr over 64")
     assert (stats(high, "n"), stats(high, "N")) == (4, 10)  # 3 and 4 at each site
     assert "16 rows of 8 persons by 'site and subject_id'" in trial.ask("mean hr").reason
+
+
+STAYS = [
+    {"stay_id": 500 + 3 * n + k, "patient_id": n, "admission_type": kind}
+    for n in IDS
+    for k, kind in enumerate(("EMERGENCY", "EMERGENCY", "ELECTIVE") if n % 3 else ("ELECTIVE", "URGENT"))
+]
+
+
+def test_rows_that_a_level_names_are_counted_and_not_only_who_has_them(upload):
+    session = upload(patients=PATIENTS, admissions=STAYS)
+
+    answer = session.ask("how many emergency admissions")
+
+    assert "16 rows of admissions with admission_type = EMERGENCY, of 8 of 12 persons" in str(answer)
+
+
+def test_all_levels_in_a_row_are_not_given_as_one_number(upload):
+    smoking = ("never", "former", "current")
+    session = upload(patients=[{**row, "smoking": smoking[row["patient_id"] % 3]} for row in PATIENTS])
+
+    assert session.ask("mean age in never, former and current").status != "answered"
+    assert stats(session.ask("mean age where smoking = never"), "mean") == 47.5

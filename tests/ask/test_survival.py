@@ -84,3 +84,85 @@ def test_two_columns_of_times_leave_open_which_is_meant():
     columns = {**COLUMNS, "weeks": Column(kind="numeric", unit="weeks", role="time")}
 
     assert not isinstance(read("median survival by arm", columns), Survive)
+
+
+NO_YES = (Level(value=0, label="No"), Level(value=1, label="Yes"))
+TWO_ENDS = {
+    "rfstime": Column(kind="numeric", label="Days to relapse or last follow-up", role="time"),
+    "relapse": Column(kind="binary", role="event", event=1, levels=NO_YES),
+    "ostime": Column(kind="numeric", label="Days to death or last follow-up", role="time"),
+    "vital": Column(
+        kind="binary", role="event", event=2, levels=(Level(value=1, label="Alive"), Level(value=2, label="Dead"))
+    ),
+    "chemo": Column(kind="binary", levels=NO_YES),
+}
+DEAD, RELAPSED = OneOf("vital", (2,)), OneOf("relapse", (1,))
+
+
+@pytest.mark.parametrize(
+    ("question", "time", "event", "more"),
+    [
+        ("median overall survival", "ostime", DEAD, {}),
+        ("5 year OS", "ostime", DEAD, {"at": (1826.25,)}),
+        ("overall survival by chemo", "ostime", DEAD, {"by": ("chemo",)}),
+        ("median time to relapse", "rfstime", RELAPSED, {}),
+        ("time to relapse by chemo", "rfstime", RELAPSED, {"by": ("chemo",)}),
+        ("log rank test of relapse by chemo", "rfstime", RELAPSED, {"by": ("chemo",)}),
+        ("kaplan meier of death by chemo", "ostime", DEAD, {"by": ("chemo",)}),
+    ],
+)
+def test_of_several_times_the_one_until_what_is_asked_is_read(question, time, event, more):
+    assert read(question, TWO_ENDS) == Survive(Cohort("trial", "t"), time, event, **more)
+
+
+@pytest.mark.parametrize("question", ["median overall survival", "5-year survival by chemo"])
+def test_survival_is_not_read_of_a_time_until_a_relapse(question):
+    columns = {name: TWO_ENDS[name] for name in ("rfstime", "relapse", "chemo")}
+
+    assert not isinstance(read(question, columns), Survive)
+
+
+def test_event_free_survival_is_not_read_of_one_of_several_times():
+    assert not isinstance(read("event-free survival by chemo", TWO_ENDS), Survive)
+
+
+PARAM = ("Overall Survival (days)", "Progression-Free Survival (days)")
+LONG = {
+    "AVAL": Column(kind="numeric", label="Analysis Value", role="time"),
+    "CNSR": Column(kind="binary", label="Censor", role="event", event=0, levels=NO_YES),
+    "PARAM": Column(
+        kind="categorical", label="Parameter", levels=tuple(Level(value=each, label=each) for each in PARAM)
+    ),
+    "PARAMCD": Column(
+        kind="categorical",
+        label="Parameter Code",
+        levels=tuple(Level(value=each, label=each) for each in ("OS", "PFS")),
+    ),
+    "TRTP": Column(
+        kind="binary",
+        label="Planned Treatment",
+        role="arm",
+        levels=tuple(Level(value=each, label=each) for each in ("Placebo", "Drug")),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "where", "more"),
+    [
+        ("median PFS", OneOf("PARAMCD", ("PFS",)), {}),
+        ("median PFS by arm", OneOf("PARAMCD", ("PFS",)), {"by": ("TRTP",)}),
+        ("compare PFS between arms", OneOf("PARAMCD", ("PFS",)), {"by": ("TRTP",)}),
+        ("median progression-free survival", OneOf("PARAM", (PARAM[1],)), {}),
+        ("median overall survival by arm", OneOf("PARAM", (PARAM[0],)), {"by": ("TRTP",)}),
+        ("1 year overall survival", OneOf("PARAM", (PARAM[0],)), {"at": (365.25,)}),
+        ("log rank test for PFS by arm", OneOf("PARAMCD", ("PFS",)), {"by": ("TRTP",)}),
+    ],
+)
+def test_the_times_of_a_long_table_are_read_by_what_they_are_called(question, where, more):
+    assert read(question, LONG) == Survive(Cohort("trial", "t", (where,)), "AVAL", OneOf("CNSR", (0,)), **more)
+
+
+@pytest.mark.parametrize("question", ["mean PFS", "median AVAL of PFS", "mean PFS by arm"])
+def test_no_mean_is_read_of_times_that_an_event_ended(question):
+    assert type(read(question, LONG)).__name__ not in {"Describe", "Compare"}
