@@ -1,6 +1,6 @@
 """Supposing: a question read as the report proposes where nobody has settled it, and what it then supposes, said."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 from clinical_nb.plan import (
     AnyOf,
     Condition,
+    Count,
     Known,
     Merged,
     Missing,
     NoneOf,
     OneOf,
     Plan,
+    Proportion,
+    Threshold,
+    all_of,
     columns_of,
     name_of_derived,
     parts_of,
@@ -23,10 +27,12 @@ from clinical_nb.plan import (
 if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
     from clinical_nb.ask.reading import Reading
     from clinical_nb.dataset import Dataset
-    from clinical_nb.dictionary.meaning import Column, Dictionary
+    from clinical_nb.dictionary.meaning import Column, Dictionary, Level
     from clinical_nb.dictionary.steps import Split
     from clinical_nb.plan import Variable
     from clinical_nb.store.datastore import DataStore
+
+    Codes = tuple[float, ...] | tuple[str, ...]
 
 # ruff: noqa: PLC0415 - the steps come with the first question, so that %load_ext is quick
 
@@ -54,11 +60,22 @@ def read_supposing(dataset: "Dataset") -> "Dictionary":
             )
             for level in levels
         ]
-        tables[table][column] = found.model_copy(update={"levels": tuple(merged)})
+        tables[table][column] = _with_levels(found, merged)
+    for table, columns in tables.items():
+        for column, codes in _codes(dataset, table):
+            found = columns[column]
+            if found.kind == "categorical":
+                columns[column] = _with_levels(found, [each for each in found.levels if each.value not in codes])
     for table, column, step in _splits(dataset):
         found = tables[table][column]
         tables[table][column] = found.model_copy(update={"kind": "text", "levels": (), "clean": (*found.clean, step)})
     return meaning.model_copy(update={"tables": tables})
+
+
+def _with_levels(column: "Column", levels: "Sequence[Level]") -> "Column":
+    """Return a column with the levels that are left, of which two make it one of either or."""
+    kind = "binary" if len(levels) == 2 else column.kind  # noqa: PLR2004
+    return column.model_copy(update={"levels": tuple(levels), "kind": kind})
 
 
 def _splits(dataset: "Dataset") -> "Iterator[tuple[str, str, Split]]":
@@ -139,8 +156,8 @@ def _suppose(dataset: "Dataset", plan: Plan) -> tuple[Plan, tuple[str, ...]]:
                 remarks.append(f"Spellings of {column} that look alike count as one, as the report proposes.")
     for column, codes in _codes(dataset, table):
         if column in columns_of(plan):
-            plan = _without_codes(plan, column, codes)
-            said = " and ".join(f"{code:g}" for code in codes)
+            plan = _of_the_known(dataset, plan, column, codes)
+            said = " and ".join(code if isinstance(code, str) else f"{code:g}" for code in codes)
             remarks.append(f"{said} in {column} counts as missing, as the report proposes and nobody confirmed.")
     return plan, tuple(remarks)
 
@@ -151,23 +168,52 @@ def _spellings(dataset: "Dataset") -> Mapping[tuple[str, str], Mapping[str, str]
     return {
         (each.table, each.column): each.step.values
         for each in dataset.proposals
-        if isinstance(each.step, Recode) and each.column and not each.is_done and "look alike" in each.text
+        if isinstance(each.step, Recode) and each.column and not each.is_done and _is_respelled(each.text)
     }
 
 
-def _codes(dataset: "Dataset", table: str) -> Iterator[tuple[str, tuple[float, ...]]]:
+def _is_respelled(text: str) -> bool:
+    return "look alike" in text or "of yes or no in" in text
+
+
+def _codes(dataset: "Dataset", table: str) -> "Iterator[tuple[str, Codes]]":
     from clinical_nb.dictionary.steps import TreatAsMissing
 
     for each in dataset.proposals:
         if not isinstance(each.step, TreatAsMissing) or each.is_done or each.table != table or not each.column:
             continue
-        if dataset.dictionary.column(table, each.column).kind == "numeric" and "apart from" in each.text:
+        kind = dataset.dictionary.column(table, each.column).kind
+        if kind in ("categorical", "binary") and "apart from" in each.text:
+            yield each.column, each.step.values
+        elif kind == "numeric" and "apart from" in each.text:
             codes = tuple(float(value) for value in each.step.values)
             if all(code < 0 or code >= _LEAST_CODE for code in codes):
                 yield each.column, codes
 
 
-def _without_codes(plan: Plan, column: str, codes: tuple[float, ...]) -> Plan:
+def _of_the_known(dataset: "Dataset", plan: Plan, column: str, codes: "Codes") -> Plan:
+    """Return a plan without codes; a count as the share of those whose value is known, where a row is a person."""
+    columns = dataset.dictionary.tables[plan.cohort.table].values()
+    grain = dataset.dictionary.grains.get(plan.cohort.table)
+    is_person = all(each.kind != "identifier" for each in columns) or (grain is not None and grain.row == "patient")
+    match plan:
+        case Count(cohort, ()) if is_person and not cohort.joined and column in _told_apart(cohort.where, codes):
+            known = replace(cohort, where=(NoneOf(column, codes),))
+            return Proportion(known, all_of(*cohort.where))
+        case _:
+            return _without_codes(plan, column, codes)
+
+
+def _told_apart(where: Iterable[Condition], codes: "Codes") -> set[str]:
+    """Return the columns of conditions by their known values; none where any condition is of what is missing."""
+    where = tuple(where)
+    if not all(isinstance(each, OneOf | NoneOf | Threshold) for each in where):
+        return set()
+    named = [each for each in where if isinstance(each, OneOf | NoneOf) and not set(each.values).isdisjoint(codes)]
+    return set() if named else {name for each in where for name in columns_of(each)}
+
+
+def _without_codes(plan: Plan, column: str, codes: "Codes") -> Plan:
     """Take numbers that stand for missing for what they mean, in the conditions and in what is measured."""
 
     def missing(condition: Condition) -> Condition:
@@ -176,6 +222,8 @@ def _without_codes(plan: Plan, column: str, codes: tuple[float, ...]) -> Plan:
                 return AnyOf((condition, OneOf(column, codes)))
             case Known(name) if name == column:
                 return NoneOf(column, codes)
+            case NoneOf(name, values) if name == column and set(values).isdisjoint(codes):
+                return NoneOf(column, (*values, *codes))
             case _:
                 return condition
 

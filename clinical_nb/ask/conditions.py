@@ -246,8 +246,11 @@ class Meaning:
         value = self.index.polar(column, positive=True)
         if value is not None:
             return OneOf(column, (value,))
+        value = self.index.yes_of_several(column)
+        if value is not None:
+            return OneOf(column, (value,))
         none = self.index.none_of_graded(column)
-        return None if none is None else NoneOf(column, (none,))
+        return NoneOf(column, none) if none else None
 
     def rows(self, table: str, column: str) -> Condition | None:
         """Return that a table has a row for which a yes/no column says yes: a serious adverse event."""

@@ -49,6 +49,7 @@ class Lexicon:
     elsewhere: frozenset[str]
     relative: frozenset[str]
     narrowing: frozenset[str]
+    ungraded: frozenset[str]
     control: frozenset[str]
     names: Mapping[str, str]
     dose_said: frozenset[Phrase]
@@ -153,6 +154,7 @@ def lexicon() -> Lexicon:
         elsewhere=frozenset(data["elsewhere"]),
         relative=frozenset(data["relative"]),
         narrowing=frozenset(data["narrowing"]),
+        ungraded=frozenset(data["ungraded"]),
         control=frozenset(data["control"]),
         names=data["names"],
         dose_said=_phrases(data["arm"]["dose_said"]),

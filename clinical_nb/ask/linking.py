@@ -1,5 +1,6 @@
 """Linking: which columns and levels of one table a run of words can mean."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,17 +15,20 @@ from clinical_nb.ask.naming import (
     is_of_another,
     is_strong,
     label_of,
+    numerals_of,
     phrases_of_column,
     phrases_of_label,
 )
 from clinical_nb.ask.parameters import Parameter, is_timed, names_parameters
 from clinical_nb.ask.senses import Senses
 from clinical_nb.ask.words import name_words
+from clinical_nb.dictionary.codes import says_unknown
 from clinical_nb.dictionary.meaning import Code, Column, Level, value_text
 
 LONGEST_LINK = 10
 _WHICHEVER = frozenset({"first", "any"})
 _SEX = ("sex",)
+_BELOW_ZERO = re.compile(r"-\d+(\.0*)?")
 _SHORTEST_SHORT, _LONGEST_SHORT = 3, 6  # letters of what stands for a longer name
 
 
@@ -54,10 +58,13 @@ class Index:
             self._learn(name, self._phrases[name])
             if column.kind in GROUPABLE:
                 is_own = not is_of_another(self._phrases[name], self.lexicon)
+                numbered = all(numerals_of(level.label) for level in column.levels)
                 for level in column.levels:
                     link = LevelLink(name, level.value)
                     said = phrases_of_label(level.label) + [spoken(text) for text in level.synonyms]
                     self._learn_level(link, [spoken(value_text(level.value)), *said], is_own=is_own)
+                    for numeral in numerals_of(level.label) if numbered else ():
+                        self.weak.setdefault((numeral,), {})[link] = None
         arms = [name for name, column in self.columns.items() if self._is_arm(name, column)]
         arms = arms if len(arms) == 1 else [name for name, column in self.columns.items() if column.role == "arm"]
         arms = [name for name in arms if name in self.first] or arms
@@ -247,11 +254,33 @@ class Index:
         said = {*name_words(column), *spoken(label)}
         return "flag" in said or column.casefold().endswith("fl") or label.strip().endswith("?")
 
-    def none_of_graded(self, column: str) -> Code | None:
-        """Return the one level that says no, where the others are grades of a yes: none, mild, severe."""
+    def yes_of_several(self, column: str) -> Code | None:
+        """Return the one level that says yes, where one says no and the others that nothing is known."""
+        meaning = self.columns[column]
+        said = [level.value for level in meaning.levels if spoken(level.label) in self.lexicon.yes]
+        others = [level for level in self._beside_no(column) if level.value not in said]
+        is_one = len(said) == 1 and all(map(_is_unknown, others))
+        return said[0] if is_one and self._no_of_several(column) is not None else None
+
+    def none_of_graded(self, column: str) -> tuple[Code, ...]:
+        """Return the level that says no and those of the unknown, where the others are grades of a yes: mild, severe.
+
+        A plain yes among them, and what is over or never was (ex-smoker), are no grades: who is meant then is open.
+        """
+        no, others = self._no_of_several(column), self._beside_no(column)
+        unknown = tuple(level.value for level in others if _is_unknown(level))
+        grades = [spoken(level.label) for level in others if level.value not in unknown]
+        is_open = any(grade in self.lexicon.yes or set(grade) & self.lexicon.ungraded for grade in grades)
+        return () if no is None or not grades or is_open else (no, *unknown)
+
+    def _no_of_several(self, column: str) -> Code | None:
         meaning = self.columns[column]
         denied = [level.value for level in meaning.levels if spoken(level.label) in self.lexicon.no]
         return denied[0] if meaning.kind == "categorical" and len(denied) == 1 else None
+
+    def _beside_no(self, column: str) -> list[Level]:
+        no = self._no_of_several(column)
+        return [level for level in self.columns[column].levels if level.value != no]
 
     def _learn(self, target: Target, phrases: Iterable[Phrase]) -> None:
         for phrase in filter(None, phrases):
@@ -277,3 +306,8 @@ class Index:
 
     def _label_words(self) -> set[str]:
         return {word for phrases in self.contained.values() for phrase in phrases for word in phrase}
+
+
+def _is_unknown(level: Level) -> bool:
+    """Tell whether a level says that nothing is known, or is a code below zero among words, such as -99."""
+    return says_unknown(level.label) or _BELOW_ZERO.fullmatch(level.label.strip()) is not None

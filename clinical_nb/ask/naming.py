@@ -11,6 +11,8 @@ from clinical_nb.dictionary.meaning import Code, Column
 
 GROUPABLE = ("categorical", "binary")
 UNTIL = (("time", "to"), ("time", "until"))  # how the name of a time until an event begins
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+_ANY = (("any",), ("all",))  # before "cause"
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 
 
@@ -64,7 +66,13 @@ def is_of_another(phrases: Iterable[Phrase], lexicon: Lexicon) -> bool:
 
     "Side effects" as the reason for leaving a trial is not that people had side effects.
     """
-    return any(not lexicon.elsewhere.isdisjoint(phrase) for phrase in phrases)
+    return any(not lexicon.elsewhere.isdisjoint(_without_any_cause(phrase)) for phrase in phrases)
+
+
+def _without_any_cause(phrase: Phrase) -> Phrase:
+    """Leave out the "cause" of "death from any cause" and "all-cause mortality", which are of the patient."""
+    words = tuple(word for word in phrase if word != "-")
+    return tuple(word for at, word in enumerate(words) if word != "cause" or words[at - 1 : at] not in _ANY)
 
 
 def _is_wordy(word: str) -> bool:
@@ -76,3 +84,9 @@ def alternatives(label: str) -> list[str]:
     parts = [part for part in re.split(r"\s+or\s+|/", label, flags=re.IGNORECASE) if part.strip()]
     is_denied = re.search(r"\b(not|non|no|unknown|other)\b", label, re.IGNORECASE)
     return [label] if len(parts) == 1 or is_denied else [label, *parts]
+
+
+def numerals_of(label: str) -> tuple[str, ...]:
+    """Return a number up to ten as both notations write it: 4 and iv; none where a label is none."""
+    said = label.strip().casefold()
+    return next(((str(at), roman) for at, roman in enumerate(_ROMAN, 1) if said in (str(at), roman)), ())

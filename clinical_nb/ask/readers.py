@@ -21,6 +21,7 @@ from clinical_nb.ask.parameters import Parameter, expanded, parameters_of
 from clinical_nb.ask.parsing import Parser
 from clinical_nb.ask.questions import question_rules
 from clinical_nb.ask.terminals import Terminals
+from clinical_nb.ask.timing import takes_event_for_condition
 from clinical_nb.ask.typed import asks_something, typed_rules
 from clinical_nb.ask.words import Word, name_words
 from clinical_nb.dictionary.joining import patients_table
@@ -42,7 +43,7 @@ class Reader:
     def plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
         """Return each plan that the words can mean."""
         found = (expanded(plan, self.index.parameters) for plan in self._plans(words, guessing=guessing))
-        return [plan for plan in found if plan is not None]
+        return [plan for plan in found if plan is not None and not takes_event_for_condition(words, self.index, plan)]
 
     def _plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
         asked = question_rules(self.index, self.dataset, self.table)

@@ -17,7 +17,7 @@ _LONGEST_UNIT = 5
 _ORDINAL = re.compile(r"(\d{1,2}(?:\.\d)?)(?:st|nd|rd|th)")
 _DATED = frozenset({"TIME", "TIMED", "DATE", "PRESSURE", "LASTED", "DAY", "UNDEFINED"})
 _OF_AN_EVENT = frozenset({("at",), ("of",), ("from",)})
-_INNER_SIGNS = frozenset("-/.,()'")
+_INNER_SIGNS = frozenset("-/.,()'+&")
 _JOINED_SIGNS = frozenset("-/.'")
 
 

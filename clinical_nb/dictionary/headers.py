@@ -11,6 +11,11 @@ _BRACKETS = re.compile(r"^(?P<before>.*?)\s*[(\[{](?P<inside>[^()\[\]{}]*)[)\]}]
 # A code with its word: `1: Yes`, `1=Yes`, `1. Yes`, `1 - Yes`; the word ends where the next code begins.
 _CODE = r"(?<![\w.])(?P<code>-?\d{1,3})\s*(?P<mark>[:=.]|\s*[-–]|\)\s)\s*(?=[^\W\d_])"  # noqa: RUF001 - the dash that people type
 _CODES = re.compile(_CODE)
+_LASTED = re.compile(
+    r"(?P<first>days|weeks|months|years) (?:to|until|till|from|since|between) .*"
+    r"|.* in (?P<last>days|weeks|months|years)$",
+    re.IGNORECASE,
+)
 _BETWEEN = " \t\n,;/|"
 # Unmistakable only: what measures, alone or per another; a single letter other than these may be anything.
 _SCALE = r"(?:[kcmµμuundp]|da)?"
@@ -34,10 +39,13 @@ def is_unit(text: str) -> bool:
 
 
 def unit_of(label: str) -> str:
-    """Return the unit that stands in brackets at the end of a label, `Weight (kg)`; empty where none surely does."""
+    """Return the unit that a label surely says: in brackets at its end, `Weight (kg)`, or of a time, `Days to …`."""
     found = _BRACKETS.match(label.strip())
     inside = found["inside"].strip() if found else ""
-    return inside if is_unit(inside) else ""
+    if is_unit(inside):
+        return inside
+    lasted = _LASTED.match(label.strip())
+    return (lasted["first"] or lasted["last"]).casefold() if lasted else ""
 
 
 def has_brackets_or_codes(name: str) -> bool:

@@ -37,6 +37,7 @@ _OPPOSED = (
     "inter",
     "intra",
 )
+_ROMAN = {roman: str(at) for at, roman in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"], 1)}
 _SHORT_FOR = {"f": "female", "m": "male", "w": "woman", "y": "yes", "n": "no"}
 # Words for one category of race in the United States' standards (OMB Directive 15), without blanks and marks.
 _RACES: tuple[frozenset[str], ...] = (
@@ -99,10 +100,12 @@ def _booleans(column: str, levels: Mapping[str, int]) -> list[Doubt]:
 
 def _alike(column: str, levels: Mapping[str, int]) -> list[Doubt]:
     """Levels that differ by nothing that means anything, each to be written as the most frequent of its group."""
-    by_rows = sorted(levels, key=lambda level: (-levels[level], level))
+    keys = _bare_keys(column, levels)
+    ranked = _ranked(levels, keys)
+    by_rows = sorted(levels, key=lambda level: (-ranked[level], level))
     main: dict[str, str] = {}
     for level in by_rows:
-        twin = next((other for other in by_rows if other not in main and _is_twin(level, other, levels)), None)
+        twin = next((other for other in by_rows if other not in main and _is_twin(level, other, ranked, keys)), None)
         if twin is not None:
             main[level] = twin
     if not main:
@@ -114,12 +117,34 @@ def _alike(column: str, levels: Mapping[str, int]) -> list[Doubt]:
     return [Doubt("look-alike levels", text, proposal, "value", is_any(column, both), step=step)]
 
 
-def _is_twin(level: str, other: str, levels: Mapping[str, int]) -> bool:
+def _bare_keys(column: str, levels: Mapping[str, int]) -> dict[str, str]:
+    """Return each level without the column's name before it, "Ward 7B"; where all are numbers, IV is 4."""
+    name = words_of(column)
+    keys: dict[str, str] = {}
+    for level in levels:
+        said = _key(level).split() if any(each.isdigit() for each in level) else level.casefold().split()
+        start = next((at for at in range(len(said), 0, -1) if said[:at] == list(name[:at]) and len(said) > at), 0)
+        keys[level] = " ".join(said[start:])
+    numbers = {level: _ROMAN.get(key, key) for level, key in keys.items()}
+    return numbers if all(number in _ROMAN.values() for number in numbers.values()) else keys
+
+
+def _ranked(levels: Mapping[str, int], keys: Mapping[str, str]) -> Mapping[str, int]:
+    """Return how often levels are; of numerals those of the more frequent notation come first."""
+    if not all(key in _ROMAN.values() for key in keys.values()):
+        return levels
+    digits = {level for level in levels if any(each.isdigit() for each in level)}
+    rows, every = sum(levels[level] for level in digits), sum(levels.values())
+    main = digits if rows * 2 >= every else levels.keys() - digits
+    return {level: of + (every if level in main else 0) for level, of in levels.items()}
+
+
+def _is_twin(level: str, other: str, levels: Mapping[str, int], keys: Mapping[str, str]) -> bool:
     """Tell whether a level is another spelling of one that is more frequent, or as frequent and before it."""
     if level == other or (-levels[other], other) > (-levels[level], level):
         return False
     one, two = _key(level), _key(other)
-    if one == two or (_synonym(one) and _synonym(one) == _synonym(two)):
+    if keys[level] == keys[other] or one == two or (_synonym(one) and _synonym(one) == _synonym(two)):
         return True
     if _SHORT_FOR.get(one) == two or _SHORT_FOR.get(two) == one:
         return True

@@ -43,6 +43,8 @@ def doubt_missing_codes(counts: Counts) -> list[Doubt]:
     if not present or names_row(counts.name) or may_name_person(counts.name) or names_private(counts.name):
         return []
     others = {number: rows for number, rows in numbers.items() if number not in present}
+    if counts.is_text and not others:
+        return _among_words(counts, [code for code in present if code < 0])
     # a typing error or two, such as an age of 450, bring no code nearer to the others
     slips = far_out(others, others, sum(others.values())) if len(others) >= _FEWEST_FOR_SLIPS else []
     codes = _apart([number for number in others if number not in slips], present)
@@ -54,6 +56,25 @@ def doubt_missing_codes(counts: Counts) -> list[Doubt]:
     step = TreatAsMissing(values=tuple(str(code) for code in sorted(codes)))
     where = is_number(counts.name, codes)
     return [Doubt("missing codes", text, f"Treat {said} as missing.", "value", where, step=step)]
+
+
+def _among_words(counts: Counts, codes: Sequence[int]) -> list[Doubt]:
+    """Return which codes below zero stand among levels that are words: -99 beside yes and no."""
+    values = sorted(str(text) for text in counts.values if _number(str(text)) in codes)
+    if not values or len(values) == len(counts.values):
+        return []
+    said = ", ".join(values)
+    text = f"of {said}, apart from all others, which are words: it may mean that it is missing."
+    step = TreatAsMissing(values=tuple(values))
+    where = is_any(counts.name, values)
+    return [Doubt("missing codes", text, f"Treat {said} as missing.", "value", where, step=step)]
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _used(numbers: Mapping[float, int]) -> list[int]:

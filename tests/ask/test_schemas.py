@@ -1,4 +1,4 @@
-"""Questions about ten other datasets, as people type them, mean what their words say, or are refused."""
+"""Questions about a dozen other datasets, as people type them, mean what their words say, or are refused."""
 
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from clinical_nb.plan import (
 HERE = Path(__file__).parent / "questions"
 SCHEMAS = (
     "survey", "pain", "hospital", "stroke", "lung", "surgery", "children", "mood", "migraine", "joints", "ward",
+    "thyroid",
 )  # fmt: skip
 DICTIONARIES = {name: from_yaml((HERE / f"{name}.yaml").read_text(encoding="utf-8")) for name in SCHEMAS}
 

@@ -1,0 +1,40 @@
+"""Timing: "log-rank for relapse" asks for the time until relapse, and is no question about those who had one."""
+
+from collections.abc import Sequence
+
+from clinical_nb.ask.linking import Index
+from clinical_nb.ask.terminals import Terminals
+from clinical_nb.ask.words import Word
+from clinical_nb.plan import FollowUp, Hazard, OneOf, Plan, Survive
+
+_OF_WHAT = frozenset({"for", "of", "to", "until", "till"})
+_ARTICLES = frozenset({"the", "a", "an"})
+
+
+def takes_event_for_condition(words: Sequence[Word], index: Index, plan: Plan) -> bool:
+    """Tell whether a plan has as a condition what the question names as what is timed, or may be: "by arm for relapse".
+
+    Of an event whose times no column has, there is no such plan: refused is better than another's.
+    """
+    if not isinstance(plan, Survive | Hazard | FollowUp):
+        return False
+    held = {each.column for each in plan.cohort.where if isinstance(each, OneOf)}
+    named = [
+        (target, start)
+        for target, start, _ in Terminals(tuple(words), index).targets()
+        if (target if isinstance(target, str) else target.column) in held and _is_said_of(words, start)
+    ]
+    return any(
+        index.polar(target, positive=True) is not None
+        if isinstance(target, str)
+        else index.columns[target.column].role in ("event", "outcome", "death")
+        for target, _ in named
+    )
+
+
+def _is_said_of(words: Sequence[Word], start: int) -> bool:
+    """Tell whether the words before a place are "for", "of the", "until an"; not "in", "with" or "who had"."""
+    said = [word.normal for word in words[:start]]
+    while said and said[-1] in _ARTICLES:
+        said.pop()
+    return bool(said) and said[-1] in _OF_WHAT
