@@ -141,7 +141,7 @@ QUESTION_COMMANDS = (
         "verify",
         "checks that nothing in the history was changed, moved or taken out",
         _verify,
-        (Argument(("seal",), "what %clinical seal printed, to compare with", options={"nargs": "?"}),),
+        (Argument(("seal",), "what %%clinical seal printed, to compare with", options={"nargs": "?"}),),
     ),
     Command(
         "forget",
