@@ -44,17 +44,18 @@ def check_name(name: str, dictionary: Dictionary) -> None:
         raise DictionaryError(
             f"A cohort cannot be called '{name}'.", f"Use up to {LONGEST_NAME} words, of letters and digits."
         )
+    general = {
+        word for known in (lexicon().keywords, turn_words()) for each in known.values() for p in each for word in p
+    }
+    columns_called = {called_as(column) for columns in dictionary.tables.values() for column in columns}
+    if phrase not in columns_called and all(word in general or word.isdecimal() for word in phrase):
+        raise DictionaryError(f"'{name}' is of the words that questions are made of.", "Choose a name of its own.")
     for table, columns in dictionary.tables.items():
         index = Index(columns, lexicon())
         taken = index.link(phrase) or index.near(phrase) or index.values(phrase)
         if taken:
             column = taken[0] if isinstance(taken[0], str) else taken[0].column
             raise DictionaryError(f"'{name}' is a word for '{column}' of '{table}' already.", "Choose another name.")
-    general = {
-        word for known in (lexicon().keywords, turn_words()) for each in known.values() for p in each for word in p
-    }
-    if all(word in general or word.isdecimal() for word in phrase):
-        raise DictionaryError(f"'{name}' is of the words that questions are made of.", "Choose a name of its own.")
         if any(end == len(words) for _, end in _parser(words, index, Named({})).read("conditions", 0)):
             raise DictionaryError(f"'{name}' can be read as it is, without a definition.", "Choose another name.")
 
