@@ -1,9 +1,10 @@
 """Time until an event in words and cells: medians, shares at asked times, and how far groups differ."""
 
+import re
 from collections.abc import Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary, value_text
-from clinical_nb.plan import FollowUp, Plan, Survive
+from clinical_nb.plan import FollowUp, OneOf, Plan, Survive
 from clinical_nb.render import numbers
 from clinical_nb.render.comparison import ratio
 from clinical_nb.render.findings import TESTS, Finding, gather, headline, say_side, say_within_groups
@@ -16,6 +17,8 @@ _SIZE = 100  # a share of a curve is shown with a decimal, whoever is still at r
 _YEAR, _MONTH = 365.25, 30.4375  # days
 _DAYS = ("day", "days", "d")
 _NOT_REACHED = "not reached"
+_CENSORED = ("cens", "cnsr")
+_TIME_TO = re.compile(r"(?:time|days|weeks|months|years) (?:to|until|from \w+ to) (.+?)(?: \(\w+\))?", re.IGNORECASE)
 
 
 def say_survival(plan: Survive, found: Sequence[Finding], result: Result, dictionary: Dictionary) -> Phrase:
@@ -24,14 +27,34 @@ def say_survival(plan: Survive, found: Sequence[Finding], result: Result, dictio
     shown = found[:_FEW]
     if plan.at:
         groups = [_say_shares(each, plan, result, dictionary, unit) for each in shown]
-        without = say_level(plan.event, "no", dictionary, plan.cohort.table)
+        event = _named_event(plan, dictionary)
+        without = (
+            f"no {event.removeprefix('the ')}" if event else say_level(plan.event, "no", dictionary, plan.cohort.table)
+        )
         said: Phrase = (f"{without}: ", *listed(groups, last="; "))
     else:
         medians = [(*_say_median(each, unit), *_in(each, plan, dictionary)) for each in shown]
-        event = say_level(plan.event, "yes", dictionary, plan.cohort.table)
+        event = _named_event(plan, dictionary) or say_level(plan.event, "yes", dictionary, plan.cohort.table)
         said = (f"median time until {event}: ", *listed(medians, last="; "))
     more = len(found) - len(shown)
     return (*said, *((f"; and {numbers.count(more)} more groups",) if more else ()), *_apart(plan, result, dictionary))
+
+
+def _named_event(plan: Survive, dictionary: Dictionary) -> str:
+    """Return what the event is called where its column only says who is censored; empty where the column says it.
+
+    The rows of a long table of times may name it: "first relapse" of "Time to first relapse".
+    """
+    if not isinstance(plan.event, OneOf):
+        return ""
+    columns = dictionary.tables[plan.cohort.table]
+    said = f"{plan.event.column} {columns[plan.event.column].label}".casefold()
+    if not any(word in said for word in _CENSORED):
+        return ""
+    rows = [each for each in plan.cohort.where if isinstance(each, OneOf) and len(each.values) == 1]
+    labels = (columns[each.column].label_of(each.values[0]) for each in rows if each.column in columns)
+    named = [found[1] for label in labels if (found := _TIME_TO.fullmatch(label))]
+    return named[0].lower() if len(named) == 1 else "the event"
 
 
 def survival_cells(
