@@ -1,6 +1,7 @@
 """What a store holds: datasets and their versions; restored, adopted, listed, compared, exported, archived, deleted."""
 
 import warnings
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +50,8 @@ class Holdings:
         self._references = References(home / "history")
         self.warnings: tuple[str, ...] = (*restore_datasets(self._store).warnings, *self._adopt())
         if found := len(self._store.list_datasets()):
-            self._note(Restoration(new_run_id(), found, len(self.warnings)))
+            with suppress(HistoryError):  # the first question says it, where nothing can be written
+                self._log.log(Restoration(new_run_id(), found, len(self.warnings)))
 
     def datasets(self) -> list[Dataset]:
         """List the current version of each dataset, newest first.
