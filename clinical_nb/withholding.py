@@ -73,7 +73,8 @@ def read_withheld(plan: Plan, dataset: "Dataset", references: References) -> str
     reading = _NUMBER.sub(lambda each: _told_number(each[0], hidden, dataset, references), reading)
     for name in sorted({dataset.name, *dataset.tables}, key=len, reverse=True):
         token = references.name(name)
-        reading = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", token, reading)
+        written = token.replace("\\", r"\\")  # a name may hold what stands for a group
+        reading = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", written, reading)
     return reading
 
 
