@@ -98,6 +98,7 @@ def read_as_text(data, size):
         return read(data, size)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @example("age,b\n" + "1,2\n" * 30 + "1,007\n" + "1,2\n" * 60, 40)
 @example("age,b\n" + "0.5,2\n" * 30 + "-0,2\n" * 30 + "0,x\n" * 30, 40)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 
 import openpyxl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -72,6 +73,7 @@ def read_or_refuse(file):
         return str(refusal)
 
 
+@pytest.mark.slow
 @given(rows=sheets())
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_sheet_gives_the_same_table_whether_it_is_plain_or_stands_apart_from_the_first_cell(rows):

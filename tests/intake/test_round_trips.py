@@ -45,6 +45,7 @@ def tables(draw):
     return pl.DataFrame(columns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("written", WRITERS)
 @settings(max_examples=40, deadline=None)
 @given(frame=tables())

@@ -6,6 +6,7 @@ from io import BytesIO
 from unicodedata import normalize
 
 import openpyxl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ def tables(draw):
     return kinds, columns
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(tables())
 def test_a_table_comes_back_as_it_was_written(table):

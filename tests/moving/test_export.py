@@ -183,6 +183,7 @@ def frames(draw):
     )
 
 
+@pytest.mark.slow
 @given(frame=frames())
 @settings(max_examples=12)
 def test_any_table_survives_every_format_or_is_warned_of(tmp_path_factory, frame):
