@@ -82,7 +82,9 @@ def test_however_the_quotes_stand_nothing_unknown_is_shown(pieces):
 
 @given(st.text(max_size=60))
 def test_any_text_is_masked_to_known_words_and_signs(text):
-    shown = mask_sql(text, WORDS, NAMES)
+    names = {name: name for name in NAMES if name != "smith"}
+
+    shown = mask_sql(text, WORDS, names)
 
     for word in re.findall(r"\w+", re.sub(r'"(?:""|[^"])*"', "", shown)):
-        assert word.lower() in WORDS | NAMES
+        assert word.lower() in WORDS | names.keys()
