@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import re
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -113,6 +114,25 @@ def hold_history(folder: Path) -> AbstractContextManager[None]:
 def history_files(folder: Path) -> list[Path]:
     """Return the files of a history, oldest first; none where there is no history yet."""
     return [folder / name for name in _file_names(folder)] if folder.is_dir() else []
+
+
+def history_lines(folder: Path) -> Iterator[tuple[str, int, bytes]]:
+    """Yield each line of a history that is not empty, oldest first, with its file's name and its number in there.
+
+    Raises
+    ------
+    HistoryError
+        When a file cannot be read at all.
+
+    """
+    for file in history_files(folder):
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise HistoryError(f"The history's file '{file.name}' cannot be read: {error.strerror}.") from error
+        for number, line in enumerate(content.split(b"\n"), start=1):
+            if line:
+                yield file.name, number, line
 
 
 def _file_names(folder: Path) -> list[str]:

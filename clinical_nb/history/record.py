@@ -1,12 +1,12 @@
 """Reads the history: the events of each run folded into one value, what is damaged skipped and told."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from clinical_nb.errors import AmbiguousRunError, HistoryError, UnknownRunError
+from clinical_nb.errors import AmbiguousRunError, UnknownRunError
 from clinical_nb.history.chain import parse, unchained
 from clinical_nb.history.events import (
     Adoption,
@@ -27,7 +27,7 @@ from clinical_nb.history.events import (
     Upload,
     from_entry,
 )
-from clinical_nb.history.logger import history_files
+from clinical_nb.history.logger import history_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,8 @@ def read_runs(folder: Path) -> Runs:
     lost: list[str] = []
     runs: dict[str, Run] = {}
     more: dict[str, dict[str, Any]] = {}
-    for place, line in _lines(folder):
+    for file, number, line in history_lines(folder):
+        place = f"Line {number} of the history's {file}"
         try:
             event, at = from_entry(unchained(parse(line)))
         except ValueError as error:
@@ -120,18 +121,6 @@ def find_run(folder: Path, run_id: str) -> Run:
     if len(found) > 1:
         raise AmbiguousRunError(run_id, [run.run_id for run in found])
     return found[0]
-
-
-def _lines(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield each line that is not empty, with the words that say where it stands."""
-    for file in history_files(folder):
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise HistoryError(f"The history's file '{file.name}' cannot be read: {error.strerror}.") from error
-        for number, line in enumerate(content.split(b"\n"), start=1):
-            if line:
-                yield f"Line {number} of the history's {file.name}", line
 
 
 def _opened(event: _Opening, at: datetime) -> Run:

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from clinical_nb.history.chain import (
     unchained,
 )
 from clinical_nb.history.events import Beginning, Forgetting, Repair, from_entry
-from clinical_nb.history.logger import history_files
+from clinical_nb.history.logger import history_lines
 
 _MOST_TOLD = 20
 _SEAL_DIGITS = 32  # of a hash: 128 bits, which can be written down
@@ -94,7 +93,7 @@ def verify(folder: Path, seal: str | None = None) -> Verdict:
 
     """
     sealed = _read_seal(seal) if seal else None
-    lines = list(_lines(folder))
+    lines = [(f"{file}, line {number}", line) for file, number, line in history_lines(folder)]
     try:
         key = read_key(folder)
         anchor = read_anchor(folder, key) if key else None
@@ -113,17 +112,6 @@ def verify(folder: Path, seal: str | None = None) -> Verdict:
     if sealed:
         _compare_seal(walk, *sealed)
     return Verdict(walk.entries, walk.at, tuple(walk.problems), tuple(walk.notes))
-
-
-def _lines(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for file in history_files(folder):
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise HistoryError(f"The history's file '{file.name}' cannot be read: {error.strerror}.") from error
-        for number, line in enumerate(content.split(b"\n"), start=1):
-            if line:
-                yield f"{file.name}, line {number}", line
 
 
 def _cleared(lines: list[tuple[str, bytes]]) -> Link | None:
