@@ -41,7 +41,7 @@ ALLOWED = {
     "dictionary": Allowed({"errors", "derived"}, {"yaml", "pydantic"}),
     "intake": Allowed(
         {"errors", "doing", "formulas", "dictionary"},
-        {"charset_normalizer", "fastexcel", "numpy", "polars_readstat", "pyreadstat"},
+        {"charset_normalizer", "fastexcel", "numpy", "polars_readstat", "pyarrow", "pyreadstat"},
     ),
     "quality": Allowed({"errors", "doing", "dictionary", "intake"}, set()),
     "store": Allowed({"errors", "doing", "formulas", "locks"}, {"duckdb", "pyarrow", "numpy"}),

@@ -84,6 +84,7 @@ def relate(dictionary: Dictionary, tables: Mapping[str, pl.DataFrame | pl.LazyFr
         _relate_patients(found, patients, dictionary.grains)
     elif len(scans) > 1:
         _tell_nearly_patients(found)
+    found.told += telling.tell_alike(found.columns)
     for table, other in islice(_pairs(found, patients, dictionary.grains), _MOST_PAIRS):
         _relate_by_name(found, table, other)
     for table, grain in dictionary.grains.items():
@@ -274,7 +275,8 @@ def _pairs(found: _Tables, patients: str | None, declared: Mapping[str, Grain]) 
         if not key or other == patients or key == (patient_of(found.columns[other]),):
             continue  # who belongs to a patient belongs to her row in the patients' table
         for table in found.scans:
-            if table != other and table not in declared and _find_columns(found, table, other):
+            is_open = table != other and table not in declared and not telling.are_alike(found.columns, table, other)
+            if is_open and _find_columns(found, table, other):
                 yield table, other
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from clinical_nb.dictionary.keys import is_unique, known
+from clinical_nb.dictionary.keys import is_unique, known, patient_of
 from clinical_nb.dictionary.matching import Match, count_differing, match_rows
-from clinical_nb.dictionary.meaning import Grain, Relation
+from clinical_nb.dictionary.meaning import Column, Grain, Relation
+from clinical_nb.dictionary.vocabulary import squeeze
 
+_NAMED = 4
 _FEW_DIFFER = 0.2  # of the rows; where more do, it is another thing of the same name, such as a weight at each visit
 
 
@@ -53,6 +55,26 @@ def _say_alike(scans: Mapping[str, pl.LazyFrame], table: str, relation: Relation
     if match is None or match.without or not match.values:
         return ""
     return "They are the same but for capital letters, blanks or zeros before them: write them alike in both files."
+
+
+def are_alike(columns: Mapping[str, Mapping[str, Column]], table: str, other: str) -> bool:
+    """Tell whether two tables without patients have the same columns, as a sheet for each patient or each site has."""
+    own, others = ({squeeze(name) for name in columns[each]} for each in (table, other))
+    return own == others and len(own) > 1 and patient_of(columns[table]) is None
+
+
+def tell_alike(columns: Mapping[str, Mapping[str, Column]]) -> Iterator[Told]:
+    """Tell of tables that may be the parts of one: of each row it is not known whose it is."""
+    left = list(columns)
+    while left:
+        first, *rest = left
+        alike = [first, *(each for each in rest if are_alike(columns, first, each))]
+        left = [each for each in rest if each not in alike]
+        if len(alike) > 1:
+            named = ", ".join(f"'{each}'" for each in alike[:_NAMED]) + (", …" if len(alike) > _NAMED else "")
+            text = f"{len(alike)} tables have the same columns and no patient: {named}. They were not related."
+            ask = "If they are one patient's or one site's each, put them in one table, with a column that says whose."
+            yield Told(first, "", 0, text, ask)
 
 
 def tell_orphans(table: str, relation: Relation, match: Match) -> Told:

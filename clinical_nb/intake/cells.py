@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from clinical_nb.intake.at_once import EXACT_IN_FLOAT
 from clinical_nb.intake.table import counted
 
 # What Excel writes where it cannot compute a value; some programs write them as text.
@@ -103,9 +104,13 @@ def mean_columns(
         columns[at] = _with_all_digits(columns[at], floats[at])
     for at in odd.long:
         columns[at], lost = _without_made_up_digits(columns[at])
+        inexact = 0 if lost else _count_inexact(columns[at])
         if lost:
             told = "Numbers of 16 or more digits, of which Excel keeps 15: identifiers among them have lost digits."
             noted.append(Noted(at, lost, told, "Take them from the system that they come from, as text."))
+        if inexact:
+            told = f"Numbers above {EXACT_IN_FLOAT:,}, whose last digits a workbook does not keep: two identifiers may"
+            noted.append(Noted(at, inexact, f"{told} have become one.", "Take them from their system, as text."))
     zero = "1904-01-01" if from_1904 else "1899-12-31"
     for at in odd.stamped:
         stamps = columns[at].str.contains(_STAMP).fill_null(False)
@@ -174,6 +179,12 @@ def _without_made_up_digits(text: pl.Series) -> tuple[pl.Series, int]:
     )
     lost = sum(said in kept for said in found) if is_lost else 0
     return text.replace(measures | (kept if is_lost else {})), lost
+
+
+def _count_inexact(text: pl.Series) -> int:
+    """Return how many whole numbers of an identifier's length are larger than floating point tells apart."""
+    said = text.filter(text.str.contains(_LONG) & (text.str.len_bytes() <= _LONGEST_IDENTIFIER))
+    return int((said.str.strip_prefix("-").cast(pl.Float64, strict=False) >= EXACT_IN_FLOAT).sum())
 
 
 def _without_midnights(text: pl.Series, stamps: pl.Series, zero: str) -> tuple[pl.Series, str]:

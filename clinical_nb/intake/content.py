@@ -1,5 +1,6 @@
 """What a file is, told by its bytes: an extension is only what somebody called it."""
 
+import codecs
 import json
 import re
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ Content = Literal[
     "text",
     "parquet",
     "arrow",
+    "arrow_stream",
     "workbook",
     "json",
     "html",
@@ -33,6 +35,7 @@ _READ: tuple[tuple[bytes, Content], ...] = (
     (b"\x1f\x8b", "gzip"),
     (b"PAR1", "parquet"),
     (b"ARROW1", "arrow"),
+    (b"\xff\xff\xff\xff", "arrow_stream"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"),
 )
 # What begins with these bytes cannot be read as a table: what it is, and what to do.
@@ -130,11 +133,18 @@ def _recognise_text(data: bytes, file: str) -> Content:
         if suffix in (".yaml", ".yml"):
             hint = "Upload it with the tables that it is about, as their dictionary (--dictionary)."
         raise FileError(file, f"is {_TEXTS[suffix]} by its name, not a table", hint)
-    start = data.removeprefix(b"\xef\xbb\xbf")[:1000].decode("latin-1").lstrip()
+    start = _beginning(data)
     if _HTML.match(start):
         return "html"
     is_json = _JSON.match(start) or (suffix in _JSON_NAMES and _is_value(start))
     return "json" if is_json else "text"
+
+
+def _beginning(data: bytes) -> str:
+    """Return the first characters of a text, of which those that are not ASCII may be wrong."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data[:2000].decode("utf-16", errors="replace").lstrip()
+    return data.removeprefix(codecs.BOM_UTF8)[:1000].decode("latin-1").lstrip()
 
 
 def _is_tabular(data: bytes) -> bool:

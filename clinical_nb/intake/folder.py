@@ -11,7 +11,7 @@ from clinical_nb.intake.unpack import LeftOut
 
 TABLES = "_tables"  # ends the name of a folder that holds the tables of the upload that it is named by
 _TABLE_SUFFIXES = frozenset(
-    {".csv", ".tsv", ".tab", ".psv", ".parquet", ".pq", ".arrow", ".feather"}
+    {".csv", ".tsv", ".tab", ".psv", ".parquet", ".pq", ".arrow", ".arrows", ".feather"}
     | {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".ndjson", ".jsonl"}
     | {".sas7bdat", ".sas7bcat", ".xpt", ".xport", ".sav", ".zsav", ".por", ".dta"}
 )

@@ -26,6 +26,7 @@ _OUTER_BAR = re.compile(r"^\s*\|\s?|\s?\|\s*$")
 IN_FRAME = "The bars and rules around the cells taken away."
 _STRAY = re.compile(r'[^",;\t|\n]"[^",;\t|\n]')  # within a field: one that is doubled has another beside it
 WITHIN = "Quotation marks within quoted fields taken for a part of their text."
+IN_APOSTROPHES = "Apostrophes around fields taken for quotation marks."
 IN_QUOTES = "Quotation marks around each whole line taken away."
 
 
@@ -47,6 +48,11 @@ def as_meant(pieces: Iterable[Piece], told: dict[str, None]) -> Iterator[Piece]:
             text = _with_doubled_marks(mended.text)
             if text != mended.text:
                 told[WITHIN] = None
+                mended = Piece(text.encode(), 0, is_last=True)
+        if piece.line == 0 and piece.is_last and "'" in mended.text and '"' not in mended.text:
+            text = _with_quotation_marks(mended.text)
+            if text != mended.text:
+                told[IN_APOSTROPHES] = None
                 mended = Piece(text.encode(), 0, is_last=True)
         yield _with_last_name(mended) if piece.line == 0 else mended
 
@@ -74,6 +80,31 @@ def _with_doubled_marks(text: str) -> str:
         lines.append(delimiter.join(fields))
     is_parted = len(widths) == 1 and widths != {1}  # else blanks may part it, or nothing
     return "\n".join(lines) if is_parted else text
+
+
+def _with_quotation_marks(text: str) -> str:
+    """Return a text whose fields stand in apostrophes, as SQL writes them, with quotation marks around these fields.
+
+    Only where each line is then as wide as the header, and was not before or has a column that is all in apostrophes:
+    'tis and Excel's mark of a text have but one.
+    """
+    delimiter = find_delimiter(text)
+    mark = re.escape(delimiter)
+    field = re.compile(rf"(?m)(^|{mark})'((?:[^'\n\\]|''|\\.)*)'(?={mark}|$)")
+    marked = field.sub(lambda found: f'{found[1]}"{_without_escapes(found[2])}"', text)
+    if marked == text:
+        return text
+    lines = [line for line in skeleton_of(marked, delimiter).split("\n") if line.strip()]
+    if len({line.count(delimiter) for line in lines}) != 1 or delimiter not in lines[0]:
+        return text
+    is_torn = len({line.count(delimiter) for line in text.split("\n") if line.strip()}) > 1
+    columns = zip(*(line.split(delimiter) for line in lines[1:]), strict=True)
+    filled = ([cell for cell in column if cell.strip()] for column in columns)
+    return marked if is_torn or any(cells and set(cells) == {"\0"} for cells in filled) else text
+
+
+def _without_escapes(field: str) -> str:
+    return field.replace("\\'", "'").replace("''", "'")
 
 
 def _is_framed(text: str) -> bool:

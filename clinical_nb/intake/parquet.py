@@ -9,7 +9,7 @@ from clinical_nb.errors import FileError
 from clinical_nb.intake.limits import current_limits, most_cells, raise_to, refuse_hollow
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Reading
-from clinical_nb.intake.trial import survives
+from clinical_nb.intake.trial import read_stream, survives
 from clinical_nb.intake.typed import read_typed
 
 _PARQUET, _ARROW = b"PAR1", b"ARROW1"  # at the beginning and the end of such a file
@@ -63,12 +63,25 @@ def read_arrow(data: bytes, file: str, name: str, desk: Desk | None = None) -> R
     return read_typed(_refuse_repeated(frame, "Arrow", file), name, desk)
 
 
+def read_arrow_stream(data: bytes, file: str, name: str, desk: Desk | None = None) -> Reading:
+    """Read a stream of Arrow (`.arrows`) as one table; else as `read_parquet`. A cut one has its whole batches only."""
+    _refuse_deadly(data, "arrow_stream", "Arrow", file)
+    try:
+        frame = read_stream(data, most_cells(len(data)))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError) as error:
+        raise FileError(file, "is a damaged Arrow file", _AGAIN) from error
+    refuse_hollow(frame.height, frame.width, len(data), file)
+    if not frame.width:
+        raise FileError(file, "is a file of Arrow without columns", _AGAIN)
+    return read_typed(_refuse_repeated(frame, "Arrow", file), name, desk)
+
+
 def _refuse_cut(data: bytes, magic: bytes, kind: str, file: str) -> None:
     if len(data) <= 2 * len(magic) or not data.endswith(magic):
         raise FileError(file, f"is a damaged {kind} file: its end is missing", _AGAIN)
 
 
-def _refuse_deadly(data: bytes, tried: Literal["parquet", "arrow"], kind: str, file: str) -> None:
+def _refuse_deadly(data: bytes, tried: Literal["parquet", "arrow", "arrow_stream"], kind: str, file: str) -> None:
     """Raise a FileError where reading ends the process: by what Polars asks of the memory, or does to it."""
     if not survives(tried, data, most_cells(len(data))):
         problem = f"is a damaged {kind} file, or needs more memory to be read than there is"

@@ -10,7 +10,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _SECONDS = 300  # and one more for each megabyte: a reader that is not done then never is
 _MEGABYTE = 1024**2
@@ -18,7 +21,7 @@ _ROOM = 4 * 1024**3  # bytes of addresses, and twenty times those of the file, o
 _END_OF_STREAM = memoryview(b"\xff\xff\xff\xff\x00\x00\x00\x00")  # of Arrow's
 HELD = sys.platform == "linux"  # macOS does not hold a process to what it is told
 
-Tried = Literal["sav", "parquet", "arrow", "workbook"]
+Tried = Literal["sav", "parquet", "arrow", "arrow_stream", "workbook"]
 
 
 def command(kind: Tried, size: int) -> list[str]:
@@ -95,14 +98,39 @@ def _try_columns(kind: str, data: bytes, most: int) -> None:
 
     scan, read = (pl.scan_parquet, pl.read_parquet) if kind == "parquet" else (pl.scan_ipc, pl.read_ipc)
     try:
-        rows = scan(BytesIO(data)).select(pl.len()).collect().item()
-        if rows * len(scan(BytesIO(data)).collect_schema()) > most:
-            return
-        frame = read(BytesIO(data))
+        if kind == "arrow_stream":
+            frame = read_stream(data, most)
+        else:
+            rows = scan(BytesIO(data)).select(pl.len()).collect().item()
+            if rows * len(scan(BytesIO(data)).collect_schema()) > most:
+                return
+            frame = read(BytesIO(data))
         with Path(os.devnull).open("wb") as nowhere:
             frame.write_ipc_stream(nowhere, compat_level=pl.CompatLevel.oldest())
     except BaseException as error:  # noqa: BLE001 - a panic of Rust is one too
         sys.stderr.write(f"{error}\n")
+
+
+def read_stream(data: bytes, most: int) -> "pl.DataFrame":
+    """Return the rows of a stream of Arrow, which are counted only as they are read; no more where they pass `most`.
+
+    The last batch that is read may be the one that passes this number of cells.
+    """
+    import polars as pl  # noqa: PLC0415 - as above
+    import pyarrow as pa  # noqa: PLC0415 - the same
+
+    arrow: Any = pa  # which has no types
+    cells, batches = 0, list[Any]()
+    try:
+        with arrow.ipc.open_stream(data) as stream:
+            for batch in stream:
+                batches.append(batch)
+                cells += batch.num_rows * batch.num_columns
+                if cells > most:
+                    break
+            return pl.DataFrame(arrow.Table.from_batches(batches, stream.schema))
+    except arrow.ArrowException as error:
+        raise ValueError(str(error)) from error
 
 
 def _serve_sheets(source: BinaryIO, sink: BinaryIO) -> None:

@@ -19,7 +19,7 @@ from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.folder import find_files, find_left_out
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.limits import Clock
-from clinical_nb.intake.parquet import read_arrow, read_parquet
+from clinical_nb.intake.parquet import read_arrow, read_arrow_stream, read_parquet
 from clinical_nb.intake.records import read_json
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.statistical import read_statistical
@@ -34,7 +34,8 @@ __all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "r
 
 
 _TABLE_SUFFIXES = frozenset(
-    {"", ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv", ".asc", ".gz", ".parquet", ".pq", ".arrow", ".feather", ".ipc"}
+    {"", ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv", ".asc", ".gz"}
+    | {".parquet", ".pq", ".arrow", ".arrows", ".feather", ".ipc"}
     | {".sas7bdat", ".sas7bcat", ".xpt", ".xport", ".sav", ".zsav", ".por", ".dta"}
     | {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".ndjson", ".jsonl", ".html", ".htm"}
 )
@@ -311,6 +312,8 @@ def _read(part: _Part, name: str, prefix: str, desk: Desk) -> Reading:  # noqa: 
                 return read_parquet(content.read(), part.file, name, desk)
             case "arrow":
                 return read_arrow(content.read(), part.file, name, desk)
+            case "arrow_stream":
+                return read_arrow_stream(content.read(), part.file, name, desk)
             case _:
                 return read_delimited(content, part.file, name, desk)
 

@@ -44,16 +44,14 @@ _IN_NAMES = frozenset(
         "address",
         "city",
         "county",
-        "plate",
-        "licence",
-        "license",
         "passport",
-        "insurance",
-        "account",
         "beneficiary",
     }
-    | {"ip", "url", "website", "photo", "fingerprint", "fingerprints", "serial"}
+    | {"ip", "url", "website", "photo", "fingerprint", "fingerprints"}
 )
+# The number of one finds a person, and the kind of one (private, none) does not.
+_NUMBERED = frozenset({"insurance", "account", "licence", "license", "plate", "serial"})
+_MOST_KINDS = 20
 _NO_PERSON = frozenset(
     {"drug", "medication", "diagnosis", "disease", "site", "hospital", "center", "centre", "event", "term"}
 )
@@ -62,10 +60,17 @@ _NO_PERSON = frozenset(
 def doubt_name(counts: Counts) -> list[Doubt]:
     """Return a warning where a column's name says that it finds persons outside the study, or its values do."""
     column = counts.name
-    if names_private(column) or set(words_of(column)) & _IN_NAMES:
+    words = set(words_of(column))
+    if names_private(column) or words & _IN_NAMES or (words & _NUMBERED and not _are_kinds(counts)):
         text = "The name says that this column can identify persons; its values are never shown here."
         return [Doubt("identifiers", text, _LEAVE_OUT, rows=counts.rows)]
     return [*_by_value(counts), *_old(counts)]
+
+
+def _are_kinds(counts: Counts) -> bool:
+    """Tell whether a column has a few words that several rows share, and no number among them."""
+    is_shared = counts.is_text and counts.is_whole and len(counts.values) <= min(_MOST_KINDS, counts.known / 2)
+    return is_shared and not any(character.isdigit() for text in counts.values for character in str(text))
 
 
 def _by_value(counts: Counts) -> list[Doubt]:

@@ -360,3 +360,16 @@ def test_parts_of_one_table_are_proposed_to_be_put_together():
     (each,) = related(y2021=one, y2022=two).told
 
     assert each.proposal == "If the two are parts of one table, put them together in one file; else mend the values."
+
+
+def test_a_sheet_for_each_patient_is_related_to_no_other_and_it_is_told():
+    sheets = {
+        f"P00{number}": pl.DataFrame({"visit": [1, 2, 3], "sbp": [120, 121, 122 + number]}) for number in (1, 2, 3)
+    }
+
+    found = related(**sheets)
+
+    assert not any(grain.relations for grain in found.dictionary.grains.values())
+    (each,) = found.told
+    assert each.text == "3 tables have the same columns and no patient: 'P001', 'P002', 'P003'. They were not related."
+    assert each.proposal.startswith("If they are one patient's or one site's each, put them in one table")

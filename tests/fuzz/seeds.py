@@ -89,6 +89,9 @@ def _columnar() -> dict[str, bytes]:
         buffer = BytesIO()
         frame.drop("raw").write_ipc(buffer, compression=compression, compat_level=pl.CompatLevel.oldest())
         made[name] = buffer.getvalue()
+        stream = BytesIO()
+        frame.drop("raw").write_ipc_stream(stream, compression=compression, compat_level=pl.CompatLevel.oldest())
+        made[f"{name}s"] = stream.getvalue()
     return made
 
 

@@ -2,6 +2,7 @@
 
 import tracemalloc
 
+import openpyxl
 import pytest
 
 from clinical_nb.dictionary.codes import read_number, read_range, split_code
@@ -86,3 +87,21 @@ def test_json_of_too_many_parts_is_refused_before_they_are_made(tmp_path, monkey
 
     with pytest.raises(FileError, match=r"2,000 values .* at most 1,000"):
         read_upload(path, tmp_path)
+
+
+def test_identifiers_that_a_workbook_cannot_hold_apart_are_told(tmp_path):
+    book = openpyxl.Workbook()
+    for row in [["id", "number"], *([at, 9_234_567_890_123_457 + at] for at in range(4))]:
+        book.active.append(row)
+    book.save(tmp_path / "long.xlsx")
+
+    upload = read_upload(tmp_path / "long.xlsx", tmp_path)
+
+    [told] = [each for each in upload.findings if each.column == "number"]
+    assert (told.rows, told.text) == (
+        4,
+        (
+            "Numbers above 9,007,199,254,740,992, whose last digits a workbook does not keep: "
+            "two identifiers may have become one."
+        ),
+    )

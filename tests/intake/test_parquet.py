@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake.parquet import read_arrow, read_parquet
+from clinical_nb.intake.parquet import read_arrow, read_arrow_stream, read_parquet
 from clinical_nb.intake.upload import read_upload
 
 
@@ -133,3 +133,34 @@ def test_dates_beyond_the_calendar_are_missing_and_told(tmp_path, unit):
     assert seen.is_null().to_list() == [False, beyond, True, beyond]
     assert seen[0].year == 1970
     assert [finding.rows for finding in upload.findings if "no date" in finding.text] == [2] * beyond
+
+
+def streamed(frame: pl.DataFrame) -> bytes:
+    buffer = BytesIO()
+    frame.write_ipc_stream(buffer)
+    return buffer.getvalue()
+
+
+def test_a_stream_of_arrow_is_read_as_its_file_is(tmp_path):
+    frame = pl.DataFrame({"id": [1, 2, 3], "sex": ["F", None, "M"], "weight": [50.5, 61.0, None]})
+    (tmp_path / "ward.arrows").write_bytes(streamed(frame))
+
+    table = read_upload(tmp_path / "ward.arrows").tables[0]
+
+    assert table.scan.collect().to_dict(as_series=False) == frame.to_dict(as_series=False)
+
+
+def test_a_stream_that_is_cut_in_a_batch_is_refused():
+    data = streamed(pl.DataFrame({"x": list(range(1_000))}))
+
+    with pytest.raises(FileError, match="is a damaged Arrow file"):
+        read_arrow_stream(data[: len(data) // 2], "x.arrows", "x")
+
+
+def test_a_stream_with_far_more_cells_than_bytes_is_refused(monkeypatch):
+    monkeypatch.setenv("CLINICAL_NB_LIMITS", "sparse_cells=100, cells_per_byte=1")
+    buffer = BytesIO()
+    pl.DataFrame({"x": [0] * 100_000}).write_ipc_stream(buffer, compression="zstd")
+
+    with pytest.raises(FileError, match="declares 100,000 cells in"):
+        read_arrow_stream(buffer.getvalue(), "x.arrows", "x")

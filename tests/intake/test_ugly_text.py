@@ -227,3 +227,33 @@ def test_inches_and_doubled_marks_stay_as_they_are(tmp_path):
     upload = read_upload(tmp_path / "notes.csv")
 
     assert upload.tables[0].scan.collect()["note"].to_list() == ['say "so" twice', '5" pipe']
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "values"),
+    [
+        ("id,drug,age\n1,'aspirin, low dose',50\n2,'none',61\n3,'',44\n", "drug", ["aspirin, low dose", "none", None]),
+        ("'id','drug'\n'1','don''t know'\n'2','none'\n", "drug", ["don't know", "none"]),
+        ("id;drug\n1;'a; b'\n2;c\n", "drug", ["a; b", "c"]),
+        ("'id'\t'drug'\n1\t'it\\'s'\n2\t'x'\n", "drug", ["it's", "x"]),
+    ],
+)
+def test_fields_in_apostrophes_are_read_without_them_and_it_is_told(tmp_path, text, column, values):
+    (tmp_path / "sql.csv").write_text(text)
+
+    upload = read_upload(tmp_path / "sql.csv", tmp_path)
+
+    assert upload.tables[0].scan.collect()[column].to_list() == values
+    assert "Apostrophes around fields taken for quotation marks." in [each.text for each in upload.findings]
+
+
+@pytest.mark.parametrize(
+    "text", ["id,word\n1,'tis\n2,rock 'n' roll\n3,'x'\n", "id,word\n1,O'Brien\n2,'quoted'\n3,d'Arc\n"]
+)
+def test_apostrophes_within_words_stay(tmp_path, text):
+    (tmp_path / "words.csv").write_text(text)
+
+    upload = read_upload(tmp_path / "words.csv", tmp_path)
+
+    assert "Apostrophes around fields taken for quotation marks." not in [each.text for each in upload.findings]
+    assert upload.tables[0].rows == 3

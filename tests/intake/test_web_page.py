@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.upload import read_upload
 from clinical_nb.intake.web_page import read_web_page
 
 
@@ -70,3 +71,13 @@ def test_pages_without_a_table_and_bombs_are_refused(text, told):
 def test_tables_in_tables_without_end_are_read_or_refused():
     with pytest.raises(FileError):
         read("<table><tr><td>" * 50_000)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
+def test_pages_are_known_by_their_tags_in_every_encoding(tmp_path, encoding):
+    page = "<html><table><tr><th>id</th><th>Größe</th></tr><tr><td>1</td><td>170</td></tr></table></html>"
+    (tmp_path / "export.xls").write_bytes(page.encode(encoding))
+
+    table = read_upload(tmp_path / "export.xls").tables[0]
+
+    assert table.scan.collect().to_dict(as_series=False) == {"id": [1], "Größe": [170]}
