@@ -15,7 +15,7 @@ MOST_EXTREMES = 20
 
 
 Family = Literal["linear", "logistic", "poisson", "negative_binomial", "ordinal"]
-Errors = Literal["", "robust", "clustered"]
+Errors = Literal["", "model", "robust", "clustered"]
 Intervals = Literal["", "profile"]
 NamedTest = Literal[
     "", "t_test_welch", "t_test_student", "wilcoxon", "anova_welch", "anova", "kruskal_wallis", "chi_squared", "fisher",
@@ -165,7 +165,7 @@ class Regress:
 
     `exposure` names the column of the time over which the events of a model of counts were counted; empty where none.
     `modifiers` are terms by which the effect of the first may differ. `errors` and `intervals` are what was asked for
-    instead of those that the model supposes and Wald's.
+    by name: "model" keeps the errors that the family supposes where counts vary too much for them.
     """
 
     cohort: Cohort
@@ -205,6 +205,8 @@ class Hazard:
     def __post_init__(self) -> None:
         if self.competing and (len(self.competing) > 1 or self.strata):
             raise PlanError("A hazard has one competing event at most, and no strata beside it.")
+        if self.errors == "model":
+            raise PlanError("A hazard has its model's own errors unless others are asked for.", "Leave them out.")
         if self.competing and self.errors:
             raise PlanError("The hazard of an event that another competes with has robust errors of its own.")
         object.__setattr__(self, "modifiers", tuple(dict.fromkeys(self.modifiers)))

@@ -19,13 +19,13 @@ from clinical_nb.analysis.glm import ENDLESS, Model, Outcome, fit_linear
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.inflation import inflation_of
 from clinical_nb.analysis.interactions import find_interactions
+from clinical_nb.analysis.overdispersion import settle_model
 from clinical_nb.analysis.patterns import PatternTable
 from clinical_nb.analysis.profile import with_profile
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Condition, Hazard, Regress, Variable, columns_of, name_of
 from clinical_nb.result import Note, Result, Statistic
 
-_OVERDISPERSED = 1.5  # squared residuals for each degree of freedom
 _FITS = 0.05
 _FEW_CLUSTERS = 30
 _SANDWICHED = ("linear", "logistic", "poisson")
@@ -55,6 +55,8 @@ def regress(plan: Regress, scan: Scan) -> Result:
     refuse_nobody(table.rows)
     explained = explain(plan, scan, table)
     design = design_of(scan, plan.terms, table)
+    asked, settled = plan, settle_model(plan, design, explained)
+    plan = settled.plan
     ratios, name = plan.family != "linear", name_of(plan.outcome)
 
     def fit(matrix: Floats) -> Model:
@@ -73,6 +75,7 @@ def regress(plan: Regress, scan: Scan) -> Result:
         *rows,
         *(write_rows("maximum_likelihood", name, {"estimate": None}, reason=ENDLESS) if found.model.penalised else ()),
         *write_inference("model_test", name, overall_test(design, found.model, fit), ()),
+        *settled.statistics,
         *described[0],
         *inflated[0],
         *modified[0],
@@ -85,10 +88,11 @@ def regress(plan: Regress, scan: Scan) -> Result:
             if explained.clusters is None
             else note_rows(plan, scan, table)
         ),
-        Note("test", _WHY[plan.family]),
-        *_note_request(plan, explained),
+        *(settled.why or [Note("test", _WHY[plan.family])]),
+        *_note_request(asked, explained),
         *note_penalised(found, [term.name for term in design.terms]),
         *note_model(design, events, _EVENTS.get(plan.family, _NOUNS.get(plan.family, "rows"))),
+        *settled.notes,
         *described[1],
         *inflated[1],
         *modified[1],
@@ -110,12 +114,12 @@ _WHY = {
 
 def _refuse_request(plan: Regress) -> None:
     """Refuse errors and intervals that a family does not have here."""
-    if plan.errors and plan.family not in _SANDWICHED:
+    if plan.errors not in ("", "model") and plan.family not in _SANDWICHED:
         raise PlanError(
             f"A model that is {plan.family.replace('_', ' ')} has the errors that it supposes.",
             "Ask for a linear, logistic or Poisson model with robust or clustered errors.",
         )
-    if plan.intervals and (plan.errors or plan.family not in _PROFILED):
+    if plan.intervals and (plan.errors not in ("", "model") or plan.family not in _PROFILED):
         raise PlanError(
             "Profile intervals are of the likelihood of a logistic or a Poisson model.",
             "Ask for them without robust or clustered errors.",
@@ -202,7 +206,7 @@ def note_used(scan: Scan, who: Who, table: PatternTable, where: Sequence[Conditi
     return [*note_who(scan, who, table.used, table.rows), *missing]
 
 
-def _describe_fit(  # noqa: PLR0911 - one a family
+def _describe_fit(
     plan: Regress, design: Design, model: Model, explained: Explained
 ) -> tuple[list[Statistic], list[Note]]:
     if model.reason:
@@ -232,10 +236,8 @@ def _describe_fit(  # noqa: PLR0911 - one a family
             return write_inference("shape", name, shape, ()), []
         case "ordinal":
             return _describe_cuts(design, outcome, name)
-        case "poisson" if not isinstance(plan.outcome, str):
-            return [], []  # how much a yes or no varies says nothing of its dispersion
         case "poisson":
-            return _describe_dispersion(plan, design, model, explained)
+            return [], []  # settle_model has told how its counts vary
 
 
 def _describe_cuts(design: Design, outcome: Outcome, name: str) -> tuple[list[Statistic], list[Note]]:
@@ -255,31 +257,3 @@ def _describe_cuts(design: Design, outcome: Outcome, name: str) -> tuple[list[St
     )
     facts = {"term": design.terms[0].name, "low": min(found, default=0.0), "high": max(found, default=0.0)}
     return statistics, [Note("assumption", text, facts)] if found else []
-
-
-def _describe_dispersion(
-    plan: Regress, design: Design, model: Model, explained: Explained
-) -> tuple[list[Statistic], list[Note]]:
-    """Return how much more counts vary than Poisson's model supposes, and what a negative binomial model would find."""
-    outcome = explained.outcome
-    freedom = outcome.n - len(design.kept) - 1
-    squares = outcome.counts * (outcome.values - model.expected) ** 2 / model.expected
-    dispersion = float(squares.sum()) / freedom
-    written = write_inference("dispersion", name_of(plan.outcome), Inference(estimate=dispersion), ())
-    if dispersion <= _OVERDISPERSED:
-        return written, []
-    text = (
-        "The counts vary {dispersion} times as much as Poisson's model supposes: its intervals are too narrow and its "
-        "p too small. Ask for a negative binomial model."
-    )
-    notes = [Note("caution", text, {"dispersion": dispersion})]
-    wider = fit_family("negative_binomial", design.fitted, outcome)
-    weights = np.eye(len(design.kept))[0]
-    one, other = (infer(each, weights, ratios=True) for each in (model, wider))
-    if one.p is None or other.p is None or other.estimate is None:
-        return written, notes
-    changes = (one.p < _FITS) != (other.p < _FITS)
-    effect = "that changes the verdict at 0.05" if changes else "the verdict at 0.05 is the same"
-    text = f"A negative binomial model finds a rate ratio of {{ratio}} of {{term}}, p = {{p}}: {effect}."
-    facts = {"ratio": other.estimate, "term": design.terms[0].name, "p": other.p}
-    return written, [*notes, Note("alternative", text, facts)]

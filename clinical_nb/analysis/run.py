@@ -87,7 +87,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Correlate: (correlate, 1),
     Pair: (pair, 1),
     Missingness: (missingness, 1),
-    Regress: (regress, 2),
+    Regress: (regress, 3),
     Hazard: (hazard, 3),
     Rate: (rate, 2),
     Diagnose: (diagnose, 1),

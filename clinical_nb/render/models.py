@@ -62,8 +62,15 @@ def say_model(plan: Regress | Hazard, result: Result, dictionary: Dictionary) ->
         *(part for place, phrase in enumerate(said) for part in (*(("; ",) if place else ()), *phrase)),
         *((f"; and {numbers.count(more)} more levels",) if more else ()),
         *((", adjusted for ", *listed(adjusted)) if adjusted else (", not adjusted for anything",)),
+        *_say_instead(plan, result),
         *_say_p(rows, first, result),
     )
+
+
+def _say_instead(plan: Regress | Hazard, result: Result) -> Phrase:
+    """Say that it is another model than the plan names, because the counts vary too much for that."""
+    instead = isinstance(plan, Regress) and plan.family == "poisson" and gather(result, ("shape",))
+    return (", by a negative binomial model",) if instead else ()
 
 
 def say_explained(plan: Regress | Hazard, result: Result, dictionary: Dictionary) -> str:

@@ -40,7 +40,12 @@ STATISTICS = {
     "range": "range",
     "distribution": "distribution",
 }
-_ERRORS = {"": "", "robust": ", with robust errors", "clustered": ", with errors clustered by person"}
+_ERRORS = {
+    "": "",
+    "model": ", with the errors that the model supposes",
+    "robust": ", with robust errors",
+    "clustered": ", with errors clustered by person",
+}
 _INTERVALS = {"": "", "profile": ", with profile intervals"}
 _EXPLAINED = {
     "linear": "Mean",

@@ -55,13 +55,6 @@ def test_counts_that_vary_more_agree_with_rs_negative_binomial(pbc_table, number
     agrees(alone, R["nb_arm"], ratios=True)
 
 
-def test_poissons_model_says_what_a_negative_binomial_one_finds(pbc_table, notes):
-    result = ask(pbc_table, "platelet", ("trt", "age", "sex"), "poisson")
-
-    assert "Ask for a negative binomial model." in notes(result, "caution")[0]
-    assert "A negative binomial model finds a rate ratio of" in notes(result, "alternative")[0]
-
-
 def test_counts_that_vary_no_more_have_no_negative_binomial_model(make_table):
     frame = pl.DataFrame({"n": [1, 2, 1, 2] * 10, "x": [0.0, 1, 2, 3, 4] * 8})
     table = make_table(frame, {"n": Column(kind="numeric"), "x": Column(kind="numeric")})

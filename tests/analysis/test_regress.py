@@ -56,8 +56,9 @@ def listed(value):
 def test_estimates_intervals_and_tests_are_those_of_r(tables, numbers, name):
     of, outcome, terms, family, where = MODELS[name]
     expected = R[name]
+    errors = "model" if family == "poisson" else ""  # by itself it has other errors, since the counts vary too much
 
-    result = regress(tables[of], outcome, terms, family, *where)
+    result = regress(tables[of], outcome, terms, family, *where, errors=errors)
 
     shown = {"estimate": "estimate", "conf.low": "low", "conf.high": "high"}
     for mine, of_r in shown.items():
@@ -116,7 +117,7 @@ def test_counts_that_vary_more_than_poisson_has_it_are_told(tables, numbers, not
     result = regress(tables["pbc"], "platelet", ("trt", "age", "sex", "stage"), "poisson")
 
     assert numbers(result, "dispersion")["estimate"] == pytest.approx(R["pbc_platelet"]["dispersion"], rel=CLOSE)
-    assert any("times as much as Poisson's model supposes" in note for note in notes(result, "caution"))
+    assert any("times as much as Poisson's model supposes" in note for note in notes(result, "test"))
 
 
 def test_events_over_a_time_give_ratios_of_rates(tables):

@@ -80,6 +80,7 @@ PLANS = {
     "clustered": Regress(V, "hr", ("visit",), "linear", errors="clustered"),
     "robust_hazard": Hazard(C, "days", OneOf("status", (1,)), ("arm", "age"), errors="robust"),
     "negative_binomial": Regress(C, "falls", ("arm", "age"), "negative_binomial"),
+    "overdispersed": Regress(C, "falls", ("arm", "age"), "poisson"),
     "ordinal": Regress(C, "dose", ("arm", "age"), "ordinal"),
     "equivalence_shares": Margin(C, HIGH, "arm", 0.1, "equivalence"),
 }
@@ -150,6 +151,12 @@ SAID = {
     "clustered": (", with errors clustered by person", "174 of 174 rows are used, of 60 persons by patient_id."),
     "robust_hazard": (", with robust errors", "Errors are robust (Lin and Wei's), as asked for"),
     "negative_binomial": ("Rate of falls: lower in the active group", "Shape of the negative binomial"),
+    "overdispersed": (
+        "Rate of falls: ",
+        ", adjusted for age, by a negative binomial model; p",
+        "A negative binomial model, because the counts vary ",
+        "Poisson's own errors would give a rate ratio of ",
+    ),
     "ordinal": ("Odds of a higher dose", "One odds ratio is supposed wherever"),
     "equivalence_shares": (
         "Equivalence of sbp_12 > 140 within 10 percentage points by arm",
