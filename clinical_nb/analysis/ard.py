@@ -195,6 +195,7 @@ TESTS = {
     "interaction_test": "the test of an interaction",
     "model_test": "the test of all terms",
     "hosmer_lemeshow": "the Hosmer-Lemeshow test",
+    "robust_rates": "Wald's test of rates with robust errors",
     "poisson_exact": "the exact test of two rates",
     "delong": "DeLong's test",
     "gray": "Gray's test",

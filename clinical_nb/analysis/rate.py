@@ -7,10 +7,21 @@ from itertools import product
 from clinical_nb.analysis.ard import Group, write_inference, write_rows
 from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
 from clinical_nb.analysis.counts import Key, Scan, ValueTable, count_values
+from clinical_nb.analysis.dispersed_rates import (
+    Counted,
+    count_events,
+    dispersion_of_rates,
+    negative_binomial_ratio,
+    robust_difference,
+    robust_equal_rates,
+    robust_rate,
+    robust_ratio,
+)
 from clinical_nb.analysis.distribution import Distribution, exact_sum
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.levels import Grouping, check_groups, column_of, groupings_of, name_group, reference_of
 from clinical_nb.analysis.multiplicity import holm
+from clinical_nb.analysis.overdispersion import OVERDISPERSED
 from clinical_nb.analysis.poisson import equal_rates, rate_difference, rate_of, rate_ratio
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.errors import PlanError
@@ -24,6 +35,8 @@ _UNITS = {
 }  # fmt: skip
 _TWO = 2
 _FEW_EVENTS = 5
+_FEW_ROWS = 30
+_VERDICT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +47,25 @@ class Watched:
     events: int = 0
     time: float = 0.0
     most: int = 1  # events of one row
+    counted: Counted | None = None  # where rows vary more than Poisson's law supposes
+
+    @property
+    def rate(self) -> float:
+        """Events for each unit of time."""
+        return self.events / self.time
+
+    @property
+    def variance(self) -> float | None:
+        """The robust variance of the rate's logarithm."""
+        return self.counted.variance if self.counted else None
 
 
 def rate(plan: Rate, scan: Scan) -> Result:
     """Count events over person-time, with the exact Poisson interval, and compare the groups of one variable.
 
     Contexts: "rate" (N, events n, person-time, and the rate for `per` of them; the level says of what), and of groups
-    "rate_ratio" and "rate_difference" of each against the reference, "poisson_exact" of two, "equal_rates" of more.
+    "rate_ratio" and "rate_difference" of each against the reference, "poisson_exact" of two, "equal_rates" of more; of
+    a column that counts events "dispersion", and where they vary too much, "robust_rates" instead of those tests.
 
     Raises
     ------
@@ -68,16 +93,19 @@ def rate(plan: Rate, scan: Scan) -> Result:
     used = sum(each.rows for each in found.values())
     if not used:
         raise PlanError(f"Nobody here has a known '{plan.time}' and a known '{name_of(plan.event)}'.")
+    found, dispersed = _disperse(plan, scan, found, scale)
     level = f"{value_text(plan.per)} person-{unit}" if unit else f"{value_text(plan.per)} units of {plan.time}"
     statistics = [
         row for key, each in found.items() for row in _describe(plan, each, name_group(groupings, key), level)
     ]
+    if dispersed is not None:
+        statistics += write_rows("dispersion", name_of(plan.event), {"estimate": dispersed})
     notes = [*note_who(scan, who, used, rows), *_note_missing(plan, scan, cells), *_note_time(plan, scan, scale)]
     if len(found) >= _TWO and len(plan.by) == 1:
         more, told = _compare(plan, groupings[0], {key[0]: each for key, each in found.items()}, level)
         statistics += more
         notes += told
-    notes += _note_several(plan, found)
+    notes += _note_several(plan, found, dispersed)
     return Result(tuple(statistics), tuple(notes))
 
 
@@ -122,12 +150,31 @@ def _watched(cells: ValueTable, counted: ValueTable | None, group: Key, scale: f
     return Watched(rows, round(exact_sum(found.values, found.counts)), time, int(found.values[-1]))
 
 
+def _disperse(
+    plan: Rate, scan: Scan, found: Mapping[Key, Watched], scale: float
+) -> tuple[dict[Key, Watched], float | None]:
+    """Return groups whose rows vary too much for Poisson's law with what tells it, and how much they vary."""
+    if not isinstance(plan.event, str) or all(each.most <= 1 for each in found.values()):
+        return dict(found), None
+    counted = count_events(plan, scan, scale)
+    dispersion = dispersion_of_rates(list(counted.values()))
+    if dispersion is None or dispersion <= OVERDISPERSED:
+        return dict(found), dispersion
+    return {key: replace(each, counted=counted.get(key)) for key, each in found.items()}, dispersion
+
+
+def _rate_of(found: Watched) -> Inference:
+    if found.counted and found.events and found.time > 0:
+        return robust_rate(found.rate, found.variance)
+    return rate_of(found.events, found.time)
+
+
 def _describe(plan: Rate, found: Watched, names: Sequence[Group], level: str) -> list[Statistic]:
     event = name_of(plan.event)
     numbers = {"N": found.rows, "n": found.events, "time": found.time}
     return [
         *write_rows("rate", event, numbers, names, level=level),
-        *write_inference("rate", event, _per(rate_of(found.events, found.time), plan.per), names, level=level),
+        *write_inference("rate", event, _per(_rate_of(found), plan.per), names, level=level),
     ]
 
 
@@ -154,19 +201,23 @@ def _compare(
     for place, other in enumerate(others):
         names = [(grouping.name, grouping.text(each)) for each in (other, reference)]
         one = found[other]
-        ratio, test = rate_ratio(one.events, one.time, base.events, base.time)
-        difference = rate_difference(one.events, one.time, base.events, base.time)
+        ratio, difference, test = _contrast(one, base)
         statistics += write_inference("rate_ratio", event, ratio, names)
         if test.p is not None:
             tests[place] = test.p
         statistics += write_inference("rate_difference", event, _per(difference, plan.per), names, level=level)
+    robust = any(each.counted for each in found.values())
+    notes: list[Note] = []
     if len(others) == 1:
         names = [(grouping.name, grouping.text(each)) for each in (others[0], reference)]
-        statistics += write_inference("poisson_exact", event, test, names)
+        statistics += write_inference("robust_rates" if robust else "poisson_exact", event, test, names)
         why = "The exact test of two Poisson rates, given all events; the interval of the ratio is its own."
+        if robust:
+            why = "Wald's test of two rates with robust errors, which let the events of one row come together."
+            notes = _note_other(found[others[0]], base, test)
     else:
-        test = equal_rates([found[each].events for each in levels], [found[each].time for each in levels])
-        statistics += write_inference("equal_rates", event, test, [(grouping.name, None)])
+        test, context = _all_alike([found[each] for each in levels])
+        statistics += write_inference(context, event, test, [(grouping.name, None)])
         corrected = holm(tests)
         for place, p in tests.items():
             names = [(grouping.name, grouping.text(each)) for each in (others[place], reference)]
@@ -175,9 +226,48 @@ def _compare(
             "A chi-squared test of whether the events are shared out as the person-time is; each ratio has the exact "
             "test of two rates, p corrected for their number by Holm's method."
         )
+        if robust:
+            why = "Wald's test of all rates with robust errors; p of each ratio is corrected by Holm's method."
     if test.p is None:
         why = f"There is no test, because {test.reason}."
-    return statistics, [Note("test", why)]
+    return statistics, [Note("test", why), *notes]
+
+
+def _contrast(one: Watched, base: Watched) -> tuple[Inference, Inference, Inference]:
+    """Return the ratio and the difference of two rates, and the test of them."""
+    if one.counted and base.counted:
+        rates, variances = (one.rate, base.rate), (one.variance, base.variance)
+        found = robust_ratio(rates, variances)
+        ratio = replace(found, statistic=None, p=None)
+        return ratio, robust_difference(rates, variances), replace(found, estimate=None, low=None, high=None)
+    ratio, test = rate_ratio(one.events, one.time, base.events, base.time)
+    return ratio, rate_difference(one.events, one.time, base.events, base.time), test
+
+
+def _all_alike(groups: Sequence[Watched]) -> tuple[Inference, str]:
+    if all(each.counted for each in groups):
+        return robust_equal_rates([each.rate for each in groups], [each.variance for each in groups]), "robust_rates"
+    return equal_rates([each.events for each in groups], [each.time for each in groups]), "equal_rates"
+
+
+def _note_other(one: Watched, base: Watched, test: Inference) -> list[Note]:
+    """Say what a negative binomial model finds, and Poisson's exact test, which such counts mislead."""
+    notes: list[Note] = []
+    _, exact = rate_ratio(one.events, one.time, base.events, base.time)
+    if one.counted and base.counted:
+        wider = negative_binomial_ratio(one.counted, base.counted)
+        if wider.p is not None and wider.estimate is not None and test.p is not None:
+            verdict = "the same" if (wider.p < _VERDICT) == (test.p < _VERDICT) else "another"
+            found = "A negative binomial model finds a rate ratio of {ratio}, p = {p}"
+            text = f"{found}: the verdict at 0.05 is {verdict}."
+            notes.append(Note("alternative", text, {"ratio": wider.estimate, "p": wider.p}))
+    if exact.p is not None and test.p is not None:
+        verdict = "the same" if (exact.p < _VERDICT) == (test.p < _VERDICT) else "another"
+        text = (
+            f"Poisson's exact test would give p = {{p}}, which such counts mislead: the verdict at 0.05 is {verdict}."
+        )
+        notes.append(Note("alternative", text, {"p": exact.p}))
+    return notes
 
 
 def _refuse_negative(column: str, cells: ValueTable, why: str) -> None:
@@ -210,14 +300,25 @@ def _note_time(plan: Rate, scan: Scan, scale: float) -> list[Note]:
     return [Note("assumption", text, {"scale": value_text(scale), "unit": own})]
 
 
-def _note_several(plan: Rate, found: Mapping[Key, Watched]) -> list[Note]:
+def _note_several(plan: Rate, found: Mapping[Key, Watched], dispersion: float | None) -> list[Note]:
     notes: list[Note] = []
-    if any(each.most > 1 for each in found.values()):
+    if any(each.counted for each in found.values()) and dispersion is not None:
         text = (
-            "Several events of one row count as if they were independent: where they come in clusters, the intervals "
-            "are too narrow."
+            "Rows vary {dispersion} times as much as Poisson's law supposes, since events come in clusters: intervals "
+            "are by robust errors, and wider than its exact ones."
         )
-        notes.append(Note("caution", text))
+        notes.append(Note("assumption", text, {"dispersion": dispersion}))
+        fewest = min(each.rows for each in found.values())
+        if fewest < _FEW_ROWS:
+            text = "The smallest group has {fewest} rows, which are few for robust errors: they are then too small."
+            notes.append(Note("caution", text, {"fewest": fewest}))
+    elif any(each.most > 1 for each in found.values()):
+        text = "Several events of one row count as if they were independent."
+        facts: dict[str, float] = {}
+        if dispersion is not None:
+            text = f"{text} Rows vary {{dispersion}} times as much as that supposes."
+            facts["dispersion"] = dispersion
+        notes.append(Note("caution", text, facts))
     smallest = min(each.events for each in found.values())
     if len(found) > 1 and smallest < _FEW_EVENTS:
         text = "The smallest group has {smallest} events, under 5: the estimates are not precise."

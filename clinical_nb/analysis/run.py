@@ -89,7 +89,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Missingness: (missingness, 1),
     Regress: (regress, 3),
     Hazard: (hazard, 3),
-    Rate: (rate, 2),
+    Rate: (rate, 3),
     Diagnose: (diagnose, 1),
     Discriminate: (discriminate, 1),
     Agree: (agree, 1),

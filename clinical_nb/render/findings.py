@@ -102,6 +102,7 @@ TESTS = {
     "signed_rank": "Wilcoxon's signed-rank test",
     "mcnemar": "McNemar's test",
     "mcnemar_exact": "exact McNemar test",
+    "robust_rates": "Wald's test of rates with robust errors",
     "poisson_exact": "exact test of two rates",
     "delong": "DeLong's test",
     "gray": "Gray's test",

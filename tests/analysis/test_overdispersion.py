@@ -8,9 +8,18 @@ import polars as pl
 import pytest
 
 from clinical_nb.dictionary.meaning import Column
-from clinical_nb.plan import Cohort, Regress
+from clinical_nb.plan import Cohort, Rate, Regress
 
-R = json.loads((Path(__file__).parent.parent / "reference" / "models.json").read_text(encoding="utf-8"))
+REFERENCE = Path(__file__).parent.parent / "reference"
+R = json.loads((REFERENCE / "models.json").read_text(encoding="utf-8"))
+RATES = json.loads((REFERENCE / "dispersion.json").read_text(encoding="utf-8"))
+COUNTED = {
+    "ships": ("incidents", "service", "period"),
+    "breaks": ("breaks", "loom", "tension"),
+    "absence": ("days", "year", "age"),
+    "seizures": ("y", "weeks", "trt"),
+    "bladder": ("recurrences", "months", "treatment"),
+}
 C = Cohort("d", "t")
 
 
@@ -71,3 +80,44 @@ def test_where_no_negative_binomial_model_can_be_fitted_errors_are_robust(make_t
     assert estimates(result) == estimates(robust)
     assert "a negative binomial model cannot be fitted" in notes(result, "test")[0]
     assert "as asked for" not in " ".join(notes(result, "test"))
+
+
+def rates_of(make_table, name):
+    event, time, by = COUNTED[name]
+    frame = pl.read_csv(REFERENCE / "datasets" / f"{name}.csv", schema_overrides={by: pl.String})
+    columns = {each: Column(kind="numeric") for each in frame.columns} | {by: Column(kind="categorical")}
+    return make_table(frame, columns).run(Rate(C, event, time, (by,), 1.0))
+
+
+def of(result, context, *names):
+    rows = ([each.stat for each in result.statistics if (each.context, each.stat_name) == (context, n)] for n in names)
+    return [list(each) for each in zip(*rows, strict=True)]
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_rates_of_events_in_clusters_have_rs_robust_errors(make_table, numbers, notes, name):
+    result, expected = rates_of(make_table, name), RATES[name]
+
+    bounds = ("estimate", "conf.low", "conf.high")
+    assert numbers(result, "dispersion")["estimate"] == pytest.approx(expected["dispersion"], rel=1e-8)
+    assert of(result, "rate", *bounds) == [pytest.approx(each, rel=1e-8) for each in expected["rates"]]
+    assert of(result, "rate_ratio", *bounds) == [pytest.approx(each[:3], rel=1e-8) for each in expected["ratios"]]
+    assert numbers(result, "robust_rates")["p.value"] == pytest.approx(expected["p"], rel=1e-7)
+    assert "times as much as Poisson's law supposes" in " ".join(notes(result, "assumption"))
+    if "negative_binomial" not in expected:
+        assert of(result, "rate_ratio", "p.value") == [
+            [pytest.approx(each[3], rel=1e-7)] for each in expected["ratios"]
+        ]
+        return
+    (told,) = (each.facts for each in result.notes if each.text.startswith("A negative binomial model finds"))
+    assert [told["ratio"], told["p"]] == pytest.approx(expected["negative_binomial"], rel=1e-7)
+
+
+def test_events_that_come_singly_keep_the_exact_intervals(make_table, notes):
+    frame = pl.DataFrame({"falls": [0, 1, 0, 2, 1, 0, 1, 0], "years": [1.0] * 8, "arm": list("aabbaabb")})
+    columns = {"falls": Column(kind="numeric"), "years": Column(kind="numeric"), "arm": Column(kind="categorical")}
+
+    result = make_table(frame, columns).run(Rate(C, "falls", "years", ("arm",)))
+
+    assert [each.context for each in result.statistics if each.stat_name == "p.value"] == ["poisson_exact"]
+    assert "Rows vary" in " ".join(notes(result, "caution"))

@@ -65,7 +65,7 @@ PLANS = {
 }
 SAID = {
     "rate": ("Read as: Rate of status = 1 per 100 ", "measured by days", "rate ratio (", "exact test of two rates, p"),
-    "rate_of_a_count": ("Falls: ", "120 events", "as if they were independent"),
+    "rate_of_a_count": ("Falls: ", "120 events", "by robust errors, and wider than its exact ones"),
     "diagnose": ("Read as: How well marker > 20 tells status = 1 by arm", "sensitivity ", "positive likelihood ratio"),
     "one_marker": ("Read as: How well marker tells status = 1", "best cut-off ≥ ", "it will do less well"),
     "two_markers": ("marker and second tell status = 1", "DeLong's test, p", "difference of the areas"),
