@@ -23,7 +23,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Stratified:
-    """Whether an event differs between two groups, compared within each stratum only."""
+    """Whether an event, or the levels of a column, differ between groups that are compared within each stratum only."""
 
     cohort: Cohort
     outcome: Variable

@@ -96,7 +96,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Incidence: (incidence, 2),
     Trend: (trend, 1),
     Change: (change, 1),
-    Stratified: (stratified, 1),
+    Stratified: (stratified, 2),
     Correlations: (correlations, 1),
     Margin: (margin, 1),
     Visits: (visits, 1),

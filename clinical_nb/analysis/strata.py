@@ -1,12 +1,16 @@
-"""A 2x2 table in each of several strata, and what they say together: Mantel-Haenszel, CMH and Breslow-Day."""
+"""A table in each of several strata, and what they say together: Mantel-Haenszel, CMH and Breslow-Day."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.tails import Z95, chi_squared_upper
 
+_SAME = 1e-10
 _NO_RATIO = "in no stratum is there what its ratio needs: both groups, with the event and without"
 
 
@@ -75,6 +79,33 @@ def cochran_mantel_haenszel(strata: Sequence[Fourfold]) -> Inference:
         return Inference(reason="no stratum has both groups, and both the event and its absence")
     statistic = apart * apart / spread
     return Inference(statistic=statistic, df=1, p=chi_squared_upper(statistic, 1))
+
+
+def general_association(strata: Sequence[NDArray[np.int64]]) -> Inference:
+    """Return the test of no association within any stratum between any number of groups and of levels.
+
+    R's `mantelhaen.test` of a larger table (Landis, Heyman & Koch 1978): the tables have one shape, groups in rows. A
+    group or a level without rows anywhere is left out, and so is a stratum of a single row.
+    """
+    tables = np.array([each for each in strata if each.sum() > 1], dtype=np.float64)
+    if not len(tables):
+        return Inference(reason="no stratum has two rows")
+    whole = tables.sum(axis=0)
+    tables = tables[:, whole.sum(axis=1) > 0][:, :, whole.sum(axis=0) > 0]
+    _, groups, levels = tables.shape
+    if min(groups, levels) < 2:  # noqa: PLR2004 - nothing to compare
+        return Inference(reason="there is one group or one level only")
+    apart = np.zeros((groups - 1) * (levels - 1))
+    spread = np.zeros((len(apart), len(apart)))
+    for table in tables:
+        n, rows, columns = table.sum(), table.sum(axis=1)[:-1], table.sum(axis=0)[:-1]
+        apart += (table[:-1, :-1] - np.outer(rows, columns) / n).reshape(-1)
+        one, other = (np.diag(n * each) - np.outer(each, each) for each in (rows, columns))
+        spread += np.kron(one, other) / (n * n * (n - 1))
+    if np.linalg.matrix_rank(spread, tol=_SAME * float(np.abs(spread).max())) < len(apart):
+        return Inference(reason="some groups or levels never meet within a stratum")
+    statistic = float(apart @ np.linalg.solve(spread, apart))
+    return Inference(statistic=statistic, df=len(apart), p=chi_squared_upper(statistic, len(apart)))
 
 
 def breslow_day(strata: Sequence[Fourfold], ratio: float | None) -> Inference:

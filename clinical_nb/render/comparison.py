@@ -73,7 +73,7 @@ def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tupl
     digits = data_decimals(summaries(result))
     difference = measure(result, "risk_difference")
     fewer = difference is not None and (difference.get("estimate") or 0) < 0
-    crude = {"odds_ratio": "crude odds ratio"} if isinstance(plan, Stratified) else {}
+    crude = {"odds_ratio": "crude odds ratio", "cramers_v": "crude Cramér's V"} if isinstance(plan, Stratified) else {}
     names = {**MEASURES, **crude, "nnt": f"{MEASURES['nnt']} for one event {'fewer' if fewer else 'more'}"}
     effects = [
         _effect_line(each, names[each.context], plan, dictionary, digits) for each in gather(result, tuple(MEASURES))

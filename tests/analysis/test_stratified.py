@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -15,12 +16,15 @@ from clinical_nb.analysis.strata import (
     cochran_mantel_haenszel,
     common_odds_ratio,
     common_risk_ratio,
+    general_association,
 )
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Cohort, OneOf, Stratified, Threshold
 
-R = json.loads((Path(__file__).parent.parent / "reference" / "designs.json").read_text(encoding="utf-8"))["strata"]
+REFERENCE = Path(__file__).parent.parent / "reference"
+R = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))["strata"]
+LARGER = json.loads((REFERENCE / "larger_tables.json").read_text(encoding="utf-8"))
 C = Cohort("d", "t")
 DIED = OneOf("status", (2,))
 
@@ -84,15 +88,80 @@ def test_several_variables_make_strata_together(pbc_table):
 @pytest.mark.parametrize(
     ("plan", "why"),
     [
-        (Stratified(C, "age", "trt", ("sex",)), "'age' is no yes or no"),
-        (Stratified(C, "status", "trt", ("sex",)), "'status' is no yes or no"),
-        (Stratified(C, DIED, "stage", ("sex",)), "'stage' has 4 groups, and two are compared"),
+        (Stratified(C, "age", "trt", ("sex",)), "'age' has no levels"),
+        (Stratified(C, DIED, "age", ("sex",)), "too many to be groups"),
         (Stratified(C, DIED, "trt", ("age",)), "too many to be groups"),
     ],
 )
 def test_what_cannot_be_compared_within_strata_is_refused(pbc_table, plan, why):
     with pytest.raises(PlanError, match=why):
         pbc_table.run(plan)
+
+
+def read(make_table, name, *levels):
+    frame = pl.read_csv(REFERENCE / "datasets" / f"{name}.csv", null_values="NA")
+    return make_table(frame, {each: Column(kind="categorical") for each in levels})
+
+
+def test_any_groups_and_levels_within_strata_have_rs_general_association(make_table, pbc_table, numbers, notes):
+    found = {
+        "hair": read(make_table, "hair", "Hair", "Eye", "Sex").run(Stratified(C, "Eye", "Hair", ("Sex",))),
+        "status_by_trt": pbc_table.run(Stratified(C, "status", "trt", ("stage",))),
+        "spontaneous_by_education": read(make_table, "infert", "education", "spontaneous", "case").run(
+            Stratified(C, "spontaneous", "education", ("case",))
+        ),
+    }
+
+    for name, result in found.items():
+        test = [numbers(result, "cmh")[each] for each in ("statistic", "parameter", "p.value")]
+        assert test == pytest.approx(LARGER[name]["test"], rel=1e-8)
+        assert numbers(result, "cramers_v")["estimate"] == pytest.approx(LARGER[name]["v"], rel=1e-10)
+        assert "(general association)" in notes(result, "test")[0]
+    brown = numbers(found["hair"], "stratum", group1_level="Black", group2_level="Male", variable_level="Brown")
+    assert (brown["n"], brown["N"]) == (32, 56)
+
+
+def test_an_event_in_several_groups_has_an_odds_ratio_of_each_against_the_reference(make_table, pbc_table, numbers):
+    found = {
+        "died_by_stage": pbc_table.run(Stratified(C, DIED, "stage", ("sex",))),
+        "low_by_race": read(make_table, "birthwt", "race", "smoke", "low").run(
+            Stratified(C, OneOf("low", (1,)), "race", ("smoke",))
+        ),
+    }
+
+    for name, result in found.items():
+        test = [numbers(result, "cmh")[each] for each in ("statistic", "parameter", "p.value")]
+        assert test == pytest.approx(LARGER[name]["test"], rel=1e-8)
+        for place, ratio in enumerate(LARGER[name]["ratios"], 2):
+            pooled = numbers(result, "mantel_haenszel", group1_level=str(place), group2_level="1")
+            assert [*three(pooled), pooled["p.value"]] == pytest.approx(ratio, rel=1e-8)
+            assert pooled["p.adjusted"] == pytest.approx(LARGER[name]["holm"][place - 2], rel=1e-8)
+
+
+def test_two_groups_and_an_event_are_the_smallest_general_association(pbc_table, numbers):
+    result = pbc_table.run(Stratified(C, DIED, "trt", ("stage",)))
+
+    assert [numbers(result, "cmh")[each] for each in ("statistic", "parameter", "p.value")] == pytest.approx(
+        LARGER["two"], rel=1e-8
+    )
+
+
+def test_levels_that_never_meet_within_a_stratum_have_no_test():
+    apart = [np.array([[3, 4, 0], [2, 1, 0], [0, 0, 0]]), np.array([[0, 0, 0], [0, 0, 0], [0, 0, 9]])]
+
+    assert general_association(apart).reason == "some groups or levels never meet within a stratum"
+    assert general_association([np.array([[1, 0], [0, 0]])]).reason == "no stratum has two rows"
+    assert general_association([np.array([[1, 2], [0, 0]])]).reason == "there is one group or one level only"
+
+
+@given(st.lists(st.lists(st.integers(0, 9), min_size=9, max_size=9), min_size=1, max_size=3), st.permutations(range(3)))
+def test_the_order_of_groups_changes_no_general_association(tables, order):
+    found = [np.array(each).reshape(3, 3) for each in tables]
+
+    one, other = general_association(found), general_association([each[list(order)] for each in found])
+
+    assert (one.df, one.reason) == (other.df, other.reason)
+    assert [one.statistic or 0] == pytest.approx([other.statistic or 0], rel=1e-7, abs=1e-9)
 
 
 def test_strata_need_a_variable():
