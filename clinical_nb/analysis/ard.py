@@ -191,6 +191,7 @@ TESTS = {
     "mcnemar": "McNemar's test",
     "mcnemar_exact": "the exact McNemar test",
     "proportional_hazards": "the test of proportional hazards",
+    "proportional_odds": "Brant's test of proportional odds",
     "term_test": "the test of all levels of a term",
     "interaction_test": "the test of an interaction",
     "model_test": "the test of all terms",

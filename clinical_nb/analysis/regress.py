@@ -1,7 +1,6 @@
 """An outcome explained by several terms at once: linear, logistic and Poisson models, each term alone and adjusted."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -12,16 +11,17 @@ from clinical_nb.analysis.counts import Scan, count_undecided
 from clinical_nb.analysis.design import Design, build_design, term_of
 from clinical_nb.analysis.discrimination import auc_of, by_share, hosmer_lemeshow
 from clinical_nb.analysis.distribution import Floats
-from clinical_nb.analysis.estimates import estimate_terms, infer, note_model, note_penalised, overall_test
+from clinical_nb.analysis.estimates import estimate_terms, note_model, note_penalised, overall_test
 from clinical_nb.analysis.explaining import count_outcome, explain
-from clinical_nb.analysis.fitting import Explained, fit_family, fit_model
-from clinical_nb.analysis.glm import ENDLESS, Model, Outcome, fit_linear
+from clinical_nb.analysis.fitting import Explained, fit_model
+from clinical_nb.analysis.glm import ENDLESS, Model, fit_linear
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.inflation import inflation_of
 from clinical_nb.analysis.interactions import find_interactions
 from clinical_nb.analysis.overdispersion import settle_model
 from clinical_nb.analysis.patterns import PatternTable
 from clinical_nb.analysis.profile import with_profile
+from clinical_nb.analysis.proportional_odds import describe_cuts
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Condition, Hazard, Regress, Variable, columns_of, name_of
 from clinical_nb.result import Note, Result, Statistic
@@ -37,7 +37,7 @@ def regress(plan: Regress, scan: Scan) -> Result:
 
     Contexts: "model" (N, and the events n), "unadjusted" and "adjusted" (a row a term, or a level against its
     reference), "term_test" and "model_test"; of a linear model "r_squared" and "adjusted_r_squared", of a logistic one
-    "auc" and "hosmer_lemeshow", of Poisson's "dispersion".
+    "auc" and "hosmer_lemeshow", of Poisson's "dispersion", of an ordinal one "cut" and "proportional_odds".
 
     Raises
     ------
@@ -235,25 +235,6 @@ def _describe_fit(
             shape = Inference(estimate=model.shape)
             return write_inference("shape", name, shape, ()), []
         case "ordinal":
-            return _describe_cuts(design, outcome, name)
+            return describe_cuts(design, outcome, name)
         case "poisson":
             return [], []  # settle_model has told how its counts vary
-
-
-def _describe_cuts(design: Design, outcome: Outcome, name: str) -> tuple[list[Statistic], list[Note]]:
-    """Return the odds ratio of the first column at each cut of the levels in two, which the model takes for one."""
-    found: list[float] = []
-    statistics: list[Statistic] = []
-    for cut in range(int(outcome.values.max())):
-        above = (outcome.values > cut).astype(np.float64)
-        model = fit_family("logistic", design.fitted, replace(outcome, values=above))
-        weights = np.eye(len(model.coefficients))[0]
-        inference = infer(model, weights, ratios=True)
-        statistics += write_inference("cut", name, inference, [(design.terms[0].name, None)], level=str(cut + 1))
-        found += [inference.estimate] if inference.estimate is not None else []
-    text = (
-        "One odds ratio is supposed wherever the levels are cut in two; by logistic models of each cut that of {term} "
-        "goes from {low} to {high}."
-    )
-    facts = {"term": design.terms[0].name, "low": min(found, default=0.0), "high": max(found, default=0.0)}
-    return statistics, [Note("assumption", text, facts)] if found else []

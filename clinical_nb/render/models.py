@@ -33,6 +33,7 @@ _TESTS = {
     "interaction_test": "Test of interaction",
     "hosmer_lemeshow": "Hosmer-Lemeshow test",
     "proportional_hazards": "Test of proportional hazards (Schoenfeld)",
+    "proportional_odds": "Test of proportional odds (Brant)",
 }
 
 
@@ -123,7 +124,7 @@ def model_lines(plan: Regress | Hazard, result: Result, dictionary: Dictionary) 
         of = f" of {terms[each.variable or '']}" if each.context == "vif" else ""
         lines.append((f"{_FIT[each.context]}{of}: ", number(numbers.estimate(each.get("estimate"))), *interval))
     for each in gather(result, tuple(_TESTS)):
-        whole = " of all terms" if each.context == "proportional_hazards" else ""
+        whole = " of all terms" if each.context in ("proportional_hazards", "proportional_odds") else ""
         of = f" of {terms[each.variable]}" if each.variable in terms else whole
         of = of.replace(" of ", " with ", 1) if each.context == "interaction_test" else of
         lines.append((f"{_TESTS[each.context]}{of}: ", *_say_test(each)))
