@@ -203,8 +203,8 @@ class Hazard:
     errors: Errors = ""
 
     def __post_init__(self) -> None:
-        if self.competing and (len(self.competing) > 1 or self.strata):
-            raise PlanError("A hazard has one competing event at most, and no strata beside it.")
+        if len(self.competing) > 1:
+            raise PlanError("A hazard has one competing event at most.")
         if self.errors == "model":
             raise PlanError("A hazard has its model's own errors unless others are asked for.", "Leave them out.")
         if self.competing and self.errors:

@@ -59,13 +59,14 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
     refuse_nobody(table.rows)
     happened = _events(plan, table)
     design = design_of(scan, plan.terms, table)
-    sets = order_rows(table.values[plan.time], happened, table.counts, _strata(plan, table))
+    strata = _strata(plan, table)
+    sets = order_rows(table.values[plan.time], happened, table.counts, strata)
     ended = _ended(plan, table, happened)
     clusters = table.values[persons[0]].astype(np.int64) if persons else None
 
     def fit(matrix: Floats) -> Model:
         if plan.competing:
-            return _fit_subdistribution(table.values[plan.time], ended, matrix, table.counts)
+            return _fit_subdistribution(table.values[plan.time], ended, matrix, table.counts, strata)
         return _fit(plan, sets, matrix, clusters)
 
     found = estimate_terms(design, fit, ratios=True)
@@ -83,15 +84,15 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
     why = "Cox's model{within}, with Efron's way with ties: estimates are hazard ratios with Wald intervals."
     if plan.competing:
         why = (
-            "Fine and Gray's model: who has had {competing} stays at risk, so that a ratio above 1 means that more "
-            "will have had {event}; intervals are Wald's by the robust covariance."
+            "Fine and Gray's model{within}: who has had {competing} stays at risk, so that a ratio above 1 means that "
+            "more will have had {event}; intervals are Wald's by the robust covariance."
         )
     notes = [
         *(note_rows(plan, scan, table) if persons else note_used(scan, who, table, plan.cohort.where)),
         Note(
             "test",
             why,
-            {"competing": name_of(plan.competing[0]), "event": name} if plan.competing else {"within": within},
+            {"within": within, **({"competing": name_of(plan.competing[0]), "event": name} if plan.competing else {})},
         ),
         *(note_clusters(len(table.levels[persons[0]])) if persons else ()),
         *([Note("test", _ROBUST)] if plan.errors == "robust" else ()),
@@ -130,11 +131,17 @@ def _ended(plan: Hazard, table: PatternTable, happened: NDArray[np.bool_]) -> ND
     return ended
 
 
-def _fit_subdistribution(time: Floats, ended: NDArray[np.int64], matrix: Floats, counts: Counts) -> Model:
+def _fit_subdistribution(
+    time: Floats, ended: NDArray[np.int64], matrix: Floats, counts: Counts, strata: NDArray[np.int64]
+) -> Model:
     if not matrix.shape[1]:
         return Model(np.empty(0), np.empty((0, 0)), np.empty(0), wald=True)
     scale = matrix.std(axis=0)
-    found = fit_subdistribution(sort_rows(time, ended, matrix / scale, counts))
+    rows = [
+        sort_rows(time[here], ended[here], matrix[here] / scale, counts[here])
+        for here in (strata == stratum for stratum in np.unique(strata))
+    ]
+    found = fit_subdistribution(rows)
     covariance = found.covariance / np.outer(scale, scale)
     return Model(found.coefficients / scale, covariance, np.empty(0), found.fitted, wald=True, reason=found.reason)
 

@@ -3,6 +3,7 @@
 Those with the competing event stay at risk, with the weight that they would not have been censored yet.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,30 +78,46 @@ def sort_rows(time: Floats, ended: NDArray[np.int64], covariates: Floats, counts
     return Rows(time[order], ended[order], covariates[order], counts[order].astype(np.float64))
 
 
-def fit_subdistribution(rows: Rows) -> Fit:
+def fit_subdistribution(strata: Sequence[Rows]) -> Fit:
     """Fit Fine and Gray's model (1999), Breslow's ties, with their robust covariance; R's `cmprsk::crr`.
+
+    Each of several strata has a hazard and a censoring of its own (Zhou et al. 2011); R's `survival::finegray` and
+    `coxph` with `strata`.
 
     Parameters
     ----------
-    rows
-        With covariates of which none is a combination of others, and at least one event.
+    strata
+        With covariates of which none is a combination of others, and at least one event in one of them.
 
     """
-    centre = np.average(rows.covariates, axis=0, weights=rows.counts)
-    rows = Rows(rows.time, rows.ended, rows.covariates - centre, rows.counts)
+    centre = np.average(
+        np.concatenate([rows.covariates for rows in strata]),
+        axis=0,
+        weights=np.concatenate([rows.counts for rows in strata]),
+    )
+    told = [  # where there is no event nothing is compared
+        Rows(rows.time, rows.ended, rows.covariates - centre, rows.counts) for rows in strata if len(rows.times)
+    ]
     beta, null, likelihood = climb(
-        rows.covariates.shape[1],
-        lambda beta: _likelihood(rows, beta),
-        lambda beta: _derivatives(rows, beta),
+        len(centre),
+        lambda beta: sum(_likelihood(rows, beta) for rows in told),
+        lambda beta: _sum_derivatives(told, beta),
         _ENOUGH,
     )
-    apart = np.ptp(rows.covariates, axis=0) * np.abs(beta)
+    apart = np.max([np.ptp(rows.covariates, axis=0) for rows in told], axis=0) * np.abs(beta)
     covariance: Floats = np.full((len(beta), len(beta)), np.nan)
     with suppress(np.linalg.LinAlgError):
-        covariance = _covariance(rows, beta)
+        inverse = np.linalg.inv(_sum_derivatives(told, beta)[1])
+        middle = np.sum([_spread_of_scores(rows, beta) for rows in told], axis=0)
+        covariance = (inverse @ middle @ inverse).astype(np.float64)
     rising = bool((apart > _INFINITE).any()) or not bool((np.diag(covariance) > 0).all())
     reason = "the likelihood goes on rising: some group or value has no event, or all of them" if rising else None
     return Fit(beta, covariance, null, likelihood, reason)
+
+
+def _sum_derivatives(strata: Sequence[Rows], beta: Floats) -> tuple[Floats, Floats]:
+    found = [_derivatives(rows, beta) for rows in strata]
+    return np.sum([each for each, _ in found], axis=0), np.sum([each for _, each in found], axis=0)
 
 
 def _behind(values: Floats, rows: Rows) -> Floats:
@@ -158,17 +175,15 @@ def _derivatives(rows: Rows, beta: Floats) -> tuple[Floats, Floats]:
     return gradient, information - (means * rows.deaths[:, None]).T @ means
 
 
-def _covariance(rows: Rows, beta: Floats) -> Floats:
-    """Return Fine and Gray's covariance: each row's part of the score, and what it says of being censored."""
+def _spread_of_scores(rows: Rows, beta: Floats) -> Floats:
+    """Return the squares of each row's part of the score, with what it says of being censored."""
     risk, steps, means = _sums(rows, beta)
-    _, information = _derivatives(rows, beta)
     event = rows.ended == EVENT
     place = np.minimum(np.searchsorted(rows.times, rows.time), len(rows.times) - 1)
     own = np.where(event[:, None], rows.covariates - means[place], 0.0)
     hazard, drift = _seen(rows, steps), _seen(rows, steps[:, None] * means)
     parts = own - risk[:, None] * (rows.covariates * hazard[:, None] - drift) + _censoring(rows, risk, steps, means)
-    inverse = np.linalg.inv(information)
-    return (inverse @ ((parts * rows.counts[:, None]).T @ parts) @ inverse).astype(np.float64)
+    return ((parts * rows.counts[:, None]).T @ parts).astype(np.float64)
 
 
 def _censoring(rows: Rows, risk: Floats, steps: Floats, means: Floats) -> Floats:
