@@ -1,7 +1,7 @@
 """Data that lie outside the store, attached for as long as the session lasts; and which dataset questions are about."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +14,7 @@ from clinical_nb.store.version import StoredTable, Version
 if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
     import polars as pl
 
+    from clinical_nb.dictionary.corrections import Corrections
     from clinical_nb.dictionary.meaning import Dictionary
     from clinical_nb.store.datastore import DataStore
 
@@ -67,6 +68,8 @@ class Attaching(Holdings):
     def attach(self, name: str, frame: object, dictionary: str | Path | None = None) -> Dataset:
         """Make data that lie elsewhere a dataset of this session, and use it: nothing is copied, nothing is stored.
 
+        Roles of its columns (patient, arm, time, event, outcome) are proposed as for an upload, and `accept`, `reject`
+        and `correct` say otherwise; what its rows are and where they belong is declared by the dictionary alone.
         Each question is answered where the data lie, as they are then; no answer is kept for the next time.
 
         Parameters
@@ -90,6 +93,30 @@ class Attaching(Holdings):
         frames = cast("Mapping[str, Any]", frame) if isinstance(frame, Mapping) else {name: frame}
         self._attached[name] = _describe(name, frames, dictionary)
         return self.use(name)
+
+    def say_of_attached(self, dataset: Dataset, corrections: "Corrections") -> Version:
+        """Lay what a person says over the dictionary of an attached dataset, for as long as it is attached.
+
+        Raises
+        ------
+        ClinicalError, UnknownColumnError, DictionaryError
+            When it is a cleaning step or says what rows are, which rests on data that nothing keeps; or is impossible.
+
+        """
+        from clinical_nb.dictionary.corrections import check_corrections, correct
+        from clinical_nb.dictionary.meaning import to_yaml
+
+        columns = [fields for table in corrections.get("tables", {}).values() for fields in table.values()]
+        if corrections.get("grains") or any("clean" in fields for fields in columns):
+            raise ClinicalError(
+                f"'{dataset.name}' is attached: its rows are neither cleaned nor looked at to the last one.",
+                "Say roles, events, labels, units, levels and missing codes of it; upload it for more.",
+            )
+        check_corrections(dataset.dictionary, corrections)
+        meaning = to_yaml(correct(dataset.dictionary, corrections))
+        version = replace(dataset.stored, number=dataset.number + 1, dictionary=meaning)
+        self._attached[dataset.name] = dataset_of(version, dataset.store)
+        return version
 
     def find(self, name: str) -> Dataset:  # noqa: D102 - as in Holdings
         return self._attached[name] if name in self._attached else super().find(name)
@@ -125,6 +152,7 @@ def _describe(name: str, frames: Mapping[str, Any], dictionary: str | Path | Non
     from clinical_nb.analysis.attached import check_frame, count_columns
     from clinical_nb.dictionary.inference import infer_counted
     from clinical_nb.dictionary.meaning import Dictionary, to_yaml
+    from clinical_nb.dictionary.roles import propose
 
     tables: dict[str, StoredTable] = {}
     entries: dict[str, Any] = {}
@@ -134,7 +162,7 @@ def _describe(name: str, frames: Mapping[str, Any], dictionary: str | Path | Non
         entries |= infer_counted(table, counted).tables
         schema = {each.name: str(each.dtype) for each in counted}
         tables[table] = StoredTable(table, rows, len(counted), schema)
-    meaning = _declare(Dictionary(tables=entries), dictionary)
+    meaning = propose(_declare(Dictionary(tables=entries), dictionary)).dictionary
     columns = {table: list(each.schema) for table, each in tables.items()}
     provenance: dict[str, Any] = {"columns": columns, "findings": [], "sources": [], "attached": True}
     version = Version(name, "", 1, None, datetime.now(UTC), tables, to_yaml(meaning), provenance, "")

@@ -138,13 +138,15 @@ class Declaring(Attaching):
     def _correct(self, dataset: Dataset, corrections: "Corrections", way: "Way") -> Dataset:
         from clinical_nb.uploading import store_corrections
 
-        _refuse_attached(dataset)
         self._used = dataset.name
         self._talk.forget()
-        stored = store_corrections(self._store, dataset, corrections)
+        if dataset.is_attached:
+            stored = self.say_of_attached(dataset, corrections)
+        else:
+            stored = store_corrections(self._store, dataset, corrections)
         columns = [column for said in corrections.get("tables", {}).values() for column in said]
         self._note_declared(stored, way, columns)
-        return dataset_of(stored, self._store)
+        return self.find(dataset.name) if dataset.is_attached else dataset_of(stored, self._store)
 
     def _note_declared(self, stored: "Version", way: "Way", columns: list[str]) -> None:
         called = self._references.name(stored.dataset)

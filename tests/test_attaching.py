@@ -10,7 +10,7 @@ import pytest
 import clinical_nb
 from clinical_nb.analysis.run import run
 from clinical_nb.errors import ClinicalError, ShowError, UnknownDatasetError
-from clinical_nb.plan import Cohort, Correlate
+from clinical_nb.plan import Cohort, Compare, Correlate
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -136,8 +136,59 @@ def test_what_cannot_be_done_with_attached_data_is_refused(session, database, tm
     session.attach("pbc", database.table("trial"))
 
     with pytest.raises(ClinicalError, match="no version of it is stored"):
-        session.correct({"age": {"unit": "years"}})
+        session.define("frail elderly", "age over 70")
+    with pytest.raises(ClinicalError, match="its rows are neither cleaned nor"):
+        session.correct({"age": {"clean": [{"do": "missing", "values": ["-99"]}]}})
     with pytest.raises(ClinicalError, match="its rows are not in the store"):
         session.export("pbc", tmp_path)
     with pytest.raises(ShowError, match="no script can find them again"):
         session.ask("how many patients?").script()
+
+
+def test_roles_are_proposed_as_of_an_upload_and_confirmed_in_the_history(session, database):
+    dictionary = TRIAL / "pbc_dictionary.csv"
+    uploaded = session.upload(TRIAL / "pbc.csv", name="here", dictionary=dictionary)
+    session.attach("there", database.sql("SELECT * EXCLUDE (again, day) FROM trial"), dictionary)
+
+    roles = {
+        each.name: {name: (c.role, c.event) for name, c in each.dictionary.tables[each.name].items() if c.role}
+        for each in (uploaded, session.find("there"))
+    }
+    accepted = session.accept("all", name="there")
+
+    assert roles["there"] == roles["here"]
+    assert {"patient", "arm", "event", "time"} <= {role for role, _ in roles["there"].values()}
+    assert [name for name, c in accepted.dictionary.tables["there"].items() if c.confirmed]
+    assert (accepted.is_attached, session.find("there").dictionary == accepted.dictionary) == (True, True)
+    lines = "".join(file.read_text(encoding="utf-8") for file in (session.home / "history").glob("*.jsonl"))
+    assert '"way":"accepted"' in lines.replace(" ", "")
+
+
+def test_repeated_patients_of_attached_rows_are_not_independent(session):
+    visits = pl.DataFrame(
+        {
+            "patient": [n // 3 for n in range(90)],
+            "visit": [n % 3 for n in range(90)],
+            "arm": ["drug" if n // 3 % 2 else "placebo" for n in range(90)],
+            "crp": [float((n * 7) % 23) for n in range(90)],
+        }
+    )
+    session.attach("visits", visits.lazy())
+
+    refused = session.run(Compare(Cohort("visits", "visits"), "crp", "arm"))
+
+    assert refused.status == "declined"
+    assert "as if they were independent" in refused.reason
+
+
+def test_an_attached_event_is_declared_for_as_long_as_it_is_attached(session, database):
+    session.attach("pbc", database.table("trial"))
+
+    corrected = session.correct({"status": {"role": "event", "event": 2}})
+
+    column = corrected.dictionary.tables["pbc"]["status"]
+    assert (column.role, column.event, column.confirmed) == (
+        "event",
+        2,
+        session.find("pbc").dictionary.tables["pbc"]["status"].confirmed,
+    )
