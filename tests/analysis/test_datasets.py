@@ -28,6 +28,8 @@ from clinical_nb.plan import (
 
 REFERENCE = Path(__file__).parent.parent / "reference"
 R = json.loads((REFERENCE / "datasets.json").read_text(encoding="utf-8"))
+for kind, found in json.loads((REFERENCE / "further_datasets.json").read_text(encoding="utf-8")).items():
+    R[kind] |= found
 C = Cohort("d", "t")
 BY = ("sex", "trt", "rx", "x", "Diet", "Sex", "Treat", "Species", "smoke", "race", "type", "supp", "ph.ecog", "npreg",
       "ulcer", "celltype", "status", "fustat", "death", "low", "case", "ended")  # fmt: skip
@@ -67,6 +69,7 @@ PLANS = {
             ("melanoma", "time", 2000.0, "sex"),
             ("mgus", "etime", 3000.0, "sex"),
             ("colon", "etime", 1000.0, "rx"),
+            ("liver", "time", 2500.0, "sex"),
         )
     },
     "trend": {name: Trend(C, "date", "year", "value") for name in ("deaths", "flights", "carbon", "belts", "nottem")},
@@ -91,7 +94,7 @@ PLANS = {
         "attitude": Repeated(C, ("rating", "complaints", "privileges")),
         "albumin": Repeated(C, ("v1", "v2", "v3")),
     },
-    "visits": {name: Visits(C, "y", "visit") for name in ("orthodont", "pbcseq", "chick", "sleep")},
+    "visits": {name: Visits(C, "y", "visit") for name in ("orthodont", "pbcseq", "chick", "sleep", "loblolly")},
     "margin": {
         "birthwt": Margin(C, "bwt", "smoke", 300, "equivalence"),
         "pima": Margin(C, "bmi", "type", 3, "equivalence"),
