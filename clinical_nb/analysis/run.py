@@ -19,6 +19,7 @@ from clinical_nb.analysis.diagnose import diagnose
 from clinical_nb.analysis.discriminate import discriminate
 from clinical_nb.analysis.extremes import extremes
 from clinical_nb.analysis.hazard import hazard
+from clinical_nb.analysis.immortal import note_immortal
 from clinical_nb.analysis.incidence import incidence
 from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.margin import margin
@@ -81,19 +82,19 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Proportion: (proportion, 4),
     Describe: (describe, 4),
     Compare: (compare, 6),
-    Survive: (survive, 3),
-    FollowUp: (follow_up, 1),
+    Survive: (survive, 4),
+    FollowUp: (follow_up, 2),
     TableOne: (table_one, 2),
     Correlate: (correlate, 1),
     Pair: (pair, 1),
     Missingness: (missingness, 1),
     Regress: (regress, 3),
-    Hazard: (hazard, 3),
+    Hazard: (hazard, 4),
     Rate: (rate, 3),
     Diagnose: (diagnose, 1),
     Discriminate: (discriminate, 1),
     Agree: (agree, 1),
-    Incidence: (incidence, 2),
+    Incidence: (incidence, 3),
     Trend: (trend, 1),
     Change: (change, 1),
     Stratified: (stratified, 2),
@@ -139,7 +140,8 @@ def run(
     scan, reduction = reduce_to_persons(plan, scan)
     compute, _ = _METHODS[type(plan)]
     result = compute(plan, scan)
-    return replace(result, notes=(*result.notes, *joined, *unconfirmed, *reduction, *note_beyond(plan, scan)))
+    told = (*joined, *unconfirmed, *reduction, *note_beyond(plan, scan), *note_immortal(plan, scan))
+    return replace(result, notes=(*result.notes, *told))
 
 
 def method_version(plan: Plan) -> str:
