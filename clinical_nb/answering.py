@@ -10,8 +10,9 @@ from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any, Literal
 
 from clinical_nb.dataset import Dataset
+from clinical_nb.disclosing import Disclosing
 from clinical_nb.errors import HistoryError, MultiplyingError, PlanError, StoreError, UnrelatedError
-from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, RunEvent, Status
+from clinical_nb.history.events import Disclosed, Execution, Failure, FollowUp, Outcome, Question, RunEvent, Status
 from clinical_nb.history.logger import QueryLogger
 from clinical_nb.history.privacy import told
 from clinical_nb.history.references import References
@@ -57,8 +58,9 @@ class Asked:
 class Answering:
     """Computes answers from what a store holds, keeps them there, and writes each run into the history."""
 
-    def __init__(self, store: DataStore, log: QueryLogger, references: References) -> None:
+    def __init__(self, store: DataStore, log: QueryLogger, references: References, disclosing: Disclosing) -> None:
         self._store = store
+        self._disclosing = disclosing
         self._log = log
         self._references = references
         self._told = False
@@ -101,12 +103,19 @@ class Answering:
             remarks = (*remarks, *self._keep(key, found))
         elif asked.again:
             remarks = (*remarks, _compared(stored, found))
+        remarks = (*open_doubts(asked.dataset, plan), *remarks)
+        result, disclosed = result_from_json(found["result"]), tuple[Disclosed, ...]()
+        if profile := self._disclosing.profile:
+            shown = self._disclosing.disclose(plan, result, asked.dataset, asked.meaning)
+            result, remarks = shown.result, self._sayable(remarks, asked)
+            numbers = sum(each.stat is not None for each in result.statistics)
+            disclosed = (Disclosed(asked.run_id, profile.name, numbers, shown.suppressed),)
         answer = Answer(
             question=asked.question,
             status="answered",
             reading=reading,
             plan=plan,
-            result=result_from_json(found["result"]),
+            result=result,
             dictionary=meaning,
             run_id=asked.run_id,
             run_key=key,
@@ -117,19 +126,25 @@ class Answering:
         )
         withheld = withhold(plan, asked.dataset, self._references)
         is_open = withheld == to_json(plan)  # else the key could be tried out: it is kept as well
+        rows_in = told(asked.dataset.tables[plan.cohort.table][0])
         done = Execution(
             asked.run_id,
             key if is_open else self._references.refer(key, asked.dataset.name, "name"),
             withheld,
-            told(asked.dataset.tables[plan.cohort.table][0]),
-            _rows_kept(answer),
+            rows_in,
+            _rows_kept(answer, rows_in),
             round(1000 * (time.perf_counter() - started)),
             answer.reused,
             found["versions"],
         )
         said = read_withheld(plan, asked.dataset, self._references)
-        untold = self._record(*self._opened(asked, "answered", said), done, Outcome(asked.run_id, answer.summary))
-        return replace(answer, remarks=(*open_doubts(asked.dataset, plan), *remarks, *untold))
+        outcome = Outcome(asked.run_id, answer.summary)
+        untold = self._record(*self._opened(asked, "answered", said), done, outcome, *disclosed)
+        return replace(answer, remarks=(*remarks, *untold))
+
+    def _sayable(self, remarks: Sequence[str], asked: Asked) -> tuple[str, ...]:
+        """Return remarks as they may be shown: without numbers that the person has not said herself."""
+        return tuple(self._disclosing.say(each, asked.question) for each in remarks)
 
     def _load(self, key: str) -> dict[str, Any] | None:
         """Return a kept result; one that is not whole counts as none."""
@@ -177,7 +192,7 @@ class Answering:
             reading=read_plan(of, asked.meaning) if of else "",
             dictionary=asked.meaning,
             choices=tuple(Choice(plan, read_plan(plan, asked.meaning)) for plan in choices),
-            reason=reason,
+            reason=self._disclosing.say(reason, asked.question),
             run_id=asked.run_id,
             dataset=asked.dataset.name,
             dataset_version=asked.dataset.version,
@@ -238,11 +253,12 @@ def _run_key(dataset_version: str, plan: Plan, method: str) -> str:
     return hashlib.sha256("\n".join((dataset_version, canonical_json(plan), method)).encode()).hexdigest()[:32]
 
 
-def _rows_kept(answer: "Answer") -> int | None:
-    """Return how many rows were used, as the analysis says; none where so few would tell on people."""
+def _rows_kept(answer: "Answer", rows_in: int | None) -> int | None:
+    """Return how many rows were used, as the analysis says; none where so few were used, or not, as tell on people."""
     notes = answer.result.notes if answer.result else ()
     used = next((int(note.facts["used"]) for note in notes if note.kind == "who" and "used" in note.facts), None)
-    return told(used)
+    left_out = (rows_in or 0) - (used or 0)
+    return told(used) if rows_in is None or not left_out or told(left_out) else None
 
 
 def _compared(stored: Mapping[str, Any], found: Mapping[str, Any]) -> str:

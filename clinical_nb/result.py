@@ -22,6 +22,7 @@ ARD_SCHEMA = pl.Schema(
         "warning": pl.String,
     }
 )
+SUPPRESSED = "suppressed"  # the reason of a number that disclosure control keeps back
 NoteKind = Literal["who", "missing", "test", "assumption", "alternative", "caution"]
 
 
@@ -67,10 +68,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Statistics and the notes that belong to them."""
+    """Statistics and the notes that belong to them; `partial` where disclosure control keeps some of them back."""
 
     statistics: tuple[Statistic, ...]
     notes: tuple[Note, ...]
+    partial: bool = False
 
     @property
     def ard(self) -> pl.DataFrame:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Self
 
 from clinical_nb.answering import Answering, Asked, read_plan
 from clinical_nb.dataset import Dataset, dataset_of
-from clinical_nb.declaring import Declaring
 from clinical_nb.errors import (
     UnknownColumnError,
     UnknownTableError,
 )
+from clinical_nb.guarding import Guarding
 from clinical_nb.history.clearing import clear
 from clinical_nb.history.events import Upload, new_run_id
 from clinical_nb.history.privacy import mask, told
@@ -38,7 +38,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 _OF_THE_STORE = ("uploaded", "declared")  # of which the store itself says more, and nothing can be run again
 
 
-class Session(Declaring):
+class Session(Guarding):
     """A store and its history: upload, ask, rerun.
 
     Parameters
@@ -55,7 +55,7 @@ class Session(Declaring):
 
     def __init__(self, home: str | Path) -> None:
         super().__init__(Path(home))
-        self._answering = Answering(self._store, self._log, self._references)
+        self._answering = Answering(self._store, self._log, self._references, self._disclosing)
 
     def __enter__(self) -> Self:
         return self
@@ -208,6 +208,7 @@ class Session(Declaring):
         """
         from clinical_nb.querying import Querying
 
+        self._disclosing.refuse_rows("A statement of SQL")
         current = self.current
         return Querying(self._store, self._log, self._references).run(statement, current.name if current else None)
 

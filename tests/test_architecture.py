@@ -48,6 +48,7 @@ ALLOWED = {
     "changes": Allowed({"errors", "enumeration", "dictionary"}, set()),
     "ask": Allowed({"plan", "dictionary", "errors"}, {"rapidfuzz", "httpx"}),
     "analysis": Allowed(MIDDLE | {"derived", "dictionary"}, {"narwhals", "numpy", "scipy", "statsmodels"}),
+    "disclosure": Allowed(MIDDLE | {"dictionary", "analysis"}, {"narwhals", "numpy", "scipy"}),
     "history": Allowed({"plan", "errors", "locks"}, set()),
     "render": Allowed(MIDDLE | {"formulas", "dictionary"}, {"great_tables", "vl_convert", "docx"}),
     "dataset": Allowed(MIDDLE | FOLDERS, set()),
@@ -55,7 +56,8 @@ ALLOWED = {
     "settling": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "waiting": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "withholding": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
-    "answering": Allowed(MIDDLE | FOLDERS | {"dataset", "waiting", "withholding"}, set()),
+    "disclosing": Allowed(MIDDLE | FOLDERS | {"dataset", "disclosure", "locks"}, set()),
+    "answering": Allowed(MIDDLE | FOLDERS | {"dataset", "disclosing", "waiting", "withholding"}, set()),
     "conversation": Allowed(MIDDLE | FOLDERS | {"dataset", "supposing", "settling", "answering", "withholding"}, set()),
     "rerunning": Allowed(MIDDLE | FOLDERS | {"dataset", "answering", "withholding"}, set()),
     "querying": Allowed(MIDDLE | FOLDERS, set()),
@@ -66,10 +68,11 @@ ALLOWED = {
     "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "moving"}, set()),
     "attaching": Allowed(MIDDLE | FOLDERS | {"dataset", "holdings"}, set()),
     "declaring": Allowed(MIDDLE | FOLDERS | {"dataset", "conversation", "attaching", "uploading"}, set()),
+    "guarding": Allowed(MIDDLE | FOLDERS | {"disclosure", "disclosing", "declaring"}, set()),
     "session": Allowed(
         MIDDLE
         | FOLDERS
-        | {"dataset", "answering", "declaring", "rerunning", "querying", "uploading", "moving", "given", "withholding"},
+        | {"dataset", "answering", "guarding", "rerunning", "querying", "uploading", "moving", "given", "withholding"},
         set(),
     ),
     "notebook": Allowed(

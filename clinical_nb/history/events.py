@@ -15,7 +15,7 @@ _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 of Crockford: in the ord
 
 Status = Literal[
     "answered", "unclear", "declined", "failed", "queried", "uploaded", "declared", "deleted", "exported",
-    "adopted", "repaired", "cleared",
+    "adopted", "repaired", "cleared", "chosen",
 ]  # fmt: skip
 Way = Literal["accepted", "rejected", "corrected", "defined", "undefined"]
 
@@ -156,6 +156,30 @@ class Restoration:
 
 
 @dataclass(frozen=True, slots=True)
+class Disclosure:
+    """That a person chose what may be shown: counts of 1 to `most` are not, others as multiples of `base`.
+
+    All is shown under the profile "off"; `anew` says that what was shown before was declared not to have left.
+    """
+
+    run_id: str
+    profile: str
+    most: int
+    base: int
+    anew: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """Under which profile a run's answer was shown, how many of its statistics were, and how many were suppressed."""
+
+    run_id: str
+    profile: str
+    shown: int
+    suppressed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Beginning:
     """That the chain begins here, or begins anew: after `lines` older ones without a chain, or with another `key`.
 
@@ -188,9 +212,9 @@ class Forgetting:
     last_hash: str
 
 
-RunEvent = Question | Execution | Outcome | FollowUp | Failure
+RunEvent = Question | Execution | Outcome | FollowUp | Failure | Disclosed
 ChainEvent = Beginning | Repair | Forgetting
-Event = RunEvent | Query | Upload | Declaration | Restoration | Deletion | Export | Adoption | ChainEvent
+Event = RunEvent | Query | Upload | Declaration | Restoration | Deletion | Export | Adoption | Disclosure | ChainEvent
 NAMES: dict[type[Event], str] = {
     Question: "question",
     Execution: "execution",
@@ -204,6 +228,8 @@ NAMES: dict[type[Event], str] = {
     Deletion: "deletion",
     Export: "export",
     Adoption: "adoption",
+    Disclosure: "disclosure",
+    Disclosed: "disclosed",
     Beginning: "beginning",
     Repair: "repair",
     Forgetting: "forgetting",

@@ -13,6 +13,8 @@ from clinical_nb.history.events import (
     Beginning,
     Declaration,
     Deletion,
+    Disclosed,
+    Disclosure,
     Execution,
     Export,
     Failure,
@@ -51,9 +53,10 @@ class Run:
     summary: str | None = None
     parent: str | None = None
     failure: str | None = None
+    disclosure: str | None = None
 
 
-_Opening = Question | Query | Upload | Declaration | Deletion | Export | Adoption | Repair | Forgetting
+_Opening = Question | Query | Upload | Declaration | Deletion | Export | Adoption | Disclosure | Repair | Forgetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def find_run(folder: Path, run_id: str) -> Run:
     return found[0]
 
 
-def _opened(event: _Opening, at: datetime) -> Run:
+def _opened(event: _Opening, at: datetime) -> Run:  # noqa: PLR0911 - one a kind of event
     match event:
         case Question():
             return Run(
@@ -152,6 +155,10 @@ def _opened(event: _Opening, at: datetime) -> Run:
             return _moved(event, at)
         case Upload() | Declaration():
             return _stored(event, at)
+        case Disclosure():
+            told = "all is shown" if event.profile == "off" else f"counts of 1 to {event.most} are suppressed"
+            told = f"{told}, as if nothing had left" if event.anew else told
+            return Run(event.run_id, at, "", "", f"%clinical disclosure {event.profile}", "chosen", summary=told)
         case Repair():
             told = f"{event.size} bytes that a killed process left behind taken away"
             return Run(event.run_id, at, "", "", "The history's end was torn", "repaired", summary=told)
@@ -208,7 +215,7 @@ def _counted(versions: Sequence[str]) -> str:
     return f"{len(versions)} version{'s' * (len(versions) > 1)}"
 
 
-def _continued(event: Execution | Outcome | FollowUp | Failure) -> Mapping[str, Any]:
+def _continued(event: Execution | Outcome | FollowUp | Failure | Disclosed) -> Mapping[str, Any]:
     """Return what a later event adds to its run."""
     match event:
         case Execution():
@@ -225,5 +232,7 @@ def _continued(event: Execution | Outcome | FollowUp | Failure) -> Mapping[str, 
             return {"summary": event.summary}
         case FollowUp():
             return {"parent": event.parent_run_id}
+        case Disclosed():
+            return {"disclosure": f"{event.profile}: {event.shown} shown, {event.suppressed} suppressed"}
         case Failure():
             return {"failure": event.sentence or event.error}

@@ -21,6 +21,7 @@ _COLUMNS = {
     "milliseconds": pl.Int64,
     "run_key": pl.String,
     "parent": pl.String,
+    "disclosure": pl.String,
 }
 
 

@@ -11,6 +11,7 @@ from clinical_nb.notebook.listing import show_listing
 from clinical_nb.notebook.progress import progress
 from clinical_nb.notebook.settling import find_dataset, say_open
 from clinical_nb.notebook.views import (
+    UNTOLD,
     say_copies,
     say_parent,
     say_rows,
@@ -21,7 +22,7 @@ from clinical_nb.notebook.views import (
     say_versions,
     view_description,
 )
-from clinical_nb.session import Dataset
+from clinical_nb.session import Dataset, Session
 
 _DESCRIBED = {
     "name": "Column",
@@ -46,7 +47,7 @@ def _upload(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
         what = "nothing new to store" if is_known else "stored"
         said = f"{dataset.name}: {say_size(dataset)}, version {dataset.number} ({dataset.version[:8]}), {what}."
         line.show({"text/plain": said})
-    _show_findings(dataset)
+    _show_findings(kernel.session, dataset)
     if waiting := say_open(dataset):
         print(waiting)  # noqa: T201 - said under the cell
 
@@ -76,7 +77,7 @@ def _use(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
 
 def _describe(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     dataset = find_dataset(kernel.session, arguments.name)
-    for table in view_description(dataset)["tables"]:
+    for table in view_description(kernel.session, dataset)["tables"]:
         shape = say_shape(*dataset.tables[table["name"]])
         print(f"{table['name']}: {shape}" + (f", {table['grain']}" if table["grain"] else ""))  # noqa: T201 - a heading under the cell
         columns = table["columns"]
@@ -84,9 +85,10 @@ def _describe(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None
         rows = [[_in_a_cell(each[field]) for field in fields] for each in columns]
         show_listing([_DESCRIBED[field] for field in fields], rows)
     show_cohorts(dataset)
-    if questions := [each for each in dataset.proposals if each.asks]:
+    questions = [each for each in dataset.proposals if each.asks and kernel.session.profile is None]
+    if questions:
         show_listing(("Table", "To confirm"), [(each.table, each.text) for each in questions])
-    _show_findings(dataset)
+    _show_findings(kernel.session, dataset)
     if waiting := say_open(dataset):
         print(waiting)  # noqa: T201 - said under the cell
 
@@ -141,7 +143,11 @@ def _in_a_cell(value: str | list[str]) -> str:
     return value if isinstance(value, str) else "; ".join(value)
 
 
-def _show_findings(dataset: Dataset) -> None:
+def _show_findings(session: Session, dataset: Dataset) -> None:
+    if session.profile is not None:
+        if dataset.report:
+            print(UNTOLD)  # noqa: T201 - said under the cell
+        return
     rows = [
         (
             finding.table,

@@ -26,6 +26,7 @@ from clinical_nb.notebook.commands import (
     summarize,
 )
 from clinical_nb.notebook.dataset_commands import DATASET_COMMANDS
+from clinical_nb.notebook.disclosure_command import DISCLOSURE_COMMAND
 from clinical_nb.notebook.export_commands import EXPORT_COMMANDS
 from clinical_nb.notebook.query_command import QUERY_COMMAND
 from clinical_nb.notebook.question_commands import QUESTION_COMMANDS
@@ -124,6 +125,7 @@ COMMANDS = {
         *DATASET_COMMANDS,
         *SETTLING_COMMANDS,
         *EXPORT_COMMANDS,
+        DISCLOSURE_COMMAND,
         Command("panel", "opens the panel: ask, datasets, upload, history", _panel),
         Command(
             "autoload",

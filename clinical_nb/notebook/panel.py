@@ -126,7 +126,9 @@ class Panel(anywidget.AnyWidget):
     def _describe(self, name: str | None) -> None:
         def describe() -> None:
             named = [dataset for dataset in self._session.datasets() if dataset.name == name]
-            self._show(described=view_description(named[0]) if named else None, versions=None, changes=None)
+            self._show(
+                described=view_description(self._session, named[0]) if named else None, versions=None, changes=None
+            )
 
         self._work("describe", f"Describing {name}", describe)
 
@@ -150,9 +152,9 @@ class Panel(anywidget.AnyWidget):
             try:
                 settled = settle(settling.of_version(self._session, name, seen))
             except ClinicalError:
-                self._show(described=view_description(self._session.find(name)))
+                self._show(described=view_description(self._session, self._session.find(name)))
                 raise
-            shown = view_description(settled.dataset)
+            shown = view_description(self._session, settled.dataset)
             self._show(described={**shown, "changes": settled.changes}, uploaded=None, versions=None, changes=None)
 
         self._work(kind, f"Making the next version of {name}", work)
@@ -222,7 +224,7 @@ class Panel(anywidget.AnyWidget):
                 paths = [self._incoming.finish(each["file"], each["name"]) for each in files]
                 words = self._incoming.finish(dictionary["file"], dictionary["name"]) if dictionary else None
                 dataset = self._session.upload(paths, name=content["name"] or None, dictionary=words)
-                found = view_description(dataset)
+                found = view_description(self._session, dataset)
                 uploaded = {part: found[part] for part in ("name", "findings", "proposals")}
                 self._show(uploaded=uploaded, answer=None, described=None, versions=None, changes=None)
             finally:

@@ -7,7 +7,7 @@ from clinical_nb.notebook.commands import Argument, Command, Kernel, quote_word
 from clinical_nb.notebook.listing import show_listing
 from clinical_nb.notebook.progress import progress
 from clinical_nb.notebook.settling import Settled, accept, correct, find_dataset, reject, say_open, say_proposal
-from clinical_nb.notebook.views import say_rows
+from clinical_nb.notebook.views import UNTOLD, say_rows
 from clinical_nb.session import Dataset
 
 _SHOWN = 12  # changes and commands that are printed; a wide file can have thousands
@@ -15,6 +15,9 @@ _SHOWN = 12  # changes and commands that are printed; a wide file can have thous
 
 def _proposals(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     dataset = find_dataset(kernel.session, arguments.name)
+    if kernel.session.profile is not None:
+        print(UNTOLD)  # noqa: T201 - said under the cell
+        return
     proposals = dataset.proposals
     if not proposals:
         print(f"Nothing is proposed for {dataset.name}.")  # noqa: T201 - said under the cell

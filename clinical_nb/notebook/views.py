@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.intake.table import Finding
     from clinical_nb.render.answer import Answer
 
+UNTOLD = "What was found in the files is told with counts of rows: %clinical disclosure off shows it."
 View = dict[str, Any]  # JSON values: panel.js says their types
 _LEVELS_SHOWN = 8
 _LEVELS_IN_FORM = 50
@@ -115,8 +116,12 @@ def say_rows(at: Sequence[int], rows: int) -> str:
     return f" ({'row' if rows == 1 else 'rows'} {', '.join(f'{each:,}' for each in at)}{more})"
 
 
-def view_description(dataset: Dataset) -> View:
-    """Return what each column means, what a row of each table is, what was found in the files and what is proposed."""
+def view_description(session: Session, dataset: Dataset) -> View:
+    """Return what each column means, what a row of each table is, what was found in the files and what is proposed.
+
+    What was found is told with counts of rows, and left out under a profile of disclosure control.
+    """
+    is_told = session.profile is None
     from clinical_nb.render.meaning import say_grain, say_role  # noqa: PLC0415 - pydantic comes with the first dataset
     from clinical_nb.render.steps import say_step  # noqa: PLC0415 - the same
 
@@ -144,8 +149,8 @@ def view_description(dataset: Dataset) -> View:
         "version": dataset.version[:8],
         "number": dataset.number,
         "tables": tables,
-        "findings": [view_finding(each) for each in dataset.report if not (each.step and each.column)],
-        "proposals": view_proposals(dataset),
+        "findings": [view_finding(each) for each in dataset.report if is_told and not (each.step and each.column)],
+        "proposals": view_proposals(dataset) if is_told else [],
     }
 
 

@@ -13,6 +13,7 @@ from clinical_nb.render.heat import draw_pairs
 from clinical_nb.render.missing import draw_missing
 from clinical_nb.render.openings import Opened
 from clinical_nb.render.pairing import say_both, say_side_of, say_unit
+from clinical_nb.render.partial import draw_partial
 from clinical_nb.render.phrase import capitalised, plain
 from clinical_nb.render.table_one import IMBALANCE
 from clinical_nb.render.views import draw_view
@@ -23,12 +24,14 @@ LIMIT = Limit(20, 20)
 MOST_GROUPS = len(PALETTE)
 
 
-def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: PLR0911 - one a kind of figure
+def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:  # noqa: C901, PLR0911 - one a kind of figure
     """Return the chart of an answer, None where a number says it better.
 
     Shares with their intervals and counts are bars by group, levels are bars, a numeric column is a box by group: from
     least to most, quartiles, median, and the mean as a dot. All is drawn from the statistics; no row of data is in it.
     """
+    if result.partial:
+        return draw_partial(plan, result, dictionary)
     if isinstance(plan, Regress | Hazard):
         return draw_forest(plan, result, dictionary)
     found = summaries(result)

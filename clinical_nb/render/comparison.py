@@ -64,7 +64,7 @@ ESTIMATES = {
 
 def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tuple[Phrase, ...]:
     """Return a line for each measure of effect, and then one for each test, the headline first."""
-    if isinstance(plan, TableOne):  # whose table has them
+    if isinstance(plan, TableOne) or result.partial:  # whose table has them
         return ()
     if isinstance(plan, Missingness):
         return pattern_lines(result)

@@ -20,6 +20,7 @@ from clinical_nb.render.missing import missing_cells
 from clinical_nb.render.models import model_cells
 from clinical_nb.render.openings import Opened
 from clinical_nb.render.pairing import paired_cells, paired_shares
+from clinical_nb.render.partial import partial_cells
 from clinical_nb.render.survival import follow_up_cells, survival_cells
 from clinical_nb.render.table_one import table_one_cells
 from clinical_nb.render.views import view_cells
@@ -51,8 +52,11 @@ TEXT_LIMIT = Limit(20, 10)
 PAGE_LIMIT = Limit(50, 50)
 
 
-def lay_out(plan: Plan, result: Result, dictionary: Dictionary, limit: Limit = PAGE_LIMIT) -> Grid:
+def lay_out(plan: Plan, result: Result, dictionary: Dictionary, limit: Limit = PAGE_LIMIT) -> Grid:  # noqa: PLR0911 - one a kind of result
     """Return the summaries of a result as a grid: a row a group, or a row a level and a column a group."""
+    if result.partial:
+        heads, cells = partial_cells(plan, result, dictionary)
+        return Grid(heads, tuple(cells))
     if isinstance(plan, Regress | Hazard):
         heads, cells = model_cells(plan, result, dictionary)
         return Grid(heads, tuple(cells))

@@ -41,6 +41,7 @@ from clinical_nb.render.missing import say_missing
 from clinical_nb.render.models import say_model
 from clinical_nb.render.openings import Opened
 from clinical_nb.render.pairing import say_change, say_correlation
+from clinical_nb.render.partial import say_partial
 from clinical_nb.render.phrase import Mark, Phrase, aside, capitalised, listed, number
 from clinical_nb.render.survival import say_follow_up, say_survival
 from clinical_nb.render.table_one import say_table_one
@@ -72,6 +73,8 @@ def say_answer(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:  #
         Such as "Mean age was **46.1** years in the placebo group and **44.4** years in the indomethacin group: …".
 
     """
+    if result.partial:
+        return say_partial(result)
     found = summaries(result)
     if not found and not isinstance(plan, Regress | Hazard):
         return ("There is nothing to show.",)

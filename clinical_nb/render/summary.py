@@ -15,6 +15,8 @@ def summarise(result: Result) -> str:
 
     Where any count behind it is below 11, the line says that there was an answer and no more.
     """
+    if result.partial:
+        return WITHHELD
     found = summaries(result)
     if not found or found[0].context == "group" or any(count < SMALLEST for count in _counts(found)):
         return WITHHELD
@@ -22,7 +24,8 @@ def summarise(result: Result) -> str:
     test = headline(result)
     if test is not None:
         parts.append(numbers.equation("p", test.get("p.value")))
-    parts += _persons(found)
+    if not _leaves_few_out(result):
+        parts += _persons(found)
     return ", ".join(parts) or WITHHELD
 
 
@@ -34,6 +37,14 @@ def _counts(found: tuple[Finding, ...]) -> list[float]:
         *(value for each in found for name in ("n", "N") if (value := each.get(name)) is not None),
         *(rest for rest in complements if rest > 0),
     ]
+
+
+def _leaves_few_out(result: Result) -> bool:
+    """Tell whether so few were left out, for whom something is not known, that their number would tell on them."""
+    missing = [each.stat or 0 for each in result.statistics if each.stat_name in ("N_miss", "n_unknown")]
+    who = [note.facts for note in result.notes if note.kind == "who"]
+    missing += [int(facts["rows"]) - int(facts["used"]) for facts in who if {"rows", "used"} <= facts.keys()]
+    return any(0 < rest < SMALLEST for rest in missing)
 
 
 def _effect(result: Result) -> list[str]:

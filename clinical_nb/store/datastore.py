@@ -294,6 +294,10 @@ class DataStore:
             results.delete_result(self.home, run_key)
             raise StoreError("The version that it was computed from was deleted meanwhile.")
 
+    def has_result(self, run_key: str) -> bool:
+        """Tell whether an answer is kept under a run key, be it damaged."""
+        return results.has_result(self.home, run_key)
+
     def load_result(self, run_key: str) -> dict[str, Any] | None:
         """Return the answer kept under a run key, or None."""
         return results.load_result(self.home, run_key)

@@ -24,6 +24,11 @@ def load_result(home: Path, run_key: str) -> dict[str, Any] | None:
     return _read(_result_file(home, run_key))
 
 
+def has_result(home: Path, run_key: str) -> bool:
+    """Tell whether there is a file under a key, whole or damaged."""
+    return _result_file(home, run_key).exists()
+
+
 def delete_result(home: Path, run_key: str) -> None:
     """Delete the answer kept under a key."""
     delete_file(_result_file(home, run_key))

@@ -1,0 +1,142 @@
+"""Disclosing: the profile of a store, and what of each answer may be shown beside all that was shown before."""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from clinical_nb.dataset import Dataset
+from clinical_nb.disclosure.profile import OFF, Profile
+from clinical_nb.errors import ClinicalError, StoreError
+from clinical_nb.locks import hold_lock
+from clinical_nb.plan import Plan, canonical_json
+from clinical_nb.store.datastore import DataStore
+from clinical_nb.store.files import write_whole
+
+if TYPE_CHECKING:  # these import Polars and scipy, which %load_ext must not wait for
+    from clinical_nb.dictionary.meaning import Dictionary
+    from clinical_nb.disclosure.disclose import Disclosed
+    from clinical_nb.disclosure.ledger import Entry
+    from clinical_nb.result import Result
+
+# ruff: noqa: PLC0415 - scipy and Polars come with the first question, so that %load_ext is quick
+
+_FILE = "disclosure.json"
+_LOCK = "disclosure.lock"
+_DIGITS = re.compile(r"\d+")
+_ELSEWHERE = "its rows lie outside of the store, where it cannot be checked who a number is about"
+_UNKEPT = "what was shown could not be kept, so that the next answer could not be checked against it"
+
+
+class Disclosing:
+    """The disclosure profile of a store, which all its kernels share, and what was shown under any."""
+
+    def __init__(self, store: DataStore) -> None:
+        self._store = store
+
+    @property
+    def profile(self) -> Profile | None:
+        """The profile in force; None where disclosure control is off.
+
+        Raises
+        ------
+        StoreError
+            When the file that says it cannot be read: then nobody knows what may be shown.
+
+        """
+        file = self._store.home / _FILE
+        try:
+            found = json.loads(file.read_text(encoding="utf-8"))
+            return None if found["name"] == OFF else Profile(found["name"], found["most"], found["base"])
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError, ClinicalError) as error:
+            raise StoreError(
+                f"'{file.name}' in the store cannot be read, so that it is not known what may be shown.",
+                "Choose a profile: %clinical disclosure cms11, or off.",
+            ) from error
+
+    def choose(self, profile: Profile | None) -> None:
+        """Put a profile in force, from the next answer on, in every kernel of the store; None for off."""
+        said = {"name": OFF, "most": 0, "base": 1}
+        if profile is not None:
+            said = {"name": profile.name, "most": profile.most, "base": profile.base}
+        write_whole(self._store.home / _FILE, lambda beside: beside.write_text(json.dumps(said), encoding="utf-8"))
+
+    def begin_anew(self, datasets: Sequence[Dataset]) -> None:
+        """Forget what was shown of datasets: the person says that it has not left."""
+        for dataset in datasets:
+            self._store.save_result(_key(dataset.version), {"dataset_version": dataset.version, "told": []})
+
+    def disclose(self, plan: Plan, result: "Result", dataset: Dataset, meaning: "Dictionary") -> "Disclosed":
+        """Return what of a result may be shown under the profile in force, and keep in the store that it was."""
+        from clinical_nb.analysis.joining import join_tables
+        from clinical_nb.analysis.needed import related_tables
+        from clinical_nb.analysis.reduction import reduce_to_persons
+        from clinical_nb.disclosure.disclose import Known, disclose, nothing
+        from clinical_nb.disclosure.ledger import Entry
+
+        profile = self.profile
+        if profile is None:
+            raise StoreError("Disclosure control is off.")
+        if dataset.is_attached:
+            return nothing(result, profile, _ELSEWHERE)
+        related = {table: dataset.lazy(table) for table in related_tables(plan, meaning)}
+        scan, _ = join_tables(plan, dataset.lazy(plan.cohort.table), meaning, related)
+        scan, _ = reduce_to_persons(plan, scan)
+        said = canonical_json(plan)
+        try:
+            with hold_lock(self._store.home / _LOCK):  # two kernels may answer at once, and each must know of the other
+                before = [each.told for each in self._told_before(dataset)]
+                here = self._told_of(dataset.version)
+                again = next((each.told for each in here if (each.plan, each.profile) == (said, profile)), None)
+                known = Known(f"rows of {dataset.stored.tables[plan.cohort.table].hash}", before, again)
+                found = disclose(plan, result, scan, profile, known)
+                if found.told is not None and again is None:
+                    self._keep(dataset, [*here, Entry(said, profile, found.told)])
+        except (OSError, StoreError):
+            return nothing(result, profile, _UNKEPT)
+        return found
+
+    def _told_before(self, dataset: Dataset) -> "list[Entry]":
+        """Return what was told of any version of a dataset: its persons are the same."""
+        versions = dict.fromkeys(each.dataset_version for each in self._store.list_versions(dataset.name))
+        return [entry for version in versions for entry in self._told_of(version)]
+
+    def _told_of(self, version: str) -> "list[Entry]":
+        from clinical_nb.disclosure.ledger import entry_from_json
+
+        kept: dict[str, Any] | None = self._store.load_result(_key(version))
+        if kept is None and self._store.has_result(_key(version)):
+            raise StoreError("What was told before cannot be read.")
+        return [entry_from_json(each) for each in (kept or {"told": []})["told"]]
+
+    def _keep(self, dataset: Dataset, entries: "Sequence[Entry]") -> None:
+        from clinical_nb.disclosure.ledger import entry_to_json
+
+        kept = {"dataset_version": dataset.version, "told": [entry_to_json(each) for each in entries]}
+        self._store.save_result(_key(dataset.version), kept)
+
+    def refuse_rows(self, what: str) -> None:
+        """Refuse what shows or writes rows of the data themselves.
+
+        Raises
+        ------
+        ClinicalError
+            When a profile is in force.
+
+        """
+        if (profile := self.profile) is not None:
+            problem = f"{what} shows rows of persons, which nothing does under the profile {profile.name}."
+            raise ClinicalError(problem, "%clinical disclosure off allows it, and the history keeps that it did.")
+
+    def say(self, sentence: str, known: str) -> str:
+        """Return a sentence as it may be shown: without its numbers, but for those in what the person said herself."""
+        if self.profile is None or {*_DIGITS.findall(sentence)} <= {*_DIGITS.findall(known)}:
+            return sentence
+        return _DIGITS.sub("…", sentence)
+
+
+def _key(version: str) -> str:
+    return hashlib.sha256(f"told of {version}".encode()).hexdigest()[:32]

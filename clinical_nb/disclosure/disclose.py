@@ -1,0 +1,318 @@
+"""From a result to what of it may leave: the one way, before anything is shown, saved or written down."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from clinical_nb.analysis.counts import Scan
+from clinical_nb.disclosure.crossing import Told, merge, persons_of, small_parts
+from clinical_nb.disclosure.magnitudes import Magnitudes
+from clinical_nb.disclosure.profile import Profile, rounded
+from clinical_nb.disclosure.rows import MOST_ROWS, Codes, Rows, Table, read_table, rows_counted
+from clinical_nb.disclosure.rules import Rule, rule_of
+from clinical_nb.disclosure.suppress import Candidate, UncheckedError, protect
+from clinical_nb.plan import Count, Plan, Rank, columns_of, name_of, parts_of
+from clinical_nb.result import SUPPRESSED, Note, Result, Statistic
+
+COUNTS = ("n", "N", "N_miss", "n_unknown")
+_OF_COUNTS = ("p", "conf.low", "conf.high")
+_BY_PERSON = (Count, Rank)  # whose analyses count persons who have several rows
+_MOST_KINDS = 3_000
+_MOST_SMALL = 5_000
+_TOO_MANY = "this is too much to check together with what was shown before"
+_SEVERAL = "a person has several rows, whose counts do not tell how many persons are behind them"
+# Facts of notes that name variables or say how something was done; others may hold counts.
+_NAMES = frozenset(
+    """identifier variable columns by event events competing outcome before after marker term terms others modifier time
+    given way ways how references levels period""".split()  # noqa: SIM905 - words read better than a list of quoted words
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """What of a result may be shown, what that tells (None where nothing is), and how many numbers are suppressed."""
+
+    result: Result
+    told: Told | None
+    suppressed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was told `before` of the same data, and of this same plan (`again`); `rows` is what its rows are called.
+
+    Counts that differ from those before by few persons are suppressed as well; what was told of the same plan is again.
+    """
+
+    rows: str
+    before: Sequence[Told] = ()
+    again: Told | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """The sets of persons that an answer may tell of: each once, with the statistics that are its number.
+
+    `cells` are for each crossing the places of its sets of persons of whom all is known.
+    """
+
+    table: Table
+    universe: str
+    parts: tuple[Codes, ...]
+    sets: tuple[Rows, ...]
+    ranks: tuple[int, ...]
+    of: Mapping[int, int]
+    cells: Mapping[tuple[str, ...], tuple[int, ...]]
+
+
+def disclose(plan: Plan, result: Result, scan: Scan, profile: Profile, known: Known) -> Disclosed:
+    """Return a result without its small counts and without what tells them.
+
+    Parameters
+    ----------
+    plan, result
+        What was computed. The statistics that are suppressed become null, with SUPPRESSED as the reason; those that
+        may hold a person's own value are left out.
+    scan
+        The rows that it was computed from, joined and reduced to persons as for that.
+    profile
+        Which counts are small.
+    known
+        What was told before.
+
+    """
+    rule = rule_of(plan)
+    if rule.why:
+        return nothing(result, profile, rule.why)
+    table = read_table(plan, scan)
+    if len(table.persons) > MOST_ROWS:
+        return nothing(result, profile, _TOO_MANY)
+    if not table.one_row_each and not (isinstance(plan, _BY_PERSON) and (table.persons >= 0).all()):
+        return nothing(result, profile, _SEVERAL)
+    claim = _claim(plan, result, table, rule, "persons" if scan.identifier else known.rows)
+    is_exact = any(rule.contexts.get(each.context) in ("numbers", "derived") for each in result.statistics)
+    told = Told(
+        claim.universe,
+        table.names,
+        claim.parts,
+        claim.sets,
+        (True,) * len(claim.sets),
+        1 if is_exact else profile.base,
+    )
+    if known.again is not None and len(known.again.shown) == len(claim.sets):
+        shown: tuple[bool, ...] | None = known.again.shown
+    else:
+        before = [each for each in (_size_of(table, claim), *known.before) if each.universe == claim.universe]
+        shown = _decide(told, claim, profile, before)
+    if shown is None:
+        return nothing(result, profile, _TOO_MANY)
+    statistics = _Shown(rule, claim, shown, Magnitudes(table, profile, rule.differences), profile).statistics(result)
+    return _say(plan, result, statistics, profile, replace(told, shown=shown))
+
+
+def _size_of(table: Table, claim: _Claim) -> Told:
+    """Return that everybody knows how many persons a table of one row each has: listings and the history say it."""
+    everybody = np.ones(len(table.names), np.bool_)
+    is_told = table.one_row_each and len(table.names) > 0
+    return Told(claim.universe, table.names, (everybody.astype(np.int64),), (everybody,), (is_told,), 1)
+
+
+def nothing(result: Result, profile: Profile, why: str) -> Disclosed:
+    """Return a result of which nothing is shown, and why."""
+    note = Note("caution", f"Nothing of this is shown under {{profile}}: {why}.", {"profile": profile.name})
+    return Disclosed(Result((), (note,), partial=True), None, len(result.statistics))
+
+
+def _claim(plan: Plan, result: Result, table: Table, rule: Rule, universe: str) -> _Claim:
+    """Gather the sets that an answer counts: those of its statistics, and all of its crossings."""
+    sets: dict[bytes, Rows] = {}
+    places: dict[bytes, int] = {}
+    ranks: list[int] = []
+
+    def place_of(rows: Rows, rank: int) -> int:
+        inside = persons_of(table, rows)
+        key = np.packbits(inside).tobytes()
+        if key not in sets:
+            sets[key], places[key] = inside, len(ranks)
+            ranks.append(rank)
+        ranks[places[key]] = max(ranks[places[key]], rank)
+        return places[key]
+
+    of: dict[int, int] = {}
+    for number, statistic in enumerate(result.statistics):
+        if statistic.stat_name in COUNTS and statistic.context in rule.contexts:
+            rows = rows_counted(table, statistic)
+            if rows is not None:
+                of[number] = place_of(rows, 1 if statistic.stat_name == "n" else 0)
+    cells: dict[tuple[str, ...], tuple[int, ...]] = {}
+    parts: list[Codes] = []
+    for names in _crossings(plan, rule, table):
+        codes = _cross(table, names)
+        known = table.known(names if rule.apart else tuple(table.variables))
+        cells[names] = tuple(place_of(known & (codes == part), 1) for part in np.unique(codes[known]))
+        if table.one_row_each:
+            by_person = np.zeros(len(table.names), np.int64)
+            by_person[table.persons] = codes
+            parts.append(by_person)
+    if table.one_row_each:
+        used = np.zeros(len(table.names), np.int64)
+        used[table.persons] = 2 * (table.cohort + 1) + table.known(tuple(table.variables))
+        parts.append(used)
+    else:
+        parts += [each.astype(np.int64) for each in sets.values()]
+    return _Claim(table, universe, tuple(parts), tuple(sets.values()), tuple(ranks), of, cells)
+
+
+def _crossings(plan: Plan, rule: Rule, table: Table) -> list[tuple[str, ...]]:
+    """Name the variables of each table of counts that is behind an answer."""
+    parts = parts_of(plan)
+    found: list[tuple[str, ...]] = []
+    for crossing in rule.crossings:
+        each_of = next((field[1:] for field in crossing if field.startswith("*")), "")
+        rest = [name_of(each) for field in crossing if not field.startswith("*") for each in parts.get(field, ())]
+        ones: list[list[str]] = [[name_of(each)] for each in parts.get(each_of, ())] if each_of else [[]]
+        found += [tuple(dict.fromkeys([*one, *rest])) for one in ones]
+    return [names for names in dict.fromkeys(found) if all(name in table.variables for name in names)]
+
+
+def _cross(table: Table, names: Sequence[str]) -> Codes:
+    """Return which combination each row has: of the levels of some variables, and of being in the cohort."""
+    codes = table.cohort + 1
+    for name in names:
+        variable = table.variables[name]
+        codes = codes * (len(variable.levels) + 1) + variable.codes + 1
+        codes = np.unique(codes, return_inverse=True)[1]
+    return codes
+
+
+def _decide(told: Told, claim: _Claim, profile: Profile, before: Sequence[Told]) -> tuple[bool, ...] | None:
+    """Return which sets may be told, beside what was told before; None where that is too much to check."""
+    merged = merge([*before, told])
+    if len(merged.kinds) > _MOST_KINDS:
+        return None
+    small = small_parts(merged, profile.most, _MOST_SMALL)
+    if small is None:
+        return None
+    earlier = [
+        Candidate(inside, 0, each.base, each.shown[place], fixed=True)
+        for each, sets in zip(before, merged.sets, strict=False)
+        for place, inside in enumerate(sets)
+    ]
+    new = [Candidate(inside, rank, told.base) for inside, rank in zip(merged.sets[-1], claim.ranks, strict=True)]
+    try:
+        found = protect([*earlier, *new], small, merged.kinds, profile)
+    except UncheckedError:
+        return None
+    return tuple(each.shown for each in found[len(earlier) :])
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What becomes of each statistic, once it is decided which sets are told."""
+
+    rule: Rule
+    claim: _Claim
+    shown: tuple[bool, ...]
+    magnitudes: Magnitudes
+    profile: Profile
+
+    def statistics(self, result: Result) -> list[Statistic]:
+        """Return the statistics of contexts that may be shown, those that may not be null."""
+        told: dict[tuple[object, ...], dict[str, float]] = {}
+        found: list[Statistic] = []
+        for number, each in enumerate(result.statistics):
+            if each.context in self.rule.contexts:
+                value = self._value(number, each, told.get(_key(each), {}))
+                if value is not None and each.stat_name in COUNTS:
+                    told.setdefault(_key(each), {})[each.stat_name] = value
+                found.append(
+                    each
+                    if value == each.stat is not None
+                    else replace(each, stat=value, warning=None if value is not None else SUPPRESSED)
+                )
+        return found
+
+    def _value(self, number: int, each: Statistic, told: Mapping[str, float]) -> float | None:
+        """Return what is shown of a statistic; `told` has the counts of the same group and level that are."""
+        if each.stat is None:
+            return None
+        treatment = self.rule.contexts[each.context]
+        if each.stat_name in COUNTS:
+            return self._count(number, each, is_clear=treatment == "derived" and self._is_clear(each))
+        if treatment == "derived" and not self._is_clear(each):
+            return None
+        if treatment == "counts" or (each.stat_name == "p" and "n" in told):
+            return self._of_counts(each, told)
+        if treatment == "derived":
+            return each.stat
+        rows = self.magnitudes.rows_of(each)
+        is_told = rows is not None and self._is_told(rows) and self.magnitudes.may_show(each, rows)
+        return each.stat if is_told else None
+
+    def _count(self, number: int, each: Statistic, *, is_clear: bool) -> float | None:
+        """Return a count as it is shown: its set is told, or it is a sum of sets that all are."""
+        place, value = self.claim.of.get(number), int(each.stat or 0)
+        is_told = self.shown[place] if place is not None else is_clear and self.rule.sums
+        return None if not is_told or self.profile.is_small(value) else float(rounded(value, self.profile.base))
+
+    def _of_counts(self, each: Statistic, told: Mapping[str, float]) -> float | None:
+        """Return a share of two shown counts; its interval tells the unrounded ones."""
+        if each.stat_name not in _OF_COUNTS or not {"n", "N"} <= told.keys():
+            return None
+        if self.profile.base == 1:
+            return each.stat
+        total = told["N"] - told.get("n_unknown", 0)
+        return told["n"] / total if each.stat_name == "p" and total else None
+
+    def _is_told(self, rows: Rows) -> bool:
+        wanted = persons_of(self.claim.table, rows)
+        return any(
+            shown and np.array_equal(each, wanted) for each, shown in zip(self.claim.sets, self.shown, strict=True)
+        )
+
+    def _is_clear(self, each: Statistic) -> bool:
+        """Tell whether all that a statistic is derived from is shown: the cells, and numbers that nobody makes up."""
+        crossings = [names for names in self.claim.cells if not self.rule.apart or each.variable in names]
+        return (
+            bool(crossings)
+            and all(self.shown[place] for names in crossings for place in self.claim.cells[names])
+            and self.magnitudes.are_safe(crossings)
+        )
+
+
+def _say(plan: Plan, result: Result, statistics: Sequence[Statistic], profile: Profile, told: Told) -> Disclosed:
+    """Return what is shown, with the notes that hold no counts."""
+    before = [each for each in result.statistics if each.stat is not None]
+    after = [each for each in statistics if each.stat is not None]
+    suppressed = len(before) - len(after)
+    notes = [note for note in result.notes if _is_named(note, plan)]
+    text = f"Disclosure control by {{profile}}: {profile.say()}."
+    if suppressed:
+        text = f"{text} What is marked {SUPPRESSED}, and remarks with counts, are therefore not told."
+    note = Note("caution", text, {"profile": profile.name})
+    is_partial = suppressed > 0 or profile.base > 1
+    return Disclosed(Result(tuple(statistics), (*notes, note), partial=is_partial), told, suppressed)
+
+
+def _is_named(note: Note, plan: Plan) -> bool:
+    """Tell whether a note holds no more than names of variables, and no digit that may be of a count."""
+    names = {*columns_of(plan), *(name_of(each) for held in parts_of(plan).values() for each in held)}
+    facts = [fact for fact in note.facts.values() if fact not in names]
+    return (
+        note.facts.keys() <= _NAMES
+        and all(isinstance(fact, str) for fact in facts)
+        and not any(letter.isdigit() for text in (note.text, *map(str, facts)) for letter in text)
+    )
+
+
+def _key(each: Statistic) -> tuple[object, ...]:
+    return (
+        each.context,
+        each.group1,
+        each.group1_level,
+        each.group2,
+        each.group2_level,
+        each.variable,
+        each.variable_level,
+    )
