@@ -97,17 +97,17 @@ class Answering:
             why = _explained(error, asked)
             reason = f"{why}{proposed_step(asked.dataset, plan)}"
             return self.turn_down(asked, "declined", reason, of=plan if reading else None)
+        remarks = tuple(map(self._disclosing.say, (*open_doubts(asked.dataset, plan), *remarks)))
         if attached:
             remarks = (*remarks, _ATTACHED)
         elif stored is None:
             remarks = (*remarks, *self._keep(key, found))
         elif asked.again:
             remarks = (*remarks, _compared(stored, found))
-        remarks = (*open_doubts(asked.dataset, plan), *remarks)
         result, disclosed = result_from_json(found["result"]), tuple[Disclosed, ...]()
         if profile := self._disclosing.profile:
             shown = self._disclosing.disclose(plan, result, asked.dataset, asked.meaning)
-            result, remarks = shown.result, self._sayable(remarks, asked)
+            result = shown.result
             numbers = sum(each.stat is not None for each in result.statistics)
             disclosed = (Disclosed(asked.run_id, profile.name, numbers, shown.suppressed),)
         answer = Answer(
@@ -141,10 +141,6 @@ class Answering:
         outcome = Outcome(asked.run_id, answer.summary)
         untold = self._record(*self._opened(asked, "answered", said), done, outcome, *disclosed)
         return replace(answer, remarks=(*remarks, *untold))
-
-    def _sayable(self, remarks: Sequence[str], asked: Asked) -> tuple[str, ...]:
-        """Return remarks as they may be shown: without numbers that the person has not said herself."""
-        return tuple(self._disclosing.say(each, asked.question) for each in remarks)
 
     def _load(self, key: str) -> dict[str, Any] | None:
         """Return a kept result; one that is not whole counts as none."""
@@ -192,7 +188,7 @@ class Answering:
             reading=read_plan(of, asked.meaning) if of else "",
             dictionary=asked.meaning,
             choices=tuple(Choice(plan, read_plan(plan, asked.meaning)) for plan in choices),
-            reason=self._disclosing.say(reason, asked.question),
+            reason=self._disclosing.say(reason),
             run_id=asked.run_id,
             dataset=asked.dataset.name,
             dataset_version=asked.dataset.version,

@@ -131,11 +131,9 @@ class Disclosing:
             problem = f"{what} shows rows of persons, which nothing does under the profile {profile.name}."
             raise ClinicalError(problem, "%clinical disclosure off allows it, and the history keeps that it did.")
 
-    def say(self, sentence: str, known: str) -> str:
-        """Return a sentence as it may be shown: without its numbers, but for those in what the person said herself."""
-        if self.profile is None or {*_DIGITS.findall(sentence)} <= {*_DIGITS.findall(known)}:
-            return sentence
-        return _DIGITS.sub("…", sentence)
+    def say(self, sentence: str) -> str:
+        """Return a sentence about the data as it may be shown: without its numbers, which may be counts."""
+        return sentence if self.profile is None else _DIGITS.sub("…", sentence)
 
 
 def _key(version: str) -> str:

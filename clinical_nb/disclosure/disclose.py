@@ -226,11 +226,7 @@ class _Shown:
                 value = self._value(number, each, told.get(_key(each), {}))
                 if value is not None and each.stat_name in COUNTS:
                     told.setdefault(_key(each), {})[each.stat_name] = value
-                found.append(
-                    each
-                    if value == each.stat is not None
-                    else replace(each, stat=value, warning=None if value is not None else SUPPRESSED)
-                )
+                found.append(replace(each, stat=value, warning=SUPPRESSED if value is None else None))
         return found
 
     def _value(self, number: int, each: Statistic, told: Mapping[str, float]) -> float | None:
@@ -240,15 +236,18 @@ class _Shown:
         treatment = self.rule.contexts[each.context]
         if each.stat_name in COUNTS:
             return self._count(number, each, is_clear=treatment == "derived" and self._is_clear(each))
-        if treatment == "derived" and not self._is_clear(each):
-            return None
         if treatment == "counts" or (each.stat_name == "p" and "n" in told):
             return self._of_counts(each, told)
-        if treatment == "derived":
-            return each.stat
+        is_shown = self._is_clear(each) if treatment == "derived" else self._describes_many(each)
+        return each.stat if is_shown else None
+
+    def _describes_many(self, each: Statistic) -> bool:
+        """Tell whether a number of a group tells of none of its persons: the group is told, and enough make it up."""
+        of = self.claim.table.variables.get(each.variable or "")
+        if of is not None and of.numbers is not None and not of.measures and not self._are_shown(each.variable or ""):
+            return False
         rows = self.magnitudes.rows_of(each)
-        is_told = rows is not None and self._is_told(rows) and self.magnitudes.may_show(each, rows)
-        return each.stat if is_told else None
+        return rows is not None and self._is_told(rows) and self.magnitudes.may_show(each, rows)
 
     def _count(self, number: int, each: Statistic, *, is_clear: bool) -> float | None:
         """Return a count as it is shown: its set is told, or it is a sum of sets that all are."""
@@ -274,11 +273,15 @@ class _Shown:
     def _is_clear(self, each: Statistic) -> bool:
         """Tell whether all that a statistic is derived from is shown: the cells, and numbers that nobody makes up."""
         crossings = [names for names in self.claim.cells if not self.rule.apart or each.variable in names]
-        return (
-            bool(crossings)
-            and all(self.shown[place] for names in crossings for place in self.claim.cells[names])
-            and self.magnitudes.are_safe(crossings)
-        )
+        return bool(crossings) and all(map(self._is_whole, crossings)) and self.magnitudes.are_safe(crossings)
+
+    def _are_shown(self, variable: str) -> bool:
+        """Tell whether all cells of a variable are shown: the mean of few values tells how many have each."""
+        crossings = [names for names in self.claim.cells if variable in names]
+        return bool(crossings) and all(map(self._is_whole, crossings))
+
+    def _is_whole(self, names: tuple[str, ...]) -> bool:
+        return all(self.shown[place] for place in self.claim.cells[names])
 
 
 def _say(plan: Plan, result: Result, statistics: Sequence[Statistic], profile: Profile, told: Told) -> Disclosed:
