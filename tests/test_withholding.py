@@ -207,3 +207,21 @@ def test_a_day_is_withheld_though_it_is_the_first_of_a_month(tmp_path, when, tol
 
     assert ("1953-1" in lines or "1953-01-01" in lines) is told
     assert session.rerun(answer.run_id).result == answer.result
+
+
+@pytest.mark.parametrize(("known", "kept"), [(80, 80), (77, None), (70, None), (69, 69)])
+def test_rows_used_are_kept_only_where_those_left_out_are_none_or_many(tmp_path, known, kept):
+    ages = [str(30 + n % 40) if n < known else "" for n in range(80)]
+    (tmp_path / "few.csv").write_text("id,age\n" + "".join(f"{n},{age}\n" for n, age in enumerate(ages)))
+    with clinical_nb.Session(tmp_path / "store") as session:
+        session.upload(tmp_path / "few.csv")
+        session.ask("mean age")
+    lines = [
+        line for file in (tmp_path / "store" / "history").glob("*.jsonl") for line in file.read_text().splitlines()
+    ]
+
+    (done,) = [entry for entry in map(json.loads, lines) if entry["event"] == "execution"]
+
+    assert (done["rows_in"], done["rows_kept"]) == (80, kept)
+    summary = next(entry["summary"] for entry in map(json.loads, lines) if entry["event"] == "result")
+    assert (f"n = {known}" in summary) is (kept is not None)

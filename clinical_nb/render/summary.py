@@ -41,7 +41,7 @@ def _counts(found: tuple[Finding, ...]) -> list[float]:
 
 def _leaves_few_out(result: Result) -> bool:
     """Tell whether so few were left out, for whom something is not known, that their number would tell on them."""
-    missing = [each.stat or 0 for each in result.statistics if each.stat_name in ("N_miss", "n_unknown")]
+    missing = [each.stat or 0 for each in result.statistics if each.stat_name == "N_miss"]
     who = [note.facts for note in result.notes if note.kind == "who"]
     missing += [int(facts["rows"]) - int(facts["used"]) for facts in who if {"rows", "used"} <= facts.keys()]
     return any(0 < rest < SMALLEST for rest in missing)

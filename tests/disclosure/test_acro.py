@@ -26,7 +26,7 @@ import pandas as pd
 from acro import ACRO
 found = []
 for rows in json.load(sys.stdin):
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows)[["arm", "sex"]].dropna()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         acro = ACRO(suppress=True)
         acro.config["safe_threshold"] = 11

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from clinical_nb.render.summary import summarise
-from clinical_nb.result import Result
+from clinical_nb.result import Note, Result
 
 
 @pytest.mark.parametrize(
@@ -14,9 +14,9 @@ from clinical_nb.result import Result
         ("total", "n = 1,234"),
         ("counts_by_arm", "n = 602"),
         ("risk", "risk ratio 0.540 (95 % CI 0.349 to 0.836), p = 0.0047, n = 602"),
-        ("ages", "means 48.0 and 45.1, medians 48.0 and 45.0, p = 0.0059, n = 418"),
+        ("ages", "means 48.0 and 45.1, medians 48.0 and 45.0, p = 0.0059"),  # few have no age: n would tell how many
         ("several_levels", "answered"),
-        ("stages", "n = 412"),
+        ("stages", "answered"),  # 6 have no stage
         ("hostile", "answered"),
     ],
 )
@@ -51,3 +51,13 @@ def test_a_summary_names_no_level_and_no_column(request):
         line = request.getfixturevalue(name).summary
 
         assert not any(word in line for word in ("active", "placebo", "died", "female", "relapse", "age", "stage"))
+
+
+def test_the_number_is_left_out_where_so_few_were_left_out_that_it_would_tell_on_them(counts_by_arm):
+    def summary(used):
+        who = Note("who", "{used} of {rows} rows are used.", {"used": used, "rows": 602})
+        return summarise(Result(counts_by_arm.result.statistics, (who,)))
+
+    assert summary(602) == "n = 602"
+    assert summary(591) == "n = 602"
+    assert summary(599) == "answered"
