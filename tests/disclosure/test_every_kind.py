@@ -92,7 +92,7 @@ def test_no_way_out_has_a_small_count_or_a_persons_own_value(session, tmp_path, 
 def assert_nothing_small(text):
     """Look for a number from 1 to 10 where a count of persons is said."""
     plain = re.sub(r"<[^>]+>", " ", text).replace("counts of 1 to 10", "")
-    plain = re.sub(r"of \d+ percentage points", "", plain)
+    plain = re.sub(r"(margin|within)( of)? [\d.]+", "", plain)  # which the person said
     for said in (
         r"\bn (\d+)\b(?!\.)",
         r"\bN (\d+)\b(?!\.)",
