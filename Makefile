@@ -19,8 +19,8 @@ test: .venv/.installed ## run every test: units, kernels, the browser, and the n
 	store=$$(mktemp -d) && trap 'rm -rf "$$store"' EXIT && CLINICAL_NB_HOME="$$store" CLINICAL_NB_PROGRESS=off \
 		$(BIN)/pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks
 
-test-fast: .venv/.installed ## run the tests that need no kernel and no browser (under a minute)
-	$(BIN)/pytest -p no:nbval -m "not slow" --numprocesses 2
+test-fast: .venv/.installed ## run the tests of the parts: no kernel, no browser, no whole session (under a minute)
+	$(BIN)/pytest -p no:nbval -m "not slow and not long" --numprocesses 2
 
 test-spark: .venv/.spark ## run every kind of plan on Spark with executors of its own (needs Java)
 	$(BIN)/pytest -p no:nbval tests/test_spark.py

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,16 +14,47 @@ import clinical_nb
 from clinical_nb.history import logger
 from clinical_nb.history.schema import history_schema
 
-# Half of hypothesis' own number, so that `make test-fast` stays under a minute; how long one takes says more of the
+# Half of hypothesis' own number, so that the quick tests stay quick; how long one takes says more of the
 # machine than of the code. CI tries the same examples each time; people's machines look for new ones.
 settings.register_profile("quick", max_examples=50, deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("quick")
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a job in a shell's background ignores: tests send it
 
 _LINES = {
     name: jsonschema.Draft202012Validator({**definition, "$defs": {}})
     for name, definition in history_schema()["$defs"].items()
 }
 DATA = Path(__file__).parent.parent / "data"
+
+# Modules that drive the whole program, or take many examples: together five sixths of the time of the quick tests.
+_LONG_MODULES = {
+    "analysis": "compare deriving fisher groups joining models",
+    "ask": "across following reading refusing schemas typed",
+    "disclosure": "suppress",
+    "end_to_end": "groups pairs real_files tables trials",
+    "fuzz": "fuzz",
+    "history": "verify",
+    "intake": "long_numbers parquet pieces plain_piece spreadsheet statistical unsafe_workbook web_page",
+    "moving": "adoption archive export",
+    "quality": "report_accepted ugly_dates ugly_values",
+    "store": "catalogue datastore hash record restore sql tables uploads",
+    "": "adversary architecture attaching bad_files conversation declaring names plan querying session withholding",
+}
+_LONG = frozenset(
+    Path(__file__).parent / folder / f"test_{module}.py"
+    for folder, modules in _LONG_MODULES.items()
+    for module in modules.split()
+)
+if gone := [str(path) for path in _LONG if not path.is_file()]:
+    raise FileNotFoundError(f"_LONG_MODULES names {gone}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that `make test-fast` leaves out, besides the slow ones."""
+    for item in items:
+        if item.path in _LONG:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture
