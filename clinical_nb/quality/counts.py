@@ -12,6 +12,7 @@ import polars as pl
 MOST_TEXTS = 20_000  # distinct values that are counted; of more, the first ones stand for all
 MOST_NUMBERS = 2_000
 _FEW = 50
+MOST_COMPARED = 20_000_000  # rows that are compared with each other; a hash of each takes 8 bytes
 EDGE = 10  # least and largest values that are always known
 CODES = (-9, -99, -999, -9999, -88, -888, -77, -777, 9, 99, 999, 9999, 99999, 88, 888, 77, 777)
 # Days that systems write where none is known: their own first day, and the last one of a calendar.
@@ -137,6 +138,12 @@ class Counts:
         self.edges |= Counter({each: self.values[each] for each in (*ordered[:EDGE], *ordered[-EDGE:])})
         spaced = ordered[:: -(-len(ordered) // MOST_NUMBERS)]
         self.values = Counter({each: self.values[each] for each in spaced})
+
+
+def is_any_repeated(marks: pl.Series) -> bool:
+    """Tell whether a hash occurs twice, by sorting them: to look each up takes five times the memory."""
+    ordered = marks.drop_nulls().sort()
+    return bool((ordered == ordered.shift()).any())
 
 
 def _wider(least: Any, most: Any, low: Any, high: Any) -> tuple[Any, Any]:  # noqa: ANN401 - whatever has an order

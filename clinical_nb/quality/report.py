@@ -13,7 +13,7 @@ from clinical_nb.quality.among_numbers import doubt_numbers
 from clinical_nb.quality.births import may_be_births
 from clinical_nb.quality.clocks import doubt_clocks
 from clinical_nb.quality.constancy import doubt_constancy
-from clinical_nb.quality.counts import Counts
+from clinical_nb.quality.counts import MOST_COMPARED, Counts
 from clinical_nb.quality.dates import doubt_dates
 from clinical_nb.quality.days import doubt_days
 from clinical_nb.quality.doubt import Context, Doubt
@@ -40,7 +40,6 @@ _KINDS = (
     "many levels", "old ages", "kept digits", "times as text", "numbers as text", "not looked at",
 )  # fmt: skip
 _ROWS_AT_ONCE = 100_000
-_MOST_HASHES = 20_000_000  # rows; their hashes take 8 bytes each
 _FIRST = 5  # row numbers that are told
 _ALIKE = 20  # columns with one kind of finding that are told one by one
 _NAMED = 5
@@ -115,7 +114,7 @@ def _count(table: Table, names: Sequence[str]) -> tuple[list[Counts], pl.Series 
     for part in table.scan.collect_batches(chunk_size=_ROWS_AT_ONCE, maintain_order=True):
         for column in counts:
             column.add(part[column.name])
-        if table.rows <= _MOST_HASHES:
+        if table.rows <= MOST_COMPARED:
             hashes.append(part.hash_rows())
     return counts, pl.concat(hashes) if hashes else None
 

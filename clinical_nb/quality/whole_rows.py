@@ -9,7 +9,7 @@ import polars as pl
 from clinical_nb.dictionary.identifiers import may_name_person, names_row, words_of
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.intake.totals import is_sum, summed_level
-from clinical_nb.quality.counts import Counts
+from clinical_nb.quality.counts import Counts, is_any_repeated
 from clinical_nb.quality.doubt import is_any, quoted
 from clinical_nb.quality.shapes import NUMBER
 
@@ -35,7 +35,7 @@ def doubt_rows(table: Table, counts: Sequence[Counts], hashes: pl.Series | None)
         text = f"{counted(table.rows, 'row')} are too many to look for rows and identifiers that occur twice."
         ask = "Look for them where the data are kept."
         return [*found, Finding(table.name, None, 0, text, ask, "not looked at")]
-    again = ~hashes.is_first_distinct()
+    again = ~hashes.is_first_distinct() if is_any_repeated(hashes) else pl.Series([False])
     rows = int(again.sum())
     identifying = [each for each in counts if names_row(each.name) or may_name_person(each.name)]
     if rows and len(counts) > 1 and (identifying or rows <= _FEW * table.rows):
@@ -93,6 +93,8 @@ def _repeated_id(table: Table, counts: Counts, different_rows: int) -> list[Find
     if counts.known < _LEAST_ROWS:
         return []
     is_counted = counts.is_whole and not counts.numbers
+    if not is_counted and not is_any_repeated(_ids(table, counts).drop_nulls().hash()):
+        return []
     distinct = len(counts.values) if is_counted else _ids(table, counts).drop_nulls().n_unique()
     if distinct == counts.known or distinct < _MOSTLY_UNIQUE * counts.known:
         return []

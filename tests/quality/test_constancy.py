@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from clinical_nb.intake.table import Table
+from clinical_nb.quality import constancy
 from clinical_nb.quality.report import inspect
 
 
@@ -23,6 +24,17 @@ def test_a_sex_and_a_birth_that_differ_within_a_patient_are_told_with_their_rows
         "1 patient with several values of 'sex' over 2 rows.",
         "1 patient with several values of 'dob' over 2 rows.",
     }
+
+
+def test_persons_who_are_looked_at_in_parts_are_told_together(monkeypatch):
+    ids = [number // 2 for number in range(60)]
+    sex = ["F" if number % 20 else "M" for number in range(60)]
+    whole = conflicts(patient_id=ids, sex=sex)
+
+    monkeypatch.setattr(constancy, "_ROWS_AT_ONCE", 7)
+
+    assert conflicts(patient_id=ids, sex=sex) == whole
+    assert [(each.rows, each.at) for each in whole] == [(6, (1, 2, 21, 22, 41))]
 
 
 @pytest.mark.parametrize(
