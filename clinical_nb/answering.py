@@ -12,20 +12,32 @@ from typing import TYPE_CHECKING, Any, Literal
 from clinical_nb.dataset import Dataset
 from clinical_nb.disclosing import Disclosing
 from clinical_nb.errors import HistoryError, MultiplyingError, PlanError, StoreError, UnrelatedError
-from clinical_nb.history.events import Disclosed, Execution, Failure, FollowUp, Outcome, Question, RunEvent, Status
+from clinical_nb.history.events import (
+    Disclosed,
+    Execution,
+    Failure,
+    FollowUp,
+    Offer,
+    Outcome,
+    Pick,
+    Question,
+    RunEvent,
+    Status,
+)
 from clinical_nb.history.logger import QueryLogger
 from clinical_nb.history.privacy import told
 from clinical_nb.history.references import References
 from clinical_nb.plan import Plan, canonical_json, to_json
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.waiting import open_doubts, proposed_step, said_of_relation
-from clinical_nb.withholding import read_withheld, widened, withhold
+from clinical_nb.withholding import read_withheld, tell_tried, widened, withhold
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.ask.gone import Meaning
     from clinical_nb.ask.reading import Declined, Unclear
+    from clinical_nb.ask.stages import Tried
     from clinical_nb.dictionary.meaning import Dictionary
-    from clinical_nb.render.answer import Answer
+    from clinical_nb.render.answer import Answer, Choice
 
 # ruff: noqa: PLC0415 - the heavy parts come with the first question, so that %load_ext is quick:
 # Polars takes 79 ms to import in a running kernel, scipy.stats 583 ms, great-tables 110 ms.
@@ -39,6 +51,7 @@ class Asked:
     """One question on its way to an answer.
 
     `parent` is the run that it goes on from; a question asked `again` is computed afresh, whatever the store keeps.
+    `tried` is what tried to read it; `pick` the run that offered it, and as which of its readings or suggestions.
     """
 
     run_id: str
@@ -48,11 +61,14 @@ class Asked:
     meaning: "Dictionary"
     parent: str | None = None
     again: bool = False
+    tried: "tuple[Tried, ...]" = ()
+    pick: tuple[str, int] | None = None
 
     def opened(self, status: Status, reading: str, called: str) -> tuple[RunEvent, ...]:
         """Return the events with which its run begins in the history, where the dataset is called so."""
         asked = Question(self.run_id, called, self.dataset.version, self.masked, status, reading)
-        return (asked,) if self.parent is None else (asked, FollowUp(self.run_id, self.parent))
+        follows = () if self.parent is None else (FollowUp(self.run_id, self.parent),)
+        return (asked, *follows, *(() if self.pick is None else (Pick(self.run_id, *self.pick),)))
 
 
 class Answering:
@@ -176,37 +192,45 @@ class Answering:
         asked: Asked,
         status: Literal["unclear", "declined"],
         reason: str,
-        choices: tuple[Plan, ...] = (),
+        choices: "tuple[Choice, ...]" = (),
         of: Plan | None = None,
     ) -> "Answer":
         """Return what a person gets instead of numbers; `of` is the plan that was read, where it was one."""
-        from clinical_nb.render.answer import Answer, Choice
+        from clinical_nb.render.answer import Answer
 
+        shown = [read_withheld(choice.plan, asked.dataset, self._references) for choice in choices]
+        offered = (Offer(asked.run_id, "readings", shown),) if shown else ()
         return Answer(
             question=asked.question,
             status=status,
             reading=read_plan(of, asked.meaning) if of else "",
             dictionary=asked.meaning,
-            choices=tuple(Choice(plan, read_plan(plan, asked.meaning)) for plan in choices),
+            choices=choices,
             reason=self._disclosing.say(reason),
             run_id=asked.run_id,
             dataset=asked.dataset.name,
             dataset_version=asked.dataset.version,
             remarks=self._record(
-                *self._opened(asked, status, read_withheld(of, asked.dataset, self._references) if of else "")
+                *self._opened(asked, status, read_withheld(of, asked.dataset, self._references) if of else ""), *offered
             ),
         )
 
     def decline(self, asked: Asked, reading: "Unclear | Declined") -> "Answer":
         """Return what a person gets where her question has no one plan: choices, or the reason."""
         from clinical_nb.ask.reading import Unclear
+        from clinical_nb.render.answer import Choice
 
         if isinstance(reading, Unclear):
-            return self.turn_down(asked, "unclear", reading.reason, reading.plans)
+            choices = (
+                Choice(plan, read_plan(plan, asked.meaning), reading.by if plan in reading.suggested else "")
+                for plan in reading.plans
+            )
+            return self.turn_down(asked, "unclear", reading.reason, tuple(choices))
         return self.turn_down(asked, "declined", reading.reason)
 
     def _opened(self, asked: Asked, status: Status, reading: str) -> tuple[RunEvent, ...]:
-        return asked.opened(status, reading, self._references.name(asked.dataset.name))
+        tried = (tell_tried(each, asked.run_id, asked.dataset, self._references) for each in asked.tried)
+        return (*asked.opened(status, reading, self._references.name(asked.dataset.name)), *tried)
 
     def _record(self, *events: RunEvent) -> tuple[str, ...]:
         """Write the events of a run; a history that cannot be written is told once, and the answer is given anyway."""

@@ -1,13 +1,16 @@
 """Conversation: what was asked of each dataset before: a question can go on from it, or pick what it left open."""
 
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from clinical_nb.answering import earlier_meanings, meaning_of, read_plan
 from clinical_nb.dataset import Dataset
-from clinical_nb.errors import PlanError, UnknownColumnError, UnknownTableError
+from clinical_nb.errors import HistoryError, PlanError, UnknownColumnError, UnknownTableError
+from clinical_nb.history.events import Event, Offer
 from clinical_nb.history.references import References
 from clinical_nb.plan import Plan
 from clinical_nb.withholding import mask_question
@@ -15,6 +18,7 @@ from clinical_nb.withholding import mask_question
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.ask.following import Followed
     from clinical_nb.ask.reading import Reading
+    from clinical_nb.ask.stages import Tried
     from clinical_nb.dictionary.meaning import Dictionary
     from clinical_nb.render.answer import Answer
 
@@ -26,7 +30,8 @@ class Heard:
     """A question as it was read; `parent` is the run of the question that it goes on from.
 
     `plans` are those of the reading as they were asked, without what they suppose of values that nobody settled;
-    `meaning` is the dictionary by which it was read.
+    `meaning` is the dictionary by which it was read. `tried` is what tried to read it, `pick` the run that suggested
+    it, and as which of its suggestions.
     """
 
     reading: "Reading"
@@ -35,6 +40,8 @@ class Heard:
     parent: str | None = None
     remarks: tuple[str, ...] = ()
     meaning: "Dictionary | None" = None
+    tried: "tuple[Tried, ...]" = ()
+    pick: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +53,26 @@ class _Said:
 
 
 class Conversation:
-    """The last answer of each dataset, and the choices that the last question left open."""
+    """The last answer of each dataset, the choices that the last question left open, and what was suggested to ask.
 
-    def __init__(self, references: References) -> None:
+    `note` writes into the history what was suggested, when it is shown.
+    """
+
+    def __init__(self, references: References, note: Callable[[Event], None]) -> None:
         self._references = references
+        self._note = note
         self._last: dict[str, _Said] = {}
         self._open: _Said | None = None
+        self._suggested: dict[str, tuple[str, tuple[str, ...]]] = {}
 
     def forget(self, dataset: str | None = None) -> None:
         """Leave no choice open; and forget what was asked of a dataset, where one is named."""
         self._open = None
         if dataset is not None:
             self._last.pop(dataset, None)
+            self._suggested.pop(dataset, None)
 
-    def keep(self, answer: "Answer", heard: Heard, question: str) -> "Answer":
+    def keep(self, answer: "Answer", heard: Heard, question: str, dataset: Dataset) -> "Answer":
         """Remember the answer of a question, and return it with what can be asked next.
 
         Refused ones are remembered too: what goes on from them is refused.
@@ -71,23 +84,30 @@ class Conversation:
         self._open = said if answer.status == "unclear" else None
         if answer.status == "answered" or not (heard.parent or begins_as_follow_up(question)):
             self._last[answer.dataset] = said
-        return _with_suggestions(said, heard.meaning)
+        return self._with_suggestions(said, heard.meaning, dataset)
 
-    def keep_picked(self, answer: "Answer") -> "Answer":
+    def keep_picked(self, answer: "Answer", dataset: Dataset) -> "Answer":
         """Do the same with the answer of a plan; where it was one of several choices, another can be picked next."""
         asked = next((plan for choice, plan in self._choices() if choice == answer.plan), answer.plan)
         said = self._last[answer.dataset] = _Said(answer, (asked,) if asked else ())
-        return _with_suggestions(said, answer.dictionary)
+        return self._with_suggestions(said, answer.dictionary, dataset)
 
     def choices(self, dataset: str) -> tuple[Plan, ...]:
         """Return the plans that the last question left open, where it was about this dataset."""
         is_open = self._open is not None and self._open.answer.dataset == dataset
         return tuple(choice for choice, _ in self._choices()) if is_open else ()
 
-    def opened_by(self, plan: Plan) -> str | None:
-        """Return the run whose question left a plan open."""
-        is_open = any(choice == plan for choice, _ in self._choices())
-        return self._open.answer.run_id if self._open and is_open else None
+    def picked(self, plan: Plan) -> tuple[str, int] | None:
+        """Return the run whose question left a plan open, and as which of its choices, from 1."""
+        places = [number for number, (choice, _) in enumerate(self._choices(), 1) if choice == plan]
+        return (self._open.answer.run_id, places[0]) if self._open and places else None
+
+    def remarks_on(self, plan: Plan) -> tuple[str, ...]:
+        """Return what is to be said of a plan that is picked: whether a language model suggested it."""
+        offered = self._open.answer.choices if self._open else ()
+        by = next((choice.by for choice in offered if choice.plan == plan), "")
+        said = f"Suggested by the language model '{by}' and picked: only the reading above says what was computed."
+        return (said,) if by else ()
 
     def _choices(self) -> list[tuple[Plan, Plan]]:
         """Return each plan that is open, and as it was asked."""
@@ -99,24 +119,65 @@ class Conversation:
     def hear(self, question: str, dataset: Dataset, versions_of: Callable[[str], Sequence[Dataset]]) -> Heard:
         """Read a question by itself; or, where it cannot be read so, as one that goes on from the one before."""
         from clinical_nb.ask.gone import tell_gone
-        from clinical_nb.ask.reading import read_question
+        from clinical_nb.ask.reading import Read, read_question
+        from clinical_nb.ask.stages import Stages, Tried, milliseconds_since
         from clinical_nb.supposing import read_supposing, suppose
 
         meaning = read_supposing(dataset)
-        read = read_question(question, dataset.name, meaning)
+        stages = Stages()
+        read = read_question(question, dataset.name, meaning, stages)
+        tried = list(stages.tried(_plans_of(read), _unread_of(read)))
+        since = time.perf_counter()
         heard = self._go_on(question, read, dataset, meaning) or Heard(read)
+        if not isinstance(read, Read) or heard.reading is not read:
+            went_on = () if heard.reading is read else _plans_of(heard.reading)
+            unread = () if went_on else _unread_of(read)
+            tried.append(Tried("conversation", went_on, unread, milliseconds_since(since)))
         reading = suppose(dataset, heard.reading)
         if heard.reading is read:
+            since, before = time.perf_counter(), reading
             earlier = earlier_meanings(dataset, versions_of)
             reading = tell_gone(reading, question, dataset.name, meaning_of(dataset), earlier)
+            if reading is not before:
+                tried.append(Tried("versions", _plans_of(reading), (), milliseconds_since(since)))
+        since, before = time.perf_counter(), reading
         reading, heard = _settled(reading, heard, dataset)
+        if reading is not before:
+            tried.append(Tried("settled", _plans_of(reading), (), milliseconds_since(since)))
         return replace(
             heard,
             reading=reading,
             plans=_plans_of(heard.reading),
             masked=mask_question(question, _plans_of(reading), dataset, self._references),
             meaning=meaning,
+            tried=tuple(tried),
+            pick=self._suggestion(question, dataset.name),
         )
+
+    def _suggestion(self, question: str, dataset: str) -> tuple[str, int] | None:
+        """Return the run that suggested a question, and as which of its suggestions, from 1."""
+        run, shown = self._suggested.get(dataset, ("", ()))
+        return (run, shown.index(question.strip()) + 1) if question.strip() in shown else None
+
+    def _with_suggestions(self, said: _Said, meaning: "Dictionary | None", dataset: Dataset) -> "Answer":
+        """Return an answer that finds what can be asked next when it is shown, which the history then tells."""
+        answer = said.answer
+        if answer.status != "answered" or meaning is None:
+            return answer
+        (plan,) = said.plans
+
+        def find() -> tuple[str, ...]:
+            from clinical_nb.ask.suggesting import suggest
+
+            found = suggest(plan, meaning)
+            if found:
+                self._suggested[answer.dataset] = answer.run_id, found
+                told = [mask_question(each, (plan,), dataset, self._references) for each in found]
+                with suppress(HistoryError):  # the question said it, where nothing can be written
+                    self._note(Offer(answer.run_id, "questions", told))
+            return found
+
+        return replace(answer, suggest=cache(find))
 
     def _go_on(  # noqa: PLR0911 - one return a way to go on
         self, question: str, read: "Reading", dataset: Dataset, meaning: "Dictionary"
@@ -163,21 +224,6 @@ def _settled(reading: "Reading", heard: Heard, dataset: Dataset) -> "tuple[Readi
     return Read(reading.plans[place], remarks), asked
 
 
-def _with_suggestions(said: _Said, meaning: "Dictionary | None") -> "Answer":
-    """Return an answer that finds what can be asked next when it is shown."""
-    answer = said.answer
-    if answer.status != "answered" or meaning is None:
-        return answer
-    (plan,) = said.plans
-
-    def find() -> tuple[str, ...]:
-        from clinical_nb.ask.suggesting import suggest
-
-        return suggest(plan, meaning)
-
-    return replace(answer, suggest=cache(find))
-
-
 def _plans_of(reading: "Reading") -> tuple[Plan, ...]:
     from clinical_nb.ask.reading import Read, Unclear
 
@@ -188,6 +234,12 @@ def _plans_of(reading: "Reading") -> tuple[Plan, ...]:
             return plans
         case _:
             return ()
+
+
+def _unread_of(reading: "Reading") -> tuple[str, ...]:
+    from clinical_nb.ask.reading import Declined
+
+    return reading.unread or () if isinstance(reading, Declined) else ()
 
 
 def _follows(last: "Answer", reading: "Reading") -> Heard:

@@ -22,7 +22,7 @@ class Declaring(Attaching):
 
     def __init__(self, home: Path) -> None:
         super().__init__(home)
-        self._talk = Conversation(self._references)
+        self._talk = Conversation(self._references, self._log.log)
 
     def use(self, name: str) -> Dataset:  # noqa: D102 - as in Attaching
         dataset = super().use(name)

@@ -217,6 +217,14 @@ class SqlError(ClinicalError):
         self.place = place
 
 
+class ModelError(ClinicalError):
+    """A language model that gave no answer; `why` says what it did instead."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.why = why
+        super().__init__(f"The language model '{name}' {why}.", "%clinical model off leaves it out.")
+
+
 class ShowError(ClinicalError):
     """An answer cannot be shown or saved in the way that was asked for."""
 

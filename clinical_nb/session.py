@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from clinical_nb.answering import Answering, Asked, read_plan
+from clinical_nb.consulting import Consulting
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import (
     UnknownColumnError,
     UnknownTableError,
 )
-from clinical_nb.guarding import Guarding
 from clinical_nb.history.clearing import clear
 from clinical_nb.history.events import Upload, new_run_id
 from clinical_nb.history.privacy import mask, told
@@ -38,7 +38,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 _OF_THE_STORE = ("uploaded", "declared")  # of which the store itself says more, and nothing can be run again
 
 
-class Session(Guarding):
+class Session(Consulting):
     """A store and its history: upload, ask, rerun.
 
     Parameters
@@ -157,13 +157,16 @@ class Session(Guarding):
         dataset = self.asked_of(data)
         if question.strip().isdecimal():
             return self._pick(int(question), question, dataset)
-        heard = self._talk.hear(question, dataset, self.versions)
-        asked = Asked(new_run_id(), question, heard.masked, dataset, dataset.dictionary, heard.parent)
+        heard = self._consult(question, self._talk.hear(question, dataset, self.versions), dataset)
+        asked = Asked(
+            new_run_id(), question, heard.masked, dataset, dataset.dictionary, heard.parent, tried=heard.tried,
+            pick=heard.pick,
+        )  # fmt: skip
         if isinstance(heard.reading, Read):
             answer = self._answering.answer(asked, heard.reading.plan, (*heard.remarks, *heard.reading.remarks))
         else:
             answer = self._answering.decline(asked, heard.reading)
-        return self._talk.keep(answer, heard, question)
+        return self._talk.keep(answer, heard, question, dataset)
 
     def run(self, plan: Plan) -> "Answer":
         """Answer a plan, as a question that was read as it would be.
@@ -178,8 +181,10 @@ class Session(Guarding):
         meaning = dataset.dictionary
         reading = read_plan(plan, meaning)
         said = read_withheld(plan, dataset, self._references)
-        asked = Asked(new_run_id(), reading, said, dataset, meaning, self._talk.opened_by(plan))
-        return self._talk.keep_picked(self._answering.answer(asked, plan))
+        pick = self._talk.picked(plan)
+        asked = Asked(new_run_id(), reading, said, dataset, meaning, pick[0] if pick else None, pick=pick)
+        answer = self._answering.answer(asked, plan, self._talk.remarks_on(plan))
+        return self._talk.keep_picked(answer, dataset)
 
     def sql(self, statement: str) -> "Selection":
         """Select rows of the stored tables with DuckDB's SQL, which here only reads.

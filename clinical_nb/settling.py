@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not 
 
 # ruff: noqa: PLC0415 - the steps come with the first question, so that %load_ext is quick
 
-_MOST_ROWS = 2_000_000  # of a table that is read once for each way
+MOST_ROWS = 2_000_000  # of a table that is read once for each way
 
 
 def settle(dataset: "Dataset", plans: Sequence[Plan]) -> int | None:
@@ -21,13 +21,13 @@ def settle(dataset: "Dataset", plans: Sequence[Plan]) -> int | None:
 
     Of an arm as it was planned and as it was received, the planned one goes first.
     """
-    if dataset.is_attached or any(dataset.tables[plan.cohort.table][0] > _MOST_ROWS for plan in plans):
+    if dataset.is_attached or any(dataset.tables[plan.cohort.table][0] > MOST_ROWS for plan in plans):
         return None
     meaning = dataset.dictionary
     found: list[tuple[object, ...]] = []
     for plan in plans:
         try:
-            found.append(_numbers(_compute(dataset, plan, meaning), plan, meaning))
+            found.append(_numbers(compute(dataset, plan, meaning), plan, meaning))
         except PlanError:
             return None
         if found[-1] != found[0]:
@@ -35,7 +35,15 @@ def settle(dataset: "Dataset", plans: Sequence[Plan]) -> int | None:
     return max(range(len(plans)), key=lambda place: (_arms(plans[place], meaning), -place))
 
 
-def _compute(dataset: "Dataset", plan: Plan, meaning: "Dictionary") -> "Result":
+def compute(dataset: "Dataset", plan: Plan, meaning: "Dictionary") -> "Result":
+    """Return what a plan gives, which nobody is shown and nothing keeps.
+
+    Raises
+    ------
+    ClinicalError
+        When it cannot be computed on these data.
+
+    """
     from clinical_nb.analysis.needed import related_tables
     from clinical_nb.analysis.run import run
 

@@ -140,8 +140,8 @@ def suppose(dataset: "Dataset", reading: "Reading") -> "Reading":
         case Read(plan, remarks):
             supposed, said = _suppose(dataset, plan)
             return Read(supposed, (*said, *remarks))
-        case Unclear(reason, plans):
-            return Unclear(reason, tuple(_suppose(dataset, plan)[0] for plan in plans))
+        case Unclear(_, plans):
+            return replace(reading, plans=tuple(_suppose(dataset, plan)[0] for plan in plans))
         case Declined():
             return reading
 

@@ -4,15 +4,19 @@ import json
 import re
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
+from clinical_nb.errors import ClinicalError
+from clinical_nb.history.events import Attempt
 from clinical_nb.history.privacy import FEWEST_TOLD, MASK, mask, may_be_threshold
 from clinical_nb.history.references import References, is_token
 from clinical_nb.plan import Plan, canonical_json, numbers_of, plan_from_json, to_json
 
 if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
+    from clinical_nb.ask.stages import Tried
     from clinical_nb.dataset import Dataset
     from clinical_nb.dictionary.meaning import Code, Dictionary
     from clinical_nb.store.datastore import DataStore
@@ -32,7 +36,7 @@ def mask_question(question: str, plans: tuple[Plan, ...], dataset: "Dataset", re
     from clinical_nb.ask.following import turn_vocabulary
     from clinical_nb.ask.reading import known_words
 
-    known = (known_words(question, dataset.dictionary) - _rare_words(question, dataset, references)) | turn_vocabulary(
+    known = (known_words(question, dataset.dictionary) - rare_words(question, dataset, references)) | turn_vocabulary(
         question
     )
     told = (_without_values(plan, dataset, references) for plan in plans)
@@ -76,6 +80,16 @@ def read_withheld(plan: Plan, dataset: "Dataset", references: References) -> str
         written = token.replace("\\", r"\\")  # a name may hold what stands for a group
         reading = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", written, reading)
     return reading
+
+
+def tell_tried(tried: "Tried", run_id: str, dataset: "Dataset", references: References) -> Attempt:
+    """Return how a stage tried to read a question as the history keeps it."""
+    read: list[str] = []
+    for plan in tried.plans:
+        with suppress(ClinicalError):  # a plan that cannot be read back is refused with the reason
+            read.append(read_withheld(plan, dataset, references))
+    unread = [mask_question(word, (), dataset, references) for word in tried.unread]
+    return Attempt(run_id, tried.stage, read, unread, tried.milliseconds, tried.failure)
 
 
 def restore(plan: Mapping[str, Any], references: References) -> dict[str, Any] | None:
@@ -199,7 +213,7 @@ def _count(store: "DataStore", table_hash: str, column: str, value: object, pati
         return 0
 
 
-def _rare_words(question: str, dataset: "Dataset", references: References) -> frozenset[str]:
+def rare_words(question: str, dataset: "Dataset", references: References) -> frozenset[str]:
     """Return the words of a question, as typed, that only rare levels have, or only names of tables or cohorts."""
     from clinical_nb.ask.words import words_of
 

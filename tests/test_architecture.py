@@ -46,7 +46,7 @@ ALLOWED = {
     "quality": Allowed({"errors", "doing", "dictionary", "intake"}, set()),
     "store": Allowed({"errors", "doing", "formulas", "locks"}, {"duckdb", "pyarrow", "numpy"}),
     "changes": Allowed({"errors", "enumeration", "dictionary"}, set()),
-    "ask": Allowed({"plan", "dictionary", "errors"}, {"rapidfuzz", "httpx"}),
+    "ask": Allowed({"plan", "dictionary", "errors"}, {"rapidfuzz"}),
     "analysis": Allowed(MIDDLE | {"derived", "dictionary"}, {"narwhals", "numpy", "scipy", "statsmodels"}),
     "disclosure": Allowed(MIDDLE | {"dictionary", "analysis"}, {"narwhals", "numpy", "scipy"}),
     "history": Allowed({"plan", "errors", "locks"}, set()),
@@ -69,10 +69,27 @@ ALLOWED = {
     "attaching": Allowed(MIDDLE | FOLDERS | {"dataset", "holdings"}, set()),
     "declaring": Allowed(MIDDLE | FOLDERS | {"dataset", "conversation", "attaching", "uploading"}, set()),
     "guarding": Allowed(MIDDLE | FOLDERS | {"disclosure", "disclosing", "declaring"}, set()),
+    "telling": Allowed(MIDDLE | FOLDERS | {"dataset", "withholding"}, set()),
+    "consulting": Allowed(
+        MIDDLE
+        | FOLDERS
+        | {"doing", "dataset", "supposing", "settling", "answering", "conversation", "guarding", "telling"},
+        set(),
+    ),
     "session": Allowed(
         MIDDLE
         | FOLDERS
-        | {"dataset", "answering", "guarding", "rerunning", "querying", "uploading", "moving", "given", "withholding"},
+        | {
+            "dataset",
+            "answering",
+            "consulting",
+            "rerunning",
+            "querying",
+            "uploading",
+            "moving",
+            "given",
+            "withholding",
+        },
         set(),
     ),
     "notebook": Allowed(

@@ -15,10 +15,22 @@ _TEXTS = 1 << 15  # names, labels and levels that are remembered: each is looked
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """Something that people ask and that is not done, with what to say."""
+    """Something that people ask and that is not done, with what to say.
+
+    `refused` is what no reading may answer, however well it was understood.
+    """
 
     say: str
     phrases: frozenset[Phrase]
+    refused: bool
+
+    def is_said(self, words: Phrase) -> bool:
+        """Tell whether normal words hold one of its phrases."""
+        return any(
+            words[at : at + len(phrase)] == phrase
+            for phrase in self.phrases
+            for at in range(len(words) - len(phrase) + 1)
+        )
 
 
 @dataclass(frozen=True)
@@ -148,7 +160,9 @@ def lexicon() -> Lexicon:
         day_named=frozenset(made["dates"]["named"]),
         lasting={name: _phrases(phrases) for name, phrases in made["times"].items()},
         months={word: month for month, line in enumerate(made["dates"]["months"], 1) for word in line},
-        beyond=tuple(Beyond(entry["say"], _phrases(entry["words"])) for entry in data["beyond"]),
+        beyond=tuple(
+            Beyond(entry["say"], _phrases(entry["words"]), entry.get("refused", False)) for entry in data["beyond"]
+        ),
         times={time: _longest_first(phrases) for time, phrases in data["times"].items()},
         qualifiers=frozenset(data["qualifiers"]),
         elsewhere=frozenset(data["elsewhere"]),

@@ -1,5 +1,6 @@
 """Readers: what reads questions over one table or all of a dataset, made once of its dictionary and kept ready."""
 
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from clinical_nb.ask.making import Columns, complete
 from clinical_nb.ask.parameters import Parameter, expanded, parameters_of
 from clinical_nb.ask.parsing import Parser
 from clinical_nb.ask.questions import question_rules
+from clinical_nb.ask.stages import Stages
 from clinical_nb.ask.terminals import Terminals
 from clinical_nb.ask.timing import takes_event_for_condition
 from clinical_nb.ask.typed import asks_something, typed_rules
@@ -40,31 +42,41 @@ class Reader:
     index: Index
     named: Named
 
-    def plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
+    def plans(self, words: tuple[Word, ...], stages: Stages, *, guessing: bool) -> list[Plan]:
         """Return each plan that the words can mean."""
-        found = (expanded(plan, self.index.parameters) for plan in self._plans(words, guessing=guessing))
+        found = (expanded(plan, self.index.parameters) for plan in self._plans(words, stages, guessing=guessing))
         return [plan for plan in found if plan is not None and not takes_event_for_condition(words, self.index, plan)]
 
-    def _plans(self, words: tuple[Word, ...], *, guessing: bool) -> list[Plan]:
+    def _plans(self, words: tuple[Word, ...], stages: Stages, *, guessing: bool) -> list[Plan]:
+        since = time.perf_counter()
+        is_typed = asks_something(tuple(word.normal for word in words))
+        parser = self._parser(words, is_typed=is_typed, guessing=guessing)
+        whole = [plan for plan, end in parser.read("question", 0) if end == len(words) and not contradicts(plan)]
+        stages.note("guesses" if guessing else "rules", since, whole)
+        if whole:
+            return [complete(plan, self.index.columns) for plan in whole]
+        if is_typed:
+            since = time.perf_counter()
+            typed = [parts for parts, end in parser.read("typed", 0) if end == len(words)]
+            named = plans_of(typed, self.index, self.dataset, self.table)
+            stages.note("guesses" if guessing else "typed", since, named)
+            if named:
+                return [complete(plan, self.index.columns) for plan in named]
+        since = time.perf_counter()
+        assembly = Assembly(self.index, self.dataset, self.table)
+        frames = [frame for frame, end in parser.read("frame", 0) if end == len(words)]
+        plans = [plan for frame in frames if (plan := assembly.plan(frame)) is not None]
+        stages.note("guesses" if guessing else "parts", since, plans)
+        return fullest([complete(plan, self.index.columns) for plan in plans])
+
+    def _parser(self, words: tuple[Word, ...], *, is_typed: bool, guessing: bool) -> Parser:
         asked = question_rules(self.index, self.dataset, self.table)
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
-        is_typed = asks_something(tuple(word.normal for word in words))
         typed_too = typed_rules(self.index) if is_typed else ()
         made = derived_rules(self.index, self.dataset, self.table)
         more = (*self.named.rules(), *frequency_rules(self.index), *disposition_rules(self.index))
         rules = (*asked, *condition_rules(self.index), *made, *frame_rules(contrasts), *typed_too, *more)
-        parser = Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
-        whole = [plan for plan, end in parser.read("question", 0) if end == len(words) and not contradicts(plan)]
-        if whole:
-            return [complete(plan, self.index.columns) for plan in whole]
-        if is_typed:
-            typed = [parts for parts, end in parser.read("typed", 0) if end == len(words)]
-            if named := plans_of(typed, self.index, self.dataset, self.table):
-                return [complete(plan, self.index.columns) for plan in named]
-        assembly = Assembly(self.index, self.dataset, self.table)
-        frames = [frame for frame, end in parser.read("frame", 0) if end == len(words)]
-        plans = [plan for frame in frames if (plan := assembly.plan(frame)) is not None]
-        return fullest([complete(plan, self.index.columns) for plan in plans])
+        return Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
 
     def understood(self, words: tuple[Word, ...]) -> frozenset[int]:
         """Return the places of the words that something explains."""

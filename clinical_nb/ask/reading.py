@@ -14,6 +14,7 @@ from clinical_nb.ask.across import (
 )
 from clinical_nb.ask.lexicon import lexicon
 from clinical_nb.ask.readers import Reader, keyword_words, readers_of
+from clinical_nb.ask.stages import Stages
 from clinical_nb.ask.words import Word, normal, words_of
 from clinical_nb.dictionary.joining import original_of, patients_table
 from clinical_nb.dictionary.meaning import Dictionary
@@ -40,17 +41,29 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """A question that may mean one of several plans: at most four, the person chooses."""
+    """A question that may mean one of several plans: at most five, the person chooses.
+
+    Where it `is_guess`, none of them is of exactly its words. `suggested` are those that a language model, `by` name,
+    suggested.
+    """
 
     reason: str
     plans: tuple[Plan, ...]
+    is_guess: bool = False
+    suggested: tuple[Plan, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """A question that is not answered, with the reason in one or two sentences."""
+    """A question that is not answered, with the reason in one or two sentences.
+
+    Where it could not be read, `unread` are the words that nothing explains, which may be none; where it was, and is
+    refused, None.
+    """
 
     reason: str
+    unread: tuple[str, ...] | None = None
 
 
 Reading = Read | Unclear | Declined
@@ -59,7 +72,7 @@ Reading = Read | Unclear | Declined
 _Placed = tuple[Plan, Places]  # a plan, and in which table each column that it names lies
 
 
-def read_question(question: str, dataset: str, dictionary: Dictionary) -> Reading:
+def read_question(question: str, dataset: str, dictionary: Dictionary, stages: Stages | None = None) -> Reading:
     """Read one question about one dataset.
 
     Every word is read by a rule, or the question is not answered. A plan that is only near to the words is offered as
@@ -73,8 +86,11 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
         The name of the dataset that the plan will be about.
     dictionary : Dictionary
         What its tables' columns mean.
+    stages : Stages, optional
+        Takes down which stage read it, and how long each took.
 
     """
+    stages = stages or Stages()
     words = words_of(question)
     if not 0 < len(words) <= MOST_WORDS:
         return Declined(
@@ -85,9 +101,9 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
     kept = readers_of(dictionary)
     readers = [replace(reader, dataset=dataset) for reader in kept.tables]
     words, remarks = _without_typos(words, kept.vocabulary)
-    found = _of_patients(tuple(_within(words, readers)), dictionary)
+    found = _of_patients(tuple(_within(words, readers, stages)), dictionary)
     if all(_is_of_persons(plan) and not _is_within_patients(plan, places, dictionary) for plan, places in found):
-        found = tuple(_across(words, dataset, dictionary)) or found
+        found = tuple(_across(words, dataset, dictionary, stages)) or found
     plans, why = _place(found, dictionary)
     if len(plans) == 1:
         return Read(plans[0], remarks)
@@ -95,18 +111,18 @@ def read_question(question: str, dataset: str, dictionary: Dictionary) -> Readin
         return Unclear(" ".join((*remarks, OPEN)), plans[:MOST_CHOICES])
     if why:
         return Declined(why)
-    near = _distinct(plan for reader in readers for plan in reader.plans(words, guessing=True))
+    near = _distinct(plan for reader in readers for plan in reader.plans(words, stages, guessing=True))
     if near:
         meant = "Is one of these meant?" if len(near) > 1 else "Is this meant?"
-        return Unclear(f"No name or label is exactly that. {meant}", near[:MOST_CHOICES])
-    return Declined(_why_not(words, readers))
+        return Unclear(f"No name or label is exactly that. {meant}", near[:MOST_CHOICES], is_guess=True)
+    return _why_not(words, readers)
 
 
-def _within(words: tuple[Word, ...], readers: Iterable[Reader]) -> Iterator[_Placed]:
+def _within(words: tuple[Word, ...], readers: Iterable[Reader], stages: Stages) -> Iterator[_Placed]:
     """Yield the plans over one table, of which one may have all that is asked."""
     for reader in readers:
         places = {name: (reader.table, name) for name in reader.index.columns}
-        for plan in reader.plans(words, guessing=False):
+        for plan in reader.plans(words, stages, guessing=False):
             yield plan, {**places, **{name: (reader.table, name) for name in columns_of(plan)}}
 
 
@@ -159,12 +175,12 @@ def _is_of(patients: str, place: Place, dictionary: Dictionary, *, is_counted: b
     return is_counted or dictionary.column(table, column).role == "arm"
 
 
-def _across(words: tuple[Word, ...], dataset: str, dictionary: Dictionary) -> Iterator[_Placed]:
+def _across(words: tuple[Word, ...], dataset: str, dictionary: Dictionary, stages: Stages) -> Iterator[_Placed]:
     """Yield the plans over as few tables as have all that is asked."""
     if len(dictionary.tables) == 1:
         return
     reader, places = readers_of(dictionary).across
-    plans = replace(reader, dataset=dataset).plans(words, guessing=False)
+    plans = replace(reader, dataset=dataset).plans(words, stages, guessing=False)
     fewest = min((len(tables_of(plan, places)) for plan in plans), default=0)
     yield from ((plan, places) for plan in plans if len(tables_of(plan, places)) == fewest)
 
@@ -241,20 +257,27 @@ def _without_typos(words: Sequence[Word], known: frozenset[str]) -> tuple[tuple[
     return tuple(mended), tuple(remarks)
 
 
-def _why_not(words: tuple[Word, ...], readers: Sequence[Reader]) -> str:
+def refuses(question: str) -> bool:
+    """Tell whether a question asks for what no reading of it may answer: causes, advice, who somebody is."""
+    typed = tuple(word.normal for word in words_of(question))
+    return any(beyond.refused and beyond.is_said(typed) for beyond in lexicon().beyond)
+
+
+def _why_not(words: tuple[Word, ...], readers: Sequence[Reader]) -> Declined:
     """Say what is known to be beyond this version, else which words nothing in the data or the grammar explains."""
     typed = tuple(word.normal for word in words)
-    for beyond in lexicon().beyond:
-        if any(_contains(typed, phrase) for phrase in beyond.phrases):
-            return beyond.say
     understood = frozenset[int]().union(*(reader.understood(words) for reader in readers))
     unknown = [word.typed for at, word in enumerate(words) if at not in understood and word.normal[0].isalnum()]
-    if unknown:
-        quoted = ", ".join(f"'{word}'" for word in dict.fromkeys(unknown))
+    unread = tuple(dict.fromkeys(unknown))
+    for beyond in lexicon().beyond:
+        if beyond.is_said(typed):
+            return Declined(beyond.say, None if beyond.refused else unread)
+    if unread:
+        quoted = ", ".join(f"'{word}'" for word in unread)
         near = _near(unknown, readers)
         where = f"near it: {', '.join(near)}" if near else "%clinical describe shows what there is"
-        return f"These data have nothing called {quoted}; {where}."
-    return UNRELATED
+        return Declined(f"These data have nothing called {quoted}; {where}.", unread)
+    return Declined(UNRELATED, ())
 
 
 def _near(unknown: Iterable[str], readers: Sequence[Reader]) -> list[str]:
@@ -262,7 +285,3 @@ def _near(unknown: Iterable[str], readers: Sequence[Reader]) -> list[str]:
     targets = [target for typed in unknown for reader in readers for target in reader.index.near((normal(typed),))]
     columns = dict.fromkeys(target if isinstance(target, str) else target.column for target in targets)
     return [f"'{column}'" for column in columns][:MOST_CHOICES]
-
-
-def _contains(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
-    return any(words[at : at + len(phrase)] == phrase for at in range(len(words) - len(phrase) + 1))

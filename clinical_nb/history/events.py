@@ -9,8 +9,10 @@ from datetime import datetime
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-SCHEMA = 2  # of the entries; the reader of schema 1, which had no chain and its plans as objects, stays
-_READ = (1, SCHEMA)
+# Of the entries. The readers of schema 1, which had no chain and its plans as objects, and of schema 2, which had no
+# attempts, offers, picks, models and disclosures, stay.
+SCHEMA = 3
+_READ = (1, 2, SCHEMA)
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 of Crockford: in the order of ASCII, no letter like a digit
 
 Status = Literal[
@@ -69,6 +71,47 @@ class Failure:
     run_id: str
     error: str
     sentence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one stage tried to read a question: its readings, the words that it could not read, how long it took.
+
+    Both went through the masking that the question did; `failure` says what kept the stage from trying.
+    """
+
+    run_id: str
+    stage: str
+    read: list[str]
+    unread: list[str]
+    milliseconds: int
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What was shown to go on with from a run, masked: readings to pick from, or questions to ask next."""
+
+    run_id: str
+    what: Literal["readings", "questions"]
+    shown: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """That a run asks what an earlier one offered, and at which place it showed it, from 1."""
+
+    run_id: str
+    offered_by: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Modelling:
+    """That a language model may be asked from now on, on this machine or outside of it, or none any more."""
+
+    run_id: str
+    where: Literal["here", "outside", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,15 +255,20 @@ class Forgetting:
     last_hash: str
 
 
-RunEvent = Question | Execution | Outcome | FollowUp | Failure | Disclosed
+RunEvent = Question | Execution | Outcome | FollowUp | Failure | Disclosed | Attempt | Offer | Pick
+StoreEvent = Upload | Declaration | Restoration | Deletion | Export | Adoption | Disclosure | Modelling
 ChainEvent = Beginning | Repair | Forgetting
-Event = RunEvent | Query | Upload | Declaration | Restoration | Deletion | Export | Adoption | Disclosure | ChainEvent
+Event = RunEvent | Query | StoreEvent | ChainEvent
 NAMES: dict[type[Event], str] = {
     Question: "question",
     Execution: "execution",
     Outcome: "result",
     FollowUp: "follow_up",
     Failure: "failure",
+    Attempt: "attempt",
+    Offer: "offer",
+    Pick: "pick",
+    Modelling: "modelling",
     Query: "query",
     Upload: "upload",
     Declaration: "declaration",
@@ -269,7 +317,7 @@ def from_entry(entry: Mapping[str, Any]) -> tuple[Event, datetime]:
     if parts.keys() != hints.keys():
         raise ValueError("is not an event")
     try:
-        if kind is Execution and schema == SCHEMA:
+        if kind is Execution and schema != 1:
             parts["plan"] = json.loads(parts["plan"])
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError("has a value of the wrong type") from error

@@ -10,6 +10,7 @@ from clinical_nb.errors import AmbiguousRunError, UnknownRunError
 from clinical_nb.history.chain import parse, unchained
 from clinical_nb.history.events import (
     Adoption,
+    Attempt,
     Beginning,
     Declaration,
     Deletion,
@@ -20,7 +21,10 @@ from clinical_nb.history.events import (
     Failure,
     FollowUp,
     Forgetting,
+    Modelling,
+    Offer,
     Outcome,
+    Pick,
     Query,
     Question,
     Repair,
@@ -54,6 +58,9 @@ class Run:
     parent: str | None = None
     failure: str | None = None
     disclosure: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    pick: Pick | None = None
 
 
 _Opening = Question | Query | Upload | Declaration | Deletion | Export | Adoption | Disclosure | Repair | Forgetting
@@ -87,7 +94,7 @@ def read_runs(folder: Path) -> Runs:
         except ValueError as error:
             warnings.append(f"{place} {error}; it was skipped.")
             continue
-        if isinstance(event, Beginning | Restoration):
+        if isinstance(event, Beginning | Restoration | Modelling):
             continue
         known = runs.get(event.run_id)
         if isinstance(event, _Opening) and known is None:
@@ -97,7 +104,8 @@ def read_runs(folder: Path) -> Runs:
         elif known is None:
             lost.append(f"{place} belongs to run {event.run_id}, whose question is lost; it was skipped.")
         else:
-            more.setdefault(event.run_id, {}).update(_continued(event))
+            added = more.setdefault(event.run_id, {})
+            added.update(_continued(event, added))
     if not any(run.status == "cleared" for run in runs.values()):  # clearing may have cut a run in two
         warnings += lost
     whole = (replace(run, **more[name]) if name in more else run for name, run in runs.items())
@@ -215,9 +223,17 @@ def _counted(versions: Sequence[str]) -> str:
     return f"{len(versions)} version{'s' * (len(versions) > 1)}"
 
 
-def _continued(event: Execution | Outcome | FollowUp | Failure | Disclosed) -> Mapping[str, Any]:
-    """Return what a later event adds to its run."""
+def _continued(  # noqa: PLR0911 - one return a kind of event
+    event: Execution | Outcome | FollowUp | Failure | Disclosed | Attempt | Offer | Pick, added: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return what a later event adds to its run, to which others have added already."""
     match event:
+        case Attempt():
+            return {"attempts": (*added.get("attempts", ()), event)}
+        case Offer():
+            return {"offers": (*added.get("offers", ()), event)}
+        case Pick():
+            return {"pick": event}
         case Execution():
             return {
                 "run_key": event.run_key,

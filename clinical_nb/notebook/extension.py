@@ -12,6 +12,7 @@ from clinical_nb.errors import ClinicalError
 from clinical_nb.notebook.completion import Matcher, make_matcher
 from clinical_nb.notebook.dataset_commands import NO_DATASETS
 from clinical_nb.notebook.magic import ClinicalMagics, as_line
+from clinical_nb.notebook.model_command import say_model
 from clinical_nb.notebook.views import say_size, say_time
 from clinical_nb.session import Session
 
@@ -127,4 +128,5 @@ def _say_restored(opened: Session) -> str:
     about = (
         [f"Questions are about {current.name}; %clinical use NAME changes that."] if current and len(lines) > 1 else []
     )
-    return "\n".join([*opened.warnings, *(lines or [NO_DATASETS]), *about])
+    model = [said] if (said := say_model(opened)) else []
+    return "\n".join([*opened.warnings, *(lines or [NO_DATASETS]), *about, *model])

@@ -28,6 +28,7 @@ from clinical_nb.notebook.commands import (
 from clinical_nb.notebook.dataset_commands import DATASET_COMMANDS
 from clinical_nb.notebook.disclosure_command import DISCLOSURE_COMMAND
 from clinical_nb.notebook.export_commands import EXPORT_COMMANDS
+from clinical_nb.notebook.model_command import MODEL_COMMAND
 from clinical_nb.notebook.query_command import QUERY_COMMAND
 from clinical_nb.notebook.question_commands import QUESTION_COMMANDS
 from clinical_nb.notebook.settling_commands import SETTLING_COMMANDS
@@ -121,6 +122,7 @@ COMMANDS = {
     for command in (
         *QUESTION_COMMANDS,
         QUERY_COMMAND,
+        MODEL_COMMAND,
         *COHORT_COMMANDS,
         *DATASET_COMMANDS,
         *SETTLING_COMMANDS,

@@ -222,7 +222,7 @@ def view_answer(answer: "Answer") -> View:
         "status": answer.status,
         "html": answer.html(),
         "chart": _picture(answer.chart_bundle()),
-        "choices": [choice.reading for choice in answer.choices],
+        "choices": [choice.said for choice in answer.choices],
         "dataset": answer.dataset,
         "run": answer.run_id,
         "reused": answer.reused,

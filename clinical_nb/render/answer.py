@@ -31,10 +31,16 @@ VEGA_LITE_MIME = "application/vnd.vegalite.v5+json"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of the ways in which a question can be meant."""
+    """One of the ways in which a question can be meant; `by` names the language model that suggested it, if one did."""
 
     plan: Plan
     reading: str
+    by: str = ""
+
+    @property
+    def said(self) -> str:
+        """The reading, with who suggested it."""
+        return f"{self.reading} (suggested by the model '{self.by}')" if self.by else self.reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class Answer:
                 said = [f"Read as: {self.reading}", write_text(*_computed(self)), self._provenance()]
                 said += ["Ask next:", *(f"  {each}" for each in self.suggestions)] if self.suggestions else []
             case "unclear":
-                listed = [f"  {number}. {choice.reading}" for number, choice in enumerate(self.choices, 1)]
+                listed = [f"  {number}. {choice.said}" for number, choice in enumerate(self.choices, 1)]
                 said = [self.reason, *listed, "Answer with its number."]
             case "declined":
                 said = [f"Read as: {self.reading}" if self.reading else "", self.reason, *self.remarks]
@@ -122,7 +128,7 @@ class Answer:
             case "answered":
                 return write_answer(*_computed(self), self._provenance(), self.suggestions)
             case "unclear":
-                return write_choices(self.reason, [choice.reading for choice in self.choices])
+                return write_choices(self.reason, [choice.said for choice in self.choices])
             case "declined":
                 return write_reason(self.reading, " ".join((self.reason, *self.remarks)))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clinical_nb.errors import HistoryError
-from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, new_run_id
+from clinical_nb.history.events import SCHEMA, Execution, Failure, FollowUp, Outcome, Question, new_run_id
 from clinical_nb.history.logger import ENTRIES_PER_FILE, QueryLogger, history_files
 from clinical_nb.history.record import read_runs
 from clinical_nb.history.verify import verify
@@ -46,7 +46,7 @@ def test_every_event_of_a_run_is_one_line_in_order(tmp_path):
 
     entries = [json.loads(line) for line in lines_of(tmp_path)]
     assert [entry["event"] for entry in entries] == ["question", "follow_up", "execution", "result", "failure"]
-    assert {entry["schema"] for entry in entries} == {2}
+    assert {entry["schema"] for entry in entries} == {SCHEMA}
     assert [entry["number"] for entry in entries] == [1, 2, 3, 4, 5]
     assert {entry["run_id"] for entry in entries} == {"r"}
     times = [datetime.fromisoformat(entry["at"]) for entry in entries]

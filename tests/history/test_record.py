@@ -142,7 +142,7 @@ def test_a_torn_last_line_is_skipped_and_told(folder):
             ).encode(),
             "has a value of the wrong type",
         ),
-        (b'{"schema":3,"event":"question"}', "is of schema 3, which this version of clinical_nb does not read"),
+        (b'{"schema":4,"event":"question"}', "is of schema 4, which this version of clinical_nb does not read"),
     ],
 )
 def test_a_damaged_line_in_the_middle_is_skipped_and_told(folder, damage, told):

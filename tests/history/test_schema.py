@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from clinical_nb.history.chain import START, chained
-from clinical_nb.history.events import NAMES
+from clinical_nb.history.events import NAMES, SCHEMA
 from clinical_nb.history.schema import history_schema
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "history.schema.json"
@@ -26,7 +26,7 @@ def test_it_is_a_schema_and_has_every_event():
 @pytest.mark.parametrize("change", [{"event": "other"}, {"extra": 1}, {"number": 0}, {"hash": "short"}, {"text": None}])
 def test_what_is_no_line_does_not_satisfy_it(change):
     entry = {
-        "schema": 2, "event": "question", "at": "2026-01-01T00:00:00+00:00", "run_id": "r", "dataset": "d",
+        "schema": SCHEMA, "event": "question", "at": "2026-01-01T00:00:00+00:00", "run_id": "r", "dataset": "d",
         "dataset_version": "v", "text": "mean age", "status": "answered", "reading": None,
     }  # fmt: skip
     line = json.loads(chained(entry, START, b"key")[0])
