@@ -243,6 +243,22 @@ class Session(Consulting):
         asked = [run for run in runs.runs if run.status not in _OF_THE_STORE]
         return tabulate_runs(asked, self._references.show)
 
+    def attempts(self, run_id: str) -> "pl.DataFrame":
+        """Return what tried to read the question of a run: a row a stage, in their order.
+
+        Columns: stage, read (its readings, what few share masked), unread (the words that it could not read, masked),
+        milliseconds, failure (what kept it from trying).
+
+        Raises
+        ------
+        UnknownRunError, AmbiguousRunError
+            When no run's id begins so, or several do.
+
+        """
+        from clinical_nb.history.table import tabulate_attempts
+
+        return tabulate_attempts(find_run(self.home / "history", run_id), self._references.show)
+
     def verify(self, seal: str | None = None) -> Verdict:
         """Check that nothing in the history was changed, moved or taken out since it was written.
 

@@ -469,6 +469,10 @@ def test_the_history_tells_what_was_tried_what_was_offered_and_what_was_picked(a
     assert stages["model"].read == ["Median of age by sex"]
     assert [(offer.what, offer.shown) for offer in declined.offers] == [("readings", ["Median of age by sex"])]
     assert (picked.pick.offered_by, picked.pick.place) == (declined.run_id, 1)
+    table = asking.attempts(declined.run_id)
+    assert table.columns == ["stage", "read", "unread", "milliseconds", "failure"]
+    assert table["read"].to_list()[-1] == ["Median of age by sex"]
+    assert asking.attempts(picked.run_id).height == 0
     lines = "".join(file.read_text() for file in (asking.home / "history").iterdir())
     assert [canary for canary in CANARIES if canary in lines] == []
     assert '"event":"modelling"' in lines

@@ -25,10 +25,34 @@ _COLUMNS = {
 }
 
 
+_ATTEMPTS = {
+    "stage": pl.String,
+    "read": pl.List(pl.String),
+    "unread": pl.List(pl.String),
+    "milliseconds": pl.Int64,
+    "failure": pl.String,
+}
+
+
 def tabulate_runs(runs: Iterable[Run], show: Callable[[str], str] = show_masked) -> pl.DataFrame:
     """Return a row a run, in the order given; `show` is what is to be seen of a text with tokens."""
     rows = [{name: _shown(getattr(run, name), show) for name in _COLUMNS} for run in runs]
     return pl.DataFrame(rows, schema=_COLUMNS)
+
+
+def tabulate_attempts(run: Run, show: Callable[[str], str] = show_masked) -> pl.DataFrame:
+    """Return a row for each stage that tried to read a run's question, in their order; `show` is as above."""
+    rows = [
+        {
+            "stage": each.stage,
+            "read": [show(reading) for reading in each.read],
+            "unread": [show(word) for word in each.unread],
+            "milliseconds": each.milliseconds,
+            "failure": each.failure,
+        }
+        for each in run.attempts
+    ]
+    return pl.DataFrame(rows, schema=_ATTEMPTS)
 
 
 def _shown(value: object, show: Callable[[str], str]) -> object:

@@ -21,7 +21,7 @@
 /**
  * `html` was made and escaped by the kernel; it is the one text that is shown as it comes.
  * @typedef {{question: string, status: "answered" | "unclear" | "declined", html: string, chart: {picture: string, width: number, says: string} | null,
- *   choices: string[], dataset: string, run: string, reused: boolean}} Answer
+ *   choices: string[], suggestions: string[], dataset: string, run: string, reused: boolean}} Answer
  */
 /**
  * @typedef {{id: string, at: string, dataset: string, question: string, status: string, outcome: string,
@@ -114,13 +114,16 @@ function emptyView(title, text, action) {
 
 /** @param {Answer} answer @param {boolean} canInsert */
 function answerView(answer, canInsert) {
-  const { html: made, status, chart, choices, question, run } = answer;
+  const { html: made, status, chart, choices, suggestions, question, run } = answer;
   return html`<article class="cnb-result">
     ${new Html(made)}
     ${choices.length > 0 && html`<div class="cnb-picks" role="group" aria-label="What could be meant">
       ${choices.map((choice, number) => html`<button data-do="choose" data-with="${number}"><i>${number + 1}</i><span>${choice}</span></button>`)}
     </div>`}
     ${chart && html`<img class="cnb-chart" src="${chart.picture}" width="${chart.width}" alt="${chart.says}">`}
+    ${suggestions.length > 0 && html`<div class="cnb-picks" role="group" aria-label="What can be asked next">
+      ${suggestions.map((each) => html`<button data-do="suggested" data-with="${each}"><i>›</i><span>${each}</span></button>`)}
+    </div>`}
     <p class="cnb-foot">
       ${canInsert && status === "answered" && question && html`<button class="cnb-chip" data-do="insert">Insert as cell</button>`}
       <span class="cnb-dim">run ${run}</span>
@@ -741,6 +744,7 @@ class Drawing {
   act(wish, what) {
     if (wish === "page") this.openPage(/** @type {Page} */ (what));
     else if (wish === "choose") this.send({ choose: Number(what) });
+    else if (wish === "suggested") this.send({ ask: { question: what } });
     else if (wish === "use") this.send({ use: what });
     else if (wish === "rerun" || wish === "rerun-latest") this.send({ rerun: { run: what, latest: wish !== "rerun" } });
     else if (wish === "unstage") this.staged = this.staged.filter(({ id }) => id !== what);

@@ -35,6 +35,9 @@ def _ask(kernel: Kernel, arguments: argparse.Namespace, cell: str) -> None:
 
 
 def _history(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
+    if arguments.how:
+        _how(kernel, arguments.how)
+        return
     words = [word.casefold() for word in arguments.find]
     since = _day(arguments.since) if arguments.since else None
     runs = [
@@ -51,6 +54,23 @@ def _history(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
         return
     rows = [(run["id"], say_time(run["at"]), run["dataset"], run["question"], run["outcome"]) for run in runs]
     show_listing(("Run", "When", "Dataset", "Question", "Result"), rows[: arguments.last][::-1])
+
+
+def _how(kernel: Kernel, run: str) -> None:
+    """List what tried to read the question of a run."""
+    rows = [
+        (
+            each["stage"],
+            "; ".join(each["read"]),
+            each["failure"] or ", ".join(each["unread"]),
+            f"{each['milliseconds']:,} ms",
+        )
+        for each in kernel.session.attempts(run).to_dicts()
+    ]
+    if not rows:
+        print("Nothing tried to read it: it is a plan, a rerun or no question.")  # noqa: T201 - said under the cell
+        return
+    show_listing(("Stage", "Read as", "Could not read", "Took"), rows)
 
 
 def _rerun(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
@@ -124,6 +144,7 @@ QUESTION_COMMANDS = (
             Argument(("--find",), "only runs with these words", options={"nargs": "+", "default": ()}),
             Argument(("--dataset",), "only of this dataset", "dataset", {"metavar": "NAME"}),
             Argument(("--since",), "only from this day on, as 2026-01-31", options={"metavar": "DATE"}),
+            Argument(("--how",), "how the question of a run was read, stage by stage", "run", {"metavar": "RUN"}),
             Argument(("--failed",), "only what was not answered", options={"action": "store_true"}),
             Argument(("--last",), "how many; by default 20", options={"type": int, "default": 20, "metavar": "N"}),
         ),

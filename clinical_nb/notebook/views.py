@@ -223,6 +223,7 @@ def view_answer(answer: "Answer") -> View:
         "html": answer.html(),
         "chart": _picture(answer.chart_bundle()),
         "choices": [choice.said for choice in answer.choices],
+        "suggestions": list(answer.suggestions),
         "dataset": answer.dataset,
         "run": answer.run_id,
         "reused": answer.reused,

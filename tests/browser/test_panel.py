@@ -314,3 +314,17 @@ def test_a_file_can_be_dropped(notebook, page):
 
     expect(page.get_by_text("mine is stored.")).to_be_visible()
     assert notebook
+
+
+def test_what_is_suggested_is_asked_with_a_click(notebook, page, indo_rct):
+    upload(page, indo_rct)
+    expect(page.get_by_text("is stored")).to_be_visible()
+    answer = ask(page, "mean age")
+    suggestion = answer.get_by_role("group", name="What can be asked next").get_by_role("button").first
+    expect(answer.locator(".cnb-next")).to_be_hidden()
+    expect(suggestion).to_contain_text("same by")
+    notebook.photograph("suggested")
+
+    suggestion.click()
+
+    expect(answer).to_contain_text("Follows the question before")

@@ -442,3 +442,33 @@ def test_a_name_of_two_lines_is_listed_in_one(notebook, trial):
     current().upload(trial, name="two\nlines")
 
     assert "two lines" in notebook.run("%clinical datasets")
+
+
+def test_a_language_model_is_set_told_at_load_shown_and_left(notebook):
+    assert notebook.run("%clinical model").startswith("No language model is asked.")
+
+    said = notebook.run("%clinical model http://127.0.0.1:9/v1 tiny")
+    assert "the language model 'tiny' at http://127.0.0.1:9/v1, on this machine, is asked" in said
+    assert "the language model 'tiny'" in notebook.run("%reload_ext clinical_nb")
+
+    shown = notebook.run("%clinical model --show usual age of folks on the pill")
+    assert shown.startswith("To 'tiny' at http://127.0.0.1:9/v1, on this machine, this would be sent:")
+    assert '"question": "usual age of folks on the pill"' in shown
+
+    refused = notebook.run("%%clinical ask\nusual age of folks on the pill")
+    assert "The language model 'tiny' is not there: nobody listens at its address." in refused
+    (run,) = [line for line in notebook.run("%clinical history").splitlines() if "usual age" in line or "▢" in line]
+    how = notebook.run(f"%clinical history --how {run.split()[0]}")
+    assert "model" in how
+    assert "is not there: nobody listens at its address" in how
+
+    assert notebook.run("%clinical model off").startswith("No language model is asked.")
+    assert "tiny" not in notebook.run("%reload_ext clinical_nb")
+
+
+def test_a_language_model_outside_has_to_be_agreed_to(notebook):
+    told = notebook.fail("%clinical model https://models.example/v1 big")
+
+    assert "models.example is not this machine: for each question that cannot be read it would be sent" in told
+    assert "--send-outside" in told
+    assert "OUTSIDE of this machine" in notebook.run("%clinical model https://models.example/v1 big --send-outside")

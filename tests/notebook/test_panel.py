@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from clinical_nb import Session
+from clinical_nb.history.record import read_runs
 from clinical_nb.notebook.panel import MODEL_ID, Panel
 
 pytestmark = pytest.mark.slow  # each test starts an IPython shell
@@ -405,3 +406,16 @@ def test_an_impossible_correction_is_told_and_changes_nothing(messy, stored):
     assert view["error"]["kind"] == "correct"
     assert "cannot be corrected so" in view["error"]["message"]
     assert Session(stored).find("messy").number == 1
+
+
+def test_what_is_suggested_can_be_clicked_and_the_history_says_so(stored, browser):
+    browser.say({"ask": {"question": "mean age"}})
+    suggested = browser.wait(lambda view: view["answer"])["answer"]["suggestions"]
+    assert suggested
+
+    browser.say({"ask": {"question": suggested[0]}})  # what the button sends
+
+    run = browser.wait(lambda view: view["answer"]["question"] == suggested[0])["answer"]["run"]
+    found = {each.run_id: each for each in read_runs(stored / "history").runs}
+    assert found[run].pick.place == 1
+    assert found[found[run].pick.offered_by].offers[0].what == "questions"
