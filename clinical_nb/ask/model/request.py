@@ -13,7 +13,7 @@ from clinical_nb.ask.timing import takes_event_for_condition
 from clinical_nb.ask.words import words_of
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Plan
+from clinical_nb.plan import Plan, parts_of
 
 _MOST_TOKENS = 400  # of an answer: the longest plans of the form take about 200
 _SAYS = (
@@ -64,6 +64,12 @@ def _written(column: ToldColumn) -> dict[str, Any]:
     )
 
 
+def _repeats(plan: Plan) -> bool:
+    """Tell whether a plan asks of a variable twice; its terms hold what may change an effect, too."""
+    asked = [variable for name, part in parts_of(plan).items() if name != "modifiers" for variable in part]
+    return len(set(asked)) < len(asked)
+
+
 def read_answer(text: str, told: Told, question: str, dataset: str, dictionary: Dictionary) -> Plan | None:
     """Return the plan that a model's answer says, about the rows that it has to be about; None where it says none.
 
@@ -84,7 +90,7 @@ def read_answer(text: str, told: Told, question: str, dataset: str, dictionary: 
     if plan is None:
         return None
     index = readers_of(dictionary).across[0].index
-    if contradicts(plan) or takes_event_for_condition(words_of(question), index, plan):
+    if contradicts(plan) or _repeats(plan) or takes_event_for_condition(words_of(question), index, plan):
         raise PlanError("The plan says one thing twice, or takes an event for a condition.")
     placed = place(plan, places, dictionary)
     if not is_joinable(placed, dictionary):
