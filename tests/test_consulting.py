@@ -1,6 +1,7 @@
 """A language model on loopback, scripted: asked only where it may be, told nothing of a person, believed in nothing."""
 
 import json
+import random
 import socket
 import threading
 import time
@@ -500,3 +501,44 @@ def test_a_reading_of_rare_values_is_withheld_where_it_is_offered(asking, server
 
     assert "Kwembley" not in lines
     assert server.sent == []
+
+
+def filled(form, whole, rng):
+    """Something that a form allows, whatever sense it makes."""
+    if "$ref" in form:
+        return filled(whole["$defs"][form["$ref"].rsplit("/", 1)[-1]], whole, rng)
+    if "const" in form:
+        return form["const"]
+    if "enum" in form or "anyOf" in form:
+        one = rng.choice(form.get("enum") or form["anyOf"])
+        return one if "enum" in form else filled(one, whole, rng)
+    if form["type"] == "array":
+        return [filled(form["items"], whole, rng) for _ in range(max(form.get("minItems", 0), rng.randrange(3)))]
+    if form["type"] == "boolean":
+        return rng.random() < 0.5
+    return {
+        name: filled(part, whole, rng)
+        for name, part in form["properties"].items()
+        if name in form["required"] or rng.random() < 0.5
+    }
+
+
+@pytest.mark.slow
+def test_whatever_the_form_allows_is_a_reading_that_can_be_answered_or_dropped(asking, server):
+    rng = random.Random(5)  # noqa: S311 - plans, not secrets
+    suggested = 0
+
+    def answer(handler):
+        form = server.sent[-1]["response_format"]["json_schema"]["schema"]
+        text(json.dumps(filled(form, form, rng)))(handler)
+
+    server.answer = answer
+    for _ in range(40):
+        found = asking.ask("folks over 55 that took the pill for 2 years")
+        assert found.status == ("unclear" if found.choices else "declined")
+        for choice in found.choices:
+            assert asking.run(choice.plan).status == "answered"
+            suggested += 1
+
+    assert len(server.sent) == 40
+    assert suggested >= 5

@@ -34,7 +34,7 @@ def served():
     """A server of the weights, which keeps what it was sent and what it answered."""
     (folder,) = WEIGHTS.submodule_search_locations
     (weights,) = Path(folder).glob("*.gguf")
-    model = llama_cpp.Llama(str(weights), n_ctx=8192, n_threads=2, seed=11, verbose=False)
+    model = llama_cpp.Llama(str(weights), n_ctx=4096, n_threads=1, n_threads_batch=1, seed=11, verbose=False)
     sent, answered = [], []
 
     class Handler(BaseHTTPRequestHandler):
@@ -89,7 +89,7 @@ def test_a_real_model_fills_in_the_form_is_told_nothing_of_a_person_and_runs_not
 
     assert len(sent) == len(answered) == len(QUESTIONS)
     assert [canary for canary in CANARIES if canary.casefold() in "".join(sent).casefold()] == []
-    assert all("plan" in json.loads(answer) for answer in answered)  # the form held it
+    assert all(answer.startswith('{"plan":') for answer in answered)  # the form held it
     assert {answer.status for answer in answers} <= {"unclear", "declined"}
     suggested = [choice for answer in answers for choice in answer.choices if choice.by == "smollm2"]
     for choice in suggested:

@@ -18,7 +18,7 @@ _KINDS: dict[str, type[Plan]] = {
     for kind in get_args(Plan)
     if kind is not Records  # whose rows are of a finer table: the form has columns alone
 }
-_MOST_VALUES = 12
+_MOST_VALUES = 4  # a small model that cannot end a list fills it
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _kind_form(name: str, numbers: Mapping[str, float]) -> dict[str, Any]:
         if numbers or not _is_number(hint)
     }
     required = [of.name for of, _ in _fields(kind) if _is_required(of)]
-    where = {"type": "array", "items": {"$ref": "#/$defs/condition"}, "maxItems": 4}
+    where = {"type": "array", "items": {"$ref": "#/$defs/condition"}, "maxItems": 3}
     return {
         "type": "object",
         "properties": {"kind": {"const": name}, **parts, "where": where},
@@ -119,7 +119,7 @@ def _kind_form(name: str, numbers: Mapping[str, float]) -> dict[str, Any]:
 
 def _field_form(hint: Any) -> dict[str, Any]:  # noqa: ANN401 - types are values here
     if get_origin(hint) is tuple:
-        return {"type": "array", "items": _field_form(get_args(hint)[0]), "maxItems": 8}
+        return {"type": "array", "items": _field_form(get_args(hint)[0]), "maxItems": 4}
     if get_origin(hint) is Literal:
         return {"enum": list(get_args(hint))}
     if hint is bool:
