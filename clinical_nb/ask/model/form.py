@@ -119,7 +119,7 @@ def _kind_form(name: str, numbers: Mapping[str, float]) -> dict[str, Any]:
 
 def _field_form(hint: Any) -> dict[str, Any]:  # noqa: ANN401 - types are values here
     if get_origin(hint) is tuple:
-        return {"type": "array", "items": _field_form(get_args(hint)[0]), "maxItems": 4}
+        return {"type": "array", "items": _field_form(get_args(hint)[0]), "maxItems": 8}  # a Table 1 has some columns
     if get_origin(hint) is Literal:
         return {"enum": list(get_args(hint))}
     if hint is bool:
