@@ -89,7 +89,7 @@ def test_a_real_model_fills_in_the_form_is_told_nothing_of_a_person_and_runs_not
 
     assert len(sent) == len(answered) == len(QUESTIONS)
     assert [canary for canary in CANARIES if canary.casefold() in "".join(sent).casefold()] == []
-    assert all(answer.startswith('{"plan":') for answer in answered)  # the form held it
+    assert all("".join(answer.split()).startswith('{"plan":{"kind":"') for answer in answered)  # the form held it
     assert {answer.status for answer in answers} <= {"unclear", "declined"}
     suggested = [choice for answer in answers for choice in answer.choices if choice.by == "smollm2"]
     for choice in suggested:
