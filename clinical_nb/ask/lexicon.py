@@ -98,6 +98,10 @@ class Lexicon:
         return frozenset[str]().union(*self.typed_groups.values())
 
     @cached_property
+    def _canonical(self) -> dict[Phrase, Phrase]:
+        return {}
+
+    @cached_property
     def _same_starts(self) -> Mapping[str, int]:
         return _starts(self.same)
 
@@ -120,7 +124,12 @@ class Lexicon:
 
     def canonical(self, words: Phrase) -> Phrase:
         """Replace each longest phrase that has synonyms by the first of them."""
-        return _replaced(words, self.same, self._same_starts)
+        found = self._canonical.get(words)
+        if found is None:
+            if len(self._canonical) >= _TEXTS:
+                self._canonical.clear()
+            found = self._canonical[words] = _replaced(words, self.same, self._same_starts)
+        return found
 
     def core(self, words: Phrase) -> Phrase:
         """Leave out the neutral phrases and what links them; all of them stay where nothing else would."""

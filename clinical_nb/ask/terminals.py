@@ -14,6 +14,7 @@ from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.words import Word
 
 _LONGEST_UNIT = 5
+_LONGEST_KEYWORD = 7
 _ORDINAL = re.compile(r"(\d{1,2}(?:\.\d)?)(?:st|nd|rd|th)")
 _DATED = frozenset({"TIME", "TIMED", "DATE", "PRESSURE", "LASTED", "DAY", "UNDEFINED"})
 _OF_AN_EVENT = frozenset({("at",), ("of",), ("from",)})
@@ -33,10 +34,15 @@ class Terminals:
     guessing: bool = False
     making: Making | None = None
     _has_year: bool = False
+    _normal: Phrase = ()
+    _spans: Mapping[int, list[Phrase]] = field(default_factory=dict[int, list[Phrase]])
     _making: dict[int, list[tuple[str, int]]] = field(default_factory=dict[int, list[tuple[str, int]]])
     _links: dict[int, list[tuple[Target, int]]] = field(default_factory=dict[int, list[tuple[Target, int]]])
 
     def __post_init__(self) -> None:
+        normal = self._normal = tuple(word.normal for word in self.words)
+        places = range(len(normal) + 1)
+        self._spans = {at: [normal[at:end] for end in places[at + 1 : at + _LONGEST_KEYWORD + 1]] for at in places}
         if isinstance(self.index.columns, Columns):
             self.making = Making(self.words, self.index.columns, self.index.units, self._measured_twice)
             self._has_year = any(year_of(word) for word in self.words)
@@ -88,7 +94,7 @@ class Terminals:
         return frozenset(inside)
 
     def _phrase(self, start: int, end: int) -> Phrase:
-        return tuple(word.normal for word in self.words[start:end])
+        return self._normal[start:end]
 
     def _keywords(self, name: str, start: int) -> Found:
         """Yield a keyword, unless a name or a level runs over its end: `not hispanic` after `are` may be a level."""
@@ -121,9 +127,8 @@ class Terminals:
         )
 
     def _matches(self, phrases: frozenset[Phrase], start: int) -> Iterator[tuple[Phrase, int]]:
-        for length in range(1, 8):
-            phrase = self._phrase(start, start + length)
-            if phrase in phrases and start + length <= len(self.words):
+        for length, phrase in enumerate(self._spans.get(start, ()), 1):
+            if phrase in phrases:
                 yield phrase, start + length
 
     def _longest_links(self, start: int) -> Iterator[tuple[Target, int]]:
