@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any, Literal
 
+from clinical_nb.comparing import METHOD, Earlier, is_same, say_compared
 from clinical_nb.dataset import Dataset
 from clinical_nb.disclosing import Disclosing
 from clinical_nb.errors import HistoryError, MultiplyingError, PlanError, StoreError, UnrelatedError
@@ -38,6 +39,8 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.ask.stages import Tried
     from clinical_nb.dictionary.meaning import Dictionary
     from clinical_nb.render.answer import Answer, Choice
+    from clinical_nb.render.differences import Differences
+    from clinical_nb.result import Result
 
 # ruff: noqa: PLC0415 - the heavy parts come with the first question, so that %load_ext is quick:
 # Polars takes 79 ms to import in a running kernel, scipy.stats 583 ms, great-tables 110 ms.
@@ -50,8 +53,9 @@ _COMPUTING_LIBRARIES = ("clinical_nb", "polars", "narwhals", "numpy", "scipy")
 class Asked:
     """One question on its way to an answer.
 
-    `parent` is the run that it goes on from; a question asked `again` is computed afresh, whatever the store keeps.
-    `tried` is what tried to read it; `pick` the run that offered it, and as which of its readings or suggestions.
+    `parent` is the run that it goes on from. A question that was asked before is computed afresh, whatever the store
+    keeps, and compared with the `earlier` answer. `tried` is what tried to read it; `pick` the run that offered it, and
+    as which of its readings or suggestions.
     """
 
     run_id: str
@@ -60,9 +64,9 @@ class Asked:
     dataset: Dataset
     meaning: "Dictionary"
     parent: str | None = None
-    again: bool = False
     tried: "tuple[Tried, ...]" = ()
     pick: tuple[str, int] | None = None
+    earlier: Earlier | None = None
 
     def opened(self, status: Status, reading: str, called: str) -> tuple[RunEvent, ...]:
         """Return the events with which its run begins in the history, where the dataset is called so."""
@@ -95,7 +99,6 @@ class Answering:
         return answer
 
     def _answer(self, asked: Asked, plan: Plan, remarks: tuple[str, ...]) -> "Answer":
-        from clinical_nb.analysis.run import method_version
         from clinical_nb.render.answer import Answer
         from clinical_nb.render.reading import read_back
         from clinical_nb.result import result_from_json
@@ -106,9 +109,9 @@ class Answering:
             meaning = widened(plan, asked.meaning)
             reading = read_back(plan, meaning)
             attached = asked.dataset.is_attached  # whose rows may change: no answer is taken from an earlier time
-            key = _run_key(asked.run_id if attached else asked.dataset.version, plan, method_version(plan))
-            stored = None if attached else self._load(key)
-            found = stored if stored and not asked.again else self._compute(asked, plan)
+            key = run_key(asked.run_id if attached else asked.dataset.version, plan)
+            stored = None if attached else self.load(key)
+            found = stored if stored and asked.earlier is None else self._compute(asked, plan)
         except PlanError as error:
             why = _explained(error, asked)
             reason = f"{why}{proposed_step(asked.dataset, plan)}"
@@ -118,14 +121,16 @@ class Answering:
             remarks = (*remarks, _ATTACHED)
         elif stored is None:
             remarks = (*remarks, *self._keep(key, found))
-        elif asked.again:
-            remarks = (*remarks, _compared(stored, found))
         result, disclosed = result_from_json(found["result"]), tuple[Disclosed, ...]()
         if profile := self._disclosing.profile:
             shown = self._disclosing.disclose(plan, result, asked.dataset, asked.meaning)
             result = shown.result
             numbers = sum(each.stat is not None for each in result.statistics)
             disclosed = (Disclosed(asked.run_id, profile.name, numbers, shown.suppressed),)
+        differences = None
+        if asked.earlier and not attached:
+            said, differences = self._compare(asked, asked.earlier, plan, found, result)
+            remarks = (*remarks, said)
         answer = Answer(
             question=asked.question,
             status="answered",
@@ -139,6 +144,7 @@ class Answering:
             computed_at=datetime.fromisoformat(found["computed_at"]),
             dataset=asked.dataset.name,
             dataset_version=asked.dataset.version,
+            differences=differences,
         )
         withheld = withhold(plan, asked.dataset, self._references)
         is_open = withheld == to_json(plan)  # else the key could be tried out: it is kept as well
@@ -158,7 +164,36 @@ class Answering:
         untold = self._record(*self._opened(asked, "answered", said), done, outcome, *disclosed)
         return replace(answer, remarks=(*remarks, *untold))
 
-    def _load(self, key: str) -> dict[str, Any] | None:
+    def _compare(
+        self, asked: Asked, earlier: Earlier, plan: Plan, found: Mapping[str, Any], result: "Result"
+    ) -> "tuple[str, Differences | None]":
+        """Say whether an answer is as the earlier one, and return how not; None where it is, or there is none.
+
+        Answers of two versions are compared as they are shown, so that no difference tells what either withholds.
+        """
+        from clinical_nb.render.differences import find_differences
+        from clinical_nb.result import result_from_json, result_to_json
+
+        same_method = bool(earlier.dataset and earlier.run_key == run_key(earlier.dataset.version, plan))
+        if earlier.kept is None or earlier.dataset is None:
+            return say_compared(earlier, asked.dataset, found, same_method=same_method), None
+        names = ("Before", "Now")
+        before = result_from_json(earlier.kept["result"])
+        if earlier.dataset.version != asked.dataset.version:
+            names = (f"Version {earlier.dataset.number}", f"Version {asked.dataset.number}")
+            if self._disclosing.profile:
+                then = earlier.dataset
+                before = self._disclosing.disclose(plan, before, then, then.dictionary).result
+            earlier = replace(earlier, kept={**earlier.kept, "result": result_to_json(before)})
+            found = {**found, "result": result_to_json(result)}
+        elif is_same(earlier.kept, found):
+            return say_compared(earlier, asked.dataset, found, same_method=same_method), None
+        elif self._disclosing.profile:
+            before = self._disclosing.disclose(plan, before, asked.dataset, asked.meaning).result
+        differences = find_differences(before, result, names, widened(plan, asked.meaning), plan.cohort.table)
+        return say_compared(earlier, asked.dataset, found, same_method=same_method), differences
+
+    def load(self, key: str) -> dict[str, Any] | None:
         """Return a kept result; one that is not whole counts as none."""
         stored = self._store.load_result(key)
         return stored if stored and stored.keys() >= {"result", "computed_at", "versions"} else None
@@ -174,7 +209,7 @@ class Answering:
     def _compute(self, asked: Asked, plan: Plan) -> dict[str, Any]:
         """Return a new result as the store keeps it."""
         from clinical_nb.analysis.needed import related_tables
-        from clinical_nb.analysis.run import run
+        from clinical_nb.analysis.run import method_version, run
         from clinical_nb.result import result_to_json
 
         related = {table: asked.dataset.lazy(table) for table in related_tables(plan, asked.meaning)}
@@ -184,7 +219,10 @@ class Answering:
             "plan": to_json(plan),
             "result": result_to_json(result),
             "computed_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "versions": {name: installed_version(name) for name in _COMPUTING_LIBRARIES},
+            "versions": {
+                **{name: installed_version(name) for name in _COMPUTING_LIBRARIES},
+                METHOD: method_version(plan),
+            },
         }
 
     def turn_down(
@@ -268,9 +306,12 @@ def _explained(error: PlanError, asked: Asked) -> PlanError:
     return count_multiplied(error, {table: asked.dataset.lazy(table) for table in asked.dataset.tables}, asked.meaning)
 
 
-def _run_key(dataset_version: str, plan: Plan, method: str) -> str:
+def run_key(dataset_version: str, plan: Plan) -> str:
     """Return the key that equal questions of equal data by an equal method share."""
-    return hashlib.sha256("\n".join((dataset_version, canonical_json(plan), method)).encode()).hexdigest()[:32]
+    from clinical_nb.analysis.run import method_version
+
+    parts = (dataset_version, canonical_json(plan), method_version(plan))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 def _rows_kept(answer: "Answer", rows_in: int | None) -> int | None:
@@ -279,15 +320,6 @@ def _rows_kept(answer: "Answer", rows_in: int | None) -> int | None:
     used = next((int(note.facts["used"]) for note in notes if note.kind == "who" and "used" in note.facts), None)
     left_out = (rows_in or 0) - (used or 0)
     return told(used) if rows_in is None or not left_out or told(left_out) else None
-
-
-def _compared(stored: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """Say whether a repeated computation gave what the first one did."""
-    when = f"the answer of {datetime.fromisoformat(stored['computed_at']):%Y-%m-%d %H:%M} UTC"
-    if stored["result"] == found["result"]:
-        return f"Computed again: every number equals {when} to the last bit."
-    changed = [name for name, version in found["versions"].items() if stored["versions"].get(name) != version]
-    return f"Computed again: it DIFFERS from {when}; changed since: {', '.join(changed) or 'no library'}."
 
 
 def earlier_meanings(dataset: Dataset, versions_of: Callable[[str], Sequence[Dataset]]) -> "Iterator[Meaning]":

@@ -138,7 +138,7 @@ class Attaching(Holdings):
 
         """
         if data is not None:
-            return self.find(data)
+            return self.find(self._references.resolve(data))  # as an exported history names it
         dataset = self.current
         if dataset is None:
             others = [each.name for each in self.datasets()]

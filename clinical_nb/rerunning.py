@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from clinical_nb.answering import Asked
+from clinical_nb.answering import Answering, Asked
+from clinical_nb.comparing import Earlier
 from clinical_nb.dataset import Dataset
 from clinical_nb.errors import ClinicalError, GoneError
 from clinical_nb.history.events import new_run_id
@@ -39,7 +40,12 @@ class Repeated:
 
 
 def repeat(
-    run: Run, references: References, versions_of: Callable[[str], Sequence[Dataset]], *, latest: bool
+    run: Run,
+    references: References,
+    versions_of: Callable[[str], Sequence[Dataset]],
+    answering: Answering,
+    *,
+    latest: bool,
 ) -> Repeated:
     """Return a run as a question to be asked again, of the version that it was asked of, or of the `latest`.
 
@@ -59,13 +65,15 @@ def repeat(
         raise ClinicalError(problem, "Ask the question again.")
     versions = versions_of(references.resolve(run.dataset))
     then = next((each for each in versions if each.version == run.dataset_version), None)
-    if then is None:
+    if then is None and not latest:
         gone = f"The store no longer has that version of '{references.show(run.dataset)}'."
         raise ClinicalError(gone, "Ask again, or rerun on the latest.")
     newest = versions[-1]
-    dataset = newest if latest else then
-    newer = f"Dataset '{newest.name}' has a newer version ({newest.number}); this is of version {then.number}."
+    dataset = newest if latest or then is None else then
+    newer = f"Dataset '{newest.name}' has a newer version ({newest.number}); this is of version {dataset.number}."
     remarks = (newer,) if newest.version != dataset.version else ()
+    key = references.resolve(run.run_key or "")
+    earlier = Earlier(key, answering.load(key), then)
     shown = references.show(run.question)
-    asked = Asked(new_run_id(), shown, run.question, dataset, dataset.dictionary, run.run_id, again=True)
+    asked = Asked(new_run_id(), shown, run.question, dataset, dataset.dictionary, run.run_id, earlier=earlier)
     return Repeated(asked, plan_from_json(plan), remarks, versions)

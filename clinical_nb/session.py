@@ -1,33 +1,29 @@
 """Session: the whole product without a notebook. Every surface walks its one path from files to history."""
 
 import time
-import warnings
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from clinical_nb.answering import Answering, Asked, read_plan
-from clinical_nb.consulting import Consulting
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import (
+    ClinicalError,
     UnknownColumnError,
     UnknownTableError,
 )
-from clinical_nb.history.clearing import clear
 from clinical_nb.history.events import Upload, new_run_id
 from clinical_nb.history.privacy import mask, told
-from clinical_nb.history.record import find_run, read_runs
-from clinical_nb.history.verify import Verdict, verify
+from clinical_nb.history.record import find_run
+from clinical_nb.history.references import holds_token
 from clinical_nb.plan import Plan
+from clinical_nb.recording import Recording
 from clinical_nb.rerunning import repeat
 from clinical_nb.store.version import Version
 from clinical_nb.withholding import read_withheld
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
-    import polars as pl
-
     from clinical_nb.querying import Selection
     from clinical_nb.render.answer import Answer
 
@@ -35,10 +31,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 # Polars takes 79 ms to import in a running kernel, scipy.stats 583 ms, great-tables 110 ms.
 
 
-_OF_THE_STORE = ("uploaded", "declared")  # of which the store itself says more, and nothing can be run again
-
-
-class Session(Consulting):
+class Session(Recording):
     """A store and its history: upload, ask, rerun.
 
     Parameters
@@ -155,6 +148,7 @@ class Session(Consulting):
         from clinical_nb.ask.reading import Read
 
         dataset = self.asked_of(data)
+        question = self._resolved(question)
         if question.strip().isdecimal():
             return self._pick(int(question), question, dataset)
         heard = self._consult(question, self._talk.hear(question, dataset, self.versions), dataset)
@@ -227,80 +221,10 @@ class Session(Consulting):
         current = self.current
         return list_names(self.home, current.name if current else None)
 
-    def history(self) -> "pl.DataFrame":
-        """Return what was asked: one row a question or statement of SQL, newest last; and what left the store or came.
-
-        What was uploaded and declared is in the history's files too, and in none of these rows.
-
-        Columns: run_id, at (UTC), dataset, dataset_version, question (what is not vocabulary masked), status, reading,
-        summary, failure, reused, milliseconds, run_key, parent (the run that this one repeats).
-        """
-        from clinical_nb.history.table import tabulate_runs
-
-        runs = read_runs(self.home / "history")
-        for warning in runs.warnings:
-            warnings.warn(warning, stacklevel=2)
-        asked = [run for run in runs.runs if run.status not in _OF_THE_STORE]
-        return tabulate_runs(asked, self._references.show)
-
-    def attempts(self, run_id: str) -> "pl.DataFrame":
-        """Return what tried to read the question of a run: a row a stage, in their order.
-
-        Columns: stage, read (its readings, what few share masked), unread (the words that it could not read, masked),
-        milliseconds, failure (what kept it from trying).
-
-        Raises
-        ------
-        UnknownRunError, AmbiguousRunError
-            When no run's id begins so, or several do.
-
-        """
-        from clinical_nb.history.table import tabulate_attempts
-
-        return tabulate_attempts(find_run(self.home / "history", run_id), self._references.show)
-
-    def verify(self, seal: str | None = None) -> Verdict:
-        """Check that nothing in the history was changed, moved or taken out since it was written.
-
-        Parameters
-        ----------
-        seal : str, optional
-            The `seal` of an earlier verdict, noted elsewhere: that the history still holds what it held then is checked
-            as well, which tells an older copy of the whole store.
-
-        Returns
-        -------
-        Verdict
-            Its `problems` say what was found and where; it shows itself as text.
-
-        Raises
-        ------
-        HistoryError, ClinicalError
-            When a file cannot be read, or the seal is not one.
-
-        """
-        return verify(self.home / "history", seal)
-
-    def forget(self, before: date) -> int:
-        """Delete the entries of the history from before a day (UTC); that it was done is an entry of its own.
-
-        What is left still verifies. Answers that the store keeps stay, and so do the datasets: `drop` deletes those.
-
-        Returns
-        -------
-        int
-            How many entries were deleted.
-
-        Raises
-        ------
-        HistoryError
-            When the history cannot be written.
-
-        """
-        return clear(self.home / "history", before)
-
     def rerun(self, run_id: str, on_latest: bool = False) -> "Answer":  # noqa: FBT001, FBT002 - DESIGN's public surface
         """Compute the answer of an earlier question again, and say whether it is the same.
+
+        Where it is not, `Answer.differences` has each statistic of both, and a remark names what changed in between.
 
         Parameters
         ----------
@@ -316,11 +240,21 @@ class Session(Consulting):
 
         """
         run = find_run(self.home / "history", run_id)
-        again = repeat(run, self._references, self.versions, latest=on_latest)
+        again = repeat(run, self._references, self.versions, self._answering, latest=on_latest)
         try:
             return self._answering.answer(again.asked, again.plan, again.remarks)
         except (UnknownColumnError, UnknownTableError) as error:
             raise (again.find_gone() or error) from error
+
+    def _resolved(self, question: str) -> str:
+        """Return a question with what its tokens stand for, as an exported notebook asks it."""
+        resolved = self._references.resolve(question)
+        if resolved == question and holds_token(question):
+            problem = (
+                "Values that this question asks about are kept in the store where it was asked first, and not here."
+            )
+            raise ClinicalError(problem, "Write them in their places.")
+        return resolved
 
     def _pick(self, number: int, question: str, dataset: Dataset) -> "Answer":
         """Answer by the number of a choice that the question before left open about this dataset."""

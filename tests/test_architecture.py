@@ -57,9 +57,10 @@ ALLOWED = {
     "waiting": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "withholding": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
     "disclosing": Allowed(MIDDLE | FOLDERS | {"dataset", "disclosure", "locks"}, set()),
-    "answering": Allowed(MIDDLE | FOLDERS | {"dataset", "disclosing", "waiting", "withholding"}, set()),
+    "comparing": Allowed({"dataset"}, set()),
+    "answering": Allowed(MIDDLE | FOLDERS | {"dataset", "comparing", "disclosing", "waiting", "withholding"}, set()),
     "conversation": Allowed(MIDDLE | FOLDERS | {"dataset", "supposing", "settling", "answering", "withholding"}, set()),
-    "rerunning": Allowed(MIDDLE | FOLDERS | {"dataset", "answering", "withholding"}, set()),
+    "rerunning": Allowed(MIDDLE | FOLDERS | {"dataset", "answering", "comparing", "withholding"}, set()),
     "querying": Allowed(MIDDLE | FOLDERS, set()),
     "preparing": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration"}, set()),
     "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration", "dataset", "preparing"}, set()),
@@ -76,20 +77,11 @@ ALLOWED = {
         | {"doing", "dataset", "supposing", "settling", "answering", "conversation", "guarding", "telling"},
         set(),
     ),
+    "recording": Allowed(MIDDLE | FOLDERS | {"consulting"}, set()),
     "session": Allowed(
         MIDDLE
         | FOLDERS
-        | {
-            "dataset",
-            "answering",
-            "consulting",
-            "rerunning",
-            "querying",
-            "uploading",
-            "moving",
-            "given",
-            "withholding",
-        },
+        | {"dataset", "answering", "recording", "rerunning", "querying", "uploading", "moving", "given", "withholding"},
         set(),
     ),
     "notebook": Allowed(

@@ -61,6 +61,7 @@ class Run:
     attempts: tuple[Attempt, ...] = ()
     offers: tuple[Offer, ...] = ()
     pick: Pick | None = None
+    is_sql: bool = False
 
 
 _Opening = Question | Query | Upload | Declaration | Deletion | Export | Adoption | Disclosure | Repair | Forgetting
@@ -158,6 +159,7 @@ def _opened(event: _Opening, at: datetime) -> Run:  # noqa: PLR0911 - one a kind
                 milliseconds=event.milliseconds,
                 rows_kept=event.rows,
                 summary=None if event.failure else _rows(event.rows),
+                is_sql=True,
             )
         case Deletion() | Export() | Adoption():
             return _moved(event, at)
@@ -204,6 +206,8 @@ def _moved(event: Deletion | Export | Adoption, at: datetime) -> Run:
         case Deletion():
             said, status = f"%clinical drop {event.dataset}", "deleted"
             told = "all of it deleted" if event.whole else f"{_counted(event.dataset_versions)} deleted"
+        case Export() if not event.dataset:
+            said, status, told = "%clinical history --export", "exported", f"the history written as {event.form}"
         case Export():
             command = "archive" if event.form == "archive" else "export"
             said, status = f"%clinical {command} {event.dataset}", "exported"

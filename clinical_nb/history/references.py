@@ -15,9 +15,9 @@ from clinical_nb.history.logger import hold_history
 from clinical_nb.history.privacy import MASK
 
 _DIGITS = 12  # of a token: two of a million values are the same one in 2 of 10^9 stores
-_NAME = "◇"
+NAME = "◇"
 _PUBLIC = "public "  # in the place of a token: what stands behind it is a name that may be written
-_TOKEN = re.compile(rf"[{MASK}{_NAME}][0-9a-f]{{{_DIGITS}}}")
+_TOKEN = re.compile(rf"[{MASK}{NAME}][0-9a-f]{{{_DIGITS}}}")
 
 Kind = Literal["value", "name"]
 
@@ -48,7 +48,7 @@ class References:
                 token = _token(text, dataset, kind, key)
                 self._append({"token": token, "dataset": dataset, "text": text})
         except OSError:  # writing the history itself will say so
-            return MASK if kind == "value" else _NAME
+            return MASK if kind == "value" else NAME
         return token
 
     def publish(self, name: str) -> None:
@@ -74,7 +74,7 @@ class References:
 
     def show(self, text: str) -> str:
         """Return a text as it is shown: names as they are, values masked."""
-        return show_masked(_TOKEN.sub(lambda found: self.resolve(found[0]) if found[0][0] == _NAME else MASK, text))
+        return show_masked(_TOKEN.sub(lambda found: self.resolve(found[0]) if found[0][0] == NAME else MASK, text))
 
     def forget(self, dataset: str) -> None:
         """Delete what the tokens of a dataset stand for: they stay in the history, and say nothing any more.
@@ -155,6 +155,16 @@ def tokens_of(lines: bytes) -> frozenset[str]:
     return frozenset(_TOKEN.findall(lines.decode(errors="replace")))
 
 
+def is_referred(text: str) -> bool:
+    """Tell whether all that is withheld of a text is a token, so that its own store can tell the whole of it."""
+    return not {MASK, NAME} & set(_TOKEN.sub("", text))
+
+
+def holds_token(text: str) -> bool:
+    """Tell whether a text holds a token."""
+    return bool(_TOKEN.search(text))
+
+
 def is_token(text: object) -> bool:
     """Tell whether a value is a token, of which the value is not here."""
     return isinstance(text, str) and bool(_TOKEN.fullmatch(text))
@@ -162,7 +172,7 @@ def is_token(text: object) -> bool:
 
 def _token(text: str, dataset: str, kind: Kind, key: bytes) -> str:
     content = json.dumps([kind, dataset, text]).encode()
-    return f"{MASK if kind == 'value' else _NAME}{hmac.new(key, content, hashlib.sha256).hexdigest()[:_DIGITS]}"
+    return f"{MASK if kind == 'value' else NAME}{hmac.new(key, content, hashlib.sha256).hexdigest()[:_DIGITS]}"
 
 
 def _line(entry: dict[str, str]) -> str:

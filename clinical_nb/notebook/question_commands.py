@@ -1,8 +1,10 @@
 """The commands about questions: ask, history, rerun."""
 
 import argparse
+from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
@@ -10,11 +12,11 @@ from clinical_nb.notebook.commands import Argument, Command, Kernel
 from clinical_nb.notebook.listing import show, show_listing
 from clinical_nb.notebook.progress import Line, progress
 from clinical_nb.notebook.views import say_time, view_history
+from clinical_nb.session import Session
 
 if TYPE_CHECKING:  # rendering comes with the first answer
     from clinical_nb.render.answer import Answer
 
-_UNANSWERED = ("unclear", "declined", "failed")  # the states of a run that nothing came of
 NO_HISTORY = "Nothing was asked yet: %%clinical ask."
 
 
@@ -38,19 +40,18 @@ def _history(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     if arguments.how:
         _how(kernel, arguments.how)
         return
-    words = [word.casefold() for word in arguments.find]
-    since = _day(arguments.since) if arguments.since else None
-    runs = [
-        run
-        for run in view_history(kernel.session)
-        if all(word in f"{run['question']} {run['outcome']} {run['dataset']}".casefold() for word in words)
-        and (not arguments.failed or run["status"] in _UNANSWERED)
-        and (arguments.dataset is None or arguments.dataset in run["dataset"].split(", "))
-        and (since is None or run["at"] >= since.isoformat())
-    ]
+    sought = {
+        "find": " ".join(arguments.find),
+        "dataset": arguments.dataset,
+        "since": _day(arguments.since) if arguments.since else None,
+        "failed": arguments.failed,
+    }
+    if arguments.to:
+        _export_history(kernel.session, arguments, sought)
+        return
+    runs = view_history(kernel.session, **sought)
     if not runs:
-        asked_for = words or arguments.failed or arguments.dataset or since
-        print("Nothing in the history matches." if asked_for else NO_HISTORY)  # noqa: T201 - said under the cell
+        print("Nothing in the history matches." if any(sought.values()) else NO_HISTORY)  # noqa: T201 - said under the cell
         return
     rows = [(run["id"], say_time(run["at"]), run["dataset"], run["question"], run["outcome"]) for run in runs]
     show_listing(("Run", "When", "Dataset", "Question", "Result"), rows[: arguments.last][::-1])
@@ -71,6 +72,19 @@ def _how(kernel: Kernel, run: str) -> None:
         print("Nothing tried to read it: it is a plan, a rerun or no question.")  # noqa: T201 - said under the cell
         return
     show_listing(("Stage", "Read as", "Could not read", "Took"), rows)
+
+
+def _export_history(session: Session, arguments: argparse.Namespace, sought: Mapping[str, Any]) -> None:
+    runs = set(session.history(**sought)["run_id"]) if any(sought.values()) else None
+    if runs is not None and not runs:
+        raise UsageError("Nothing in the history matches, so nothing was written.")
+    with progress("Writing the history") as line:
+        file = session.export_history(
+            Path(arguments.to).expanduser(), runs, arguments.form, references=arguments.references,
+            replace=arguments.replace,
+        )  # fmt: skip
+        told = "the whole history" if runs is None else f"{len(runs):,} run{'s' * (len(runs) != 1)}"
+        line.show({"text/plain": f"'{file}' holds {told}. What only this store can tell is withheld."})
 
 
 def _rerun(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
@@ -138,7 +152,7 @@ QUESTION_COMMANDS = (
     ),
     Command(
         "history",
-        "lists what was asked, newest last",
+        "lists what was asked, newest last, or writes it to a file",
         _history,
         (
             Argument(("--find",), "only runs with these words", options={"nargs": "+", "default": ()}),
@@ -147,6 +161,23 @@ QUESTION_COMMANDS = (
             Argument(("--how",), "how the question of a run was read, stage by stage", "run", {"metavar": "RUN"}),
             Argument(("--failed",), "only what was not answered", options={"action": "store_true"}),
             Argument(("--last",), "how many; by default 20", options={"type": int, "default": 20, "metavar": "N"}),
+            Argument(
+                ("--export",),
+                "write it to a file instead: .ipynb (cells that ask again), .md (a report), .ndjson (OpenLineage)",
+                "path",
+                {"metavar": "FILE", "dest": "to"},
+            ),
+            Argument(
+                ("--as",),
+                "notebook, report or openlineage, where the file's ending is another",
+                options={"choices": ("notebook", "report", "openlineage"), "dest": "form"},
+            ),
+            Argument(
+                ("--references",),
+                "in a notebook, questions with tokens for what is withheld: they run in this store only",
+                options={"action": "store_true"},
+            ),
+            Argument(("--replace",), "replace a file that is there already", options={"action": "store_true"}),
         ),
     ),
     Command(

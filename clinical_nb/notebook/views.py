@@ -230,10 +230,10 @@ def view_answer(answer: "Answer") -> View:
     }
 
 
-def view_history(session: Session) -> list[View]:
-    """Return what was asked, newest first."""
+def view_history(session: Session, **sought: Any) -> list[View]:  # noqa: ANN401 - as Session.history takes them
+    """Return what was asked, newest first; `sought` is what `Session.history` takes."""
     current = {dataset.name: dataset.version for dataset in session.datasets()}
-    return [_view_run(row, current) for row in reversed(session.history().to_dicts())]
+    return [_view_run(row, current) for row in reversed(session.history(**sought).to_dicts())]
 
 
 def _view_run(row: Mapping[str, Any], current: Mapping[str, str]) -> View:

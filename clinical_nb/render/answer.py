@@ -14,6 +14,7 @@ from clinical_nb.errors import ShowError
 from clinical_nb.formulas import count_runs, protect
 from clinical_nb.plan import Plan, to_json
 from clinical_nb.render.chart import draw
+from clinical_nb.render.differences import Differences
 from clinical_nb.render.html import write_answer, write_choices, write_page, write_reason
 from clinical_nb.render.picture import draw_png, draw_svg, embed, shown_width
 from clinical_nb.render.script import write_script
@@ -49,7 +50,8 @@ class Answer:
 
     An answer that is `answered` has a plan, a result and the dictionary in whose words it is shown; one that is
     `unclear` has choices; one that is `declined` has a reason. Remarks are sentences about the run itself, such as that
-    a newer version of the data exists. `suggest` finds what can be asked next, when that is shown.
+    a newer version of the data exists. Where the question was asked before of another version, or gave other numbers,
+    `differences` are to the answer of then. `suggest` finds what can be asked next, when that is shown.
     """
 
     question: str
@@ -67,6 +69,7 @@ class Answer:
     dataset: str = ""
     dataset_version: str = ""
     remarks: tuple[str, ...] = ()
+    differences: Differences | None = None
     suggest: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -78,6 +81,7 @@ class Answer:
         match self.status:
             case "answered":
                 said = [f"Read as: {self.reading}", write_text(*_computed(self)), self._provenance()]
+                said += [str(self.differences)] if self.differences else []
                 said += ["Ask next:", *(f"  {each}" for each in self.suggestions)] if self.suggestions else []
             case "unclear":
                 listed = [f"  {number}. {choice.said}" for number, choice in enumerate(self.choices, 1)]
@@ -126,7 +130,8 @@ class Answer:
         """Return the answer as a fragment of HTML, without its chart."""
         match self.status:
             case "answered":
-                return write_answer(*_computed(self), self._provenance(), self.suggestions)
+                compared = self.differences.html() if self.differences else ""
+                return f"{write_answer(*_computed(self), self._provenance(), self.suggestions)}{compared}"
             case "unclear":
                 return write_choices(self.reason, [choice.said for choice in self.choices])
             case "declined":

@@ -3,6 +3,7 @@
 from decimal import ROUND_HALF_EVEN, Decimal
 
 SIGNIFICANT = 3  # digits of an estimate
+COMPARED = 6  # digits of a number that is compared with another
 COMPUTED = 4  # a column with more decimals than this holds quotients (days / 365.25): its decimals are not a precision
 NOT_ESTIMABLE = "not estimable"
 
@@ -106,6 +107,15 @@ def observed(value: float | None, decimals: int) -> str:
 def interval(low: float | None, high: float | None, decimals: int | None = None) -> str:
     """Return "95 % CI 1.2 to 3.4"; a bound that cannot be estimated is said."""
     return f"95 % CI {estimate(low, decimals)} to {estimate(high, decimals)}"
+
+
+def compared(value: float | None) -> str:
+    """Return a number beside which another of the same statistic stands: whole, or to six significant digits."""
+    if value is None:
+        return NOT_ESTIMABLE
+    if float(value).is_integer() and abs(value) < 1e15:  # noqa: PLR2004 - where a float still counts
+        return f"{int(value):,}"
+    return f"{Decimal(value):.{COMPARED}g}"
 
 
 def decimals_of(value: float) -> int:
