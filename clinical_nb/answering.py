@@ -186,10 +186,8 @@ class Answering:
                 before = self._disclosing.disclose(plan, before, then, then.dictionary).result
             earlier = replace(earlier, kept={**earlier.kept, "result": result_to_json(before)})
             found = {**found, "result": result_to_json(result)}
-        elif is_same(earlier.kept, found):
+        elif is_same(earlier.kept, found) or self._disclosing.profile:
             return say_compared(earlier, asked.dataset, found, same_method=same_method), None
-        elif self._disclosing.profile:
-            before = self._disclosing.disclose(plan, before, asked.dataset, asked.meaning).result
         differences = find_differences(before, result, names, widened(plan, asked.meaning), plan.cohort.table)
         return say_compared(earlier, asked.dataset, found, same_method=same_method), differences
 

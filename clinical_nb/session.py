@@ -21,7 +21,7 @@ from clinical_nb.plan import Plan
 from clinical_nb.recording import Recording
 from clinical_nb.rerunning import repeat
 from clinical_nb.store.version import Version
-from clinical_nb.withholding import read_withheld
+from clinical_nb.withholding import may_be_written, read_withheld
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.querying import Selection
@@ -96,7 +96,7 @@ class Session(Recording):
         before = next((dataset for dataset in self.datasets() if dataset.name == upload.name), None)
         began = time.perf_counter()
         stored = store_files(self._store, upload.files, upload.name, upload.dictionary, before)
-        if name:
+        if name and may_be_written(name, dataset_of(stored, self._store).dictionary):
             self._references.publish(name)
         is_new = before is None or before.version != stored.dataset_version
         self._note_uploaded(stored, is_new, round(1000 * (time.perf_counter() - began)))

@@ -23,6 +23,17 @@ if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not 
 
 # ruff: noqa: PLC0415 - Polars comes with the first question, so that %load_ext is quick
 
+# What people call their files of data by; any other word may be a name, which no list has all of.
+_GENERAL = frozenset(
+    """analysis arm baseline case clean cleaned clinical cohort control copy csv data dataset demo example
+    export extract file final follow followup lab labs latest long main master merged my new old outcome
+    outcomes part patient patients pilot public raw registry release sample sheet site sites small study
+    subset table test trial trials up update visit visits wide""".split()  # noqa: SIM905 - words read better than a list of quoted words
+)
+_NAME_PART = re.compile(r"\d+|[^\W\d_]+")
+_LONG_NUMBER = re.compile(
+    r"\d{5}|@"
+)  # a record's, a telephone's, an address: also where it is a word of the dictionary
 _DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _NUMBER = re.compile(rf"(?<![\w.{MASK}])(?<!\d-)\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?!\w)")
 
@@ -41,11 +52,12 @@ def mask_question(question: str, plans: tuple[Plan, ...], dataset: "Dataset", re
     )
     told = (_without_values(plan, dataset, references) for plan in plans)
     thresholds = frozenset[float]().union(*map(numbers_of, told))
-    cohorts = _words_of(dataset.dictionary.cohorts)
+    known = frozenset(word for word in known if not _LONG_NUMBER.search(word))
+    typed = _words_of([*dataset.dictionary.cohorts, *_synonyms_of(dataset.dictionary)])
 
-    def refer(hidden: str) -> str:  # the name of a cohort, which a person gave, is a name where it is shown at home
+    def refer(hidden: str) -> str:  # what a person called a cohort or a column is a name where it is shown at home
         words = _words_of([hidden])
-        return references.refer(hidden, dataset.name, "name" if words and words <= cohorts else "value")
+        return references.refer(hidden, dataset.name, "name" if words and words <= typed else "value")
 
     return mask(question, known, thresholds, refer)
 
@@ -219,7 +231,7 @@ def rare_words(question: str, dataset: "Dataset", references: References) -> fro
 
     levels = _levels_of(dataset.dictionary)
     named = [name for name in dataset.tables if not references.is_public(name)]
-    names = _words_of([*named, *dataset.dictionary.cohorts])
+    names = _words_of([*named, *dataset.dictionary.cohorts, *_synonyms_of(dataset.dictionary)])
 
     def is_rare(word: str) -> bool:
         having = levels.having.get(word, [])
@@ -230,6 +242,31 @@ def rare_words(question: str, dataset: "Dataset", references: References) -> fro
         for word in words_of(question)
         if word.normal not in levels.elsewhere and is_rare(word.normal)
     )
+
+
+def _synonyms_of(dictionary: "Dictionary") -> list[str]:
+    """Return what people call columns and levels besides their names and labels: nothing but they says so."""
+    columns = [column for columns in dictionary.tables.values() for column in columns.values()]
+    levels = [level for column in columns for level in column.levels]
+    return [synonym for each in (*columns, *levels) for synonym in each.synonyms]
+
+
+def may_be_written(name: str, meaning: "Dictionary") -> bool:
+    """Tell whether the name that a person gave to a dataset may be written into its history as it is.
+
+    It may where each of its words is general, or of the grammar, or of what the dataset's columns are called, and at
+    most one number of up to four digits is in it: every other word may be the name of a person.
+    """
+    from clinical_nb.ask.lexicon import lexicon
+    from clinical_nb.ask.readers import keyword_words
+
+    columns = [(name, column.label) for columns in meaning.tables.values() for name, column in columns.items()]
+    known = keyword_words(lexicon()) | _words_of(text for each in columns for text in each)
+    parts = _NAME_PART.findall(name)
+    numbers = [part for part in parts if part.isdecimal()]
+    words = [part for part in parts if not part.isdecimal()]
+    is_short = len(numbers) <= 1 and all(may_be_threshold(each) for each in numbers)
+    return is_short and all(word.casefold() in _GENERAL or _words_of([word]) <= known for word in words)
 
 
 def _words_of(names: Iterable[str]) -> frozenset[str]:
@@ -263,9 +300,9 @@ def _levels_of(dictionary: "Dictionary") -> _Levels:
     elsewhere = set(keyword_words(lexicon()))
     for table, columns in dictionary.tables.items():
         for name, column in columns.items():
-            elsewhere.update(word for text in (name, column.label, *column.synonyms) for word in name_words(text))
+            elsewhere.update(word for text in (name, column.label) for word in name_words(text))
             for level in column.levels:
-                said = {word for text in (str(level.value), level.label, *level.synonyms) for word in name_words(text)}
+                said = {word for text in (str(level.value), level.label) for word in name_words(text)}
                 for word in said:
                     having.setdefault(word, []).append((table, name, level.value))
     _LAST.append(_Levels(dictionary, having, frozenset(elsewhere)))

@@ -2,7 +2,9 @@
 
 import json
 import random
+import re
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -230,3 +232,65 @@ def test_rows_used_are_kept_only_where_those_left_out_are_none_or_many(tmp_path,
     assert (done["rows_in"], done["rows_kept"]) == (80, kept)
     summary = next(entry["summary"] for entry in map(json.loads, lines) if entry["event"] == "result")
     assert (f"n = {known}" in summary) is (kept is not None)
+
+
+@pytest.mark.parametrize("name", ["trial", "trial 2024", "sex_by_arm_v2", "Patients final", "district data"])
+def test_a_name_of_general_words_and_of_columns_is_written_as_a_person_typed_it(tmp_path, name):
+    assert f'"dataset":"{name}"' in uploaded_as(tmp_path, name)
+
+
+@pytest.mark.parametrize(
+    "name", ["Grzybowska", "trial Janina", "trial_12345678", "data 1980-05-12", "smith-jane", "Bergenhus data", "x@y"]
+)
+def test_a_name_that_may_be_a_persons_or_a_record_is_a_token_though_a_person_typed_it(tmp_path, name):
+    text = uploaded_as(tmp_path, name)
+
+    assert '"event":"execution"' in text
+    assert not any(part in text.casefold() for part in re.split(r"[ _@-]", name.casefold()) if len(part) > 5)
+    assert f'"{name}"' not in text
+    assert clinical_nb.Session(tmp_path / "home").history()["dataset"][0] == name  # at home it is shown
+
+
+def uploaded_as(tmp_path, name):
+    """Upload a table under a name, ask a question of it, and return its history's lines."""
+    rows = "".join(f"{place},{'fm'[place % 2]},{'ab'[place % 2]},Bergenhus\n" for place in range(30))
+    (tmp_path / "t.csv").write_text(f"id,sex,arm,district\n{rows}")
+    session = clinical_nb.Session(tmp_path / "home")
+    session.upload(tmp_path / "t.csv", name=name)
+    assert session.ask("how many by sex").status == "answered"
+    return "".join(file.read_text() for file in (tmp_path / "home" / "history").iterdir())
+
+
+def test_what_a_person_called_a_column_is_a_token_in_the_history_and_shown_at_home(tmp_path):
+    rows = "".join(f"{place},{'ab'[place % 2]},{40 + place}\n" for place in range(30))
+    (tmp_path / "trial.csv").write_text(f"id,arm,age\n{rows}")
+    (tmp_path / "words.csv").write_text("column,meaning,synonyms\nage,age at entry,Halvorsen\n")
+    session = clinical_nb.Session(tmp_path / "home")
+    session.upload(tmp_path / "trial.csv", dictionary=tmp_path / "words.csv")
+
+    answer = session.ask("mean Halvorsen by arm")
+
+    assert answer.status == "answered"
+    assert "halvorsen" not in written(tmp_path / "home").casefold()
+    assert session.history()["question"].to_list() == ["mean Halvorsen by arm"]
+
+
+def test_a_number_as_long_as_a_records_is_withheld_though_a_column_is_called_so(tmp_path):
+    rows = "".join(f"{place},{40 + place}\n" for place in range(30))
+    (tmp_path / "trial.csv").write_text(f"id,40718812\n{rows}")
+    session = clinical_nb.Session(tmp_path / "home")
+    session.upload(tmp_path / "trial.csv")
+
+    session.ask("mean 40718812")
+
+    runs = read_runs(tmp_path / "home" / "history").runs
+    assert "40718812" not in runs[-1].question
+
+
+def test_the_name_of_a_dropped_dataset_goes_with_the_entries_that_hold_it(session, home):
+    session.drop(FILE)
+    assert session.history()["dataset"][-1] == FILE  # what was dropped can be told
+
+    session.forget(datetime.now(UTC).date() + timedelta(days=1))
+
+    assert FILE not in (home / "history.values").read_text()

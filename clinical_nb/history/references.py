@@ -52,7 +52,7 @@ class References:
         return token
 
     def publish(self, name: str) -> None:
-        """Let the name of a dataset be written as it is, because a person chose it, not a file that was called so."""
+        """Let the name of a dataset be written as it is: a person chose it, of words that name nobody."""
         if not self.is_public(name):
             with suppress(OSError):
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,6 +78,9 @@ class References:
 
     def forget(self, dataset: str) -> None:
         """Delete what the tokens of a dataset stand for: they stay in the history, and say nothing any more.
+
+        Its name and those of its tables stay, so that the history can say what was dropped, until the entries that
+        hold their tokens are cleared.
 
         Raises
         ------

@@ -56,6 +56,9 @@ const CHANGES_SHOWN = 12;
 const CHUNK = 4 * 1024 * 1024; // bytes: the server's limit for a whole message is 10 MiB
 const IN_FLIGHT = 4; // chunks; more only fills the browser's memory
 const LARGEST = 2 * 1024 ** 3; // bytes
+const ROW = 57; // px: the height of a run in the history, as in panel.css
+const AROUND = 8; // runs drawn above and below those that can be seen
+const WINDOW = 456; // px: the height of the list, where it is not shown yet
 const BUSY_AFTER = 1500; // ms without being heard
 const LOOK_FOR_KERNEL = 500; // ms
 let drawn = 0;
@@ -388,40 +391,84 @@ function versionRow({ number, version, size, created, before, sources }, current
   </tr>${changes && html`<tr><td colspan="5">${new Html(changes.html)}</td></tr>`}`;
 }
 
-/** @param {Run} run @param {View} view */
-function runView(run, { rerun, busy }) {
-  const again = rerun?.of === run.id ? rerun.answer : null;
+/** @param {Run} run @param {View} view @param {number} place from 1 @param {number} of how many are listed */
+function runView(run, { busy }, place, of) {
   const button = (/** @type {string} */ wish, /** @type {string} */ text) => html`<button data-do="${wish}" data-with="${run.id}"
     ${busy?.kind === "rerun" && new Html("disabled")} aria-label="${text}: ${run.question}">${text}</button>`;
-  return html`<li class="cnb-run">
+  const outcome = `${run.outcome}${run.dataset && ` · ${run.dataset}`}${run.again ? " · run again" : ""}${run.reused ? " · reused" : ""}${run.stale ? " · a newer version exists" : ""}${run.gone ? " · the dataset is gone" : ""}`;
+  return html`<li class="cnb-run" aria-setsize="${of}" aria-posinset="${place}">
     <time class="cnb-dim" datetime="${run.at}">${timeOf(run.at)}</time>
     <div class="cnb-said">
-      <div>${run.question}</div>
-      <div class="cnb-dim ${UNANSWERED.includes(run.status) && "cnb-failed"}">${run.outcome}${run.dataset && ` · ${run.dataset}`}${run.again && " · run again"}${run.reused && " · reused"}
-        ${run.stale && " · a newer version exists"}${run.gone && " · the dataset is gone"}</div>
+      <div title="${run.question}">${run.question}</div>
+      <div class="cnb-dim ${UNANSWERED.includes(run.status) && "cnb-failed"}" title="${outcome}">${outcome}</div>
     </div>
     <div class="cnb-actions">
       ${!run.gone && run.status === "answered" && button("rerun", "Rerun")}
       ${run.stale && run.status === "answered" && button("rerun-latest", "Rerun on the newest")}
     </div>
-    ${again && html`<div class="cnb-again">${answerView(again, false)}</div>`}
   </li>`;
 }
 
-/** @param {View} view @param {string} find @param {boolean} onlyFailed */
-function historyView(view, find, onlyFailed) {
-  if (view.history.length === 0) {
-    return emptyView("Nothing was asked yet", "Each question is listed here with its result, and can be run again.");
+/** The runs of the history, newest first: what the view has of them, and older ones as they arrive; and which are sought. */
+class Runs {
+  constructor() {
+    /** @type {Run[]} oldest first, without gaps */
+    this.older = [];
+    /** @type {Run[]} newest first */
+    this.all = [];
+    /** @type {Run[]} */
+    this.found = [];
+    /** @type {WeakMap<Run, string>} */
+    this.texts = new WeakMap();
+    /** whether older runs are still to come: what was known of them is listed until all are there */
+    this.isPart = false;
+    this.mark = "";
+    this.sought = "";
+    /** @type {Run[] | null} */
+    this.seen = null;
+    /** @type {Run[] | null} */
+    this.listed = null;
   }
-  const words = find.toLowerCase().split(/\s+/);
-  const runs = view.history.filter((run) => {
-    const text = `${run.question} ${run.outcome} ${run.dataset}`.toLowerCase();
-    return words.every((word) => text.includes(word)) && (!onlyFailed || UNANSWERED.includes(run.status));
-  });
-  if (runs.length === 0) return emptyView("Nothing matches", onlyFailed ? "Every question was answered." : "Try fewer words.");
-  const more = view.asked > view.history.length;
-  return html`<ol class="cnb-runs">${runs.map((run) => runView(run, view))}</ol>
-    ${more && html`<p class="cnb-dim">The latest ${view.history.length} of ${view.asked}: %clinical history --find WORDS searches all.</p>`}`;
+
+  /** Take in what the kernel shows. @param {View} view */
+  take(view) {
+    if (view.history === this.seen && this.older === this.listed) return;
+    const mark = JSON.stringify(view.datasets.map(({ name, version }) => [name, version]));
+    const isSame = mark === this.mark && view.asked >= this.older.length + view.history.length;
+    if (mark !== this.mark || view.asked < this.older.length) this.older = []; // what is said of them may be otherwise
+    const at = view.history.findIndex(({ id }) => id === this.all[0]?.id);
+    const known = at < 0 ? view.history : [...view.history, ...this.all.slice(view.history.length - at)];
+    if (isSame && known.length === view.asked) this.older = known.slice(view.history.length).reverse();
+    this.isPart = this.older.length < view.asked - view.history.length;
+    this.all = this.isPart ? known : [...view.history, ...this.older.slice(0, view.asked - view.history.length).reverse()];
+    this.mark = mark;
+    this.seen = view.history;
+    this.listed = this.older;
+    this.sought = "";
+  }
+
+  /** @param {{from: number, runs: Run[]}} piece */
+  add({ from, runs }) {
+    if (from !== this.older.length) return;
+    this.older = [...this.older, ...runs];
+  }
+
+  /** @param {string} find @param {boolean} onlyFailed @returns {Run[]} */
+  seek(find, onlyFailed) {
+    const sought = JSON.stringify([find, onlyFailed]); // taking in others makes it empty
+    if (sought === this.sought) return this.found;
+    this.sought = sought;
+    const words = find.toLowerCase().split(/\s+/).filter(Boolean);
+    this.found = this.all.filter((run) => (!onlyFailed || UNANSWERED.includes(run.status)) && words.every((word) => this.text(run).includes(word)));
+    return this.found;
+  }
+
+  /** @param {Run} run */
+  text(run) {
+    const known = this.texts.get(run) ?? `${run.question} ${run.outcome} ${run.dataset}`.toLowerCase();
+    this.texts.set(run, known);
+    return known;
+  }
 }
 
 /** @param {Staged[]} staged */
@@ -493,7 +540,9 @@ function frameView(id) {
         <label class="cnb-unseen" for="${id}-find">Find in the history</label>
         <input id="${id}-find" name="find" type="search" autocomplete="off" placeholder="Find">
         <button type="button" data-do="failed" aria-pressed="false">Only failed</button>
-      </form><div data-part="history"></div>`)}`;
+      </form><div data-part="again" aria-live="polite"></div><div data-part="unlisted"></div>
+      <div class="cnb-window" data-window role="region" aria-label="What was asked" tabindex="0"><ol class="cnb-runs" data-part="history"></ol></div>
+      <p class="cnb-dim" data-part="listed" role="status"></p>`)}`;
 }
 
 /** Files on their way to the kernel: a few pieces at a time, each stored piece sends the next. */
@@ -584,6 +633,9 @@ class Drawing {
     /** @type {string[] | null} files that the kernel has whole and was asked to read */
     this.waiting = null;
     this.onlyFailed = false;
+    this.runs = new Runs();
+    this.fetching = false;
+    this.scrolling = false;
     this.dropping = false;
     /** @type {Open} */
     this.open = { proposal: null, column: null };
@@ -613,6 +665,7 @@ class Drawing {
     model.on("msg:custom", this.messaged);
     model.on("comm_live_update", this.lived);
     this.restarted = false;
+    this.fetching = false;
     this.paint();
     this.send({ look: null });
     void this.kernelChanged();
@@ -647,8 +700,14 @@ class Drawing {
     }, BUSY_AFTER);
   }
 
-  /** @param {{heard?: string, stored?: {file: string, offset: number}}} message */
-  hear({ stored }) {
+  /** @param {{heard?: string, stored?: {file: string, offset: number}, older?: {from: number, runs: Run[]}}} message */
+  hear({ stored, older }) {
+    if (older) {
+      this.fetching = false;
+      this.runs.add(older);
+      if (older.runs.length > 0) this.paint();
+      return;
+    }
     this.unheard = Math.max(0, this.unheard - 1);
     clearTimeout(this.clock);
     this.clock = undefined;
@@ -728,7 +787,12 @@ class Drawing {
       if (form === "change") this.change(target);
       if (form === "correct") this.correct(target);
     });
-    this.root.addEventListener("input", () => this.paint());
+    this.root.addEventListener("input", ({ target }) => {
+      if (target !== this.input("find")) return this.paint();
+      this.one("[data-window]").scrollTop = 0;
+      return this.paintHistory();
+    });
+    this.one("[data-window]").addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.root.addEventListener("change", (event) => this.choose(/** @type {HTMLElement} */ (event.target)));
     this.root.addEventListener("keydown", (event) => this.press(event));
     this.root.addEventListener("pointerenter", () => this.refresh());
@@ -740,6 +804,21 @@ class Drawing {
     }
   }
 
+  filter() {
+    this.onlyFailed = !this.onlyFailed;
+    this.one("[data-window]").scrollTop = 0;
+  }
+
+  /** Draw the rows that came into sight, once a frame. */
+  scrolled() {
+    if (this.scrolling) return;
+    this.scrolling = true;
+    requestAnimationFrame(() => {
+      this.scrolling = false;
+      this.paintHistory();
+    });
+  }
+
   /** @param {string} wish @param {string} what */
   act(wish, what) {
     if (wish === "page") this.openPage(/** @type {Page} */ (what));
@@ -748,7 +827,7 @@ class Drawing {
     else if (wish === "use") this.send({ use: what });
     else if (wish === "rerun" || wish === "rerun-latest") this.send({ rerun: { run: what, latest: wish !== "rerun" } });
     else if (wish === "unstage") this.staged = this.staged.filter(({ id }) => id !== what);
-    else if (wish === "failed") this.onlyFailed = !this.onlyFailed;
+    else if (wish === "failed") this.filter();
     else if (wish === "insert") this.insertCell();
     else if (wish === "diff") this.compare(Number(what));
     else if (wish === "accept" || wish === "reject") this.settle({ [wish]: { which: [what] } });
@@ -920,6 +999,7 @@ class Drawing {
       this.tab(each).tabIndex = each === page ? 0 : -1;
       this.one(`[data-page-of="${each}"]`).hidden = each !== page;
     }
+    if (page === "history") this.paint(); // what can be seen of it is known only now
   }
 
   /** Write the answer's question into the notebook, so that it is part of the record. */
@@ -959,9 +1039,40 @@ class Drawing {
     const tooLarge = this.staged.find(({ file }) => file.size > LARGEST);
     this.put("upload", tooLarge ? failureView({ kind: "upload", message: `${tooLarge.file.name} is larger than 2 GB.`,
       hint: "Put it where the notebook runs and use %clinical upload PATH.", detail: "" }) : uploadView(view, this.sending, this.waiting !== null));
-    const { value } = this.input("find");
-    this.put("history", view.opened ? historyView(view, value.trim(), this.onlyFailed) : OPENING);
+    this.paintHistory();
     this.one('[data-do="failed"]').setAttribute("aria-pressed", String(this.onlyFailed));
+  }
+
+  /** Draw the rows of the history that can be seen, and some around them. */
+  paintHistory() {
+    const view = this.model.get("view");
+    this.runs.take(view);
+    const found = this.runs.seek(this.input("find").value.trim(), this.onlyFailed);
+    const { rerun } = view;
+    const again = rerun && this.runs.all.find(({ id }) => id === rerun.of);
+    this.put("again", rerun ? html`<div class="cnb-again"><p class="cnb-dim">Run again: ${again?.question ?? rerun.answer.question}</p>${answerView(rerun.answer, false)}</div>` : NOTHING);
+    const empty = view.asked === 0 ? emptyView("Nothing was asked yet", "Each question is listed here with its result, and can be run again.")
+      : emptyView("Nothing matches", this.onlyFailed ? "Every question was answered." : "Try fewer words.");
+    this.put("unlisted", view.opened ? (found.length === 0 ? empty : NOTHING) : OPENING);
+    const place = this.one("[data-window]");
+    place.hidden = found.length === 0;
+    const first = Math.max(0, Math.min(Math.floor(place.scrollTop / ROW), found.length - 1) - AROUND);
+    const rows = found.slice(first, first + Math.ceil((place.clientHeight || WINDOW) / ROW) + 2 * AROUND);
+    const list = this.part("history");
+    list.style.paddingTop = `${first * ROW}px`;
+    list.style.paddingBottom = `${(found.length - first - rows.length) * ROW}px`;
+    this.put("history", html`${rows.map((run, at) => runView(run, view, first + at + 1, found.length))}`);
+    const { isPart } = this.runs;
+    const listed = found.length === view.asked ? "" : `${found.length.toLocaleString("en")} of ${view.asked.toLocaleString("en")}${isPart ? ", the older ones are on their way" : ""}`;
+    this.put("listed", html`${view.asked > 0 && listed}`);
+    if (isPart && !this.one('[data-page-of="history"]').hidden) this.fetchOlder();
+  }
+
+  /** Ask for the next of the older runs; one piece is on its way at a time. */
+  fetchOlder() {
+    if (this.fetching || this.restarted) return;
+    this.fetching = true;
+    this.send({ older: this.runs.older.length });
   }
 
   /** @param {View["busy"]} busy */

@@ -26,7 +26,8 @@ from clinical_nb.session import Dataset, Session
 
 # Known to panel.js: after a restart the browser finds the new kernel's panel by it.
 MODEL_ID = "clinical-nb-panel"
-_RUNS_SHOWN = 300  # of the history; %clinical history searches all of it
+_RUNS_SHOWN = 100  # of the history, with each state; the browser asks for the older ones when it lists them
+_RUNS_SENT = 2_000  # at once: about 600 kB
 _HERE = Path(__file__).parent
 _EMPTY: View = {
     "opened": False,  # until the first look: an empty list would say that there are no datasets
@@ -63,6 +64,7 @@ class Panel(anywidget.AnyWidget):
         self._worker = Worker()
         self._showing = threading.Lock()
         self._cancelled: set[str] = set()
+        self._runs: list[View] = []  # of the history, newest first, as they were last read
         self._choices: tuple[Any, ...] = ()
         self._wishes: dict[str, Callable[[Any], None]] = {
             "look": self._look,
@@ -77,6 +79,7 @@ class Panel(anywidget.AnyWidget):
             "correct": self._correct,
             "drop": self._drop,
             "rerun": self._rerun,
+            "older": self._older,
             "upload": self._upload,
             "cancel": self._cancel,
         }
@@ -199,6 +202,12 @@ class Panel(anywidget.AnyWidget):
 
         self._work("rerun", "Running it again", rerun)
 
+    def _older(self, known: int) -> None:
+        """Send the next runs that the browser does not have: it has so many, from the oldest on."""
+        older = self._runs[_RUNS_SHOWN:][::-1]
+        piece = older[known : known + _RUNS_SENT]
+        self.send({"older": {"from": known, "runs": piece}})  # pyright: ignore[reportUnknownMemberType] - ipywidgets has no types
+
     def _store_chunk(self, chunk: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
         """Write a piece at once, on whatever thread it comes: the browser waits for it with the next."""
         piece = Chunk(**chunk)
@@ -260,8 +269,8 @@ class Panel(anywidget.AnyWidget):
 
     def _held(self) -> View:
         """Return what the store holds now, and what was asked of it."""
-        runs = view_history(self._session)
-        return {"history": runs[:_RUNS_SHOWN], "asked": len(runs), **view_store(self._session)}
+        self._runs = view_history(self._session)
+        return {"history": self._runs[:_RUNS_SHOWN], "asked": len(self._runs), **view_store(self._session)}
 
     def _show(self, **parts: object) -> None:
         """Replace parts of the state and send it down."""
