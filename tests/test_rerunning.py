@@ -158,3 +158,31 @@ def test_many_rows_are_cut_where_they_are_shown_and_whole_in_the_frame():
     assert "… and 260 more" in str(table)
     assert "… and 100 more" in table.html()
     assert table.frame.height == 300
+
+
+def test_under_a_profile_two_versions_are_compared_as_they_are_shown(session, files):
+    rows = "".join(f"{number},{'fm'[number % 2]},{40 + number % 30},{60 + number % 9}\n" for number in range(60))
+    (files / "trial.csv").write_text(f"id,sex,age,weight\n{rows}")
+    session.upload(files / "trial.csv")
+    first = session.ask("how many by sex")
+    (files / "trial.csv").write_text(f"id,sex,age,weight\n{rows}60,f,50,60\n")
+    session.upload(files / "trial.csv")
+
+    assert session.rerun(first.run_id, on_latest=True).differences.frame.height > 0
+    session.disclosure("cms11")
+    guarded = session.rerun(first.run_id, on_latest=True)
+
+    both = guarded.differences.frame.drop_nulls(["before", "after"])
+    assert not any(abs(change) in range(1, 11) for change in both["change"]), str(guarded)
+    assert "(+1)" not in str(guarded)
+
+
+def test_under_a_profile_what_was_answered_under_none_is_exported_without_its_result(session, tmp_path):
+    session.ask("mean age")
+    assert "- Result: " in session.export_history(tmp_path / "open.md").read_text(encoding="utf-8")
+
+    session.disclosure("cms11")
+    text = session.export_history(tmp_path / "guarded.md").read_text(encoding="utf-8")
+
+    assert "- Result: mean" not in text
+    assert "mean age" in text
