@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-BENCHMARKS := load_ext start restore reuse compare evidence hash read upload excel sas report memory size asking history
+BENCHMARKS := load_ext start restore reuse compare evidence hash read upload excel sas report memory size asking history panel
 
 .DEFAULT_GOAL := help
 .PHONY: demo lab test test-fast test-spark test-model format lint-fix type-check check bench fuzz help
