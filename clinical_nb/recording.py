@@ -121,7 +121,7 @@ class Recording(Consulting):
         """
         target = self._outside(Path(to))
         written = form or _FORMS.get(target.suffix.lower())
-        if written not in _FORMS.values():
+        if written is None or written not in _FORMS.values():
             raise ClinicalError(
                 f"The history cannot be written as '{form or target.suffix}'.",
                 "Write a notebook (.ipynb), a report (.md) or OpenLineage events (.ndjson).",

@@ -232,6 +232,21 @@ def test_history_finds_words_and_failures_and_the_last_few(notebook):
     assert notebook.run("%clinical history --find unheard").strip() == "Nothing in the history matches."
 
 
+def test_history_is_exported_in_the_form_that_the_ending_or_as_says(notebook, tmp_path):
+    notebook.run("%%clinical ask\nmedian age\nhow many by arm\nmedian xyzzy")
+
+    said = notebook.run(f"%clinical history --failed --export {tmp_path}/failed.ipynb")
+    whole = notebook.run(f"%clinical history --export {tmp_path}/all.txt --as report")
+
+    assert "failed.ipynb' holds 1 run." in said
+    assert "holds the whole history." in whole
+    assert "median age" in (tmp_path / "all.txt").read_text()
+    assert "median age" not in (tmp_path / "failed.ipynb").read_text()
+    assert "is there already" in notebook.fail(f"%clinical history --export {tmp_path}/all.txt --as report")
+    assert "Nothing in the history matches" in notebook.fail(f"%clinical history --find xx --export {tmp_path}/no.md")
+    assert not (tmp_path / "no.md").exists()
+
+
 def test_an_empty_history_says_how_to_begin(notebook):
     assert notebook.run("%clinical history").strip() == "Nothing was asked yet: %%clinical ask."
 
