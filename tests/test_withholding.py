@@ -179,7 +179,8 @@ def test_codes_of_few_and_numbers_as_long_as_a_records_are_withheld_and_rerun(co
     answer = coded.ask(question)
     assert answer.status == "answered"
 
-    assert hidden not in "".join(file.read_text() for file in (coded.home / "history").iterdir())
+    lines = "".join(file.read_text() for file in (coded.home / "history").iterdir())
+    assert hidden not in re.sub("[0-9a-f]{12,}", "", lines)  # a hash may hold any four digits by chance
     assert told in coded.history()["reading"].to_list()[-1]
     assert coded.rerun(answer.run_id).result == answer.result
 
