@@ -22,6 +22,7 @@ NamedTest = Literal[
     "cochran_armitage", "jonckheere",
 ]  # fmt: skip
 Pairwise = Literal["", "holm", "tukey"]
+Guard = Literal["repeated"]  # what is refused unless a person says that it is to be done all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Cohort:
 
     `joined` are the coarser tables that its rows belong to and whose columns the plan uses as if they were its own, and
     `derived` the variables that are made of columns for it, which its fields name by `name_of_derived`.
+    `despite` names the refusals that the person who asks overrides: that rows of "repeated" persons are treated as
+    independent.
     """
 
     dataset: str
@@ -37,8 +40,10 @@ class Cohort:
     where: tuple[Condition, ...] = ()
     joined: tuple[str, ...] = ()
     derived: tuple[Derived, ...] = ()
+    despite: tuple[Guard, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "despite", tuple(sorted(set(self.despite))))
         object.__setattr__(self, "derived", canonical_derived(self.derived))
         object.__setattr__(self, "joined", tuple(sorted(set(self.joined))))
         object.__setattr__(self, "where", canonical_conditions(self.where, AllOf))

@@ -58,6 +58,7 @@ from clinical_nb.kinds import (
     Extremes,
     Family,
     FollowUp,
+    Guard,
     Hazard,
     Incidence,
     Measure,
@@ -80,12 +81,13 @@ from clinical_nb.kinds import (
 __all__ = [
     "Agree", "AllOf", "AnyOf", "AnyRow", "Bands", "Change", "Cohort", "Compare", "Condition", "Correlate",
     "Correlations", "Count", "DateOf", "Derived", "Describe", "Diagnose", "Difference", "Discriminate", "Elapsed",
-    "Extremes", "Family", "FollowUp", "Hazard", "Incidence", "Known", "Margin", "Measure", "Measured", "Merged",
-    "Missing", "Missingness", "Mixed", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise", "PartOf", "Period",
-    "Plan", "Proportion", "Rank", "Rate", "Records", "Regress", "Repeated", "Scalar", "Side", "Sign", "Statistic",
-    "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Unit", "Variable", "Visits", "all_of", "any_of",
-    "canonical_json", "columns_of", "condition_from_json", "name_of", "name_of_derived", "numbers_of", "parts_of",
-    "plan_from_json", "sources_of", "to_json", "variables_of", "with_derived", "with_inner", "with_parts",
+    "Extremes", "Family", "FollowUp", "Guard", "Hazard", "Incidence", "Known", "Margin", "Measure", "Measured",
+    "Merged", "Missing", "Missingness", "Mixed", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise",
+    "PartOf", "Period", "Plan", "Proportion", "Rank", "Rate", "Records", "Regress", "Repeated", "Scalar", "Side",
+    "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Unit", "Variable", "Visits",
+    "all_of", "any_of", "canonical_json", "columns_of", "condition_from_json", "name_of", "name_of_derived",
+    "numbers_of", "parts_of", "plan_from_json", "sources_of", "to_json", "variables_of", "with_derived",
+    "with_inner", "with_parts",
 ]  # fmt: skip
 
 Plan = (

@@ -291,6 +291,25 @@ def test_rows_of_the_same_person_are_not_compared_as_if_independent(visits):
     assert "several rows a person" in answer.reason
 
 
+@pytest.mark.parametrize(
+    "said",
+    [", treating visits as independent", " treating repeated measurements as if they were independent?"],
+)
+def test_rows_of_the_same_person_are_compared_where_that_is_said_and_the_history_has_it(visits, home, said):
+    answer = visits.ask(f"compare sbp by sex{said}")
+    narrowed = visits.ask("and with visit > 1")
+
+    assert answer.reading == "Compare sbp by sex, rows of the same person treated as independent"
+    assert "24 rows of 8 persons by patient_id are treated as independent, as asked for." in str(answer)
+    assert narrowed.reading.endswith("visit > 1, rows of the same person treated as independent")
+    run = read_runs(home / "history").runs[1]
+    assert run.question == f"compare sbp by sex{said}"
+    assert run.reading == answer.reading
+    assert run.plan is not None
+    assert run.plan["cohort"]["despite"] == ["repeated"]
+    assert visits.rerun(run.run_id).plan == answer.plan
+
+
 def test_the_history_says_how_many_rows_there_were_but_not_when_few_were_used(visits, home):
     visits.ask("how many women")
     visits.ask("how many women with visit = 2")

@@ -72,16 +72,17 @@ def refuse_repeated_persons(scan: Scan, who: Who) -> None:
     Raises
     ------
     PlanError
-        When the table's identifier repeats within the cohort.
+        When the table's identifier repeats within the cohort, and the person who asks does not override that.
 
     """
-    if who.persons and who.persons.rows > who.persons.persons:
+    if not scan.independent and who.persons and who.persons.rows > who.persons.persons:
         raise PlanError(
             f"'{scan.table}' has several rows a person: {who.persons.rows} rows of {who.persons.persons} persons "
             f"by '{scan.identifier}', which must not be treated as if they were independent"
             f"{f': {scan.unreduced}' if scan.unreduced else '.'}",
             "Keep one row each with a condition, such as one visit or the first, "
-            "or upload a table with one row a person; counts of persons can be asked for as it is.",
+            "or upload a table with one row a person; counts of persons can be asked for as it is. "
+            "To have it all the same, end the question with 'treating rows as independent'.",
         )
 
 
@@ -101,7 +102,10 @@ def refuse_nobody(rows: int) -> None:
 def note_who(scan: Scan, who: Who, used: int, rows: int) -> list[Note]:
     """Say how many rows and persons an answer rests on, and how many could not be placed in or out of the cohort."""
     facts: dict[str, float | int | str] = {"used": used, "rows": rows}
-    if scan.identifier and (who.named or (who.persons and who.persons.rows == rows)):
+    if scan.identifier and who.persons and who.persons.rows > who.persons.persons:
+        text = "{used} of {rows} rows are used, of {persons} persons by {identifier} in all."
+        notes = [Note("who", text, {**facts, "persons": who.persons.persons, "identifier": scan.identifier})]
+    elif scan.identifier and (who.named or (who.persons and who.persons.rows == rows)):
         text = "{used} of {rows} persons are used; each has one row ({identifier} does not repeat)."
         if scan.reduced:
             text = "{used} of {rows} persons by {identifier} are used; each is counted once."

@@ -48,7 +48,8 @@ _SIGNS = {"<": nw.Expr.__lt__, "<=": nw.Expr.__le__, ">": nw.Expr.__gt__, ">=": 
 class Scan:
     """One table that can be counted: its lazy rows (`frame`, and as narwhals sees them) and what its columns mean.
 
-    `reduced` says that its rows were reduced to one a person, `unreduced` why not, where a person has several.
+    `reduced` says that its rows were reduced to one a person, `unreduced` why several of one were not, and
+    `independent` that these count as of several persons, as is asked for.
     """
 
     frame: Frame
@@ -59,6 +60,7 @@ class Scan:
     rows: nw.LazyFrame[Any]
     reduced: bool = False
     unreduced: str = ""
+    independent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +171,8 @@ def count_values(scan: Scan, column: str, by: Sequence[Variable], where: Sequenc
         value = value.cast(nw.Float64) + 0.0  # so that -0.0 and 0.0 are one value
     counted = _count(scan, by, where, [*names, "value"], [value.alias("value")], [nw.len().alias("number")])
     counted = _merge_as_floats(counted, names)
-    found: dict[Key, Distribution] = (
-        {_key(key): _distribution(part) for key, part in counted.group_by(*names)}
-        if names
-        else {(): _distribution(counted)}
-    )
+    parts = counted.group_by(*names) if names else [((), counted)]
+    found = {_key(key): _distribution(part) for key, part in parts}
     for distribution in found.values():
         if distribution.n and np.abs(distribution.values[[0, -1]]).max() > LARGEST:
             raise PlanError(f"'{column}' holds infinite values.", "Declare them as missing, or leave them out.")
@@ -249,8 +248,9 @@ def _order(key: Key) -> list[tuple[bool, str, Any]]:
 
 
 def _distribution(counted: nw.DataFrame[Any]) -> Distribution:
-    values = counted["value"].to_numpy().astype(np.float64)
-    return distribution_from(values, counted["number"].to_numpy().astype(np.int64))
+    return distribution_from(
+        counted["value"].to_numpy().astype(np.float64), counted["number"].to_numpy().astype(np.int64)
+    )
 
 
 def decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: C901, PLR0911 - one return a kind of condition

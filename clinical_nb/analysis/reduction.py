@@ -27,6 +27,7 @@ def reduce_to_persons(plan: Plan, scan: Scan) -> tuple[Scan, list[Note]]:
     columns = [column for column in columns_of(plan) if column != identifier]
     if (
         identifier is None
+        or scan.independent
         or isinstance(plan, Count | Visits | Records | Rank | Mixed)
         or any(column not in scan.columns for column in columns)
     ):

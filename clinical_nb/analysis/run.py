@@ -21,6 +21,7 @@ from clinical_nb.analysis.extremes import extremes
 from clinical_nb.analysis.hazard import hazard
 from clinical_nb.analysis.immortal import note_immortal
 from clinical_nb.analysis.incidence import incidence
+from clinical_nb.analysis.independent import as_asked, note_independent
 from clinical_nb.analysis.joining import join_tables
 from clinical_nb.analysis.margin import margin
 from clinical_nb.analysis.measured import measured
@@ -137,10 +138,11 @@ def run(
     """
     scan, joined = join_tables(plan, frame, dictionary, related)
     unconfirmed = note_unconfirmed(plan, scan, dictionary)
-    scan, reduction = reduce_to_persons(plan, scan)
+    scan, reduction = reduce_to_persons(plan, as_asked(plan, scan))
     compute, _ = _METHODS[type(plan)]
     result = compute(plan, scan)
     told = (*joined, *unconfirmed, *reduction, *note_beyond(plan, scan), *note_immortal(plan, scan))
+    told = (*told, *note_independent(plan, scan))
     return replace(result, notes=(*result.notes, *told))
 
 

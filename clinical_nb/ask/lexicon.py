@@ -72,6 +72,7 @@ class Lexicon:
     standard: frozenset[Phrase]
     rows: Mapping[Phrase, Phrase]
     members: Mapping[Phrase, Phrase]
+    independent: Mapping[str, frozenset[Phrase]]  # the verbs, rows and ends of "treating rows as independent"
     typed_groups: Mapping[str, frozenset[str]]  # the classes of keywords that name an analysis, by what they tell of it
     dated: frozenset[str]  # the classes of keywords for what happened on a date
     plain: frozenset[str]  # the classes of keywords that are no part of naming an analysis
@@ -188,6 +189,7 @@ def lexicon() -> Lexicon:
         standard=_phrases(data["standard"]),
         rows=_first_of_each(data["rows"]),
         members=_first_of_each(data["members"]),
+        independent={part: _phrases(phrases) for part, phrases in data["independent"].items()},
         typed_groups={part: frozenset(typed[part]) for part in ("asks", "tests", "periods")},
         dated=frozenset(typed["dated"]),
         plain=frozenset(plain),

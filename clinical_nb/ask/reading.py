@@ -12,6 +12,7 @@ from clinical_nb.ask.across import (
     place,
     tables_of,
 )
+from clinical_nb.ask.insisting import insisting, without_insistence
 from clinical_nb.ask.lexicon import lexicon
 from clinical_nb.ask.readers import Reader, keyword_words, readers_of
 from clinical_nb.ask.stages import Stages
@@ -101,9 +102,28 @@ def read_question(question: str, dataset: str, dictionary: Dictionary, stages: S
     kept = readers_of(dictionary)
     readers = [replace(reader, dataset=dataset) for reader in kept.tables]
     words, remarks = _without_typos(words, kept.vocabulary)
+    words, despite = without_insistence(words)
+    reading = _read(words, remarks, readers, dictionary, stages)
+    match reading:
+        case Read(plan):
+            return replace(reading, plan=insisting(plan, despite))
+        case Unclear(_, plans):
+            return replace(reading, plans=tuple(insisting(plan, despite) for plan in plans))
+        case Declined():
+            return reading
+
+
+def _read(
+    words: tuple[Word, ...],
+    remarks: tuple[str, ...],
+    readers: Sequence[Reader],
+    dictionary: Dictionary,
+    stages: Stages,
+) -> Reading:
+    """Read words whose typing errors were mended."""
     found = _of_patients(tuple(_within(words, readers, stages)), dictionary)
     if all(_is_of_persons(plan) and not _is_within_patients(plan, places, dictionary) for plan, places in found):
-        found = tuple(_across(words, dataset, dictionary, stages)) or found
+        found = tuple(_across(words, readers[0].dataset, dictionary, stages)) or found
     plans, why = _place(found, dictionary)
     if len(plans) == 1:
         return Read(plans[0], remarks)

@@ -95,6 +95,8 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
         parts += [" and " if position else " where ", term(_where(condition, plan, dictionary))]
     if parts[-1] == ",":
         parts.pop()
+    if "repeated" in plan.cohort.despite:
+        parts.append(", rows of the same person treated as independent")
     return tuple(parts)
 
 
