@@ -18,6 +18,7 @@ from clinical_nb.analysis.describe import describe
 from clinical_nb.analysis.diagnose import diagnose
 from clinical_nb.analysis.discriminate import discriminate
 from clinical_nb.analysis.extremes import extremes
+from clinical_nb.analysis.few import note_few
 from clinical_nb.analysis.hazard import hazard
 from clinical_nb.analysis.immortal import note_immortal
 from clinical_nb.analysis.incidence import incidence
@@ -38,6 +39,7 @@ from clinical_nb.analysis.repeated import repeated, visits
 from clinical_nb.analysis.stratified import stratified
 from clinical_nb.analysis.survive import follow_up, survive
 from clinical_nb.analysis.table_one import table_one
+from clinical_nb.analysis.timed import note_timed
 from clinical_nb.analysis.trend import trend
 from clinical_nb.analysis.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
@@ -79,36 +81,36 @@ from clinical_nb.result import Result
 # What computes each kind of plan, and its version, which is raised whenever the same plan on the same data would give
 # another result: it is part of every run key.
 _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
-    Count: (count, 3),
-    Proportion: (proportion, 4),
-    Describe: (describe, 4),
-    Compare: (compare, 6),
-    Survive: (survive, 4),
-    FollowUp: (follow_up, 2),
-    TableOne: (table_one, 2),
+    Count: (count, 4),
+    Proportion: (proportion, 5),
+    Describe: (describe, 5),
+    Compare: (compare, 7),
+    Survive: (survive, 5),
+    FollowUp: (follow_up, 3),
+    TableOne: (table_one, 3),
     Correlate: (correlate, 1),
     Pair: (pair, 1),
     Missingness: (missingness, 1),
     Regress: (regress, 3),
-    Hazard: (hazard, 4),
-    Rate: (rate, 3),
+    Hazard: (hazard, 5),
+    Rate: (rate, 4),
     Diagnose: (diagnose, 1),
     Discriminate: (discriminate, 1),
     Agree: (agree, 1),
-    Incidence: (incidence, 3),
-    Trend: (trend, 1),
+    Incidence: (incidence, 4),
+    Trend: (trend, 2),
     Change: (change, 1),
-    Stratified: (stratified, 2),
+    Stratified: (stratified, 3),
     Correlations: (correlations, 1),
     Margin: (margin, 1),
     Visits: (visits, 1),
     Repeated: (repeated, 1),
-    Records: (records, 1),
+    Records: (records, 2),
     Rank: (rank, 1),
-    Bands: (bands, 1),
+    Bands: (bands, 2),
     Mixed: (mixed, 1),
-    Extremes: (extremes, 1),
-    Measured: (measured, 1),
+    Extremes: (extremes, 2),
+    Measured: (measured, 2),
 }
 
 
@@ -142,7 +144,7 @@ def run(
     compute, _ = _METHODS[type(plan)]
     result = compute(plan, scan)
     told = (*joined, *unconfirmed, *reduction, *note_beyond(plan, scan), *note_immortal(plan, scan))
-    told = (*told, *note_independent(plan, scan))
+    told = (*told, *note_timed(plan, scan), *note_independent(plan, scan), *note_few(plan, result.statistics))
     return replace(result, notes=(*result.notes, *told))
 
 

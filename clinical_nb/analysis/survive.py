@@ -65,7 +65,6 @@ def survive(plan: Survive, scan: Scan) -> Result:
         *note_who(scan, who, used, rows),
         *_note_missing(plan, scan, cells),
         *_note_event(plan, scan),
-        *_note_times(groups),
     ]
     if len(groups.found) >= _TWO and len(plan.by) == 1:
         more, told = compare_hazards(groups, name_of(plan.event))
@@ -216,9 +215,3 @@ def _note_event(plan: Survive, scan: Scan) -> list[Note]:
         "makes the event impossible, the curve is of a world without it: ask for either of the two as well."
     )
     return [Note("assumption", text, {"variable": event.column, "others": "; ".join(competing)})]
-
-
-def _note_times(groups: Groups) -> list[Note]:
-    at_zero = sum(int(found.events[found.times == 0].sum()) for found in groups.found.values())
-    text = "{rows} had the event at time 0: they count as at risk then."
-    return [Note("caution", text, {"rows": at_zero})] if at_zero else []

@@ -22,6 +22,7 @@ from clinical_nb.plan import Compare, TableOne
 from clinical_nb.result import Note, Result, Statistic
 
 _PAIR = 2
+_MANY = 10  # tests of which one is likely to be below 0.05 by chance
 _NO_ROWS = distribution_from(np.empty(0), np.empty(0, dtype=np.int64))
 
 
@@ -62,7 +63,7 @@ def table_one(plan: TableOne, scan: Scan) -> Result:
         statistics += described
         tests.append(tested)
     statistics += _with_holm(tests)
-    return Result(tuple(statistics), (*notes, *_note_tests(plan, grouping)))
+    return Result(tuple(statistics), (*notes, *_note_tests(plan, grouping, sum(map(bool, tests)))))
 
 
 _Parts = tuple[list[Statistic], list[Statistic]]  # what a column is like, and the test of the groups
@@ -133,7 +134,7 @@ def _with_holm(tests: Sequence[Sequence[Statistic]]) -> list[Statistic]:
     return statistics
 
 
-def _note_tests(plan: TableOne, grouping: Grouping | None) -> list[Note]:
+def _note_tests(plan: TableOne, grouping: Grouping | None, tests: int) -> list[Note]:
     if grouping is None:
         return []
     text = "SMD: the standardised mean difference, of several levels by Yang & Dalton's; above 0.1 is called imbalance"
@@ -142,4 +143,7 @@ def _note_tests(plan: TableOne, grouping: Grouping | None) -> list[Note]:
     if not plan.tests:
         text = "No tests: differences at baseline of a randomised trial are chance. Ask 'with p values' to have them."
         notes.append(Note("test", text))
+    elif tests > _MANY:
+        text = "{tests} tests are many: one in 20 is below 0.05 by chance. p corrected by Holm's method is beside each."
+        notes.append(Note("caution", text, {"tests": tests}))
     return notes

@@ -189,7 +189,10 @@ def test_a_group_without_events_has_no_ratio_and_says_why(small_table):
 def test_few_events_are_cautioned(small_table, notes):
     result = small_table.compare("event", "group")
 
-    assert notes(result, "caution") == ["The smallest group has 0 events, under 5: the estimates are not precise."]
+    assert notes(result, "caution") == [
+        "The smallest group has 0 events, under 5: the estimates are not precise.",
+        "Percentages of 5 are of few: one more or less moves them by 20 points.",
+    ]
 
 
 def test_a_group_of_one_has_no_test_and_says_why(pbc_table, notes):

@@ -62,7 +62,10 @@ def test_persons_with_several_rows_are_counted_once(visits, numbers, notes):
 
     assert numbers(result, "count") == {"n": 2, "N": 4, "p": 0.5, "n_unknown": 0}
     assert notes(result, "who") == ["2 of 4 persons by patient, with 3 of 6 rows; each person is counted once."]
-    assert notes(result, "caution") == ["1 rows without patient are not counted."]
+    assert notes(result, "caution") == [
+        "1 rows without patient are not counted.",
+        "Percentages of 4 are of few: one more or less moves them by 25 points.",
+    ]
 
 
 def test_a_person_is_undecided_only_if_no_row_is_in(visits, numbers):
