@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clinical_nb.analysis.distribution import Counts, Floats, exact_sum
+from clinical_nb.analysis.distribution import Counts, Floats, exact_sum, power_sums
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.orders import below_kendall, tail_spearman
 from clinical_nb.analysis.pairs import Pairs
@@ -20,6 +20,7 @@ _EXACT_SPEARMAN = 9  # R's cor.test: exact up to here, Edgeworth's series up to 
 _SERIES = 1290
 _EXACT_KENDALL = 50  # R's cor.test: exact below
 _EPSILON = 1e-14
+_DENSE = 8  # cells a pair, up to which a table of all pairs of values is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,6 @@ class Order:
     def doubled_ranks(self) -> Floats:
         """Twice each value's middle rank less the mean rank: whole numbers, exact as floats."""
         return (2 * np.cumsum(self.tied) - self.tied - int(self.tied.sum())).astype(np.float64)[self.places]
-
-    def total(self, *below: int, more: int = 0) -> int:
-        """Return the sum over the ties t of t * (t - below) * … * (2 t + more), without the last where there is none.
-
-        In Python's integers, because a cube can be large.
-        """
-        sizes, times = np.unique(self.tied, return_counts=True)
-        return sum(
-            int(often) * math.prod((size, *(size - each for each in below), 2 * size + more if more else 1))
-            for size, often in zip(map(int, sizes), times, strict=True)
-        )
 
 
 def pearson(pairs: Pairs) -> Inference:
@@ -109,12 +99,13 @@ def kendall(pairs: Pairs) -> tuple[Inference, str]:
     if n < _LEAST:
         return Inference(reason=TOO_FEW), ""
     orders = [_order(values, pairs.counts) for values in (pairs.one, pairs.other)]
+    ties = [power_sums(order.tied) for order in orders]
     all_pairs = n * (n - 1) // 2
-    untied = [all_pairs - order.total(1) // 2 for order in orders]
+    untied = [all_pairs - (squares - n) // 2 for squares, _ in ties]
     if 0 in untied:
         return Inference(reason=_CONSTANT), ""
-    both = Order(pairs.counts, pairs.counts).total(1) // 2
-    discordant = _count_discordant(orders[1].places, pairs.counts)
+    both = (power_sums(pairs.counts)[0] - n) // 2
+    discordant = _count_discordant(orders, pairs.counts)
     concordant = sum(untied) - all_pairs + both - discordant
     score = concordant - discordant
     tau = _bounded(score / math.sqrt(untied[0]) / math.sqrt(untied[1]))
@@ -122,20 +113,34 @@ def kendall(pairs: Pairs) -> tuple[Inference, str]:
     if n < _EXACT_KENDALL and not any(order.has_ties for order in orders):
         tail = min(below_kendall(concordant, n), 1 - below_kendall(concordant - 1, n))
         return Inference(tau, low, high, statistic=concordant, p=min(1.0, 2 * tail)), "exact"
-    z = score / math.sqrt(_variance(n, orders))
+    z = score / math.sqrt(_variance(n, ties))
     return Inference(tau, low, high, statistic=z, p=normal_two_sided(z)), "normal approximation"
 
 
-def _variance(n: int, orders: Sequence[Order]) -> float:
+def _variance(n: int, ties: Sequence[tuple[int, int]]) -> float:
     plain = n * (n - 1) * (2 * n + 5)
-    tied = sum(order.total(1, more=5) for order in orders)
-    pairs = orders[0].total(1) * orders[1].total(1)
-    threes = orders[0].total(1, 2) * orders[1].total(1, 2)
+    # Of the ties t of each column, the sums of t (t - 1) (2 t + 5), t (t - 1) and t (t - 1) (t - 2).
+    tied = sum(2 * cubes + 3 * squares - 5 * n for squares, cubes in ties)
+    pairs = math.prod(squares - n for squares, _ in ties)
+    threes = math.prod(cubes - 3 * squares + 2 * n for squares, cubes in ties)
     return (plain - tied) / 18 + pairs / (2 * n * (n - 1)) + threes / (9 * n * (n - 1) * (n - 2))
 
 
-def _count_discordant(ranks: Counts, counts: Counts) -> int:
-    """Count the pairs of rows of which the one has the higher first and the lower second value: merging by halves.
+def _count_discordant(orders: Sequence[Order], counts: Counts) -> int:
+    """Count the pairs of rows of which the one has the higher first and the lower second value."""
+    first, second = orders
+    height, width = len(first.tied), len(second.tied)
+    if height * width > _DENSE * len(counts):
+        return _count_by_halves(second.places, counts)
+    table = np.zeros((height, width), dtype=np.int64)
+    table[first.places, second.places] = counts
+    higher = table[:, ::-1].cumsum(axis=1)[:, ::-1] - table  # of the same first value, with a higher second one
+    before = higher.cumsum(axis=0) - higher  # of lower first values
+    return int((before * table).sum())
+
+
+def _count_by_halves(ranks: Counts, counts: Counts) -> int:
+    """Count the same where most pairs of values are nobody's: by merging.
 
     The pairs come sorted by both, so that those with the same first value are not out of order.
     """

@@ -150,8 +150,7 @@ def count_possible_persons(scan: Scan, identifier: str, where: Sequence[Conditio
     """Count the persons with any row for which all conditions hold, or for which a missing value leaves it open."""
     possible = decide(scan, AllOf(tuple(where))).fill_null(True)
     rows = scan.rows.filter(possible).select(known_values(scan, identifier).alias("person"))
-    counted = collect(rows.filter(~nw.col("person").is_null()).select(nw.col("person").n_unique()))
-    return int(counted.item())
+    return int(collect(rows.filter(~nw.col("person").is_null()).select(nw.col("person").n_unique())).item())
 
 
 def count_values(scan: Scan, column: str, by: Sequence[Variable], where: Sequence[Condition] = ()) -> ValueTable:
@@ -229,7 +228,7 @@ def collect(query: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
 
 def _merge_as_floats(counted: nw.DataFrame[Any], names: Sequence[str]) -> nw.DataFrame[Any]:
     """Return counted values that floats tell apart: whole numbers that no float does are one value."""
-    values = counted["value"]
+    values = counted.get_column("value")
     if not values.dtype.is_integer() or max(abs(values.max() or 0), abs(values.min() or 0)) <= EXACT:
         return counted
     floats = counted.with_columns(nw.col("value").cast(nw.Float64))
@@ -248,9 +247,8 @@ def _order(key: Key) -> list[tuple[bool, str, Any]]:
 
 
 def _distribution(counted: nw.DataFrame[Any]) -> Distribution:
-    return distribution_from(
-        counted["value"].to_numpy().astype(np.float64), counted["number"].to_numpy().astype(np.int64)
-    )
+    values, number = (counted.get_column(name).to_numpy() for name in ("value", "number"))
+    return distribution_from(values.astype(np.float64), number.astype(np.int64))
 
 
 def decide(scan: Scan, condition: Condition) -> nw.Expr:  # noqa: C901, PLR0911 - one return a kind of condition
@@ -296,10 +294,9 @@ def _is_one_of(scan: Scan, column: str, values: Sequence[Scalar]) -> nw.Expr:
 
 def _lies(scan: Scan, column: str, sign: Sign, value: float) -> nw.Expr:
     decided = _SIGNS[sign](known_values(scan, column), value)
-    meaning = scan.columns.get(column)
-    if meaning is None:
-        return decided
-    return _unless_beyond(scan, column, decided, lambda text: meets_threshold(read_bound(text, meaning), sign, value))
+    return _unless_beyond(
+        scan, column, decided, lambda text: meets_threshold(read_bound(text, scan.columns[column]), sign, value)
+    )
 
 
 def _unless_beyond(scan: Scan, column: str, decided: nw.Expr, meets: Callable[[str], bool | None]) -> nw.Expr:
@@ -330,7 +327,9 @@ def known_values(scan: Scan, column: str) -> nw.Expr:
     unknown = [value.is_in(codes)] if codes else []
     if dtype.is_float():
         unknown.append(value.is_nan())
-    return nw.when(~nw.any_horizontal(*unknown, ignore_nulls=False)).then(value) if unknown else value
+    if len(unknown) > 1:
+        unknown = [nw.any_horizontal(*unknown, ignore_nulls=False)]
+    return nw.when(~unknown[0]).then(value) if unknown else value
 
 
 def _dtype(scan: Scan, column: str) -> Any:  # noqa: ANN401 - narwhals types a schema's values so

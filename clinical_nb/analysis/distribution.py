@@ -15,6 +15,7 @@ Counts = NDArray[np.int64]
 
 _DIGIT = 18  # bits: a sum of 18-bit digits over up to 2**35 rows stays below 2**53, where floats are exact
 _DIGITS = 3  # three of them hold a float's 53 bits
+_HALF = 31  # bits
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,21 @@ def exact_sum(values: Floats, counts: Counts) -> float:
             total += int(added) << (place + _DIGIT * (_DIGITS - digit))
     shift = lowest - _DIGIT * _DIGITS
     return float(total << shift) if shift >= 0 else total / (1 << -shift)
+
+
+def power_sums(sizes: Counts) -> tuple[int, int]:
+    """Return the exact sums of the squares and of the cubes of how many rows are tied.
+
+    Parameters
+    ----------
+    sizes
+        Numbers of rows; up to 2**31 in all, so that no sum of 64 bits is too large.
+
+    """
+    squares = sizes * sizes
+    # A cube of some millions does not fit 64 bits: the squares are multiplied in two parts.
+    high, low = squares >> _HALF, squares & ((1 << _HALF) - 1)
+    return int(squares.sum()), (int((sizes * high).sum()) << _HALF) + int((sizes * low).sum())
 
 
 def skewness_of(groups: Sequence[Distribution]) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clinical_nb.analysis.distribution import Distribution
+from clinical_nb.analysis.distribution import Distribution, power_sums
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.means import TOO_FEW
 from clinical_nb.analysis.tails import chi_squared_upper, normal_two_sided
@@ -39,10 +39,8 @@ def rank_sums(groups: Sequence[Distribution]) -> RankSums:
     weighted, total = doubled_rank * counts, int(counts.sum())
     doubled = [int(weighted[owners == owner].sum()) for owner in range(len(groups) - 1)]
     doubled.append(total * (total + 1) - sum(doubled))
-    sizes, times = np.unique(tied[tied > 1], return_counts=True)
-    # Python's integers, because the cube of a tie of some millions of rows does not fit 64 bits.
-    ties = sum(int(often) * (int(size) ** 3 - int(size)) for size, often in zip(sizes, times, strict=True))
-    return RankSums(tuple(group.n for group in groups), tuple(doubled), ties)
+    _, cubes = power_sums(tied)
+    return RankSums(tuple(group.n for group in groups), tuple(doubled), cubes - total)
 
 
 def wilcoxon(sums: RankSums) -> Inference:

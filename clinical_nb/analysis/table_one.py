@@ -1,6 +1,7 @@
 """Table 1: columns of any kind described in all and in each group, with how far the groups differ on each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from clinical_nb.plan import Compare, TableOne
 from clinical_nb.result import Note, Result, Statistic
 
 _PAIR = 2
+_AT_ONCE = 2  # columns, so that the counts of no more are in memory
 _MANY = 10  # tests of which one is likely to be below 0.05 by chance
 _NO_ROWS = distribution_from(np.empty(0), np.empty(0, dtype=np.int64))
 
@@ -57,9 +59,7 @@ def table_one(plan: TableOne, scan: Scan) -> Result:
             statistics += write_rows("group", None, {"n": cells[level,]}, [(grouping.name, grouping.text(level))])
         notes += note_missing(scan, grouping.variable, rows - used, plan.cohort.where)
     tests: list[list[Statistic]] = []
-    for name in plan.columns:
-        is_numeric = column_of(scan, name).kind == "numeric"
-        described, tested = (_numbers if is_numeric else _levels)(plan, scan, name, grouping)
+    for described, tested in _describe_each(plan, scan, grouping):
         statistics += described
         tests.append(tested)
     statistics += _with_holm(tests)
@@ -67,6 +67,20 @@ def table_one(plan: TableOne, scan: Scan) -> Result:
 
 
 _Parts = tuple[list[Statistic], list[Statistic]]  # what a column is like, and the test of the groups
+
+
+def _describe_each(plan: TableOne, scan: Scan, grouping: Grouping | None) -> Iterator[_Parts]:
+    """Yield what each column is like, in their order; Polars counts the next one while this one is described."""
+
+    def describe(name: str) -> _Parts:
+        is_numeric = column_of(scan, name).kind == "numeric"
+        return (_numbers if is_numeric else _levels)(plan, scan, name, grouping)
+
+    if not scan.rows.implementation.is_polars():  # whose connections are of one thread
+        yield from map(describe, plan.columns)
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from pool.map(describe, plan.columns)
 
 
 def _numbers(plan: TableOne, scan: Scan, name: str, grouping: Grouping | None) -> _Parts:

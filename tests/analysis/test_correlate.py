@@ -95,9 +95,10 @@ def test_the_figure_counts_every_pair_once_in_at_most_20_by_20_cells(pbc_table):
     assert len({each.group2_level for each in cells}) <= 20
 
 
-def test_kendall_counts_discordant_pairs_as_every_pair_compared_would():
+@pytest.mark.parametrize(("width", "height"), [(30, 40), (300, 4000)])  # most pairs of values are somebody's, and few
+def test_kendall_counts_discordant_pairs_as_every_pair_compared_would(width, height):
     rng = np.random.default_rng(1)
-    x, y = rng.integers(0, 30, 900), rng.integers(0, 40, 900)
+    x, y = rng.integers(0, width, 900), rng.integers(0, height, 900)
     distinct, counts = np.unique(np.column_stack([x, y]), axis=0, return_counts=True)
     signs = np.sign(x[:, None] - x[None, :]) * np.sign(y[:, None] - y[None, :])
     untied = [(900 * 899 - (sum(n * n for n in np.unique(each, return_counts=True)[1]) - 900)) for each in (x, y)]

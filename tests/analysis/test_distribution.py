@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from clinical_nb.analysis.distribution import distribution_from, exact_sum, skewness_of
+from clinical_nb.analysis.distribution import distribution_from, exact_sum, power_sums, skewness_of
 
 MEASURED = st.integers(-1000, 1000).map(lambda value: value / 8)
 ROWS = st.lists(MEASURED, min_size=2, max_size=80)
@@ -69,3 +69,14 @@ def test_nothing_has_no_statistics():
     found = distribution_from(np.empty(0), np.empty(0, dtype=np.int64))
 
     assert (found.n, found.mean, found.sd, found.quantile(2), found.skewness) == (0, None, None, None, None)
+
+
+@given(st.lists(st.integers(1, 2**31 // 40), min_size=1, max_size=40))
+def test_sums_of_squares_and_cubes_are_those_of_integers_without_end(sizes):
+    found = power_sums(np.array(sizes, dtype=np.int64))
+
+    assert found == (sum(size**2 for size in sizes), sum(size**3 for size in sizes))
+
+
+def test_cubes_do_not_overflow_where_all_rows_are_tied():
+    assert power_sums(np.array([2**31], dtype=np.int64)) == (2**62, 2**93)
