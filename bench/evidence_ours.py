@@ -1,4 +1,4 @@
-"""One statistical work by clinical_nb, in a process of its own: prints seconds, of the processor too, and memory in MB."""
+"""One statistical work by clinical_nb in a process of its own: prints seconds, of the processor too, and memory."""
 
 import resource
 import sys

@@ -103,8 +103,8 @@ def note_who(scan: Scan, who: Who, used: int, rows: int) -> list[Note]:
     """Say how many rows and persons an answer rests on, and how many could not be placed in or out of the cohort."""
     facts: dict[str, float | int | str] = {"used": used, "rows": rows}
     if scan.identifier and who.persons and who.persons.rows > who.persons.persons:
-        text = "{used} of {rows} rows are used, of {persons} persons by {identifier} in all."
-        notes = [Note("who", text, {**facts, "persons": who.persons.persons, "identifier": scan.identifier})]
+        text = "{used} of {rows} rows are used, of {persons} persons by {column} in all."
+        notes = [Note("who", text, {**facts, "persons": who.persons.persons, "column": scan.identifier})]
     elif scan.identifier and (who.named or (who.persons and who.persons.rows == rows)):
         text = "{used} of {rows} persons are used; each has one row ({identifier} does not repeat)."
         if scan.reduced:

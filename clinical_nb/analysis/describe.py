@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -10,7 +10,16 @@ from clinical_nb.analysis.ard import Group, quartiles_of, write_distribution, wr
 from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
 from clinical_nb.analysis.counts import Key, Level, Scan, ValueTable, count_rows, count_values
 from clinical_nb.analysis.distribution import Distribution, distribution_from
-from clinical_nb.analysis.levels import all_levels, check_groups, column_of, groupings_of, is_ordinal, name_group
+from clinical_nb.analysis.levels import (
+    Grouping,
+    all_levels,
+    check_groups,
+    column_of,
+    groupings_of,
+    is_ordinal,
+    name_group,
+)
+from clinical_nb.analysis.pairs import edges_of
 from clinical_nb.dictionary.meaning import Column, value_text
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Describe
@@ -27,6 +36,7 @@ _LEVELS_ONLY = {"mean", "sd"}
 def describe(plan: Describe, scan: Scan) -> Result:
     """Describe a numeric column (context "continuous") or the levels of another ("categorical", "ordinal").
 
+    Where the distribution of numbers is asked for, "histogram" has the rows in each of at most 20 equal bins.
     Levels that the dictionary declares are there with n = 0 where no row has them; groups without rows are left out.
 
     Raises
@@ -65,10 +75,28 @@ def _describe_numbers(plan: Describe, scan: Scan) -> _Described:
         if group in found:
             used += found[group].n
             statistics += write_distribution(plan.column, found[group], name_group(groupings, group))
+    if "distribution" in plan.statistics:
+        statistics += _count_bins(plan, found, groupings)
     sizes = {key: each.n + each.missing for key, each in found.items()}
     missing = sum(each.missing for each in found.values())
     notes = [*note_missing(scan, plan.column, missing, plan.cohort.where), *_note_missing_groups(plan, scan, sizes, 0)]
     return _Described(statistics, notes, sum(sizes.values()), used)
+
+
+def _count_bins(plan: Describe, found: ValueTable, groupings: Sequence[Grouping]) -> list[Statistic]:
+    """Return the rows in each bin of a histogram, whose bins all groups share."""
+    groups = {key: each for key, each in found.items() if None not in key and each.n}
+    if not groups:
+        return []
+    edges = edges_of(np.concatenate([each.values for each in groups.values()]))
+    levels = [f"{value_text(low)} to {value_text(high)}" for low, high in pairwise(edges.tolist())]
+    return [
+        row
+        for key in product(*(grouping.levels for grouping in groupings))
+        if key in groups
+        for level, n in zip(levels, np.histogram(groups[key].values, edges, weights=groups[key].counts)[0], strict=True)
+        for row in write_rows("histogram", plan.column, {"n": int(n)}, name_group(groupings, key), level=level)
+    ]
 
 
 def _describe_levels(plan: Describe, scan: Scan, column: Column) -> _Described:

@@ -97,7 +97,7 @@ def margin(values: Floats, counts: Counts, missing: int = 0) -> Distribution:
 
 def bin_pairs(pairs: Pairs) -> tuple[Floats, Floats, Counts]:
     """Return the edges of equal bins of each column, at most 20 of each, and the rows in each pair of bins."""
-    edges = [_edges_of(values) for values in (pairs.one, pairs.other)]
+    edges = [edges_of(values) for values in (pairs.one, pairs.other)]
     places = [
         np.clip(np.searchsorted(edge, values, side="right") - 1, 0, len(edge) - 2)
         for edge, values in zip(edges, (pairs.one, pairs.other), strict=True)
@@ -107,7 +107,8 @@ def bin_pairs(pairs: Pairs) -> tuple[Floats, Floats, Counts]:
     return edges[0], edges[1], cells.astype(np.int64).reshape(width, height)
 
 
-def _edges_of(values: Floats) -> Floats:
+def edges_of(values: Floats) -> Floats:
+    """Return the edges of at most 20 equal bins at round numbers, each bin without its upper edge."""
     low, high = float(values.min()), float(values.max())
     whole = bool((values == np.trunc(values)).all())
     if low == high or (whole and high - low < MOST_BINS):  # a bin around each whole number

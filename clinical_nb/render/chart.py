@@ -9,7 +9,7 @@ from clinical_nb.render.figure import INK, PALETTE, TALL, Spec, frame, nominal
 from clinical_nb.render.findings import Finding, by_of, event_level, gather, say_groups, subject_of, summaries
 from clinical_nb.render.forest import draw_forest
 from clinical_nb.render.grid import Limit, largest
-from clinical_nb.render.heat import draw_pairs
+from clinical_nb.render.heat import bounds, draw_pairs
 from clinical_nb.render.missing import draw_missing
 from clinical_nb.render.openings import Opened
 from clinical_nb.render.pairing import say_both, say_side_of, say_unit
@@ -49,7 +49,7 @@ def draw(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:  # 
     if isinstance(plan, Pair):
         return _before_and_after(plan, found, dictionary)
     if "continuous" in contexts:
-        return _boxes([each for each in found if each.get("median") is not None], plan, dictionary)
+        return _of_numbers(found, result, plan, dictionary)
     if "categorical" in contexts and event_level(found, result, plan, dictionary) is None:
         return _level_bars([each for each in found if each.level is not None], plan, dictionary)
     event = event_level(found, result, plan, dictionary)
@@ -115,6 +115,34 @@ def _before_and_after(plan: Pair, found: Sequence[Finding], dictionary: Dictiona
     if found[0].context == "paired_share":
         return _share_bars([each for each in found if each.get("p") is not None], plan, None, dictionary)
     return _boxes([each for each in found if each.level is None and each.get("median") is not None], plan, dictionary)
+
+
+def _of_numbers(found: Sequence[Finding], result: Result, plan: Plan, dictionary: Dictionary) -> Spec | None:
+    """Draw a histogram of all where bins were counted, else a box for each group."""
+    bins = gather(result, ("histogram",))
+    if bins and not by_of(plan):
+        return _histogram(bins, plan, dictionary)
+    return _boxes([each for each in found if each.get("median") is not None], plan, dictionary)
+
+
+def _histogram(bins: Sequence[Finding], plan: Plan, dictionary: Dictionary) -> Spec:
+    ends = [bounds(each.level or "") for each in bins]
+    data = [{"low": low, "high": high, "n": each.number("n")} for each, (low, high) in zip(bins, ends, strict=True)]
+    title = _measure_title(subject_of(plan), plan, dictionary)
+    encoding: Spec = {
+        "x": {
+            "field": "low",
+            "type": "quantitative",
+            "title": title,
+            "scale": {"zero": False},
+            "bin": {"binned": True},
+        },
+        "x2": {"field": "high"},
+        "y": {"field": "n", "type": "quantitative", "title": "n"},
+        "tooltip": [{"field": name, "type": "quantitative"} for name in ("n", "low", "high")],
+    }
+    said = "Bars: how many lie from the lower end on to below the upper one."
+    return _spec(plan, dictionary, said, data, {"mark": {"type": "bar", "color": PALETTE[0]}, "encoding": encoding})
 
 
 def _boxes(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) -> Spec | None:

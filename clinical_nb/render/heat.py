@@ -16,7 +16,7 @@ def draw_pairs(plan: Correlate, result: Result, dictionary: Dictionary) -> Spec 
         return None
     data: list[Spec] = []
     for each in cells:
-        (left, right), (low, high) = (_bounds(side or "") for side in each.groups)
+        (left, right), (low, high) = (bounds(side or "") for side in each.groups)
         data.append({"left": left, "right": right, "low": low, "high": high, "n": each.number("n")})
     encoding: Spec = {
         "x": {**_axis("left", plan.one, plan, dictionary), "bin": {"binned": True}},
@@ -43,6 +43,7 @@ def _axis(field: str, column: str, plan: Correlate, dictionary: Dictionary) -> S
     }
 
 
-def _bounds(text: str) -> tuple[float, float]:
+def bounds(text: str) -> tuple[float, float]:
+    """Return the ends of a bin from its name."""
     low, _, high = text.partition(" to ")
     return float(low), float(high)

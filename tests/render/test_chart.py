@@ -5,6 +5,7 @@ import struct
 
 import pytest
 
+import clinical_nb
 from clinical_nb.render.chart import draw
 from clinical_nb.render.picture import draw_png, draw_svg, embed
 from clinical_nb.result import Result, Statistic
@@ -105,3 +106,15 @@ def test_a_group_without_a_median_is_not_drawn(ages):
     empty = tuple(row for row in ages.result.statistics if row.stat_name != "median")
 
     assert draw(ages.plan, Result(empty, ()), ages.dictionary) is None
+
+
+def test_a_histogram_has_a_bar_for_each_counted_bin(pbc, tmp_path):
+    with clinical_nb.Session(tmp_path / "store") as session:
+        session.upload(pbc, name="pbc")
+        whole, split = (session.ask(question) for question in ("distribution of age", "distribution of age by sex"))
+
+    assert marks(whole.chart()) == ["bar"]
+    first = whole.chart()["data"]["values"][0]
+    assert first == {"low": 25, "high": 30, "n": 3}
+    assert sum(row["n"] for row in whole.chart()["data"]["values"]) == 418
+    assert marks(split.chart()) == ["rule", "bar", "tick", "point"]
