@@ -113,7 +113,7 @@ def draw_agreement(plan: Agree, result: Result, dictionary: Dictionary) -> Spec 
             dashes = {} if each.level == "bias" else {"strokeDash": [5, 4]}
             y: Spec = {"datum": each.get("estimate"), "type": "quantitative"}
             layers.append({"mark": {"type": "rule", "color": INK, "strokeWidth": 2, **dashes}, "encoding": {"y": y}})
-    said = "Cells: the darker, the more; line: mean difference; dashed: limits of agreement."
+    said = "Cells: the deeper the blue, the more; line: mean difference; dashed: limits of agreement."
     return {**frame(title, said, data, {"layer": layers}), "height": TALL}
 
 
@@ -138,7 +138,7 @@ def _draw_levels(plan: Agree, cells: Sequence[Finding], title: str, colour: Spec
     layers: list[Spec] = [
         {"mark": {"type": "rect"}, "encoding": {"color": colour, "tooltip": [{"field": "n", "type": "quantitative"}]}},
     ]
-    said = "Cells: the darker, the more have both readings."
+    said = "Cells: the deeper the blue, the more have both readings."
     return frame(title, said, data, {"encoding": encoding, "layer": layers})
 
 

@@ -198,7 +198,8 @@ def _share_bars(found: Sequence[Finding], plan: Plan, event: str | None, diction
         return _spec(plan, dictionary, "Bars: number in each group.", data, drawing)
     title = "Share" if isinstance(plan, Pair) else say_level(subject, event or "yes", dictionary, plan.cohort.table)
     scale: Spec = {"type": "quantitative", "title": title, "axis": {"format": ".0%"}, "scale": {"zero": True}}
-    bars: Spec = {"mark": {**mark, "opacity": 0.5}, "encoding": {"x": {"field": "share", **scale}, **shared}}
+    pale: Spec = {**mark, "fillOpacity": 0.5, "stroke": PALETTE[0]}  # with an edge that a dark ground does not swallow
+    bars: Spec = {"mark": pale, "encoding": {"x": {"field": "share", **scale}, **shared}}
     bounded = any("low" in row for row in data)
     said = "Bars: share of each group; lines: 95 % intervals." if bounded else "Bars: share of each group."
     layers = [bars, *(_interval_marks(scale) if bounded else [])]

@@ -28,7 +28,7 @@ def draw_pairs(plan: Correlate, result: Result, dictionary: Dictionary) -> Spec 
     }
     one, other = (short_name(each, dictionary, plan.cohort.table) for each in (plan.one, plan.other))
     title = plain(capitalised((f"{other} by {one}",)))
-    said = "Cells: the darker, the more have both values there."
+    said = "Cells: the deeper the blue, the more have both values there."
     return {**frame(title, said, data, {"mark": {"type": "rect"}, "encoding": encoding}), "height": TALL}
 
 

@@ -14,7 +14,15 @@ SCALE = 2  # for sharp text on dense screens
 # A picture cannot ask for the theme: its text is of a grey that can be read on white and on black.
 _CONFIG: Spec = {
     "font": "Liberation Sans, Arial, Helvetica, sans-serif",  # of one width each, so that an SVG has room anywhere
-    "axis": {"labelColor": INK, "titleColor": INK, "domainColor": INK, "tickColor": INK, "gridColor": f"{INK}40"},
+    "axis": {
+        "labelColor": INK,
+        "titleColor": INK,
+        "domainColor": INK,
+        "tickColor": INK,
+        "gridColor": f"{INK}40",
+        "labelFlush": False,
+        "labelSeparation": 4,
+    },
     "legend": {"labelColor": INK, "titleColor": INK},
     "title": {"color": INK, "subtitleColor": INK},
     "view": {"stroke": None},
