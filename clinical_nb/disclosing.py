@@ -71,6 +71,7 @@ class Disclosing:
 
     def disclose(self, plan: Plan, result: "Result", dataset: Dataset, meaning: "Dictionary") -> "Disclosed":
         """Return what of a result may be shown under the profile in force, and keep in the store that it was."""
+        from clinical_nb.analysis.independent import as_asked
         from clinical_nb.analysis.joining import join_tables
         from clinical_nb.analysis.needed import related_tables
         from clinical_nb.analysis.reduction import reduce_to_persons
@@ -84,7 +85,7 @@ class Disclosing:
             return nothing(result, profile, _ELSEWHERE)
         related = {table: dataset.lazy(table) for table in related_tables(plan, meaning)}
         scan, _ = join_tables(plan, dataset.lazy(plan.cohort.table), meaning, related)
-        scan, _ = reduce_to_persons(plan, scan)
+        scan, _ = reduce_to_persons(plan, as_asked(plan, scan))
         said = canonical_json(plan)
         try:
             with hold_lock(self._store.home / _LOCK):  # two kernels may answer at once, and each must know of the other

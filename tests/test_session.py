@@ -310,6 +310,16 @@ def test_rows_of_the_same_person_are_compared_where_that_is_said_and_the_history
     assert visits.rerun(run.run_id).plan == answer.plan
 
 
+def test_nothing_of_rows_that_are_treated_as_independent_is_told_under_a_disclosure_profile(visits):
+    visits.disclosure("cms11")
+
+    answer = visits.ask("compare sbp by sex, treating visits as independent")
+
+    assert answer.result.statistics == ()
+    assert "Nothing of this is shown under cms11: a person has several rows" in str(answer)
+    assert "24 rows" not in str(answer)
+
+
 def test_the_history_says_how_many_rows_there_were_but_not_when_few_were_used(visits, home):
     visits.ask("how many women")
     visits.ask("how many women with visit = 2")

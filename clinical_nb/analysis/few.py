@@ -47,7 +47,7 @@ def _note_one_group(plan: Plan, statistics: Sequence[Statistic]) -> list[Note]:
     levels = {each.group1_level for each in statistics if each.group1 == name and each.group1_level is not None}
     if len(levels) != 1:
         return []
-    return [Note("caution", "All with a known {by} are of one group: nothing is compared.", {"by": name})]
+    return [Note("caution", "All with a known {grouping} are of one group: nothing is compared.", {"grouping": name})]
 
 
 def _denominators(statistics: Sequence[Statistic]) -> Iterator[int]:
