@@ -57,7 +57,9 @@ class Assembly:
         """Return the plan of a frame, where there is one."""
         if {"amount", "more"} <= frame.asks:
             return None  # a larger change is one of two
-        asks = frame.asks - {"after", "amount", "more"}
+        if "related" in frame.asks and frame.by and len((*frame.targets, *frame.said, *frame.events)) > 1:
+            return None  # "is death associated with arm in each sex": two are related within groups
+        asks = frame.asks - {"after", "amount", "more", "related"}
         found = [plan for plan in self._plans(replace(frame, asks=asks)) if plan is not None]
         is_timed, is_ranked = (
             any(isinstance(plan, kinds) for plan in found) for kinds in (Survive, Count | Rank | Missingness)

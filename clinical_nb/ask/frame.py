@@ -28,7 +28,7 @@ from clinical_nb.plan import (
 
 Ask = Literal[
     "count", "share", "compare", "ratio", "curve", "most", "people", "missing", "columns", "change",
-    "cox", "linear", "logistic", "any", "after", "each", "rows", "amount", "more",
+    "cox", "linear", "logistic", "any", "after", "each", "rows", "amount", "more", "related",
 ]  # fmt: skip
 
 
@@ -90,7 +90,8 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         asks("@most", "most"),
         asks("@curve", "curve"),
         asks("@afterwards", "after"),
-        *(asks(word, "compare") for word in ("@compare", "@difference", "@differ", "@pvalue", "@changed")),
+        *(asks(word, "compare") for word in ("@compare", "@difference", "@differ", "@pvalue")),
+        asks("@changed", "compare", "related"),
         asks("@higher", "compare", "more"),
         asks("@ratio", "ratio"),
         asks("@justnumber", "count"),
