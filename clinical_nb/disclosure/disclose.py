@@ -293,7 +293,9 @@ def _say(plan: Plan, result: Result, statistics: Sequence[Statistic], profile: P
     text = f"Disclosure control by {{profile}}: {profile.say()}."
     if suppressed:
         text = f"{text} What is marked {SUPPRESSED}, and remarks with counts, are therefore not told."
-    note = Note("caution", text, {"profile": profile.name})
+    found = [each.facts["identifier"] for each in result.notes if each.kind == "who" and "identifier" in each.facts]
+    named = {"identifier": found[0]} if found else {}
+    note = Note("caution", text, {"profile": profile.name, **named})
     is_partial = suppressed > 0 or profile.base > 1
     return Disclosed(Result(tuple(statistics), (*notes, note), partial=is_partial), told, suppressed)
 

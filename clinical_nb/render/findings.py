@@ -185,8 +185,9 @@ def summaries(result: Result) -> tuple[Finding, ...]:
 
 
 def noun_of(result: Result) -> str:
-    """Return what was counted: persons where the note on who was used names their identifier, else rows."""
-    return "persons" if any(note.kind == "who" and "identifier" in note.facts for note in result.notes) else "rows"
+    """Return what was counted: persons where the note on who was used, or on disclosure, names an identifier."""
+    of_whom = [note for note in result.notes if note.kind == "who" or "profile" in note.facts]
+    return "persons" if any("identifier" in note.facts for note in of_whom) else "rows"
 
 
 def headline(result: Result) -> Finding | None:

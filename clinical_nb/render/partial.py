@@ -71,6 +71,8 @@ def _name(each: Statistic, variables: Mapping[str, Variable], plan: Plan, dictio
         if variable is None:
             return level or name or ""
         short = short_name(variable, dictionary, table)
+        if level and not isinstance(variable, str) and level not in ("yes", "no"):
+            return f"{short}: {level}"  # of what a rate is: "100 person-years"
         return f"{short}: {say_level(variable, level, dictionary, table)}" if level else short
 
     method = TESTS.get(each.context) or MEASURES.get(each.context) or each.context.replace("_", " ")
