@@ -114,7 +114,7 @@ class Answering:
             found = stored if stored and asked.earlier is None else self._compute(asked, plan)
         except PlanError as error:
             why = _explained(error, asked)
-            reason = f"{why}{proposed_step(asked.dataset, plan)}"
+            reason = self._disclosing.say_why_not(f"{why}{proposed_step(asked.dataset, plan)}")
             return self.turn_down(asked, "declined", reason, of=plan if reading else None)
         remarks = tuple(map(self._disclosing.say, (*open_doubts(asked.dataset, plan), *remarks)))
         if attached:

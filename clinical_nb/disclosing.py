@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from clinical_nb.dataset import Dataset
@@ -69,6 +70,18 @@ class Disclosing:
         for dataset in datasets:
             self._store.save_result(_key(dataset.version), {"dataset_version": dataset.version, "told": []})
 
+    def hand_on(self, gone: Sequence[Dataset], to: Dataset) -> None:
+        """Keep with another version of a dataset what was shown of versions that go: their persons live on in it."""
+        versions = dict.fromkeys(each.version for each in gone if each.version != to.version)
+        with hold_lock(self._store.home / _LOCK):
+            told = [
+                replace(entry, plan=f"{version} {entry.plan}")  # it is no earlier answer of this version
+                for version in versions
+                for entry in self._told_of(version)
+            ]
+            if told:
+                self._keep(to, [*self._told_of(to.version), *told])
+
     def disclose(self, plan: Plan, result: "Result", dataset: Dataset, meaning: "Dictionary") -> "Disclosed":
         """Return what of a result may be shown under the profile in force, and keep in the store that it was."""
         from clinical_nb.analysis.independent import as_asked
@@ -131,6 +144,11 @@ class Disclosing:
         if (profile := self.profile) is not None:
             problem = f"{what} shows rows of persons, which nothing does under the profile {profile.name}."
             raise ClinicalError(problem, "%clinical disclosure off allows it, and the history keeps that it did.")
+
+    def say_why_not(self, sentence: str) -> str:
+        """Return why a plan has no result, as it may be shown: that all persons are alike tells something of each."""
+        hidden = "This has no result, and why not is not told under disclosure control: it may tell of few persons."
+        return sentence if self.profile is None else hidden
 
     def say(self, sentence: str) -> str:
         """Return a sentence about the data as it may be shown: without its numbers, which may be counts."""

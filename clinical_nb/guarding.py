@@ -57,6 +57,14 @@ class Guarding(Declaring):
             self._note(Disclosure(new_run_id(), name, small, rounded, anew))
         return f"Disclosure control by {chosen.name}: {chosen.say()}." if chosen else "Disclosure control is off."
 
+    def drop(self, name: str, version: int | str | None = None) -> None:  # noqa: D102 - as in Holdings
+        if version is not None:
+            gone = self.find_versions(name, version)
+            left = [each for each in self.versions(name) if each.version not in {one.version for one in gone}]
+            if left:
+                self._disclosing.hand_on(gone, left[-1])
+        super().drop(name, version)
+
     def diff(self, name: str, before: int | str | None = None, after: int | str | None = None) -> "Changes":  # noqa: D102 - as in Holdings
         self._disclosing.refuse_rows("A comparison of versions")
         return super().diff(name, before, after)

@@ -83,6 +83,7 @@ _JSON = re.compile(r'\{\s*("|\})|\[\s*(\{|\[|\]\s*$)')
 _LOGS = (".log", ".lst")
 _NAME = re.compile(r"[^\W\d][^:]{0,40}")
 _LOOKED_AT = 50
+_MOSTLY = 0.7
 _FEWEST_LINES = 3
 _JSON_NAMES = (".json", ".ndjson", ".jsonl")
 # Programs and texts by the ends of their names: their lines would be taken for the rows of a table.
@@ -144,6 +145,9 @@ def _beginning(data: bytes) -> str:
     """Return the first characters of a text, of which those that are not ASCII may be wrong."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data[:2000].decode("utf-16", errors="replace").lstrip()
+    for codec, other_half in (("utf-16-le", data[1:2000:2]), ("utf-16-be", data[:2000:2])):  # without a mark
+        if other_half.count(0) > _MOSTLY * len(other_half):
+            return data[:2000].decode(codec, errors="replace").lstrip()
     return data.removeprefix(codecs.BOM_UTF8)[:1000].decode("latin-1").lstrip()
 
 

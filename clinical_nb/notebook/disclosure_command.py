@@ -17,7 +17,7 @@ DISCLOSURE_COMMAND = Command(
         Argument(
             ("profile",),
             "cms11, nhs10 (rounds to 5 as well), custom or off; without it, which one is in force",
-            options={"choices": ("cms11", "nhs10", "custom", "off"), "nargs": "?"},
+            options={"choices": ("cms11", "nhs10", "custom", "off"), "nargs": "?", "type": str.casefold},
         ),
         Argument(("--most",), "for custom: the largest count that is small", options={"type": int, "metavar": "N"}),
         Argument(("--round",), "for custom: what others are rounded to", options={"type": int, "metavar": "N"}),

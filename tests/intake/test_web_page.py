@@ -73,7 +73,7 @@ def test_tables_in_tables_without_end_are_read_or_refused():
         read("<table><tr><td>" * 50_000)
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "cp1252"])
 def test_pages_are_known_by_their_tags_in_every_encoding(tmp_path, encoding):
     page = "<html><table><tr><th>id</th><th>Größe</th></tr><tr><td>1</td><td>170</td></tr></table></html>"
     (tmp_path / "export.xls").write_bytes(page.encode(encoding))
