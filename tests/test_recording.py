@@ -83,7 +83,7 @@ def test_a_report_says_how_each_was_read_and_computed_with_what_and_when(asked, 
         f"- Run key: `{run.run_key}`",
         f"version `{asked.current.version}`",
         "- Read as: Mean of age",
-        "- Method: `describe/4`",
+        "- Method: `describe/",
         "- Versions: clinical\\_nb ",
         f"- When: {run.at:%Y-%m-%d %H:%M:%S} UTC",
     ):

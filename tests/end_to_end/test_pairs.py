@@ -79,7 +79,7 @@ def test_no_small_number_goes_into_the_history(session):
     told = {name: session.run(plan).summary for name, plan in PLANS.items()}
 
     assert told["pair"].startswith("p = ")
-    assert told["pair"].endswith("n = 50")
+    assert "n = " not in told["pair"]  # 10 of the 60 were left out, whom the number of the others would tell
     assert told["missingness"] == "answered"  # no value of sbp_0 is missing: 0 is below 5
 
 

@@ -91,7 +91,7 @@ def words_of(column, at, kind):
         case "integer" | "boolean":
             word = int(value) % 2**64
         case _:
-            word = column.to_physical()[at] % 2**64
+            word = column.alias("named").to_physical()[at] % 2**64  # a name such as ^.*$ is a pattern
     return word, word
 
 
