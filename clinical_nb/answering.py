@@ -146,23 +146,28 @@ class Answering:
             dataset_version=asked.dataset.version,
             differences=differences,
         )
+        done = self._executed(asked, plan, answer, found, round(1000 * (time.perf_counter() - started)))
+        said = read_withheld(plan, asked.dataset, self._references)
+        outcome = Outcome(asked.run_id, answer.summary)
+        untold = self._record(*self._opened(asked, "answered", said), done, outcome, *disclosed)
+        return replace(answer, remarks=(*remarks, *untold))
+
+    def _executed(self, asked: Asked, plan: Plan, answer: "Answer", found: Mapping[str, Any], taken: int) -> Execution:
+        """Return how a plan was computed or reused, as the history keeps it: in so many milliseconds."""
         withheld = withhold(plan, asked.dataset, self._references)
         is_open = withheld == to_json(plan)  # else the key could be tried out: it is kept as well
+        key = answer.run_key
         rows_in = told(asked.dataset.tables[plan.cohort.table][0])
-        done = Execution(
+        return Execution(
             asked.run_id,
             key if is_open else self._references.refer(key, asked.dataset.name, "name"),
             withheld,
             rows_in,
             _rows_kept(answer, rows_in),
-            round(1000 * (time.perf_counter() - started)),
+            taken,
             answer.reused,
             found["versions"],
         )
-        said = read_withheld(plan, asked.dataset, self._references)
-        outcome = Outcome(asked.run_id, answer.summary)
-        untold = self._record(*self._opened(asked, "answered", said), done, outcome, *disclosed)
-        return replace(answer, remarks=(*remarks, *untold))
 
     def _compare(
         self, asked: Asked, earlier: Earlier, plan: Plan, found: Mapping[str, Any], result: "Result"
