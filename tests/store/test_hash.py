@@ -35,7 +35,9 @@ def frames(draw, min_rows=0):
     columns = draw(st.dictionaries(NAMES, st.sampled_from(list(CELLS)), min_size=1, max_size=5))
     return pl.DataFrame(
         [
-            pl.Series(name, draw(st.lists(st.none() | CELLS[dtype], min_size=rows, max_size=rows)), dtype=dtype)
+            pl.Series(values=draw(st.lists(st.none() | CELLS[dtype], min_size=rows, max_size=rows)), dtype=dtype).alias(
+                name
+            )
             for name, dtype in columns.items()
         ]
     )
