@@ -1,29 +1,26 @@
 """Delimited text → a table: CSV and its kin, whatever the delimiter, the encoding, the quoting, and the size."""
 
-import csv
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from io import SEEK_END, BytesIO, StringIO
+from io import SEEK_END, BytesIO
 from typing import IO
 
 import polars as pl
 
 from clinical_nb.doing import tell
-from clinical_nb.errors import FileError
-from clinical_nb.formulas import free
+from clinical_nb.intake.ahead import parse_ahead
 from clinical_nb.intake.around import tell_below
 from clinical_nb.intake.below_each_other import LARGEST, part_tables
 from clinical_nb.intake.body import Part, make_part
-from clinical_nb.intake.content import refuse_markup
-from clinical_nb.intake.encoding import Encoding, possible_encodings, read_as_utf8, refuse_binary, refuse_encoding
+from clinical_nb.intake.encoding import Encoding, possible_encodings, read_as_utf8, refuse_encoding
 from clinical_nb.intake.header import distinct_names
-from clinical_nb.intake.layout import Layout, OpenQuoteError, find_delimiter, find_layout, inspect_layout
-from clinical_nb.intake.limits import current_limits, refuse_large
+from clinical_nb.intake.layout import OpenQuoteError, find_delimiter
+from clinical_nb.intake.limits import current_limits
 from clinical_nb.intake.mended import as_meant, without_zeros
 from clinical_nb.intake.pieces import BEGIN, PIECE, Piece, cut, join
-from clinical_nb.intake.plain_piece import parse_plain
+from clinical_nb.intake.plain_piece import Known, parse_plain, what_is_known
 from clinical_nb.intake.spaced import part_by_tabs
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
@@ -36,6 +33,7 @@ from clinical_nb.intake.text_findings import (
     told_parted,
     told_zeros,
 )
+from clinical_nb.intake.text_piece import read_part
 from clinical_nb.intake.tidy import tidy_text
 from clinical_nb.intake.values import (
     Seen,
@@ -55,6 +53,17 @@ class _Source:
     file: str
     table: str
     size: int
+
+
+_Typing = tuple[pl.DataFrame, list[Seen]]  # the typed rows of a piece, and what was seen in its columns
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """The rows of a piece where it could be parsed into the types of those before it, by what was known of these."""
+
+    by: Known
+    rows: tuple[Part, _Typing] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +161,22 @@ def _read_one(source: _Source, encoding: Encoding, desk: Desk | None) -> Reading
 def read_rows(part: Part, file: str, name: str, desk: Desk | None = None) -> tuple[Table, list[Finding]]:
     """Read the rows of a sheet, which are text already, as one table, just as those of delimited text are read."""
     stage = Stage(desk or Desk())
-    pieces = _stage(lambda _: iter([part]), file, stage)
+    pieces = _stage(lambda _: iter([(part, None)]), file, stage)
     return _assemble(stage, pieces, name, "row")
 
 
-def _stage(parts: Callable[[Sequence[Seen]], Iterator[Part]], file: str, stage: Stage) -> list[_Typed]:
+def _stage(
+    parts: Callable[[Sequence[Seen]], Iterator[tuple[Part, _Typing | None]]], file: str, stage: Stage
+) -> list[_Typed]:
     """Put a file on the stage piece by piece, each column of each as its own values are or as text.
 
-    Who gives the parts is told what was seen of each column so far.
+    Who gives the parts is told what was seen of each column so far, and may have typed them already.
     """
     pieces: list[_Typed] = []
     so_far: list[Seen] = []
     rows = 0
-    for part in parts(so_far):
-        typed, seen = type_columns(part.rows, part.layout.delimiter == ";")
+    for part, typing in parts(so_far):
+        typed, seen = typing or _type_rows(part)
         stage.add(typed)
         pieces.append(_Typed(replace(part, rows=part.rows.clear()), typed.height, seen))
         so_far[:] = [settle(each) for each in zip(so_far, seen, strict=True)] if so_far else seen
@@ -173,11 +184,15 @@ def _stage(parts: Callable[[Sequence[Seen]], Iterator[Part]], file: str, stage: 
         tell(f"Reading {file}: {rows:,} rows")
     settled = _settle(pieces)
     if any(must_be_text(*each) for piece in pieces for each in zip(piece.seen, settled, strict=True)):
-        for at, part in enumerate(parts(())):
+        for at, (part, _) in enumerate(parts(())):
             text, seen = _read_as_text(part.rows, pieces[at].seen, settled)
             stage.change(at, text)
             pieces[at] = replace(pieces[at], seen=seen)
     return pieces
+
+
+def _type_rows(part: Part) -> _Typing:
+    return type_columns(part.rows, part.layout.delimiter == ";")
 
 
 def _settle(pieces: Sequence[_Typed]) -> list[Seen]:
@@ -244,83 +259,40 @@ def _pieces(source: _Source, encoding: Encoding, mended: dict[str, None], begin:
     yield from part_by_tabs(as_meant(cut(bits, source.size, begin), mended))
 
 
-def _read_parts(source: _Source, encoding: Encoding, mended: dict[str, None], so_far: Sequence[Seen]) -> Iterator[Part]:
+def _read_parts(
+    source: _Source, encoding: Encoding, mended: dict[str, None], so_far: Sequence[Seen]
+) -> Iterator[tuple[Part, _Typing | None]]:
     before: Part | None = None
+    known: Known | None = None
     held: Piece | None = None
-    with closing(_pieces(source, encoding, mended)) as pieces:
-        for found in pieces:
-            piece = join(held, found) if held else found
+
+    def begin(piece: Piece) -> Callable[[], _Plain] | None:
+        return before and known and partial(_parse_plain, piece, before, known)
+
+    with closing(_pieces(source, encoding, mended)) as pieces, closing(parse_ahead(pieces, begin)) as found:
+        for each, ahead in found:
+            piece = join(held, each) if held else each
+            plain = ahead.result() if ahead and not held else None
             held = None
+            if before and known and (plain is None or plain.by != known):
+                plain = _parse_plain(piece, before, known)
             try:
-                before = _plain_part(piece, before, so_far) or _read_part(piece, before, source.file)
+                part, typing = plain.rows if plain and plain.rows else (read_part(piece, before, source.file), None)
             except OpenQuoteError:
                 if piece.is_last or len(piece.data) > current_limits().cell:
                     raise
                 held = piece  # an inch mark was taken for a quotation mark, and a field was cut in two
-            else:
-                yield before
+                continue
+            before = replace(part, rows=part.rows.clear())
+            yield part, typing
+            known = what_is_known(part, so_far) if so_far else None
 
 
-def _plain_part(piece: Piece, before: Part | None, so_far: Sequence[Seen]) -> Part | None:
+def _parse_plain(piece: Piece, before: Part, known: Known) -> _Plain:
     """Return the rows of a piece from the middle of a table, parsed into their types, where that loses nothing."""
-    if before is None or piece.is_last or not so_far:
-        return None
-    rows = parse_plain(piece, before, so_far)
+    rows = None if piece.is_last else parse_plain(piece, known)
     if rows is None:
-        return None
+        return _Plain(known, None)
     layout = replace(before.layout, quoted=False, stray_quotes=False, titles=0, footers=0, first=0, end=rows.height)
-    return replace(make_part(rows, layout, before, is_last=False), freed=(0,) * rows.width)
-
-
-def _read_part(piece: Piece, before: Part | None, file: str) -> Part:
-    """Return the rows of a piece, without its header, repeated headers and empty rows."""
-    if before is None:
-        refuse_binary(piece.text, file)
-        if not piece.text.strip():
-            raise FileError(file, "holds only blanks", "Export it again, or choose another file.")
-        refuse_markup(piece.text, file)
-    elif b"\0" in piece.data:
-        refuse_binary(piece.text, file)
-    layout = find_layout(piece, before.layout if before else None, file)
-    refuse_large(layout.end - layout.first, layout.width, file)
-    cells = _parse(piece, layout, file)
-    cells, freed = free(cells) if b"'" in piece.data else (cells, (0,) * cells.width)
-    title = _title(piece, layout) if before is None and layout.titles else ()
-    return replace(make_part(cells, layout, before, is_last=piece.is_last, title=title), freed=freed)
-
-
-def _title(piece: Piece, layout: Layout) -> list[str]:
-    """Return the cells of the line right above the header."""
-    above = piece.text.split("\n", layout.first)[layout.first - 1]
-    return next(csv.reader([above], delimiter=layout.delimiter), list[str]())
-
-
-def _parse(piece: Piece, layout: Layout, file: str) -> pl.DataFrame:
-    """Return the cells of a piece as text, header included."""
-    data = piece.data
-    if layout.titles or layout.footers or layout.first:
-        data = b"\n".join(data.split(b"\n")[layout.first : layout.end]) + b"\n"
-    schema = {f"field_{number}": pl.String for number in range(layout.width)}
-    if layout.stray_quotes and layout.quoted:
-        return _parse_slowly(data.decode(), layout, schema, file)
-    try:
-        return pl.read_csv(
-            data,
-            has_header=False,
-            schema=schema,
-            separator=layout.delimiter,
-            quote_char='"' if layout.quoted else None,
-        )
-    except pl.exceptions.PolarsError as error:
-        inspect_layout(piece, layout if piece.line else None, file)  # names the lines that are torn
-        raise FileError(file, "cannot be read as a table", "Save it again as CSV in UTF-8.") from error
-
-
-def _parse_slowly(text: str, layout: Layout, schema: dict[str, type[pl.String]], file: str) -> pl.DataFrame:
-    """Parse with the standard library: Polars takes a quotation mark inside an unquoted field for the start of one."""
-    try:
-        rows = [row for row in csv.reader(StringIO(text, newline=""), delimiter=layout.delimiter) if row]
-    except csv.Error as error:
-        raise FileError(file, "cannot be read as a table", "Save it again as CSV in UTF-8.") from error
-    whole = [row for row in rows if len(row) == layout.width]
-    return pl.DataFrame(whole, schema=schema, orient="row").with_columns(pl.all().replace("", None))
+    part = replace(make_part(rows, layout, before, is_last=False), freed=(0,) * rows.width)
+    return _Plain(known, (part, _type_rows(part)))

@@ -11,6 +11,7 @@ from clinical_nb.intake.limits import current_limits
 PIECE = 8 * 1024**2  # bytes; a piece takes ten times as many while it is read, and larger ones take no less time
 BEGIN = 1024**2  # bytes of the first piece, which says what the others are read as
 _LINES = 1_000  # that it has at least, where they are not too long for a piece
+_BLOCK = 128 * 1024  # bytes, which the processor holds near
 _TAIL = 64 * 1024  # what a last piece has at least, so that the lines below a table are never in a piece of their own
 
 
@@ -41,28 +42,28 @@ def cut(bits: Iterator[bytes], size: int = PIECE, begin: int = BEGIN) -> Iterato
     longest = current_limits().cell
     wanted = min(begin, size)
     tail = min(size, _TAIL)
-    while True:
-        read = _take(bits, wanted)
-        left += read
-        if len(read) < wanted:
-            yield Piece(left.rstrip(b"\n\x1a"), line)
-            return
+    is_all = False
+    while not is_all:
+        before = len(left)
+        left = _take(left, bits, wanted)
+        is_all = len(left) - before < wanted
         end = _end_of_lines(left, len(left) - tail)
-        if line == 0 and len(left) < size and _count_feeds(left[:end]) < _LINES:
+        if line == 0 and (is_all or (len(left) < size and _count_feeds(left[:end]) < _LINES)):
             continue
         if not end and len(left) > longest:
             end = left.rfind(b"\n") + 1
-        if end:
+        if end and (not is_all or len(left) > begin):
             data = left[: end - 1]
             yield Piece(data, line, is_last=False)
             line += _count_feeds(data) + 1
             left = left[end:]
             wanted = size
+    yield Piece(left.rstrip(b"\n\x1a"), line)
 
 
-def _take(bits: Iterator[bytes], least: int) -> bytes:
-    """Return the next bits together, of so many bytes at least; fewer where there are no more."""
-    taken: list[bytes] = []
+def _take(left: bytes, bits: Iterator[bytes], least: int) -> bytes:
+    """Return what was left with the next bits, of so many bytes at least; fewer where there are no more."""
+    taken = [left]
     size = 0
     while size < least and (bit := next(bits, None)) is not None:
         taken.append(bit)
@@ -71,7 +72,10 @@ def _take(bits: Iterator[bytes], least: int) -> bytes:
 
 
 def _count_feeds(data: bytes) -> int:
-    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))  # four times as quick as bytes.count
+    """Count the line feeds, block by block: four times as quick as bytes.count."""
+    signs = np.frombuffer(data, np.uint8)
+    blocks = (signs[begin : begin + _BLOCK] for begin in range(0, signs.size, _BLOCK))
+    return sum(int(np.count_nonzero(block == ord("\n"))) for block in blocks)
 
 
 def join(one: Piece, other: Piece) -> Piece:

@@ -7,6 +7,7 @@ read as text, and so is every column of it that is not of plain numbers or days.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 
@@ -16,7 +17,6 @@ import polars as pl
 
 from clinical_nb.intake.at_once import EXACT_IN_FLOAT, days_at_once
 from clinical_nb.intake.body import Part
-from clinical_nb.intake.layout import Layout
 from clinical_nb.intake.pieces import Piece
 from clinical_nb.intake.thousands import is_clear
 from clinical_nb.intake.tidy import NOTHING_TIDIED
@@ -28,17 +28,33 @@ _BLOCK = 128 * 1024  # bytes, which the processor holds near
 _FIRST = 100  # lines
 
 
-def parse_plain(piece: Piece, before: Part, so_far: Sequence[Seen]) -> pl.DataFrame | None:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the pieces before tell of the next one: `kinds` are of those columns of which nothing was odd."""
+
+    delimiter: str
+    header: tuple[str | None, ...]
+    has_header: bool
+    kinds: tuple[Kind | None, ...]
+
+
+def what_is_known(before: Part, so_far: Sequence[Seen]) -> Known:
+    """Return what the piece before, and what the columns were in all pieces before, tell of the next one."""
+    kinds: tuple[Kind | None, ...] = tuple(
+        seen.kind if seen.tidied == NOTHING_TIDIED and not seen.infinite else None for seen in so_far
+    )
+    return Known(before.layout.delimiter, tuple(before.header), before.has_header, kinds)
+
+
+def parse_plain(piece: Piece, known: Known) -> pl.DataFrame | None:
     """Return the rows of a piece in the middle of a table: numbers and days as such, all else as text.
 
     Parameters
     ----------
     piece : Piece
         Neither the first nor the last, whose ends take a closer look.
-    before : Part
-        The piece before.
-    so_far : sequence of Seen
-        What the columns were in all pieces before.
+    known : Known
+        What the pieces before tell of it.
 
     Returns
     -------
@@ -46,34 +62,29 @@ def parse_plain(piece: Piece, before: Part, so_far: Sequence[Seen]) -> pl.DataFr
         With the columns field_0 and so on; None where the piece has to be read as text, all of it.
 
     """
-    data, layout = piece.data, before.layout
-    numbers = {at for at, seen in enumerate(so_far) if seen.kind in _ASKED and _is_plain(seen)}
-    if layout.width == 1 or not numbers or b'"' in data or b"\0" in data:
+    data, width = piece.data, len(known.kinds)
+    asked = {at: _ASKED[kind] for at, kind in enumerate(known.kinds) if kind in _ASKED}
+    if width == 1 or not asked or b'"' in data or b"\0" in data:
         return None
-    looked = _look_through(data, layout)
+    looked = _look_through(data, known.delimiter, width)
     if looked is None:
         return None
     odd, fields, lines = looked
-    numbers -= odd
-    numbers -= _maybe_unclear(data, layout, [at for at in numbers if so_far[at].kind == "number"])
-    if before.has_header and all(_is_number(before.header[at]) for at in numbers):
+    odd |= _maybe_unclear(data, known.delimiter, [at for at in asked if known.kinds[at] == "number"])
+    numbers = {at: dtype for at, dtype in asked.items() if at not in odd}
+    if known.has_header and all(_is_number(known.header[at]) for at in numbers):
         return None  # a header said again would be taken for a row of numbers
-    days = [f"field_{at}" for at, seen in enumerate(so_far) if seen.kind == "date" and _is_plain(seen)]
-    schema: dict[str, pl.DataType] = {f"field_{at}": pl.String() for at in range(layout.width)}
-    schema |= {f"field_{at}": _ASKED[so_far[at].kind] for at in numbers}
+    days = [f"field_{at}" for at, kind in enumerate(known.kinds) if kind == "date"]
+    schema: dict[str, pl.DataType] = {f"field_{at}": numbers.get(at, pl.String()) for at in range(width)}
     schema |= {name: pl.Categorical(pl.Categories.random()) for name in days}
     try:
-        rows = pl.read_csv(data, has_header=False, schema=schema, separator=layout.delimiter, quote_char=None)
+        rows = pl.read_csv(data, has_header=False, schema=schema, separator=known.delimiter, quote_char=None)
     except pl.exceptions.PolarsError:
         return None
     is_exact = rows.select(pl.all_horizontal((pl.selectors.float().abs() < EXACT_IN_FLOAT).all())).item()
-    if rows.height != lines or fields != lines * layout.width or not is_exact:
+    if rows.height != lines or fields != lines * width or not is_exact:
         return None
     return rows.with_columns(_as_days(rows[name]) for name in days)
-
-
-def _is_plain(seen: Seen) -> bool:
-    return seen.tidied == NOTHING_TIDIED and not seen.infinite
 
 
 def _is_number(name: str | None) -> bool:
@@ -84,29 +95,29 @@ def _is_number(name: str | None) -> bool:
     return True
 
 
-def _look_through(data: bytes, layout: Layout) -> tuple[set[int], int, int] | None:
+def _look_through(data: bytes, delimiter: str, width: int) -> tuple[set[int], int, int] | None:
     """Return which columns have a field that is no plain number though it may be read as one; all fields, all lines.
 
     None where an apostrophe begins a field: it may protect what a spreadsheet would run.
     """
-    signs, delimiter = np.frombuffer(data, np.uint8), ord(layout.delimiter)
+    signs, between = np.frombuffer(data, np.uint8), ord(delimiter)
     if not data or data.startswith(b"'"):
         return None
-    odd = {0} if _are_odd(signs, np.zeros(1, np.int64), delimiter)[0] else set[int]()
+    odd = {0} if _are_odd(signs, np.zeros(1, np.int64), between)[0] else set[int]()
     fields, feeds = 1, 0
     for begin in range(0, signs.size, _BLOCK):
         block = signs[begin : begin + _BLOCK]
         ends = block == _FEED
         feeds += int(np.count_nonzero(ends))
-        np.logical_or(ends, block == delimiter, out=ends)
+        np.logical_or(ends, block == between, out=ends)
         after = signs[begin + 1 : begin + 1 + block.size]
         starts = np.flatnonzero(ends[: after.size] & (after <= _NOUGHT)) + (begin + 1)  # what is odd begins so
-        starts = starts[_are_odd(signs, starts, delimiter)]
+        starts = starts[_are_odd(signs, starts, between)]
         if starts.size:
             if (signs[starts] == _APOSTROPHE).any():
                 return None
             number = fields + np.searchsorted(np.flatnonzero(ends), starts - begin - 1)
-            odd |= set[int](np.unique(number % layout.width).tolist())
+            odd |= set[int](np.unique(number % width).tolist())
         fields += int(np.count_nonzero(ends))
     return odd, fields, feeds + 1
 
@@ -129,13 +140,13 @@ def _are_digits(signs: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]) -> 
     return (found >= _NOUGHT) & (found <= _NINE) & (places < signs.size)
 
 
-def _maybe_unclear(data: bytes, layout: Layout, columns: Collection[int]) -> set[int]:
+def _maybe_unclear(data: bytes, delimiter: str, columns: Collection[int]) -> set[int]:
     """Return those columns of which the first lines do not tell that their points are decimal ones."""
     unclear = set(columns)
     for line in islice(BytesIO(data), _FIRST):
         if not unclear:
             break
-        cells = line.decode().rstrip("\n").split(layout.delimiter)
+        cells = line.decode().rstrip("\n").split(delimiter)
         unclear = {at for at in unclear if at >= len(cells) or not is_clear(cells[at])}
     return unclear
 

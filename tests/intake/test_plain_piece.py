@@ -14,7 +14,7 @@ from clinical_nb.intake.body import Part, make_part
 from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.layout import find_layout
 from clinical_nb.intake.pieces import Piece
-from clinical_nb.intake.plain_piece import parse_plain
+from clinical_nb.intake.plain_piece import parse_plain, what_is_known
 from clinical_nb.intake.values import type_columns
 from clinical_nb.quality.report import inspect
 from clinical_nb.store.hash import hash_table
@@ -124,7 +124,7 @@ def parse(lines, before="1,0.5,2020-01-31,high,1\n2,1.25,2020-02-01,low,2\n" * 6
     cells = pl.read_csv(first.data, has_header=False, schema=dict.fromkeys(map(str, range(5)), pl.String))
     part: Part = make_part(cells, layout, is_last=False)
     _, seen = type_columns(part.rows, decimal_comma=False)
-    return parse_plain(Piece(lines.encode().rstrip(), 121, is_last=False), part, seen)
+    return parse_plain(Piece(lines.encode().rstrip(), 121, is_last=False), what_is_known(part, seen))
 
 
 def test_plain_numbers_and_days_are_parsed_as_such_and_words_as_text():
