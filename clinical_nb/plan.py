@@ -11,8 +11,9 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-from clinical_nb.comparisons import Change, Correlations, Margin, Mixed, Repeated, Stratified, Visits
-from clinical_nb.conditions import (
+from clinical_nb.errors import PlanError
+from clinical_nb.plans.comparisons import Change, Correlations, Margin, Mixed, Repeated, Stratified, Visits
+from clinical_nb.plans.conditions import (
     AllOf,
     AnyOf,
     AnyRow,
@@ -32,7 +33,7 @@ from clinical_nb.conditions import (
     omitted_of,
     to_json,
 )
-from clinical_nb.derived import (
+from clinical_nb.plans.derived import (
     DateOf,
     Derived,
     Difference,
@@ -44,9 +45,8 @@ from clinical_nb.derived import (
     sources_of,
     with_inner,
 )
-from clinical_nb.errors import PlanError
-from clinical_nb.frequencies import Bands, Rank, Records
-from clinical_nb.kinds import (
+from clinical_nb.plans.frequencies import Bands, Rank, Records
+from clinical_nb.plans.kinds import (
     Agree,
     Cohort,
     Compare,

@@ -4,8 +4,8 @@ import types
 from dataclasses import fields
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from clinical_nb.conditions import omitted_of
 from clinical_nb.plan import KINDS, Plan
+from clinical_nb.plans.conditions import omitted_of
 
 
 def plan_schema() -> dict[str, Any]:

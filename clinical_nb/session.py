@@ -6,7 +6,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from clinical_nb.answering import Answering, Asked, read_plan
+from clinical_nb.answering.computing import Answering, Asked, read_plan
+from clinical_nb.answering.rerunning import repeat
+from clinical_nb.answering.withholding import may_be_written, read_withheld
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import (
     ClinicalError,
@@ -18,13 +20,11 @@ from clinical_nb.history.privacy import mask, told
 from clinical_nb.history.record import find_run
 from clinical_nb.history.references import holds_token
 from clinical_nb.plan import Plan
-from clinical_nb.recording import Recording
-from clinical_nb.rerunning import repeat
+from clinical_nb.sessions.recording import Recording
 from clinical_nb.store.version import Version
-from clinical_nb.withholding import may_be_written, read_withheld
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
-    from clinical_nb.querying import Selection
+    from clinical_nb.answering.querying import Selection
     from clinical_nb.render.answer import Answer
 
 # ruff: noqa: PLC0415 - the heavy parts come with the first upload or question, so that %load_ext is quick:
@@ -87,8 +87,8 @@ class Session(Recording):
             With one sentence of what is wrong and what to do.
 
         """
-        from clinical_nb.given import find_given
-        from clinical_nb.uploading import store_files
+        from clinical_nb.moving.given import find_given
+        from clinical_nb.uploading.storing import store_files
 
         upload = find_given(paths, name, dictionary)
         if upload.is_archive:
@@ -205,7 +205,7 @@ class Session(Recording):
             When a table that it names is lost.
 
         """
-        from clinical_nb.querying import Querying
+        from clinical_nb.answering.querying import Querying
 
         self._disclosing.refuse_rows("A statement of SQL")
         current = self.current
@@ -216,7 +216,7 @@ class Session(Recording):
 
         The columns are those of the dataset in use.
         """
-        from clinical_nb.querying import list_names
+        from clinical_nb.answering.querying import list_names
 
         current = self.current
         return list_names(self.home, current.name if current else None)

@@ -21,7 +21,7 @@ class Allowed(NamedTuple):
     libraries: set[str]
 
 
-MIDDLE = {"errors", "plan", "result"}
+MIDDLE = {"errors", "plans", "plan", "result"}
 FOLDERS = {"dictionary", "intake", "quality", "store", "changes", "ask", "analysis", "history", "render"}
 # Lowest row first, and no row names one below it, so that a cycle cannot be written down.
 ALLOWED = {
@@ -30,15 +30,11 @@ ALLOWED = {
     "enumeration": Allowed(set(), set()),
     "formulas": Allowed(set(), set()),
     "locks": Allowed({"doing"}, {"filelock"}),
-    "conditions": Allowed({"errors"}, set()),
-    "derived": Allowed({"errors"}, set()),
-    "kinds": Allowed({"errors", "conditions", "derived"}, set()),
-    "comparisons": Allowed({"errors", "conditions", "kinds"}, set()),
-    "frequencies": Allowed({"errors", "conditions", "kinds"}, set()),
-    "plan": Allowed({"errors", "conditions", "derived", "kinds", "comparisons", "frequencies"}, set()),
-    "schema": Allowed({"plan", "conditions"}, set()),
+    "plans": Allowed({"errors"}, set()),
+    "plan": Allowed({"errors", "plans"}, set()),
+    "schema": Allowed({"plan", "plans"}, set()),
     "result": Allowed({"errors", "plan"}, set()),
-    "dictionary": Allowed({"errors", "derived"}, {"yaml", "pydantic"}),
+    "dictionary": Allowed({"errors", "plans"}, {"yaml", "pydantic"}),
     "intake": Allowed(
         {"errors", "doing", "formulas", "dictionary"},
         {"charset_normalizer", "fastexcel", "numpy", "polars_readstat", "pyarrow", "pyreadstat"},
@@ -46,44 +42,19 @@ ALLOWED = {
     "quality": Allowed({"errors", "doing", "dictionary", "intake"}, set()),
     "store": Allowed({"errors", "doing", "formulas", "locks"}, {"duckdb", "pyarrow", "numpy"}),
     "changes": Allowed({"errors", "enumeration", "dictionary"}, set()),
-    "ask": Allowed({"plan", "dictionary", "errors"}, {"rapidfuzz"}),
-    "analysis": Allowed(MIDDLE | {"derived", "dictionary"}, {"narwhals", "numpy", "scipy", "statsmodels"}),
+    "ask": Allowed({"plan", "plans", "dictionary", "errors"}, {"rapidfuzz"}),
+    "analysis": Allowed(MIDDLE | {"dictionary"}, {"narwhals", "numpy", "scipy", "statsmodels"}),
     "disclosure": Allowed(MIDDLE | {"dictionary", "analysis"}, {"narwhals", "numpy", "scipy"}),
-    "history": Allowed({"plan", "errors", "locks"}, set()),
+    "history": Allowed({"plan", "plans", "errors", "locks"}, set()),
     "render": Allowed(MIDDLE | {"formulas", "dictionary"}, {"great_tables", "vl_convert", "docx"}),
     "dataset": Allowed(MIDDLE | FOLDERS, set()),
-    "supposing": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
-    "settling": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
-    "waiting": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
-    "withholding": Allowed(MIDDLE | FOLDERS | {"dataset"}, set()),
-    "disclosing": Allowed(MIDDLE | FOLDERS | {"dataset", "disclosure", "locks"}, set()),
-    "comparing": Allowed({"dataset"}, set()),
-    "answering": Allowed(MIDDLE | FOLDERS | {"dataset", "comparing", "disclosing", "waiting", "withholding"}, set()),
-    "conversation": Allowed(MIDDLE | FOLDERS | {"dataset", "supposing", "settling", "answering", "withholding"}, set()),
-    "rerunning": Allowed(MIDDLE | FOLDERS | {"dataset", "answering", "comparing", "withholding"}, set()),
-    "querying": Allowed(MIDDLE | FOLDERS, set()),
-    "preparing": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration"}, set()),
-    "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration", "dataset", "preparing"}, set()),
+    "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration", "dataset"}, set()),
     "moving": Allowed(MIDDLE | FOLDERS | {"formulas", "locks", "doing", "enumeration", "dataset", "uploading"}, set()),
-    "given": Allowed({"errors", "intake", "moving"}, set()),
-    "holdings": Allowed(MIDDLE | FOLDERS | {"doing", "dataset", "moving"}, set()),
-    "attaching": Allowed(MIDDLE | FOLDERS | {"dataset", "holdings"}, set()),
-    "declaring": Allowed(MIDDLE | FOLDERS | {"dataset", "conversation", "attaching", "uploading"}, set()),
-    "guarding": Allowed(MIDDLE | FOLDERS | {"disclosure", "disclosing", "declaring"}, set()),
-    "telling": Allowed(MIDDLE | FOLDERS | {"dataset", "withholding"}, set()),
-    "consulting": Allowed(
-        MIDDLE
-        | FOLDERS
-        | {"doing", "dataset", "supposing", "settling", "answering", "conversation", "guarding", "telling"},
-        set(),
+    "answering": Allowed(MIDDLE | FOLDERS | {"locks", "dataset", "disclosure"}, set()),
+    "sessions": Allowed(
+        MIDDLE | FOLDERS | {"doing", "dataset", "disclosure", "uploading", "moving", "answering"}, set()
     ),
-    "recording": Allowed(MIDDLE | FOLDERS | {"consulting"}, set()),
-    "session": Allowed(
-        MIDDLE
-        | FOLDERS
-        | {"dataset", "answering", "recording", "rerunning", "querying", "uploading", "moving", "given", "withholding"},
-        set(),
-    ),
+    "session": Allowed(MIDDLE | FOLDERS | {"dataset", "uploading", "moving", "answering", "sessions"}, set()),
     "notebook": Allowed(
         {"session", "render", "dictionary", "intake", "quality", "errors", "doing"},
         {"IPython", "anywidget", "ipywidgets", "traitlets"},

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import clinical_nb
-from clinical_nb.answering import Answering
+from clinical_nb.answering.computing import Answering
 from clinical_nb.errors import (
     ClinicalError,
     DictionaryError,
@@ -524,12 +524,12 @@ def test_identical_bytes_are_recognised_before_they_are_parsed(session, tmp_path
     (before,) = session.datasets()
     file = tmp_path / before.sources[0]
     assert file.exists()
-    monkeypatch.setattr("clinical_nb.uploading.read_upload", Mock(side_effect=AssertionError("parsed")))
+    monkeypatch.setattr("clinical_nb.uploading.storing.read_upload", Mock(side_effect=AssertionError("parsed")))
 
     assert session.upload(file, name=before.name) == before
     with pytest.raises(AssertionError, match="parsed"):
         session.upload(file, name="another")
-    monkeypatch.setattr("clinical_nb.uploading.installed_version", lambda _name: "another version")
+    monkeypatch.setattr("clinical_nb.uploading.storing.installed_version", lambda _name: "another version")
     with pytest.raises(AssertionError, match="parsed"):
         session.upload(file, name=before.name)
 
@@ -572,7 +572,7 @@ def test_identical_bytes_are_stored_again_where_another_notebook_changed_the_dat
             clinical_nb.Session(home).upload(other, name=before.name)
         return identify(paths)
 
-    monkeypatch.setattr("clinical_nb.uploading.identify", change_meanwhile)
+    monkeypatch.setattr("clinical_nb.uploading.storing.identify", change_meanwhile)
 
     again = session.upload(file, name=before.name)
 

@@ -9,7 +9,6 @@ import narwhals as nw
 from clinical_nb.analysis.bringing import with_columns_of
 from clinical_nb.analysis.counts import Scan, collect, count_rows, known_values
 from clinical_nb.analysis.stored import called
-from clinical_nb.derived import DAYS, patterns_of_pair
 from clinical_nb.dictionary.deriving import made_column
 from clinical_nb.errors import PlanError, UnknownColumnError
 from clinical_nb.plan import (
@@ -27,6 +26,7 @@ from clinical_nb.plan import (
     sources_of,
     with_inner,
 )
+from clinical_nb.plans.derived import DAYS, patterns_of_pair
 from clinical_nb.result import Note
 
 _DIGITS = 12  # of a difference, as `changes_of` has it: 0.3 - 0.2 and 0.2 - 0.1 are one, as they are in decimals

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from clinical_nb.derived import DateOf, Derived, Difference, Elapsed, Merged, PartOf, name_of_derived
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.dictionary.steps import Split
+from clinical_nb.plans.derived import DateOf, Derived, Difference, Elapsed, Merged, PartOf, name_of_derived
 
 _MOST_DATES = 12
 _EITHER = re.compile(r"([^\W\d_]+)\s*/\s*([^\W\d_]+)")

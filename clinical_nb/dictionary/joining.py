@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from clinical_nb.derived import Derived, name_of_derived, sources_of, with_inner
 from clinical_nb.dictionary.deriving import made_column
 from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, Relation
 from clinical_nb.errors import MultiplyingError, PlanError, UnknownColumnError, UnknownTableError, UnrelatedError
+from clinical_nb.plans.derived import Derived, name_of_derived, sources_of, with_inner
 
 Path = tuple[Relation, ...]
 

@@ -13,7 +13,7 @@ from clinical_nb.locks import hold_lock
 from clinical_nb.store.copies import set_aside
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.version import Version
-from clinical_nb.uploading import store_files
+from clinical_nb.uploading.storing import store_files
 
 SETTLED = 60.0  # seconds without a change, after which a folder is no longer being copied
 _LOCK = "adopting.lock"

@@ -13,7 +13,7 @@ import polars as pl
 
 from clinical_nb.errors import ClinicalError
 from clinical_nb.intake.upload import read_upload
-from clinical_nb.preparing import Words, prepare
+from clinical_nb.uploading.preparing import Words, prepare
 
 ROOM = 6 * 1024**3  # bytes of addresses, of which those that Polars sets aside at the start are one or two
 STORED = {"Boolean", "Int64", "Float64", "String", "Date", "Datetime"}

@@ -8,8 +8,8 @@ import pytest
 from clinical_nb.dictionary.codes import read_number, read_range, split_code
 from clinical_nb.errors import FileError
 from clinical_nb.intake.upload import read_upload
-from clinical_nb.preparing import Words, prepare
 from clinical_nb.quality.report import inspect
+from clinical_nb.uploading.preparing import Words, prepare
 
 LONG = "9" * 5_000
 

@@ -18,7 +18,7 @@ import polars as pl  # imported, and not used before a fork: its threads would n
 import clinical_nb
 import clinical_nb.ask.reading
 import clinical_nb.moving.adoption
-import clinical_nb.uploading
+import clinical_nb.uploading.storing
 from clinical_nb.store import catalogue, tables
 from clinical_nb.store.metadata import readable_metadata
 from clinical_nb.store.record import hold_lock, open_record

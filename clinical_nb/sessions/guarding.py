@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clinical_nb.declaring import Declaring
-from clinical_nb.disclosing import Disclosing
+from clinical_nb.answering.disclosing import Disclosing
 from clinical_nb.disclosure.profile import OFF, Profile, profile_of
 from clinical_nb.history.events import Disclosure, new_run_id
+from clinical_nb.sessions.declaring import Declaring
 
 if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
     from clinical_nb.changes.report import Changes

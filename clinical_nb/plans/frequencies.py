@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from clinical_nb.conditions import AnyRow, Condition, Variable
 from clinical_nb.errors import PlanError
-from clinical_nb.kinds import Cohort
+from clinical_nb.plans.conditions import AnyRow, Condition, Variable
+from clinical_nb.plans.kinds import Cohort
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from polars.selectors import by_name
 
+from clinical_nb.answering.withholding import rare_words
 from clinical_nb.ask.across import Place, all_columns
 from clinical_nb.ask.following import turn_vocabulary
 from clinical_nb.ask.model.form import ToldColumn
@@ -23,7 +24,6 @@ from clinical_nb.dictionary.identifiers import names_person, names_private, name
 from clinical_nb.dictionary.meaning import Code, Column, Dictionary
 from clinical_nb.history.privacy import FEWEST_TOLD, MASK, mask
 from clinical_nb.history.references import References
-from clinical_nb.withholding import rare_words
 
 if TYPE_CHECKING:
     from clinical_nb.dataset import Dataset

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import ClinicalError, NoDatasetError, UnknownDatasetError
-from clinical_nb.holdings import Holdings
+from clinical_nb.sessions.holdings import Holdings
 from clinical_nb.store.version import StoredTable, Version
 
 if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for

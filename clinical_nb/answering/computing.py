@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any, Literal
 
-from clinical_nb.comparing import METHOD, Earlier, is_same, say_compared
+from clinical_nb.answering.comparing import METHOD, Earlier, is_same, say_compared
+from clinical_nb.answering.disclosing import Disclosing
+from clinical_nb.answering.waiting import open_doubts, proposed_step, said_of_relation
+from clinical_nb.answering.withholding import read_withheld, tell_tried, widened, withhold
 from clinical_nb.dataset import Dataset
-from clinical_nb.disclosing import Disclosing
 from clinical_nb.errors import HistoryError, MultiplyingError, PlanError, StoreError, UnrelatedError
 from clinical_nb.history.events import (
     Disclosed,
@@ -30,8 +32,6 @@ from clinical_nb.history.privacy import told
 from clinical_nb.history.references import References
 from clinical_nb.plan import Plan, canonical_json, to_json
 from clinical_nb.store.datastore import DataStore
-from clinical_nb.waiting import open_doubts, proposed_step, said_of_relation
-from clinical_nb.withholding import read_withheld, tell_tried, widened, withhold
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.ask.gone import Meaning

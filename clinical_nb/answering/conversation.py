@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from clinical_nb.answering import earlier_meanings, meaning_of, read_plan
+from clinical_nb.answering.computing import earlier_meanings, meaning_of, read_plan
+from clinical_nb.answering.withholding import mask_question
 from clinical_nb.dataset import Dataset
 from clinical_nb.errors import HistoryError, PlanError, UnknownColumnError, UnknownTableError
 from clinical_nb.history.events import Event, Offer
 from clinical_nb.history.references import References
 from clinical_nb.plan import Plan
-from clinical_nb.withholding import mask_question
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.ask.following import Followed
@@ -118,10 +118,10 @@ class Conversation:
 
     def hear(self, question: str, dataset: Dataset, versions_of: Callable[[str], Sequence[Dataset]]) -> Heard:
         """Read a question by itself; or, where it cannot be read so, as one that goes on from the one before."""
+        from clinical_nb.answering.supposing import read_supposing, suppose
         from clinical_nb.ask.gone import tell_gone
         from clinical_nb.ask.reading import Read, read_question
         from clinical_nb.ask.stages import Stages, Tried, milliseconds_since
-        from clinical_nb.supposing import read_supposing, suppose
 
         meaning = read_supposing(dataset)
         stages = Stages()
@@ -210,8 +210,8 @@ class Conversation:
 
 def _settled(reading: "Reading", heard: Heard, dataset: Dataset) -> "tuple[Reading, Heard]":
     """Return what is answered of a question whose ways to read it all give the same numbers, and it as it was asked."""
+    from clinical_nb.answering.settling import settle
     from clinical_nb.ask.reading import OPEN, Read, Unclear
-    from clinical_nb.settling import settle
 
     if not isinstance(reading, Unclear) or not isinstance(heard.reading, Unclear) or reading.reason != OPEN:
         return reading, heard

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from clinical_nb.conditions import Variable
 from clinical_nb.errors import PlanError
-from clinical_nb.kinds import Cohort, Pairwise
+from clinical_nb.plans.conditions import Variable
+from clinical_nb.plans.kinds import Cohort, Pairwise
 
 Aim = Literal["equivalence", "noninferiority"]
 Better = Literal["", "higher", "lower"]

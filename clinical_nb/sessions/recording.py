@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from clinical_nb.consulting import Consulting
 from clinical_nb.errors import ClinicalError, StoreError
 from clinical_nb.history.as_notebook import write_notebook
 from clinical_nb.history.as_openlineage import Tables, write_openlineage
@@ -16,6 +15,7 @@ from clinical_nb.history.clearing import clear
 from clinical_nb.history.events import Export, new_run_id
 from clinical_nb.history.record import Run, find_run, read_runs
 from clinical_nb.history.verify import Verdict, verify
+from clinical_nb.sessions.consulting import Consulting
 from clinical_nb.store.files import write_whole
 
 if TYPE_CHECKING:  # it takes long to import, which %load_ext must not wait for

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from clinical_nb.conditions import AllOf, Condition, Variable, canonical_conditions
-from clinical_nb.derived import Derived, canonical_derived
 from clinical_nb.errors import PlanError
+from clinical_nb.plans.conditions import AllOf, Condition, Variable, canonical_conditions
+from clinical_nb.plans.derived import Derived, canonical_derived
 
 Statistic = Literal["mean", "sd", "median", "quartiles", "range", "distribution"]
 Period = Literal["year", "quarter", "month"]

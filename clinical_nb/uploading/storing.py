@@ -17,10 +17,10 @@ from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import ClinicalError
 from clinical_nb.intake.table import Finding, Table, finding_from_json, finding_to_json
 from clinical_nb.intake.upload import identify, read_upload
-from clinical_nb.preparing import Applied, Prepared, Words, prepare
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.hash import logical_type
 from clinical_nb.store.version import Version
+from clinical_nb.uploading.preparing import Applied, Prepared, Words, prepare
 
 if TYPE_CHECKING:
     from clinical_nb.dataset import Dataset

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from clinical_nb.answering import Answering, Asked
-from clinical_nb.comparing import Earlier
+from clinical_nb.answering.comparing import Earlier
+from clinical_nb.answering.computing import Answering, Asked
+from clinical_nb.answering.withholding import restore
 from clinical_nb.dataset import Dataset
 from clinical_nb.errors import ClinicalError, GoneError
 from clinical_nb.history.events import new_run_id
 from clinical_nb.history.record import Run
 from clinical_nb.history.references import References
 from clinical_nb.plan import Plan, columns_of, plan_from_json
-from clinical_nb.withholding import restore
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clinical_nb.answering.conversation import Heard
 from clinical_nb.ask.model.address import Address, address_of
-from clinical_nb.conversation import Heard
 from clinical_nb.dataset import Dataset
 from clinical_nb.doing import tell
 from clinical_nb.errors import ClinicalError, ModelError, StoreError
-from clinical_nb.guarding import Guarding
 from clinical_nb.history.events import Modelling, new_run_id
+from clinical_nb.sessions.guarding import Guarding
 from clinical_nb.store.settings import read_settings, write_settings
 
 if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
@@ -132,9 +132,9 @@ class Consulting(Guarding):
 
     def _told(self, question: str, heard: Heard, dataset: Dataset) -> "Told | None":
         """Return what a model is told of a question; None where none is asked: it was read, or is refused anyway."""
+        from clinical_nb.answering.telling import tell_model
         from clinical_nb.ask.reading import Declined, Unclear, refuses
         from clinical_nb.ask.words import words_of
-        from clinical_nb.telling import tell_model
 
         reading = heard.reading
         is_unread = isinstance(reading, Declined) and reading.unread is not None
@@ -184,12 +184,12 @@ def _suggested(address: Address, told: "Told", question: str, heard: Heard, data
         When the model gives no answer.
 
     """
-    from clinical_nb.answering import read_plan
+    from clinical_nb.answering.computing import read_plan
+    from clinical_nb.answering.settling import MOST_ROWS, compute
+    from clinical_nb.answering.supposing import suppose
     from clinical_nb.ask.model.calling import call
     from clinical_nb.ask.model.request import read_answer, request_of
     from clinical_nb.ask.reading import Unclear
-    from clinical_nb.settling import MOST_ROWS, compute
-    from clinical_nb.supposing import suppose
 
     text = call(address, request_of(told, address.name))
     meaning = heard.meaning or dataset.dictionary

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clinical_nb.attaching import Attaching
-from clinical_nb.conversation import Conversation
+from clinical_nb.answering.conversation import Conversation
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import ClinicalError, UnknownCohortError
 from clinical_nb.history.events import Declaration, Way, new_run_id
+from clinical_nb.sessions.attaching import Attaching
 from clinical_nb.store.version import Version
 
 if TYPE_CHECKING:  # it imports pydantic, which %load_ext must not wait for
@@ -125,7 +125,7 @@ class Declaring(Attaching):
         return self._name_cohorts(dataset, {called: None})
 
     def _name_cohorts(self, dataset: Dataset, cohorts: Mapping[str, Any]) -> Dataset:
-        from clinical_nb.uploading import store_cohorts
+        from clinical_nb.uploading.storing import store_cohorts
 
         _refuse_attached(dataset)
         self._used = dataset.name
@@ -136,7 +136,7 @@ class Declaring(Attaching):
         return dataset_of(stored, self._store)
 
     def _correct(self, dataset: Dataset, corrections: "Corrections", way: "Way") -> Dataset:
-        from clinical_nb.uploading import store_corrections
+        from clinical_nb.uploading.storing import store_corrections
 
         self._used = dataset.name
         self._talk.forget()
