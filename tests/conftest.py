@@ -39,7 +39,9 @@ _LONG_MODULES = {
     "moving": "adoption archive export",
     "quality": "report_accepted ugly_dates ugly_values",
     "store": "catalogue datastore hash record restore sql tables uploads",
-    "": "adversary architecture attaching bad_files conversation declaring names plan querying session withholding",
+    "answering": "conversation querying withholding",
+    "sessions": "attaching declaring",
+    "": "adversary architecture bad_files names plan session",
 }
 _LONG = frozenset(
     Path(__file__).parent / folder / f"test_{module}.py"

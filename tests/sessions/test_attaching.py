@@ -12,11 +12,11 @@ from clinical_nb.analysis.run import run
 from clinical_nb.errors import ClinicalError, ShowError, UnknownDatasetError
 from clinical_nb.plan import Cohort, Compare, Correlate
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lying import PLANS, read_trial
 
-TRIAL = Path(__file__).parent.parent / "data" / "pbc"
+TRIAL = Path(__file__).parents[2] / "data" / "pbc"
 
 
 @pytest.fixture

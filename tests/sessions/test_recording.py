@@ -21,7 +21,7 @@ ROWS = "".join(
 )
 CSV = f"id,sex,age,town\n{ROWS}"
 MEANING = "column,meaning,codes_or_units\nsex,sex,f=female; m=male\nage,age at entry,years\ntown,town,\n"
-SCHEMA = json.loads((Path(__file__).parent / "history" / "openlineage.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[1] / "history" / "openlineage.schema.json").read_text())
 
 
 @pytest.fixture
