@@ -162,6 +162,14 @@ def test_every_file_begins_by_saying_why_it_exists():
     assert silent == []
 
 
+def test_the_map_for_those_who_work_on_it_names_every_room():
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {f"`{path.name}/`" for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()}
+    rooms |= {f"`{path.name}`" for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
+
+    assert {room for room in rooms if room not in text} == set()
+
+
 def test_no_file_is_long_enough_to_hide_a_second_noun():
     lengths = {
         file.relative_to(PACKAGE).as_posix(): len(file.read_text(encoding="utf-8").splitlines())
