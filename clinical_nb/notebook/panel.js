@@ -153,7 +153,7 @@ function askView(view, canInsert) {
 function findingsView(findings) {
   return findings.map(
     ({ table, column, rows, text, proposal }) => html`<div class="cnb-note cnb-warn">
-      <b>${table}${column && `, column ${column}`}</b>${rows > 0 && html` <span class="cnb-dim">${rows.toLocaleString("en-GB")} rows</span>`}
+      <b>${table}${column && `, column ${column}`}</b>${rows > 0 && html` <span class="cnb-dim">${rows.toLocaleString("en-GB")} row${rows > 1 && "s"}</span>`}
       <br>${text} ${proposal}
     </div>`,
   );
@@ -529,7 +529,7 @@ function frameView(id) {
     ${page("datasets", html`<div data-part="datasets"></div><div data-part="settled" aria-live="polite"></div>
       <div data-part="described"></div><div data-part="versions"></div>`)}
     ${page("upload", html`<input type="file" multiple class="cnb-unseen" id="${id}-files" name="files">
-      <label class="cnb-drop" for="${id}-files">Drop files here, or <u>choose</u>. CSV, TSV, Excel, JSON, Parquet, Arrow, or a zip of these,
+      <label class="cnb-drop" for="${id}-files">Drop files here, or <u>choose</u>. CSV, Excel, SAS, SPSS, Stata, JSON, Parquet, Arrow, or a zip of these,
         and a dictionary that says what the columns mean.<br>They stay on this machine.</label>
       <form data-form="upload" hidden><div data-part="staged"></div>
         <div class="cnb-row"><label for="${id}-name">Name</label>
@@ -1025,7 +1025,7 @@ class Drawing {
     this.put("restarted", this.restarted ? html`<div class="cnb-note cnb-error" role="alert">The kernel restarted. Run the cell with
       <code>%load_ext clinical_nb</code> and this panel comes back; nothing was lost.</div>` : NOTHING);
     this.put("count-datasets", html`${view.datasets.length || ""}`);
-    this.put("count-history", html`${view.asked || ""}`);
+    this.put("count-history", html`${view.asked ? view.asked.toLocaleString("en-GB") : ""}`);
     this.put("ask", view.opened ? askView(view, this.notebook() !== null) : OPENING);
     this.put("datasets", view.opened ? datasetsView(view) : OPENING);
     this.put("settled", settledView(view));

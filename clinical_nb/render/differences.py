@@ -10,6 +10,7 @@ import polars as pl
 
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.render.numbers import compared
+from clinical_nb.render.phrase import minus_signs
 from clinical_nb.result import Result, Statistic
 
 Found = Literal["changed", "only before", "only after"]
@@ -194,7 +195,7 @@ def _shown(each: Difference) -> tuple[str, str, str]:
 
 def _row(each: Difference) -> str:
     texts = "".join(_cell(text, _CELL) for text in (each.group, each.variable, each.statistic))
-    return f"<tr>{texts}{''.join(_cell(text or '—', _NUMBER) for text in _shown(each))}</tr>"
+    return f"<tr>{texts}{''.join(_cell(minus_signs(text) or '—', _NUMBER) for text in _shown(each))}</tr>"
 
 
 def _cell(text: str, style: str) -> str:
