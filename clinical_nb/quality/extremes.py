@@ -1,7 +1,7 @@
 """Numbers that cannot be, or lie far from all others: impossible by what is measured, two units, typing errors."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,22 +53,17 @@ class _Range:
     units: Mapping[str, tuple[float, float]]
 
 
-def doubt_extremes(counts: Counts, context: Context) -> list[Doubt]:
-    """Return which numbers of a column cannot be, or lie far from the others."""
+def doubt_extremes(counts: Counts, context: Context, codes: Collection[float]) -> list[Doubt]:
+    """Return which numbers of a column cannot be, or lie far from the others; `codes` are told as missing already."""
     column = counts.name
     if not counts.is_number or not counts.known or names_row(column) or may_name_person(column):
         return []
     if names_private(column):
         return []
     numbers = numbers_of(counts)
-    impossible, out = _impossible(counts, numbers, context)
-    codes = {number for number in numbers if _is_code(number)}
+    impossible, out = _impossible(counts, numbers, context, codes)
     rest = {number: rows for number, rows in numbers.items() if number not in out and number not in codes}
     return [*impossible, *_percent(counts, rest), *_negative(counts, rest, impossible), *_far(counts, rest)]
-
-
-def _is_code(number: float) -> bool:
-    return number in (-9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0)
 
 
 @cache
@@ -101,21 +96,38 @@ def _range_of(column: str) -> _Range | None:
     return None
 
 
-def _impossible(counts: Counts, numbers: Mapping[float, int], context: Context) -> tuple[list[Doubt], set[float]]:
-    """Return what is outside the range of the unit that is said, else of the one that most values fit."""
+def _impossible(
+    counts: Counts, numbers: Mapping[float, int], context: Context, codes: Collection[float]
+) -> tuple[list[Doubt], set[float]]:
+    """Return what is outside the range of the unit that is said, else of the one that most fit; and all that is."""
     known = _range_of(counts.name)
     if not known:
         return [], set()
     unit = _unit(counts.name, known, numbers, context)
     low, high = known.units[unit]
-    out = {number: rows for number, rows in numbers.items() if not low <= number <= high}
-    inside = sum(rows for number, rows in numbers.items() if low <= number <= high)
-    if inside < sum(out.values()):
+    out = {number for number in numbers if not low <= number <= high}
+    if _inside(numbers, low, high) < sum(numbers[number] for number in out):
         return [], set()  # it is something else that has this name
-    found: list[Doubt] = []
+    found, explained = _in_other_units(counts, numbers, known, unit)
+    explained |= out & {*codes}
+    if left := out - explained:
+        where = (pl.col(counts.name) < low) | (pl.col(counts.name) > high)
+        text = f"that cannot be: possible is {f'{low:g} to {high:g} {unit}'.strip()}."
+        where &= ~is_number(counts.name, explained & out)
+        found.append(_missing_instead("impossible values", text, counts, left, where))
+    return found, out
+
+
+def _in_other_units(
+    counts: Counts, numbers: Mapping[float, int], known: _Range, unit: str
+) -> tuple[list[Doubt], set[float]]:
+    """Return which numbers are of the size that others have in another unit, of each unit; and all of them."""
+    low, high = known.units[unit]
     middle = median(numbers)
     main = [n for n in numbers if low <= n <= high and middle / _CLUSTER < n < middle * _CLUSTER]
     apart = [n for n in numbers if n > 0 and main and not main[0] <= n <= main[-1]]
+    found: list[Doubt] = []
+    explained: set[float] = set()
     for other, (_, most) in known.units.items():
         factor = high / most  # bounds of one thing are in proportion, as the units are
         fits = [n for n in apart if other != unit and main[0] / _NEAR <= n * factor <= main[-1] * _NEAR]
@@ -123,17 +135,8 @@ def _impossible(counts: Counts, numbers: Mapping[float, int], context: Context) 
             text = f"in {other} by {'its' if len(fits) == 1 else 'their'} size, among others in {unit}."
             proposal = "Write all in one unit; they are never converted by guess."
             found.append(Doubt("mixed units", text, proposal, "value", is_number(counts.name, fits)))
-            out = {number: rows for number, rows in out.items() if number not in fits}
-    left = [number for number in out if not _is_code(number)]
-    if left:
-        where = (pl.col(counts.name) < low) | (pl.col(counts.name) > high)
-        fits = set(numbers) - set(left)
-        fits = [n for n in fits if not low <= n <= high]
-        where = where & ~is_number(counts.name, fits)
-        said = f"{low:g} to {high:g} {unit}".strip()
-        text = f"that cannot be: possible is {said}."
-        found.append(_missing_instead("impossible values", text, counts, left, where))
-    return found, set(numbers) - {number for number in numbers if low <= number <= high}
+            explained.update(fits)
+    return found, explained
 
 
 def _unit(column: str, known: _Range, numbers: Mapping[float, int], context: Context) -> str:
@@ -149,7 +152,7 @@ def _inside(numbers: Mapping[float, int], low: float, high: float) -> int:
     return sum(rows for number, rows in numbers.items() if low <= number <= high)
 
 
-def _missing_instead(kind: str, text: str, counts: Counts, out: Sequence[float], where: pl.Expr) -> Doubt:
+def _missing_instead(kind: str, text: str, counts: Counts, out: Collection[float], where: pl.Expr) -> Doubt:
     few = len(out) <= EDGE and (counts.is_whole or len(out) < EDGE)
     step = TreatAsMissing(values=tuple(_written(number) for number in sorted(out))) if few else None
     proposal = "Correct them, or treat them as missing." if few else "Correct them at their source."

@@ -1,6 +1,6 @@
 """Codes and words that seem to say that a value is missing: -99 in sodium, "not done" among levels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from clinical_nb.dictionary.identifiers import may_name_person, names_private, names_row
 from clinical_nb.dictionary.steps import TreatAsMissing
@@ -70,6 +70,12 @@ def _among_words(counts: Counts, codes: Sequence[int]) -> list[Doubt]:
     return [Doubt("missing codes", text, f"Treat {said} as missing.", "value", where, step=step)]
 
 
+def values_of(codes: Iterable[Doubt]) -> frozenset[float]:
+    """Return the numbers that were told to stand for missing."""
+    told = (value for each in codes if isinstance(each.step, TreatAsMissing) for value in each.step.values)
+    return frozenset(number for value in told if (number := _number(value)) is not None)
+
+
 def _number(text: str) -> float | None:
     try:
         return float(text)
@@ -99,11 +105,8 @@ def numbers_of(counts: Counts) -> Mapping[float, int]:
         return dict(sorted((float(value), rows) for value, rows in values.items()))
     found: dict[float, int] = {}
     for text, rows in counts.values.items():
-        try:
-            number = float(text)
-        except ValueError:
-            continue
-        found[number] = found.get(number, 0) + rows
+        if (number := _number(str(text))) is not None:
+            found[number] = found.get(number, 0) + rows
     return dict(sorted(found.items()))
 
 

@@ -20,7 +20,7 @@ from clinical_nb.quality.doubt import Context, Doubt
 from clinical_nb.quality.extremes import doubt_extremes
 from clinical_nb.quality.flags import doubt_ditto
 from clinical_nb.quality.levels import doubt_codes, doubt_levels
-from clinical_nb.quality.missing_codes import doubt_missing_codes, doubt_missing_words
+from clinical_nb.quality.missing_codes import doubt_missing_codes, doubt_missing_words, values_of
 from clinical_nb.quality.persons import doubt_name
 from clinical_nb.quality.placeholders import doubt_placeholders
 from clinical_nb.quality.several import doubt_blocks, doubt_lists
@@ -130,11 +130,13 @@ def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
     yield from doubt_spoiled(counts)
     dates = doubt_dates(counts)
     numbers = [] if any(each.step for each in dates) else doubt_numbers(counts, context)
-    if numbers and any(each.kind == "yes or no" for each in doubt_levels(counts)):
+    levels = doubt_levels(counts)
+    if any(each.kind == "yes or no" for each in levels):
         numbers = []  # ja and nein among 1 and 0 are no words among numbers, to be taken for missing
     if not any(each.kind == "words among numbers" for each in numbers):
         yield from doubt_missing_words(counts)
-    yield from doubt_missing_codes(counts)
+    codes = doubt_missing_codes(counts)
+    yield from codes
     yield from doubt_ditto(counts)
     yield from doubt_lists(counts)
     yield from doubt_clocks(counts)
@@ -143,10 +145,10 @@ def _doubt(counts: Counts, context: Context) -> Iterator[Doubt]:
     yield from dates
     days = doubt_days(counts)
     yield from days
-    yield from doubt_levels(counts)
+    yield from levels
     yield from doubt_codes(counts)
     if not any(each.step for each in days):
-        yield from doubt_extremes(counts, context)
+        yield from doubt_extremes(counts, context, values_of(codes))
 
 
 def _look_up(table: Table, doubts: Sequence[tuple[str, Doubt]]) -> list[Finding]:

@@ -42,3 +42,20 @@ def test_a_minus_beside_a_plus_is_a_finding_and_not_missing():
 
 def test_a_minus_alone_is_proposed_as_missing():
     assert codes_of(["mild", "-", "severe", "mild"]) == [TreatAsMissing(values=("-",))]
+
+
+@pytest.mark.parametrize("code", [-88, -99, -77, 888, 999])
+def test_a_code_that_may_be_missing_is_not_told_again_as_impossible(code):
+    frame = pl.DataFrame({"age": [30, 40, 50, 60, 45, 38, 72, 66, 51, 33, code, code]})
+
+    found = inspect([Table("t", frame.lazy(), frame.height)])
+
+    assert [(each.kind, each.step) for each in found] == [("missing codes", TreatAsMissing(values=(str(code),)))]
+
+
+def test_a_number_like_a_code_that_is_not_apart_is_told_as_impossible():
+    frame = pl.DataFrame({"heart_rate": [20, 340, 60, 120, 200, 280, 70, 90, 700, 999]})
+
+    found = inspect([Table("t", frame.lazy(), frame.height)])
+
+    assert [(each.kind, each.step) for each in found] == [("impossible values", TreatAsMissing(values=("700", "999")))]
