@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import polars as pl
 
@@ -27,6 +28,7 @@ _MOST_DIGITS = 15  # that a number keeps
 _LEADING = re.compile(r"[-+]?0\d.*|\+.*")
 _TWO = 2  # numbers in a cell
 _MOST_FALL = 0.9  # of the texts with a dash, where they are no ranges
+_NUMERIC: tuple[Shape, ...] = ("marks", "comma", "limit", *OWN_WAYS, "pair", "unit", "compound")
 # Results of a measurement that found less than it can: to leave them out would make the others look like all.
 _UNDETECTED = frozenset(
     {"undetectable", "undetected", "not detected", "not detectable", "none detected", "nondetect", "non-detect", "bdl"}
@@ -79,9 +81,6 @@ def doubt_numbers(counts: Counts, context: Context) -> list[Doubt]:
         text = f"among numbers not a number{quoted(odd, column)}."
         found.append(Doubt("no numbers", text, "Say what they mean, or correct them.", "value", is_any(column, odd)))
     return found + _not_plain(counts, shapes, context)
-
-
-_NUMERIC: tuple[Shape, ...] = ("marks", "comma", "limit", *OWN_WAYS, "pair", "unit", "compound")
 
 
 def _with_pairs(shapes: dict[Shape, dict[str, int]], counts: Counts) -> dict[Shape, dict[str, int]]:
@@ -220,14 +219,13 @@ def _pairs(counts: Counts, pairs: Mapping[str, int], context: Context) -> list[D
     if split is None or total(split[0]) < _MOSTLY * counts.known:
         return []
     texts, parts = split
-    step = split_into(
-        column, parts.separator, len(parts.numbers), (), context.said.label, context.said.unit or parts.unit
+    said = context.said
+    split_beside = partial(
+        split_into, column, parts.separator, len(parts.numbers), label=said.label, unit=said.unit or parts.unit
     )
-    if all(name in context.names for name in step.into):
-        return []
-    step = split_into(
-        column, parts.separator, len(parts.numbers), context.names, context.said.label, context.said.unit or parts.unit
-    )
+    if all(name in context.names for name in split_beside(taken=()).into):
+        return []  # the file has the parts beside it
+    step = split_beside(taken=context.names)
     number = "two" if len(parts.numbers) == _TWO else "three"
     text = f"of {number} numbers each{quoted(texts, column)}."
     return [Doubt("two in one", text, say_split(step), "value", is_any(column, texts), step=step)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from clinical_nb.dictionary.steps import ReadNumbers
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any, quoted, total
-from clinical_nb.quality.shapes import NUMBER
+from clinical_nb.quality.numerals import NUMBER
 
 _FLAG = r"\(?(?:HH?|LL?)\)?|\*{1,3}|[\u2191\u2193!]{1,2}"
 _FLAGGED = re.compile(rf"({NUMBER})\s*({_FLAG})")

@@ -18,24 +18,9 @@ _MANY_LEVELS = 50
 _FEW_ROWS = 5
 _YES = frozenset({"yes", "y", "true", "t", "1", "ja", "j", "si", "sí", "oui"})
 _NO = frozenset({"no", "n", "false", "f", "0", "nein", "non"})
-# Two letters apart, but not two spellings.
-_OPPOSED = (
-    "non",
-    "not",
-    "no",
-    "un",
-    "in",
-    "im",
-    "ir",
-    "dis",
-    "anti",
-    "hyper",
-    "hypo",
-    "a",
-    "pre",
-    "post",
-    "inter",
-    "intra",
+# Before a word, these make its opposite, and no other spelling of it.
+_OPPOSED = frozenset(
+    {"non", "not", "no", "un", "in", "im", "ir", "dis", "anti", "hyper", "hypo", "a", "pre", "post", "inter", "intra"}
 )
 _ROMAN = {roman: str(at) for at, roman in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"], 1)}
 _SHORT_FOR = {"f": "female", "m": "male", "w": "woman", "y": "yes", "n": "no"}
@@ -162,7 +147,7 @@ def _synonym(key: str) -> int:
 
 def _key(level: str) -> str:
     """Return a level without case, accents, blanks and marks; of one with digits marks stay, for 1.5 is not 15."""
-    plain = "".join(each for each in unicodedata.normalize("NFKD", level) if not unicodedata.combining(each)).casefold()
+    plain = _without_accents(level)
     if any(each.isdigit() for each in plain):
         return " ".join(plain.split())
     bare = re.sub(r"[\s_.,'\u2019]|(?<=\w)[-/](?=\w)", "", plain)
@@ -184,8 +169,12 @@ def _is_slip(level: str, other: str) -> bool:
 
 
 def _words(level: str) -> list[str]:
-    plain = "".join(each for each in unicodedata.normalize("NFKD", level) if not unicodedata.combining(each)).casefold()
-    return re.sub(r"(?<=\w)-(?=\w)", "", plain).split()
+    return re.sub(r"(?<=\w)-(?=\w)", "", _without_accents(level)).split()
+
+
+def _without_accents(level: str) -> str:
+    """Return a level without case and accents."""
+    return "".join(each for each in unicodedata.normalize("NFKD", level) if not unicodedata.combining(each)).casefold()
 
 
 def _are_opposed(one: str, two: str) -> bool:

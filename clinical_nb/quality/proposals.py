@@ -15,15 +15,8 @@ _UNSAID = "entry"  # what a row is where a person rejects what it was taken for:
 _CONFIRMED = {"confirmed": True}
 # A value that cannot be may be a typing error that somebody can mend; which number is the day, only she can say.
 _TO_DECIDE = frozenset(
-    {
-        "impossible values",
-        "outliers",
-        "ambiguous dates",
-        "mixed fractions",
-        "numbers as text",
-        "separators",
-        "undetected",
-    }
+    {"impossible values", "outliers", "ambiguous dates", "mixed fractions", "numbers as text", "separators"}
+    | {"undetected"}
 )
 
 
@@ -99,7 +92,14 @@ def _names_of(proposal: Proposal) -> tuple[str, ...]:
 def accept(
     dictionary: Dictionary, proposals: Sequence[Proposal], instead: Mapping[str, Any] | None = None
 ) -> Corrections:
-    """Return the corrections that proposals make, or `instead` of the one of them: a step, or fields of the column."""
+    """Return the corrections that proposals make, or `instead` of the one of them: a step, or fields of the column.
+
+    Raises
+    ------
+    ClinicalError
+        When one of several is to be changed, all are done already, or a relation is to be changed instead of corrected.
+
+    """
     if instead is not None and len(proposals) != 1:
         raise ClinicalError("Only one proposal can be changed at a time.", "Name one.")
     waiting = [proposal for proposal in proposals if instead is not None or not proposal.is_done]

@@ -8,12 +8,12 @@ from typing import Literal
 import polars as pl
 
 from clinical_nb.quality.months import ANY_MONTH, WEEKDAY
+from clinical_nb.quality.numerals import NUMBER
 
 Shape = Literal[
     "number", "marks", "comma", "limit", "titre", "about", "weeks", "pair", "unit", "compound", "range", "date", "word"
 ]  # fmt: skip
 
-NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _BELOW = r"(?i:below|less than|lower than|under|lt|unter|kleiner(?: als)?|moins de|inf[eé]rieur [aà]|menor (?:que|de))"
 _ABOVE = (
     r"(?i:above|more than|greater than|over|gt|[uü]ber|gr[oö](?:ß|ss)er(?: als)?|plus de|sup[eé]rieur [aà]"

@@ -4,10 +4,11 @@ import re
 
 import polars as pl
 
+from clinical_nb.intake.at_once import EXACT_IN_FLOAT
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any
 from clinical_nb.quality.months import ENGLISH
-from clinical_nb.quality.shapes import NUMBER
+from clinical_nb.quality.numerals import NUMBER
 
 _MONTH = f"(?:{'|'.join(ENGLISH)}|sept)"
 _DAY_OF_MONTH = re.compile(rf"\d{{1,2}}-{_MONTH}|{_MONTH}-\d{{2}}", re.IGNORECASE)
@@ -19,7 +20,6 @@ _TICKS = frozenset(
 )  # of forms and flags, as in SDTM
 # UTF-8 read as Windows-1252 and written again: two or three signs that no word has stand for one.
 _TWICE = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u2122]|\u00e2\u20ac.")
-_MOST_DIGITS = 2**53
 _LARGE = 1e11
 _FEWEST_CUT = 3
 _LEAST_FOR_CONSTANT = 3  # rows
@@ -99,7 +99,7 @@ def _too_large(counts: Counts, texts: list[str]) -> list[Doubt]:
     """Tell of whole numbers that no number keeps exactly, in a column of nothing else."""
     if counts.numbers or not all(re.fullmatch(NUMBER, text) for text in texts):
         return []
-    large = [text for text in texts if text.lstrip("-").isdecimal() and abs(float(text)) >= _MOST_DIGITS]
+    large = [text for text in texts if text.lstrip("-").isdecimal() and abs(float(text)) >= EXACT_IN_FLOAT]
     if not large:
         return []
     text = "too large to be kept exactly as numbers, so the column was kept as text."

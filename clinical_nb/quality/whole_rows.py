@@ -11,7 +11,7 @@ from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.intake.totals import is_sum, summed_level
 from clinical_nb.quality.counts import Counts, is_any_repeated
 from clinical_nb.quality.doubt import is_any, quoted
-from clinical_nb.quality.shapes import NUMBER
+from clinical_nb.quality.numerals import NUMBER
 
 _FIRST = 5
 _MOSTLY_UNIQUE = 0.9
