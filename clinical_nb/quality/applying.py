@@ -19,7 +19,6 @@ from clinical_nb.quality.numerals import (
     take_apart,
     unit_of_all,
     without_before,
-    without_flags,
 )
 from clinical_nb.quality.pairs import SEPARATORS
 from clinical_nb.quality.shapes import with_signs
@@ -126,8 +125,7 @@ def _read_numbers(column: Values, step: ReadNumbers) -> Values:
         return column
     if step.weeks_and_days:
         return replace(_with_reason(column, in_weeks(column.values), column.values), unit="weeks")
-    plain = without_before(without_flags(column.values, step.flags), step.before)
-    found = take_apart(plain, step.decimal, step.thousands)
+    found = take_apart(column.values, step)
     factors = factors_of(found, step)
     numbers = in_one_unit(found, factors).rename(column.values.name)
     unit = unit_of_all(found, factors) if numbers.count() else ""

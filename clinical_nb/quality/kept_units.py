@@ -7,7 +7,7 @@ import polars as pl
 from clinical_nb.dictionary.steps import ReadNumbers, Step
 from clinical_nb.intake.table import Finding, Table
 from clinical_nb.quality.applying import Values, apply_step
-from clinical_nb.quality.numerals import factors_of, take_apart, without_flags
+from clinical_nb.quality.numerals import factors_of, take_apart
 from clinical_nb.quality.shapes import units_of
 
 
@@ -83,24 +83,31 @@ def _count_unitless(table: Table, column: str) -> int:
 
 
 def _kept(table: Table, column: str, steps: Sequence[Step], before: Sequence[Step]) -> tuple[Step, ...]:
-    open_ones = [step for step in steps if isinstance(step, ReadNumbers) and not step.factors]
-    if not open_ones:
-        return tuple(steps)
-    known = {_without_factors(step): step for step in before if isinstance(step, ReadNumbers) and step.factors}
-    if all(_without_factors(step) in known for step in open_ones):
-        return tuple(known.get(_without_factors(step), step) if step in open_ones else step for step in steps)
+    found = [_kept_before(step, before) if _is_open(step) else step for step in steps]
+    known = tuple(step for step in found if step is not None)
+    if len(known) == len(steps):
+        return known
     values = Values(table.scan.select(pl.col(column)).collect(engine="streaming").to_series())
     kept: list[Step] = []
-    for step in steps:
-        chosen = step
-        if isinstance(step, ReadNumbers) and not step.factors and values.values.dtype == pl.String:
-            plain = without_flags(values.values, step.flags)
-            factors = factors_of(take_apart(plain, step.decimal, step.thousands), step)
-            chosen = known.get(_without_factors(step)) or step.model_copy(update={"factors": factors})
-        values = apply_step(values, chosen)
-        kept.append(chosen)
+    for step, chosen in zip(steps, found, strict=True):
+        kept.append(chosen or _in_main_unit(step, values.values))
+        values = apply_step(values, kept[-1])
     return tuple(kept)
 
 
-def _without_factors(step: ReadNumbers) -> tuple[str, str]:
-    return step.decimal, step.thousands
+def _is_open(step: Step) -> bool:
+    """Tell whether a step reads numbers in whatever unit most have."""
+    return isinstance(step, ReadNumbers) and not step.factors
+
+
+def _kept_before(step: Step, before: Sequence[Step]) -> Step | None:
+    """Return the step of the version before that is the same, but says the unit; None where it had none."""
+    saying = (each for each in before if isinstance(each, ReadNumbers) and each.factors)
+    return next((each for each in saying if each.model_copy(update={"factors": {}}) == step), None)
+
+
+def _in_main_unit(step: Step, values: pl.Series) -> Step:
+    """Return an open step with the unit that most of the values have that it reads."""
+    if not isinstance(step, ReadNumbers) or values.dtype != pl.String:
+        return step
+    return step.model_copy(update={"factors": factors_of(take_apart(values, step), step)})

@@ -36,7 +36,7 @@ def plain_text(text: pl.Series, decimal: str, thousands: str) -> pl.Series:
     return plain.str.replace_all(",", ".", literal=True) if decimal == "," else plain
 
 
-def without_flags(text: pl.Series, flags: Sequence[str]) -> pl.Series:
+def _without_flags(text: pl.Series, flags: Sequence[str]) -> pl.Series:
     """Return numbers without the signs behind them that stand for high and low."""
     if not flags:
         return text
@@ -59,12 +59,13 @@ def in_weeks(text: pl.Series) -> pl.Series:
     return frame.select(text=weeks + days.fill_null(0) / 7).to_series().rename(text.name)
 
 
-def take_apart(text: pl.Series, decimal: str, thousands: str) -> pl.DataFrame:
-    """Return of each text its number, the unit as `written` behind it, and that `unit` in lower case; "" for none."""
+def take_apart(text: pl.Series, step: ReadNumbers) -> pl.DataFrame:
+    """Return each text as a step sees it: number, unit as `written` behind it, `unit` in lower case; "" for none."""
+    bare = without_before(_without_flags(text, step.flags), step.before)
     plain = pl.col("text")
     sign = pl.when(plain.str.extract(_WITH_UNIT, 1) == "-").then(-1.0).otherwise(1.0)
     return (
-        plain_text(text, decimal, thousands)
+        plain_text(bare, step.decimal, step.thousands)
         .to_frame("text")
         .with_columns(
             number=sign * plain.str.extract(_WITH_UNIT, 2).cast(pl.Float64, strict=False),

@@ -127,7 +127,7 @@ def reading_of(texts: Sequence[str], factors: Mapping[str, float]) -> ReadNumber
 
 
 def _reads(texts: Sequence[str], step: ReadNumbers) -> bool:
-    found = take_apart(pl.Series(texts, dtype=pl.String), step.decimal, step.thousands)
+    found = take_apart(pl.Series(texts, dtype=pl.String), step)
     return not in_one_unit(found, factors_of(found, step)).null_count()
 
 
@@ -182,7 +182,7 @@ def _percents(numbers: _Numbers) -> Doubt | None:
         return None
     if step is None:
         return _unclear(numbers)
-    found = take_apart(pl.Series(numbers.texts, dtype=pl.String), step.decimal, step.thousands)
+    found = take_apart(pl.Series(numbers.texts, dtype=pl.String), step)
     largest = found.filter(pl.col("unit") == "%")["number"].abs().max()
     if not isinstance(largest, float) or largest <= 1:
         return None  # 0.5% beside 0.6: they are of one size
@@ -202,7 +202,7 @@ def _bare(numbers: _Numbers) -> list[float]:
     plain = list(numbers_of(numbers.counts)) if numbers.counts.numbers else []
     alone = [text for text in numbers.texts if not units_of(text)]
     step = reading_of(alone, {"": 1.0}) if alone else None
-    found = take_apart(pl.Series(alone, dtype=pl.String), step.decimal, step.thousands) if step else None
+    found = take_apart(pl.Series(alone, dtype=pl.String), step) if step else None
     return [*plain, *(found["number"].drop_nulls().to_list() if found is not None else [])]
 
 
