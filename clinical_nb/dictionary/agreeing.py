@@ -7,6 +7,7 @@ import polars as pl
 from clinical_nb.dictionary.keys import is_unique
 from clinical_nb.dictionary.matching import match_rows
 from clinical_nb.dictionary.meaning import Dictionary, Relation
+from clinical_nb.dictionary.telling import say_names
 from clinical_nb.errors import DictionaryError, UnknownColumnError, UnknownTableError
 
 
@@ -37,7 +38,7 @@ def check_grains(dictionary: Dictionary, scans: Mapping[str, pl.LazyFrame], tabl
         _check_columns(dictionary, table, grain.key)
         if grain.key and not is_unique(scans[table], grain.key):
             raise DictionaryError(
-                f"{_names(grain.key)} cannot be the key of '{table}': some rows have the same, or none.",
+                f"{say_names(grain.key)} cannot be the key of '{table}': some rows have the same, or none.",
                 "Name columns that tell the rows apart, or leave the key empty.",
             )
         for relation in grain.relations:
@@ -50,25 +51,28 @@ def _check_relation(dictionary: Dictionary, scans: Mapping[str, pl.LazyFrame], t
         raise UnknownTableError(other, "the other tables of this dataset", [name for name in scans if name != table])
     if not relation.columns or len(relation.columns) != len(relation.keys):
         raise DictionaryError(
-            f"Where '{table}' belongs to '{other}', each column needs one key there, and one at least."
+            f"Where '{table}' belongs to '{other}', each column needs one key there, and one at least.",
+            f"Write: relations={other} by {table}_column={other}_key",
         )
     _check_columns(dictionary, table, relation.columns)
     _check_columns(dictionary, other, relation.keys)
     if not is_unique(scans[other], relation.keys):
         raise DictionaryError(
-            f"'{table}' cannot belong to '{other}' by {_names(relation.keys)}: several rows of '{other}' have the "
+            f"'{table}' cannot belong to '{other}' by {say_names(relation.keys)}: several rows of '{other}' have the "
             "same, or none, so that joining them would multiply rows.",
             f"Name columns that tell the rows of '{other}' apart.",
         )
+    own, theirs = say_names(relation.columns), say_names(relation.keys)
     match = match_rows(scans[table], relation.columns, scans[other], relation.keys)
     if match is None:
         raise DictionaryError(
-            f"{_names(relation.columns)} of '{table}' and {_names(relation.keys)} of '{other}' are not of one type.",
+            f"{own} of '{table}' and {theirs} of '{other}' are not of one type.",
             "Clean one of them, so that both are numbers or both are text.",
         )
     if not match.values:
         raise DictionaryError(
-            f"No row of '{table}' has in {_names(relation.columns)} what '{other}' has in {_names(relation.keys)}."
+            f"No row of '{table}' has in {own} what '{other}' has in {theirs}.",
+            "Name the columns that hold the same values, or mend these.",
         )
 
 
@@ -76,7 +80,3 @@ def _check_columns(dictionary: Dictionary, table: str, columns: Sequence[str]) -
     for column in columns:
         if column not in dictionary.tables[table]:
             raise UnknownColumnError(column, table, dictionary.tables[table])
-
-
-def _names(columns: Sequence[str]) -> str:
-    return " and ".join(f"'{column}'" for column in columns)

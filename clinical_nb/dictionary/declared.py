@@ -19,7 +19,7 @@ from clinical_nb.dictionary.codes import (
 from clinical_nb.dictionary.files import DictionaryFile
 from clinical_nb.dictionary.inference import MAX_CODES, known_codes
 from clinical_nb.dictionary.layouts import Line, fields_of, lines_of
-from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Kind, Level, MissingCode, value_text
+from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Kind, Level, MissingCode, kind_of, value_text
 from clinical_nb.dictionary.overlay import declare_yaml, entries_of
 from clinical_nb.dictionary.places import find_places, none_exists
 from clinical_nb.errors import DictionaryError
@@ -32,10 +32,9 @@ def declare(dictionary: Dictionary, file: DictionaryFile) -> Dictionary:
     """Lay a dictionary file over an inferred dictionary.
 
     A YAML file (`.yaml`, `.yml`) is in the format of `meaning.to_yaml`; an entry with its kind takes the place of the
-    inferred one, of another only the fields hold. Any
-    other file is CSV with a header: `column`, and as wanted `meaning`, `codes_or_units`, `table`, `synonyms` and
-    `kind`, in any order and case. A line without `table` is about that column in every table. Columns are found
-    whatever their case.
+    inferred one, of another only the fields hold. Any other file is CSV with a header: `column`, and as wanted
+    `meaning`, `codes_or_units`, `table`, `synonyms` and `kind`, in any order and case, or in another of the layouts of
+    `layouts`. A line without `table` is about that column in every table. Columns are found whatever their case.
 
     - `meaning` becomes the label.
     - `codes_or_units` is one of
@@ -252,9 +251,8 @@ def _with_levels(
     if continuous or not (declared or column.levels):
         return {"levels": tuple(declared)}
     levels = (*declared, *kept)
-    binary = len(levels) == 2  # noqa: PLR2004 - binary means two
-    ordered = column.ordered and not declared and not binary
-    return {"kind": "binary" if binary else "categorical", "levels": levels, "ordered": ordered}
+    kind = kind_of(levels)
+    return {"kind": kind, "levels": levels, "ordered": column.ordered and not declared and kind != "binary"}
 
 
 def _as_range(column: Column, whole: range | None, unit: str) -> dict[str, Any]:
@@ -263,8 +261,8 @@ def _as_range(column: Column, whole: range | None, unit: str) -> dict[str, Any]:
     if whole and coded and len(whole) <= MAX_CODES and not unit:
         values = sorted({*whole, *(cast("int", level.value) for level in column.levels)})
         levels = tuple(Level(value=value, label=str(value)) for value in values)
-        binary = len(levels) == 2  # noqa: PLR2004 - binary means two
-        return {"kind": "binary" if binary else "categorical", "levels": levels, "ordered": not binary}
+        kind = kind_of(levels)
+        return {"kind": kind, "levels": levels, "ordered": kind != "binary"}
     if coded or column.kind == "numeric":
         return {"kind": "numeric", "levels": (), "ordered": False, "unit": unit}
     return {"unit": unit} if unit else {}

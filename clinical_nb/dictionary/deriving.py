@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from clinical_nb.dictionary.meaning import Column
+from clinical_nb.dictionary.meaning import Column, kind_of
 from clinical_nb.dictionary.steps import Split
 from clinical_nb.plans.derived import DateOf, Derived, Difference, Elapsed, Merged, PartOf, name_of_derived
 
@@ -33,8 +33,7 @@ def made_column(how: Derived, columns: Mapping[str, Column]) -> MadeColumn:
         case Merged(column, spellings):
             meaning = columns[column]
             levels = [level for level in meaning.levels if str(level.value) not in dict(spellings)]
-            kind = "binary" if len(levels) == _PAIR else "categorical"
-            label, role = meaning.label or column, meaning.role
+            kind, label, role = kind_of(levels), meaning.label or column, meaning.role
             return MadeColumn(kind=kind, label=label, levels=tuple(levels), missing=meaning.missing, role=role, how=how)
         case DateOf(year):
             stem = " ".join(_without_unit(year, "year") or ())
@@ -61,7 +60,7 @@ def made_columns(columns: Mapping[str, Column]) -> dict[str, MadeColumn]:
     return {name: column for name, column in found.items() if name not in columns}
 
 
-def parts_called(name: str, label: str) -> tuple[str, str]:
+def _parts_called(name: str, label: str) -> tuple[str, str]:
     """Return what the two numbers of a text are called: by the header or the label ("pre/post"), else by the measure.
 
     Empty where nothing says so.
@@ -84,7 +83,7 @@ def _meaning(source: str | Derived, columns: Mapping[str, Column]) -> Column:
 
 
 def _part(how: PartOf, column: str, place: int, meaning: Column) -> MadeColumn:
-    called = parts_called(column, meaning.label)[place]
+    called = _parts_called(column, meaning.label)[place]
     said = meaning.label or column.replace("_", " ")
     if not called:
         label, synonyms = f"{('first', 'second')[place]} number of {said}", ()
@@ -100,7 +99,7 @@ def _part(how: PartOf, column: str, place: int, meaning: Column) -> MadeColumn:
         label, synonyms = f"{called} {said}", (f"{called} {column.replace('_', ' ')}",)
     unit = re.escape(meaning.unit) if meaning.unit else _UNIT
     without_unit = re.compile(rf"\s+(?:in\s+|\()?(?:{unit}|{_UNIT})(?!\w)\)?", re.IGNORECASE)
-    if times := _times_called(parts_called(column, meaning.label)):
+    if times := _times_called(_parts_called(column, meaning.label)):
         measured = re.sub(r"\s+(?:at|in|-)\s*$", "", f"{_EITHER.sub('', said)} ").strip()
         synonyms = (*synonyms, f"{measured} at {times[place]}", f"{without_unit.sub('', measured)} at {times[place]}")
     synonyms = (*synonyms, without_unit.sub("", label))

@@ -71,7 +71,7 @@ def _find_plain(table: str, columns: Mapping[str, Column]) -> Iterator[RolePropo
         )
 
 
-def find_event_code(name: str, levels: Sequence[Level]) -> EventCode:
+def _find_event_code(name: str, levels: Sequence[Level]) -> EventCode:
     """Return which of a column's codes says that the event happened, as far as labels, codes and custom tell.
 
     Labels decide; then 0 and 1 (1 is the event, but not under a name such as `censored`), then yes and no, and, only as
@@ -231,6 +231,6 @@ def _propose_time(table: str, column: str, why: str) -> RoleProposal:
 
 
 def _propose_event(table: str, name: str, column: Column) -> RoleProposal:
-    found = find_event_code(name, column.levels)
+    found = _find_event_code(name, column.levels)
     why = f"{name} tells the event, and {found.why}." if found.code is None else f"{name} = {found.why}."
     return RoleProposal(table, name, why, "event", found.code, asks=found.asks)

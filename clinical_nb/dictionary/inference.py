@@ -12,7 +12,7 @@ from polars.selectors import by_name
 from clinical_nb.dictionary.codes import all_coded, says_unknown, split_code
 from clinical_nb.dictionary.durations import with_days
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_private, names_row, words_of
-from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Level, MissingCode, value_text
+from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Level, MissingCode, kind_of, value_text
 from clinical_nb.dictionary.said import Saying
 from clinical_nb.dictionary.saying import lay_over
 
@@ -260,8 +260,7 @@ def _infer_text(column: _Column) -> Column:
     if len(missing) == len(levels):
         return Column(kind="text")
     levels = tuple(level for level in levels if not says_unknown(level.label))
-    kind = "binary" if len(levels) == 2 else "categorical"  # noqa: PLR2004 - the same
-    return Column(kind=kind, levels=levels, missing=missing)
+    return Column(kind=kind_of(levels), levels=levels, missing=missing)
 
 
 def label_levels(values: Sequence[str], column: str) -> tuple[Level, ...]:

@@ -8,8 +8,6 @@ import polars as pl
 from clinical_nb.dictionary.keys import known
 
 _LARGEST_WHOLE = 2**53  # above it, not every whole number is a float
-
-
 _FEW = 0.1  # of the rows may be without a partner, and the tables still belong together
 _FEWEST = 5  # values that must be in the other table where the names do not agree
 
@@ -63,26 +61,13 @@ def find_copied(
     child: pl.LazyFrame, columns: Sequence[str], parent: pl.LazyFrame, keys: Sequence[str]
 ) -> tuple[str, ...]:
     """Return the columns of a table that hold, in each of its rows, what the row of the other table has."""
-    here, there = child.collect_schema(), parent.collect_schema()
-    shared = [name for name in here if here[name] == there.get(name) and name not in (*columns, *keys)]
-    pairs = list(zip(columns, keys, strict=True))
-    if not shared or any(here.get(one) is None or here.get(one) != there.get(other) for one, other in pairs):
+    shared = _find_shared(child, columns, parent, keys)
+    if not shared:
         return ()
-    names = [f"k{place}" for place in range(len(pairs))]
-    ours = child.select(
-        *(known(child, column).alias(name) for name, column in zip(names, columns, strict=True)),
-        *(known(child, column).alias(f"c{place}") for place, column in enumerate(shared)),
-    )
-    theirs = parent.select(
-        *(known(parent, key).alias(name) for name, key in zip(names, keys, strict=True)),
-        *(known(parent, column).alias(f"p{place}") for place, column in enumerate(shared)),
-    )
-    places = range(len(shared))
-    same = ours.join(theirs, on=names).select(
-        pl.len().alias("rows"),
-        *(pl.col(f"c{place}").eq_missing(pl.col(f"p{place}")).all().alias(f"s{place}") for place in places),
-    )
-    rows, *are = same.collect(engine="streaming").row(0)
+    same = [pl.col(f"c{place}").eq_missing(pl.col(f"p{place}")).all() for place in range(len(shared))]
+    named = (each.alias(f"s{place}") for place, each in enumerate(same))
+    met = _meet(child, columns, parent, keys, shared)
+    rows, *are = met.select(pl.len().alias("rows"), *named).collect(engine="streaming").row(0)
     return tuple(name for name, is_same in zip(shared, are, strict=True) if rows and is_same)
 
 
@@ -90,27 +75,41 @@ def count_differing(
     child: pl.LazyFrame, columns: Sequence[str], parent: pl.LazyFrame, keys: Sequence[str]
 ) -> dict[str, tuple[int, int]]:
     """Return of each column of one name in both tables in how many rows both have a value, and how many differ."""
-    here, there = child.collect_schema(), parent.collect_schema()
-    shared = [name for name in here if here[name] == there.get(name) and name not in (*columns, *keys)]
-    pairs = list(zip(columns, keys, strict=True))
-    if not shared or any(here.get(one) is None or here.get(one) != there.get(other) for one, other in pairs):
+    shared = _find_shared(child, columns, parent, keys)
+    if not shared:
         return {}
-    names = [f"k{place}" for place in range(len(pairs))]
-    sides = [
-        scan.select(
-            *(known(scan, key).alias(name) for name, key in zip(names, own, strict=True)),
-            *(known(scan, column).alias(f"{letter}{place}") for place, column in enumerate(shared)),
-        )
-        for scan, own, letter in ((child, columns, "c"), (parent, keys, "p"))
-    ]
     differs = [pl.col(f"c{place}") != pl.col(f"p{place}") for place in range(len(shared))]
     counted = (
         each
         for place, one in enumerate(differs)
         for each in (one.count().alias(f"b{place}"), one.sum().alias(f"d{place}"))
     )
-    row = sides[0].join(sides[1], on=names).select(counted).collect(engine="streaming").row(0)
+    row = _meet(child, columns, parent, keys, shared).select(counted).collect(engine="streaming").row(0)
     return {name: (int(row[2 * place]), int(row[2 * place + 1])) for place, name in enumerate(shared)}
+
+
+def _find_shared(child: pl.LazyFrame, columns: Sequence[str], parent: pl.LazyFrame, keys: Sequence[str]) -> list[str]:
+    """Return the columns of one name and type in both tables, but for the keys; none where these are of two types."""
+    here, there = child.collect_schema(), parent.collect_schema()
+    pairs = zip(columns, keys, strict=True)
+    if any(here.get(one) is None or here.get(one) != there.get(other) for one, other in pairs):
+        return []
+    return [name for name in here if here[name] == there.get(name) and name not in (*columns, *keys)]
+
+
+def _meet(
+    child: pl.LazyFrame, columns: Sequence[str], parent: pl.LazyFrame, keys: Sequence[str], shared: Sequence[str]
+) -> pl.LazyFrame:
+    """Return the rows of two tables that meet, with what they share: `c0` beside the other's `p0`, and so on."""
+    names = [f"k{place}" for place in range(len(columns))]
+    ours, theirs = (
+        scan.select(
+            *(known(scan, key).alias(name) for name, key in zip(names, own, strict=True)),
+            *(known(scan, column).alias(f"{letter}{place}") for place, column in enumerate(shared)),
+        )
+        for scan, own, letter in ((child, columns, "c"), (parent, keys, "p"))
+    )
+    return ours.join(theirs, on=names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,11 @@ def value_text(value: Code | None) -> str:
     return str(value)
 
 
+def kind_of(levels: Sequence[Level]) -> Kind:
+    """Return the kind of a column of levels, which two make binary."""
+    return "binary" if len(levels) == 2 else "categorical"  # noqa: PLR2004 - binary means two
+
+
 def to_yaml(dictionary: Dictionary) -> str:
     """Return the dictionary as YAML that a person can read and edit: one text for equal dictionaries.
 

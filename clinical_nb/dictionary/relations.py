@@ -19,10 +19,10 @@ from clinical_nb.dictionary.matching import (
     match_rows,
 )
 from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, Relation
-from clinical_nb.dictionary.telling import Told, say_columns, say_rows
+from clinical_nb.dictionary.telling import Told, say_names, say_rows
 from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
 
-_FEW = 0.1  # of the rows may be without a partner, and the tables are still said to belong together but for these
+_FEW = 0.1  # of the rows may lack or repeat the patient in what would be the patients' table but for these
 _MOST_PAIRS = 300  # of tables that are looked at
 _HALF = 0.5
 _SITES = frozenset(
@@ -236,11 +236,8 @@ def _tell_unmatched(found: _Tables, table: str, patients: str, key: str) -> None
         if match is None:
             found.told.append(telling.tell_types(found.scans, table, column, patients, key))
         elif match.without:
-            found.told.append(
-                telling.tell_without(
-                    found.scans, table, Relation(table=patients, columns=(column,), keys=(key,)), match
-                )
-            )
+            relation = Relation(table=patients, columns=(column,), keys=(key,))
+            found.told.append(telling.tell_without(found.scans, table, relation, match))
 
 
 def _is_named_as(column: str, key: str, table: str) -> bool:
@@ -327,7 +324,8 @@ def _relate_by_name(found: _Tables, table: str, other: str) -> None:
 def _declare(found: _Tables, table: str, relation: Relation, match: Match) -> None:
     """Declare a relation where nearly every known value is a key of the other table; tell how many are not, or none."""
     if match.missing:
-        text = f"{say_rows(match.missing)} no {say_columns(relation)}: they belong to no row of '{relation.table}'."
+        named = say_names(relation.columns)
+        text = f"{say_rows(match.missing)} no {named}: they belong to no row of '{relation.table}'."
         found.told.append(Told(table, relation.columns[0], match.missing, text))
     if match.without and is_related(match):
         found.told.append(telling.tell_orphans(table, relation, match))

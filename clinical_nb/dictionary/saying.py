@@ -8,7 +8,7 @@ from polars.selectors import by_name
 
 from clinical_nb.dictionary.codes import means_unknown
 from clinical_nb.dictionary.headers import has_brackets_or_codes, read_header
-from clinical_nb.dictionary.meaning import Code, Column, Level, MissingCode, value_text
+from clinical_nb.dictionary.meaning import Code, Column, Level, MissingCode, kind_of, value_text
 from clinical_nb.dictionary.said import Said, Saying
 
 _NOTHING = Said()
@@ -116,8 +116,7 @@ def _with_levels(column: Column, levels: Sequence[Level], gone: set[str], values
 
 
 def _as_levels(levels: Sequence[Level]) -> dict[str, Any]:
-    binary = len(levels) == 2  # noqa: PLR2004 - binary means two
-    return {"kind": "binary" if binary else "categorical", "levels": tuple(levels), "ordered": False}
+    return {"kind": kind_of(levels), "levels": tuple(levels), "ordered": False}
 
 
 def _are_numbers(values: Sequence[Code]) -> bool:

@@ -1,6 +1,6 @@
 """What a person should know of how tables belong together: rows of nobody, keys that repeat or are written unlike."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -81,7 +81,7 @@ def tell_orphans(table: str, relation: Relation, match: Match) -> Told:
     """Tell of tables that belong together how many rows belong to no row of the other."""
     has, other = match.rows - match.missing, relation.table
     text = (
-        f"{say_rows(match.without)} a {say_columns(relation)} that '{other}' does not have "
+        f"{say_rows(match.without)} a {say_names(relation.columns)} that '{other}' does not have "
         f"({match.without / has:.1%} of {has:,}): they belong to no row there."
     )
     ask = (
@@ -94,7 +94,7 @@ def tell_without(scans: Mapping[str, pl.LazyFrame], table: str, relation: Relati
     """Tell of tables that are not related how many rows have no key of the other, and if it is written unlike."""
     has, other = match.rows - match.missing, relation.table
     text = (
-        f"{say_rows(match.without)} a {say_columns(relation)} that '{other}' does not have "
+        f"{say_rows(match.without)} a {say_names(relation.columns)} that '{other}' does not have "
         f"({match.without / has:.1%} of {has:,}): '{table}' is not taken to belong to '{other}'."
     )
     proposal = f"Add what is missing to '{other}', or mend the values."
@@ -106,9 +106,9 @@ def tell_without(scans: Mapping[str, pl.LazyFrame], table: str, relation: Relati
     return Told(table, relation.columns[0], match.without, text, proposal)
 
 
-def say_columns(relation: Relation) -> str:
-    """Enumerate the columns of a relation."""
-    return " and ".join(f"'{name}'" for name in relation.columns)
+def say_names(names: Iterable[str]) -> str:
+    """Enumerate the columns of a key: "'site' and 'id'"."""
+    return " and ".join(f"'{name}'" for name in names)
 
 
 def tell_repeated(scans: Mapping[str, pl.LazyFrame], table: str, grain: Grain) -> Told | None:
@@ -116,7 +116,7 @@ def tell_repeated(scans: Mapping[str, pl.LazyFrame], table: str, grain: Grain) -
     is_there = table in scans and set(grain.key) <= set(scans[table].collect_schema().names())
     if not (grain.key and is_there) or is_unique(scans[table], grain.key):
         return None
-    names = " and ".join(f"'{name}'" for name in grain.key)
+    names = say_names(grain.key)
     text = f"Some rows have the same {names}, or none, though it was said to tell the rows of '{table}' apart."
     proposal = "Mend these rows, or correct the key: what would multiply rows is refused until then."
     return Told(table, grain.key[0], 0, text, proposal)

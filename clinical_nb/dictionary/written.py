@@ -27,6 +27,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "confirmed": ("true", "false"),
 }
 
+_NAMED = 5
 _AT_FIELDS = re.compile(r"\s+(?=\w+=)")
 
 
@@ -67,9 +68,8 @@ def read_fields(written: Mapping[str, str], column: Column, stored: str) -> dict
 
     """
     fields: dict[str, Any] = {}
-    for name, value in sorted(
-        written.items(), key=lambda each: each[0] != "levels"
-    ):  # an event may be named by its label
+    # levels first: an event may be named by its label
+    for name, value in sorted(written.items(), key=lambda each: each[0] != "levels"):
         if "levels" in fields:
             column = column.model_copy(update={"levels": tuple(map(Level.model_validate, fields["levels"]))})
         if name not in FIELDS:
@@ -87,10 +87,12 @@ def _read_field(name: str, value: str, column: Column, stored: str) -> dict[str,
         case "missing":
             return _missing(_pairs(value, "missing", "-99=refused; 999=unknown"), column)
         case "clean" | "rejected":
-            return {name: [step_to_json(step_from_json(each)) for each in read_list(value)]}
+            return {name: [step_to_json(step_from_json(each)) for each in _read_list(value)]}
         case "ordered" | "confirmed":
             if value not in FIELDS[name]:
-                raise DictionaryError(f"'{name}' is true or false, and not '{value}'.")
+                raise DictionaryError(
+                    f"'{name}' is true or false, and not '{value}'.", f"Write {name}=true or {name}=false."
+                )
             return {name: value == "true"}
         case _:
             return {name: value or (None if name == "role" else "")}
@@ -197,7 +199,7 @@ def read_instead(values: Mapping[str, Any], column: Column | None, stored: str) 
     return dict(values)
 
 
-def read_list(text: str) -> list[Any]:
+def _read_list(text: str) -> list[Any]:
     """Return the values of a list in JSON or YAML, numbers as they are written.
 
     Raises
@@ -246,7 +248,9 @@ def _code(text: str, column: Column, stored: str) -> Code:
             case _:
                 return text
     except (ValueError, KeyError) as error:
-        raise DictionaryError(f"'{text}' is no value of a column of type {stored}.") from error
+        known = ", ".join(value_text(level.value) for level in column.levels[:_NAMED])
+        hint = f"Write one of its values: {known}." if known else "Write it as it stands in the data."
+        raise DictionaryError(f"'{text}' is no value of a column of type {stored}.", hint) from error
 
 
 def write_field(name: str, column: Column) -> str:

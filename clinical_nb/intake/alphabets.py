@@ -118,7 +118,7 @@ def may_be_hebrew(sample: bytes) -> bool:
 
 def may_be_japanese(sample: bytes) -> bool:
     """Tell whether a text is all of characters in daily use in Shift JIS, whose second bytes are often ASCII."""
-    if daily_share(sample, "cp932") < _FITS:
+    if _daily_share(sample, "cp932") < _FITS:
         return False
     pairs = [each for letter in sample.decode("cp932") if len(each := letter.encode("cp932")) > 1]
     return len(pairs) >= _FEWEST and sum(each[1] >= 0x80 for each in pairs) * 2 >= len(pairs)  # noqa: PLR2004 - of ASCII
@@ -145,7 +145,7 @@ def may_be_thai(sample: bytes) -> bool:
     return sum(byte in _THAI_CONSONANTS for byte in beyond) >= _MOSTLY * len(beyond)
 
 
-def daily_share(sample: bytes, codec: str) -> float:
+def _daily_share(sample: bytes, codec: str) -> float:
     """Return which share of the characters of two bytes is in daily use; 0 where the text is not in that encoding."""
     firsts, second = _DAILY[codec]
     try:
@@ -161,6 +161,6 @@ def likeliest_of_asia(sample: bytes, found: str) -> str:
     """Return the encoding of Chinese, Japanese or Korean that was found, or the one that fits far better."""
     if found not in _DAILY:
         return found
-    shares = {codec: daily_share(sample, codec) for codec in _DAILY}
+    shares = {codec: _daily_share(sample, codec) for codec in _DAILY}
     best = max(shares, key=lambda codec: shares[codec])
     return best if shares[found] < _FITS <= shares[best] else found

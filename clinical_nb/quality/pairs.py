@@ -74,10 +74,10 @@ def find_split(texts: Mapping[str, int]) -> tuple[dict[str, int], Parts] | None:
 
 def is_of_parts(column: str, parts: int) -> bool:
     """Tell whether a column's name says that each cell holds so many values."""
-    return names_pressure(column) or _pieces(bare(column), parts, _BETWEEN) is not None
+    return _names_pressure(column) or _pieces(bare(column), parts, _BETWEEN) is not None
 
 
-def names_pressure(column: str) -> bool:
+def _names_pressure(column: str) -> bool:
     """Tell whether a name is that of a blood pressure."""
     return bool(set(words_of(column)) & _PRESSURE)
 
@@ -103,7 +103,7 @@ def call_parts(column: str, parts: int, label: str = "", unit: str = "") -> Call
         return Called(tuple(whole for _, whole in by_name), labels, unit)
     if by_label:
         return Called(tuple(f"{own}_{piece}" for piece, _ in by_label), labels, unit)
-    if parts == len(_PRESSURES) and names_pressure(column):
+    if parts == len(_PRESSURES) and _names_pressure(column):
         labels = tuple(f"{label}, {which}" for which in _PRESSURES) if label else ()
         return Called(tuple(f"{own}_{which}" for which in _PRESSURES), labels, unit)
     return Called(tuple(f"{own}_{number}" for number in range(1, parts + 1)), (), unit)

@@ -8,6 +8,7 @@ from clinical_nb.dictionary.corrections import Corrections, add_corrections
 from clinical_nb.dictionary.meaning import Dictionary, Relation
 from clinical_nb.dictionary.roles import unconfirmed
 from clinical_nb.dictionary.steps import ReadNumbers, Step, step_from_json, step_to_json
+from clinical_nb.dictionary.telling import say_names
 from clinical_nb.errors import ClinicalError, suggest
 from clinical_nb.intake.table import Finding
 
@@ -218,6 +219,6 @@ def _of_grains(dictionary: Dictionary) -> Iterator[Proposal]:
             yield Proposal(table, None, 0, text, "Confirm, or say what a row is.", fields=fields)
         for relation in grain.relations:
             if not relation.confirmed:
-                by = " and ".join(f"'{name}'" for name in relation.columns)
+                by = say_names(relation.columns)
                 text = f"Each row is taken to belong to the row of '{relation.table}' with its {by}."
                 yield Proposal(table, None, 0, text, "Confirm, or reject it.", relation=relation)

@@ -113,7 +113,7 @@ def factor_of(unit: str, main: str) -> float | None:
     return family[unit] / family[main] if family else None
 
 
-def reading_of(texts: Sequence[str], factors: Mapping[str, float]) -> ReadNumbers | None:
+def _reading_of(texts: Sequence[str], factors: Mapping[str, float]) -> ReadNumbers | None:
     """Return how all texts are numbers; None where some are not, or two marks may be the decimal one."""
     commas = any(_DECIMAL_COMMA.search(text) for text in texts)
     points = any(_DECIMAL_POINT.search(text) for text in texts)
@@ -138,7 +138,7 @@ def _quoted(numbers: _Numbers) -> str:
 def _one_unit(numbers: _Numbers, main: str, bare: Sequence[float]) -> Doubt:
     text = f"with a unit, a sign or separators{_quoted(numbers)}."
     # said in the step, so that a newer file in another unit is not read by it
-    step = reading_of(numbers.texts, {main: 1.0, "": 1.0} if main else {})
+    step = _reading_of(numbers.texts, {main: 1.0, "": 1.0} if main else {})
     if step is None:
         return _unclear(numbers)
     between = f" with {_MARKS[step.thousands]} between thousands" if step.thousands else ""
@@ -163,7 +163,7 @@ def _convert(numbers: _Numbers, family: _Family, bare: Sequence[float]) -> Doubt
     takes_bare = not feet or (bool(bare) and all(_TALL[0] <= number <= _TALL[1] for number in bare))
     factors = {unit: family[unit] / family[main] for unit in (main, *units)} | ({"": 1.0} if takes_bare else {})
     plain = [text for text in numbers.texts if (takes_bare or units_of(text)) and shape_of(text) != "compound"]
-    step = reading_of(plain, factors) if plain else ReadNumbers(factors=factors)
+    step = _reading_of(plain, factors) if plain else ReadNumbers(factors=factors)
     if step is None:
         return _unclear(numbers)
     said = f"a number without unit is taken to be in {main}"
@@ -176,7 +176,7 @@ def _convert(numbers: _Numbers, family: _Family, bare: Sequence[float]) -> Doubt
 def _percents(numbers: _Numbers) -> Doubt | None:
     """Tell of percents beside numbers that look like fractions; None where nothing looks so."""
     bare = _bare(numbers)
-    step = reading_of(numbers.texts, {"%": 0.01, "": 1.0})
+    step = _reading_of(numbers.texts, {"%": 0.01, "": 1.0})
     fractions = [number for number in bare if 0 < abs(number) <= 1]
     if not fractions:
         return None
@@ -201,7 +201,7 @@ def _bare(numbers: _Numbers) -> list[float]:
     """Return the numbers that stand without a unit."""
     plain = list(numbers_of(numbers.counts)) if numbers.counts.numbers else []
     alone = [text for text in numbers.texts if not units_of(text)]
-    step = reading_of(alone, {"": 1.0}) if alone else None
+    step = _reading_of(alone, {"": 1.0}) if alone else None
     found = take_apart(pl.Series(alone, dtype=pl.String), step) if step else None
     return [*plain, *(found["number"].drop_nulls().to_list() if found is not None else [])]
 

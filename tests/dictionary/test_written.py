@@ -71,7 +71,7 @@ def test_what_a_row_is_can_be_said_in_the_place_of_what_was_proposed():
     [
         (["weight"], "Write FIELD=VALUE"),
         (["units=kg"], "Did you mean 'unit'"),
-        (["event=dead"], "'dead' is no value of a column of type integer"),
+        (["event=dead"], "'dead' is no value of a column of type integer. Write "),
         (["ordered=perhaps"], "true or false"),
         (["clean={do: missing}"], "takes a list of steps"),
         (["clean=[{do: mising}]"], "In a cleaning step"),
