@@ -4,10 +4,10 @@ import warnings
 from collections.abc import Iterator, Mapping
 from os.path import lexists
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
+from clinical_nb.dataset import Dataset
 from clinical_nb.dictionary.meaning import rename_tables, to_yaml
 from clinical_nb.doing import tell
 from clinical_nb.enumeration import enumerate_names
@@ -20,13 +20,10 @@ from clinical_nb.store.files import file_name, write_whole
 from clinical_nb.store.forms import FORMS
 from clinical_nb.store.hash import hash_table, logical_type
 
-if TYPE_CHECKING:
-    from clinical_nb.dataset import Dataset
-
 _READ_BACK = 64 * 1024**2  # bytes of CSV; reading more to see whether it is the same would take longer than writing it
 
 
-def export_dataset(dataset: "Dataset", folder: Path, form: str, *, replace: bool) -> list[Path]:
+def export_dataset(dataset: Dataset, folder: Path, form: str, *, replace: bool) -> list[Path]:
     """Write each table of a version to a file of its own, and its dictionary beside; return the files.
 
     What CSV cannot hold is warned of, and so is what a spreadsheet program would run as a formula, which is protected.
@@ -64,7 +61,7 @@ def export_dataset(dataset: "Dataset", folder: Path, form: str, *, replace: bool
     return [*targets.values(), words]
 
 
-def _doubts(dataset: "Dataset", table: str, file: Path) -> Iterator[str]:
+def _doubts(dataset: Dataset, table: str, file: Path) -> Iterator[str]:
     """Tell what of a table its CSV does not hold, and what of it a spreadsheet program would take for a formula."""
     formulas = count_runs(dataset.lazy(table))
     if formulas:

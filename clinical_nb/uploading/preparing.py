@@ -74,20 +74,17 @@ def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str], befo
     """
     tell("Looking for what is wrong in the tables")
     found = inspect(read)
+    applied = {table.name: (before or {}).get(called[table.name], {}) for table in read}
     steps = {
-        table.name: keep_units(
-            table, _steps_of(table, found, words, called[table.name]), (before or {}).get(called[table.name], {})
-        )
+        table.name: keep_units(table, _steps_of(table, found, words, called[table.name]), applied[table.name])
         for table in read
     }
     done = [each for each in found if each.automatic and each.step in steps[each.table].get(each.column or "", ())]
     tables = [clean(table, steps[table.name]) for table in read]
-    changed = [after for before, after in zip(read, tables, strict=True) if after is not before]
+    changed = [cleaned for source, cleaned in zip(read, tables, strict=True) if cleaned is not source]
     again = {table.name for table in changed}
-    known = {table.name: (before or {}).get(called[table.name], {}) for table in read}
-    unread = [*find_unread(read, tables, steps), *find_unitless(read, steps, known)]
-    if changed:
-        found = (*(each for each in found if each.table not in again), *inspect(changed))
+    unread = [*find_unread(read, tables, steps), *find_unitless(read, steps, applied)]
+    left = (*(each for each in found if each.table not in again), *inspect(changed))
     tell("Looking at what the columns are")
     inferred = infer({table.name: table.scan for table in tables}, {table.name: table.said for table in tables})
     inferred = _with_steps(inferred, steps, tables)
@@ -97,8 +94,7 @@ def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str], befo
     study = propose_study(correct(renamed, words.corrections), {called[table.name]: table.scan for table in tables})
     related = [Finding(**asdict(each), kind="relations") for each in study.told]
     findings = [
-        name_parts(replace(each, table=called[each.table]), study.dictionary)
-        for each in (*told, *done, *unread, *found)
+        name_parts(replace(each, table=called[each.table]), study.dictionary) for each in (*told, *done, *unread, *left)
     ]
     return Prepared(
         tables=tuple(replace(table, name=called[table.name]) for table in tables),
@@ -113,13 +109,12 @@ def _steps_of(table: Table, found: Sequence[Finding], words: Words, called: str)
     """Return the steps that hold for each column of a table."""
     steps: dict[str, tuple[Step, ...]] = {}
     corrected = words.corrections.get("tables", {}).get(called, {})
-    declared = declared_steps(words.file, (table.name, called)) if words.file else {}
     for each in found:
         if each.table == table.name and each.column and each.step and each.automatic:
             rejected = [step_from_json(step) for step in corrected.get(each.column, {}).get("rejected", ())]
             if each.step not in rejected:
                 steps[each.column] = (*steps.get(each.column, ()), each.step)
-    steps |= declared
+    steps |= declared_steps(words.file, (table.name, called)) if words.file else {}
     for column, fields in corrected.items():
         if "clean" in fields:
             steps[column] = tuple(step_from_json(step) for step in fields["clean"])

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from clinical_nb.changes.columns import compare_columns
+from clinical_nb.dataset import Dataset
 from clinical_nb.dictionary.agreeing import check_grains
-from clinical_nb.dictionary.corrections import add_corrections, check_corrections, correct
+from clinical_nb.dictionary.corrections import Corrections, add_corrections, check_corrections, correct
 from clinical_nb.dictionary.files import DictionaryFile, read_dictionary_file
 from clinical_nb.dictionary.meaning import to_yaml
 from clinical_nb.dictionary.said import said_from_json, said_to_json
@@ -21,10 +22,6 @@ from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.hash import logical_type
 from clinical_nb.store.version import Version
 from clinical_nb.uploading.preparing import Applied, Prepared, Words, prepare
-
-if TYPE_CHECKING:
-    from clinical_nb.dataset import Dataset
-    from clinical_nb.dictionary.corrections import Corrections
 
 _STILL_THERE = "The version before still has them: what was asked of it can be run again on it."
 _SOURCE = "{} as uploaded"  # what a table is called in the store that cleaning made another of
@@ -41,7 +38,7 @@ class _Origin:
 
 
 def store_files(
-    store: DataStore, files: Sequence[Path], name: str, dictionary: Path | None, before: "Dataset | None"
+    store: DataStore, files: Sequence[Path], name: str, dictionary: Path | None, before: Dataset | None
 ) -> Version:
     """Store files as the next version of a dataset, or find that the current one holds just that.
 
@@ -65,15 +62,15 @@ def store_files(
         only = len(uploaded.tables) == 1
         called = {table.name: name if only else table.name for table in uploaded.tables}
         kept = _words_of(before) if before else Words()
-        words = Words(given, True, kept.corrections) if given else kept
+        words = Words(given, is_new=True, corrections=kept.corrections) if given else kept
         prepared = prepare(uploaded.tables, words, called, _applied(before, {}) if before else None)
         told = [replace(each, table=called.get(each.table, each.table)) for each in uploaded.findings]
         sources = [asdict(source) for source in uploaded.sources]
-        origin = _Origin(sources, {called[each]: each for each in called}, told, words)
+        origin = _Origin(sources, {table: read for read, table in called.items()}, told, words)
         return _publish(store, name, prepared, origin, before)
 
 
-def store_corrections(store: DataStore, dataset: "Dataset", corrections: "Corrections") -> Version:
+def store_corrections(store: DataStore, dataset: Dataset, corrections: Corrections) -> Version:
     """Store what a person says of a dataset's columns as its next version; the tables that were uploaded stay.
 
     Raises
@@ -87,7 +84,7 @@ def store_corrections(store: DataStore, dataset: "Dataset", corrections: "Correc
     check_corrections(dataset.dictionary, corrections)
     made_of = dataset.stored.provenance
     before = _words_of(dataset)
-    words = Words(before.file, False, add_corrections(before.corrections, corrections))
+    words = Words(before.file, corrections=add_corrections(before.corrections, corrections))
     read_as: Mapping[str, str] = made_of.get("read_as", {})
     with store.begin_upload():
         tables = [_as_read(dataset, table, read_as.get(table, table)) for table in dataset.tables]
@@ -95,14 +92,13 @@ def store_corrections(store: DataStore, dataset: "Dataset", corrections: "Correc
         prepared = prepare(tables, words, called, _applied(dataset, corrections))
         scans = {table.name: table.scan for table in prepared.tables}
         check_grains(prepared.meaning, scans, corrections.get("grains", {}))
-        if not store.is_current(dataset.stored):
-            raise ClinicalError(f"'{dataset.name}' was changed meanwhile.", "Look at it again, and correct it then.")
+        _refuse_outdated(store, dataset, "correct")
         told = [finding_from_json(each) for each in made_of["findings"][: made_of.get("read", 0)]]
         origin = _Origin(made_of["sources"], read_as, told, words)
         return _publish(store, dataset.name, prepared, origin, dataset)
 
 
-def store_cohorts(store: DataStore, dataset: "Dataset", cohorts: Mapping[str, Any]) -> Version:
+def store_cohorts(store: DataStore, dataset: Dataset, cohorts: Mapping[str, Any]) -> Version:
     """Store which cohorts have a name as a dataset's next version: its tables are the same, and not looked at again.
 
     Parameters
@@ -123,8 +119,7 @@ def store_cohorts(store: DataStore, dataset: "Dataset", cohorts: Mapping[str, An
     with store.begin_upload():
         for table in dataset.stored.tables.values():
             store.keep_table(table.hash)
-        if not store.is_current(dataset.stored):
-            raise ClinicalError(f"'{dataset.name}' was changed meanwhile.", "Look at it again, and define it then.")
+        _refuse_outdated(store, dataset, "define")
         return store.publish(
             dataset.name,
             {name: table.hash for name, table in dataset.stored.tables.items()},
@@ -133,7 +128,13 @@ def store_cohorts(store: DataStore, dataset: "Dataset", cohorts: Mapping[str, An
         )
 
 
-def _publish(store: DataStore, name: str, prepared: Prepared, origin: _Origin, before: "Dataset | None") -> Version:
+def _refuse_outdated(store: DataStore, dataset: Dataset, todo: str) -> None:
+    """Raise a ClinicalError where the dataset has a newer version than the one that a person looked at."""
+    if not store.is_current(dataset.stored):
+        raise ClinicalError(f"'{dataset.name}' was changed meanwhile.", f"Look at it again, and {todo} it then.")
+
+
+def _publish(store: DataStore, name: str, prepared: Prepared, origin: _Origin, before: Dataset | None) -> Version:
     findings = [*origin.told, *prepared.findings, *(_find_changes(prepared.tables, before) if before else ())]
     stored = {table.name: table for table in prepared.tables}
     as_read = stored | dict(prepared.sources)
@@ -164,14 +165,14 @@ def _publish(store: DataStore, name: str, prepared: Prepared, origin: _Origin, b
     )
 
 
-def _words_of(dataset: "Dataset") -> Words:
+def _words_of(dataset: Dataset) -> Words:
     """Return what persons said of a version, which holds for the next."""
     made_of = dataset.stored.provenance
     file = DictionaryFile(**made_of["declared"]) if made_of.get("declared") else None
-    return Words(file, False, made_of.get("corrections") or {})
+    return Words(file, corrections=made_of.get("corrections") or {})
 
 
-def _applied(dataset: "Dataset", corrections: "Corrections") -> Applied:
+def _applied(dataset: Dataset, corrections: Corrections) -> Applied:
     """Return the steps that a version was cleaned by, but for columns of which a person says now how they are."""
     said = corrections.get("tables", {})
     return {
@@ -182,14 +183,14 @@ def _applied(dataset: "Dataset", corrections: "Corrections") -> Applied:
     }
 
 
-def _as_read(dataset: "Dataset", table: str, name: str) -> Table:
+def _as_read(dataset: Dataset, table: str, name: str) -> Table:
     """Return a stored table as it was read, under the name that it had then."""
     said = dataset.stored.provenance.get("said", {}).get(table, {})
     source = dataset.source_of(table)
     return Table(name, source, dataset.tables[table][0], said_from_json(said))
 
 
-def _is_the_same(files: Sequence[Path], given: DictionaryFile | None, before: "Dataset") -> bool:
+def _is_the_same(files: Sequence[Path], given: DictionaryFile | None, before: Dataset) -> bool:
     """Tell whether the version before was made of these very bytes, in this way, by this version of the reader."""
     made_of = before.stored.provenance
     if made_of.get("read_by") != installed_version("clinical_nb"):
@@ -199,7 +200,7 @@ def _is_the_same(files: Sequence[Path], given: DictionaryFile | None, before: "D
     return made_of["sources"] == [asdict(source) for source in identify(files)]
 
 
-def _find_changes(tables: Sequence[Table], before: "Dataset") -> Iterator[Finding]:
+def _find_changes(tables: Sequence[Table], before: Dataset) -> Iterator[Finding]:
     """Tell which tables and columns of the version before are gone, new, or of another type: never in silence."""
     gone = [name for name in before.tables if name not in {table.name for table in tables}]
     if gone:
@@ -213,7 +214,7 @@ def _find_changes(tables: Sequence[Table], before: "Dataset") -> Iterator[Findin
             yield Finding(table.name, None, table.rows, text, "")
 
 
-def _find_changed_columns(table: Table, before: "Dataset") -> Iterator[Finding]:
+def _find_changed_columns(table: Table, before: Dataset) -> Iterator[Finding]:
     rows = table.rows
     now = {name: logical_type(name, dtype) for name, dtype in table.scan.collect_schema().items()}
     changed = compare_columns(before.stored.tables[table.name].schema, now)
@@ -229,7 +230,7 @@ def _find_changed_columns(table: Table, before: "Dataset") -> Iterator[Finding]:
     yield from _find_changed_units(table, before)
 
 
-def _find_changed_units(table: Table, before: "Dataset") -> Iterator[Finding]:
+def _find_changed_units(table: Table, before: Dataset) -> Iterator[Finding]:
     """Tell where numbers have another unit behind them than in the version before, whose step reads both alike."""
     known = before.dictionary.tables.get(table.name, {})
     corrected = _words_of(before).corrections.get("tables", {}).get(table.name, {})
