@@ -32,6 +32,7 @@ _UNITS = re.compile(rb"(?<![A-Za-z\x80-\xff])(?:[cdkm]?m[\xb2\xb3]|\xb5(?=[A-Za-
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
 _ASCII = re.compile(rb"[A-Za-z]")
 _PLAIN = bytes(range(128))
+_BEYOND_ASCII = 0x80  # and above
 _MOST = 0.5
 _OF_WINDOWS = b"\x80\x82\x84\x85\x89\x8b\x91\x92\x93\x94\x95\x96\x97\x99\x9b\xab\xb0\xbb"  # quotes, dashes: no letters
 _FITS = 0.9
@@ -107,7 +108,7 @@ def _score(text: bytes, codec: str, languages: tuple[str, ...]) -> float:
 
 def is_hebrew(sample: bytes) -> bool:
     """Tell whether a text is Hebrew in Windows-1255: only its letters, with final forms at the ends of words alone."""
-    beyond = [byte for byte in sample if byte >= 0x80]  # noqa: PLR2004 - the end of ASCII
+    beyond = [byte for byte in sample if byte >= _BEYOND_ASCII]
     return all(byte in _HEBREW for byte in beyond) and may_be_hebrew(sample) and bool(_FINAL.search(sample))
 
 
@@ -121,7 +122,7 @@ def may_be_japanese(sample: bytes) -> bool:
     if _daily_share(sample, "cp932") < _FITS:
         return False
     pairs = [each for letter in sample.decode("cp932") if len(each := letter.encode("cp932")) > 1]
-    return len(pairs) >= _FEWEST and sum(each[1] >= 0x80 for each in pairs) * 2 >= len(pairs)  # noqa: PLR2004 - of ASCII
+    return len(pairs) >= _FEWEST and sum(each[1] >= _BEYOND_ASCII for each in pairs) * 2 >= len(pairs)
 
 
 def likeliest_cyrillic(sample: bytes, found: str) -> str:
@@ -141,7 +142,7 @@ def likeliest_cyrillic(sample: bytes, found: str) -> str:
 
 def may_be_thai(sample: bytes) -> bool:
     """Tell whether enough of a text would be consonants in Windows-874."""
-    beyond = [byte for byte in sample if byte >= 0x80]  # noqa: PLR2004 - the end of ASCII
+    beyond = [byte for byte in sample if byte >= _BEYOND_ASCII]
     return sum(byte in _THAI_CONSONANTS for byte in beyond) >= _MOSTLY * len(beyond)
 
 

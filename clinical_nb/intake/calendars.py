@@ -18,6 +18,11 @@ _SAS_MOMENT = re.compile(
     r"DATETIME|DATEAMPM|DT(DATE|MONYY|WKDATX|YEAR|YYQC)|([BE]|IS)8601D[NTXZ]|MDYAMPM|EURDFDT|NLDATM[A-Z]*"
 )
 _SAS_TIME = re.compile(r"TIME|TIMEAMPM|HHMM|HOUR|MMSS|TOD|([BE]|IS)8601(TM|TZ|LZ|TX)|NLTI[A-Z]*")
+_SAS_PATTERNS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
+    (_SAS_DATE, "date"),
+    (_SAS_MOMENT, "moment"),
+    (_SAS_TIME, "time"),
+)
 _SPSS: dict[str, Meaning] = {
     **dict.fromkeys(("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "QYR", "MOYR", "WKYR"), "date"),
     **dict.fromkeys(("DATETIME", "YMDHMS"), "moment"),
@@ -65,13 +70,6 @@ def meaning_of(written: str, family: Family) -> Meaning:
         if pattern.fullmatch(name):
             return meaning
     return "number"
-
-
-_SAS_PATTERNS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
-    (_SAS_DATE, "date"),
-    (_SAS_MOMENT, "moment"),
-    (_SAS_TIME, "time"),
-)
 
 
 def convert(column: pl.Series, meaning: Meaning, family: Family) -> pl.Series:

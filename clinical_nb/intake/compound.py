@@ -6,9 +6,8 @@ process.
 
 from array import array
 
-from clinical_nb.errors import FileError
+from clinical_nb.intake.sheet_reach import damaged_workbook
 
-_AGAIN = "Open it in Excel, save it again, and upload that."
 _HEADER = 512
 _ENTRY = 128
 _LAST = 0xFFFFFFFA  # numbers from here on mark an end, and are no sectors
@@ -19,7 +18,7 @@ def refuse_endless(data: bytes, file: str) -> None:
     try:
         _follow_all(data)
     except (ValueError, IndexError) as error:
-        raise FileError(file, "is a damaged workbook", _AGAIN) from error
+        raise damaged_workbook(file) from error
 
 
 def _follow_all(data: bytes) -> None:

@@ -75,6 +75,7 @@ _BIT = 1024**2
 _LINES = 500
 _LEAST_LINES = 2
 _MOSTLY = 0.4
+_ZEROS = 0.7  # of every second byte of Western text in UTF-16
 _CHAOS = 0.9  # of charset_normalizer: cells are short, so that its measure of disorder says little of them
 
 
@@ -172,16 +173,16 @@ def refuse_encoding(file: str) -> Never:
 def _unmarked_utf16(head: bytes, file: str) -> str:
     """Western text in UTF-16 has a zero in nearly every second byte; anything else with zeros is not text."""
     half = len(head) // 2
-    if head[1::2].count(0) > 0.7 * half and not head[::2].count(0):
+    if head[1::2].count(0) > _ZEROS * half and not head[::2].count(0):
         return "utf-16-le"
-    if head[::2].count(0) > 0.7 * half and not head[1::2].count(0):
+    if head[::2].count(0) > _ZEROS * half and not head[1::2].count(0):
         return "utf-16-be"
     raise FileError(file, "is not a table of text", "Upload CSV, Parquet, or a zip of these.")
 
 
 def refuse_binary(text: str, file: str) -> None:
     """Refuse what decodes but is full of control characters, as programs and pictures do."""
-    head = text[:4096]
+    head = text[:_HEAD]
     controls = sum(character < " " and character not in "\t\n\r\f\x1a" for character in head)
     if "\x00" in text or controls > len(head) / 50:
         raise FileError(file, "is not a table of text", "Upload CSV, Parquet, or a zip of these.")

@@ -10,8 +10,8 @@ from clinical_nb.intake.limits import current_limits, raise_to
 from clinical_nb.intake.unpack import LeftOut
 
 TABLES = "_tables"  # ends the name of a folder that holds the tables of the upload that it is named by
-_TABLE_SUFFIXES = frozenset(
-    {".csv", ".tsv", ".tab", ".psv", ".parquet", ".pq", ".arrow", ".arrows", ".feather"}
+TABLE_SUFFIXES = frozenset(
+    {".csv", ".tsv", ".tab", ".psv", ".parquet", ".pq", ".arrow", ".arrows", ".feather", ".ipc"}
     | {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".ndjson", ".jsonl"}
     | {".sas7bdat", ".sas7bcat", ".xpt", ".xport", ".sav", ".zsav", ".por", ".dta"}
 )
@@ -102,5 +102,5 @@ def _is_hidden(path: Path) -> bool:
 
 def _is_table(path: Path) -> bool:
     bare = path.name[:-3] if path.name.casefold().endswith(".gz") else path.name
-    is_called_so = not _is_hidden(path) and Path(bare).suffix.casefold() in _TABLE_SUFFIXES
+    is_called_so = not _is_hidden(path) and Path(bare).suffix.casefold() in TABLE_SUFFIXES
     return is_called_so and path.is_file() and not path.is_symlink()  # a link may lead to any file of this computer

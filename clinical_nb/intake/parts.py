@@ -8,7 +8,13 @@ from pathlib import PurePosixPath
 
 from clinical_nb.errors import FileError
 from clinical_nb.intake.limits import current_limits
-from clinical_nb.intake.sheet_reach import DAMAGED, refuse_far_records, refuse_repeats
+from clinical_nb.intake.sheet_reach import (
+    SAVE_AGAIN,
+    damaged_workbook,
+    refuse_entities,
+    refuse_far_records,
+    refuse_repeats,
+)
 from clinical_nb.intake.sheet_scan import SheetParts, SheetScan
 from clinical_nb.intake.unpack import Member
 
@@ -76,10 +82,10 @@ def _parse(member: Member, file: str) -> ET.Element:
     for chunk in member.chunks():
         data += chunk
         if len(data) > current_limits().xml:
-            raise FileError(file, "is a workbook whose list of sheets is too large to be read safely", DAMAGED)
+            raise FileError(file, "is a workbook whose list of sheets is too large to be read safely", SAVE_AGAIN)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise FileError(file, "is a workbook that defines XML entities, which is refused as unsafe", DAMAGED)
+        refuse_entities(file)
     try:
         return ET.fromstring(data)  # noqa: S314 - small, and without entities
     except ET.ParseError as error:
-        raise FileError(file, "is a damaged workbook", DAMAGED) from error
+        raise damaged_workbook(file) from error

@@ -11,7 +11,7 @@ from clinical_nb.intake.limits import current_limits
 PIECE = 8 * 1024**2  # bytes; a piece takes ten times as many while it is read, and larger ones take no less time
 BEGIN = 1024**2  # bytes of the first piece, which says what the others are read as
 _LINES = 1_000  # that it has at least, where they are not too long for a piece
-_BLOCK = 128 * 1024  # bytes, which the processor holds near
+BLOCK = 128 * 1024  # bytes, which the processor holds near
 _TAIL = 64 * 1024  # what a last piece has at least, so that the lines below a table are never in a piece of their own
 
 
@@ -74,7 +74,7 @@ def _take(left: bytes, bits: Iterator[bytes], least: int) -> bytes:
 def _count_feeds(data: bytes) -> int:
     """Count the line feeds, block by block: four times as quick as bytes.count."""
     signs = np.frombuffer(data, np.uint8)
-    blocks = (signs[begin : begin + _BLOCK] for begin in range(0, signs.size, _BLOCK))
+    blocks = (signs[begin : begin + BLOCK] for begin in range(0, signs.size, BLOCK))
     return sum(int(np.count_nonzero(block == ord("\n"))) for block in blocks)
 
 

@@ -17,14 +17,13 @@ import polars as pl
 
 from clinical_nb.intake.at_once import EXACT_IN_FLOAT, days_at_once
 from clinical_nb.intake.body import Part
-from clinical_nb.intake.pieces import Piece
+from clinical_nb.intake.pieces import BLOCK, Piece
 from clinical_nb.intake.thousands import is_clear
 from clinical_nb.intake.tidy import NOTHING_TIDIED
 from clinical_nb.intake.values import Kind, Seen
 
 _ASKED: dict[Kind, pl.DataType] = {"whole": pl.Int64(), "number": pl.Float64()}
 _FEED, _BLANK, _APOSTROPHE, _PLUS, _MINUS, _POINT, _NOUGHT, _NINE = b"\n '+-.09"
-_BLOCK = 128 * 1024  # bytes, which the processor holds near
 _FIRST = 100  # lines
 
 
@@ -105,8 +104,8 @@ def _look_through(data: bytes, delimiter: str, width: int) -> tuple[set[int], in
         return None
     odd = {0} if _are_odd(signs, np.zeros(1, np.int64), between)[0] else set[int]()
     fields, feeds = 1, 0
-    for begin in range(0, signs.size, _BLOCK):
-        block = signs[begin : begin + _BLOCK]
+    for begin in range(0, signs.size, BLOCK):
+        block = signs[begin : begin + BLOCK]
         ends = block == _FEED
         feeds += int(np.count_nonzero(ends))
         np.logical_or(ends, block == between, out=ends)

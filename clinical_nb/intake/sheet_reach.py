@@ -16,11 +16,11 @@ from clinical_nb.errors import FileError
 from clinical_nb.intake.limits import current_limits, raise_to
 from clinical_nb.intake.unpack import Member
 
-_SHEET_COLUMNS = 16_384  # which Excel has, and its readers
+SHEET_COLUMNS = 16_384  # which Excel has, and its readers
 _SPARSE_CELLS = 2_000_000  # a sheet of more places than these, of which hardly any holds something, is refused
 _SPARSE_RATIO = 100
 _LETTERS = 26
-DAMAGED = "Open it in Excel, save it again, and upload that."
+SAVE_AGAIN = "Open it in Excel, save it again, and upload that."
 # How OpenDocument writes rows and cells, each of them perhaps for many.
 _ROW_END = b"</table:table-row>"
 _SHEET = b"<table:table "
@@ -44,6 +44,11 @@ class Reach:
     cells: int
 
 
+def damaged_workbook(file: str) -> FileError:
+    """Return the error that says so."""
+    return FileError(file, "is a damaged workbook", SAVE_AGAIN)
+
+
 def refuse_far(file: str, reach: Reach) -> None:
     """Raise a FileError where a sheet has more places than can be read, or hardly anything in them."""
     places = (reach.bottom - reach.top + 1) * (reach.right - reach.left + 1)
@@ -52,8 +57,8 @@ def refuse_far(file: str, reach: Reach) -> None:
         problem = f"has a sheet that reaches to cell {far} with hardly any cell filled, which is refused as unsafe"
         raise FileError(file, problem, "Delete what stands far from the table, save it, and upload that.")
     most = current_limits().sheet_cells
-    if places > most or reach.right >= _SHEET_COLUMNS:
-        hint = f"Split it, or leave out columns. {raise_to('sheet_cells', places)}" if places > most else DAMAGED
+    if places > most or reach.right >= SHEET_COLUMNS:
+        hint = f"Split it, or leave out columns. {raise_to('sheet_cells', places)}" if places > most else SAVE_AGAIN
         raise FileError(file, "has more cells than can be read safely", hint)
 
 
@@ -75,25 +80,26 @@ def refuse_repeats(member: Member, file: str) -> None:
                 bottom, right, cells = max(bottom, row + times), max(right, last), cells + 1
             row += times
         if len(left) > current_limits().xml_row:
-            raise FileError(file, "has a row that is too long to be read safely", DAMAGED)
+            raise FileError(file, "has a row that is too long to be read safely", SAVE_AGAIN)
         refuse_far(file, Reach(0, 0, max(bottom - 1, 0), max(right - 1, 0), cells * max(right, 1)))
 
 
 def _well_formed(member: Member, file: str) -> Iterator[bytes]:
     """Yield the XML of a part, and raise a FileError where it is none, or defines entities."""
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = partial(_refuse_entities, file)
+    parser.StartDoctypeDeclHandler = partial(refuse_entities, file)
     try:
         for chunk in member.chunks():
             parser.Parse(chunk, False)
             yield chunk
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise FileError(file, "is a damaged workbook", DAMAGED) from error
+        raise damaged_workbook(file) from error
 
 
-def _refuse_entities(file: str, *_: object) -> NoReturn:
-    raise FileError(file, "is a workbook that defines XML entities, which is refused as unsafe", DAMAGED)
+def refuse_entities(file: str, *_: object) -> NoReturn:
+    """Raise a FileError: what an entity stands for may be as large as it likes."""
+    raise FileError(file, "is a workbook that defines XML entities, which is refused as unsafe", SAVE_AGAIN)
 
 
 def _width(piece: bytes) -> tuple[bool, int]:

@@ -12,7 +12,7 @@ from typing import IO, Any, Literal, NoReturn, cast
 import polars as pl
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake.sheet_reach import DAMAGED
+from clinical_nb.intake.sheet_reach import damaged_workbook
 from clinical_nb.intake.trial import command, patience
 
 
@@ -162,4 +162,4 @@ def _refuse(said: str, file: str) -> NoReturn:
         raise FileError(file, problem, "Open it in Excel, remove the password, and upload it again.")
     if "limit exceeded" in said:
         raise FileError(file, "has more cells than can be read safely", "Split it, or leave out columns.")
-    raise FileError(file, "is a damaged workbook", DAMAGED)
+    raise damaged_workbook(file)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from clinical_nb.errors import FileError
 from clinical_nb.intake.grid import Area
 from clinical_nb.intake.limits import current_limits
-from clinical_nb.intake.sheet_reach import DAMAGED, Reach, refuse_far
+from clinical_nb.intake.sheet_reach import SAVE_AGAIN, SHEET_COLUMNS, Reach, refuse_entities, refuse_far
 from clinical_nb.intake.unpack import Member
 
 _MAX_MERGED = 100_000
@@ -66,18 +66,18 @@ class SheetScan:
 
     def _refuse_encoding(self, head: bytes) -> None:
         if b"\x00" in head[:_HEAD] or head.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise FileError(self._file, "is a workbook whose XML is not UTF-8, which is not supported", DAMAGED)
+            raise FileError(self._file, "is a workbook whose XML is not UTF-8, which is not supported", SAVE_AGAIN)
 
     def _look(self, piece: bytes, words: "_Words") -> None:
         if b"<!" in piece and (b"<!ENTITY" in piece or b"<!DOCTYPE" in piece):
-            raise FileError(self._file, "is a workbook that defines XML entities, which is refused as unsafe", DAMAGED)
+            refuse_entities(self._file)
         if b"hidden=" in piece:
             self._found.hidden_rows += len(words.hidden_row.findall(piece))
             for first, last in words.hidden_column.findall(piece):
-                self._found.hidden_columns.update(range(int(first) - 1, min(int(last), 16_384)))
+                self._found.hidden_columns.update(range(int(first) - 1, min(int(last), SHEET_COLUMNS)))
         if words.flag_type.search(piece):
             for letters in words.flag.findall(piece):
-                self._found.flags.update([_column(letters)] if letters else range(16_384))
+                self._found.flags.update([_column(letters)] if letters else range(SHEET_COLUMNS))
         values = piece.count(words.value) + piece.count(words.inline)
         if words.formula in piece:
             self._found.unstored.update(_column(letters) for letters in words.unstored.findall(piece))

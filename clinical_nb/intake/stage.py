@@ -1,13 +1,13 @@
 """The typed pieces of an upload's tables on their way to the store: in memory while they are few, then on the disk."""
 
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
 from clinical_nb.errors import StoreError
 from clinical_nb.intake.limits import Clock
+from clinical_nb.intake.variables import Catalogue
 
 _IN_MEMORY = 256 * 1024**2  # bytes, of all the tables of an upload together
 
@@ -26,7 +26,7 @@ class Desk:
         self.place = place
         self.held = 0
         self.clock = Clock("upload")  # of the file that is being read
-        self.catalogue: Mapping[str, Mapping[float | str, str]] = {}  # what SAS's formats are, where the upload says it
+        self.catalogue: Catalogue = {}  # what SAS's formats are, where the upload says it
 
 
 class Stage:

@@ -15,6 +15,7 @@ from clinical_nb.dictionary.headers import unit_of
 from clinical_nb.dictionary.meaning import Code, Level, MissingCode
 from clinical_nb.dictionary.said import Said
 from clinical_nb.errors import FileError, StoreError
+from clinical_nb.intake.at_once import EXACT_IN_FLOAT
 from clinical_nb.intake.calendars import Family, convert
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.limits import refuse_large
@@ -27,6 +28,8 @@ from clinical_nb.intake.tidy import Tidied, tell_tidied, tidy_text
 from clinical_nb.intake.transport import Member, members
 from clinical_nb.intake.trial import survives
 from clinical_nb.intake.variables import (
+    AGAIN,
+    NAMES,
     Catalogue,
     Contents,
     Format,
@@ -37,7 +40,6 @@ from clinical_nb.intake.variables import (
     read_contents,
 )
 
-_EXACT = 2.0**53  # up to which each whole number is a floating-point number of its own
 _SAMPLE = 1_000
 # How CDISC writes dates in columns whose names end in DTC (SDTM Implementation Guide 3.4, section 4.4).
 _ISO: Mapping[str, tuple[str, pl.Date | pl.Datetime]] = {
@@ -81,11 +83,11 @@ def read_statistical(content: IO[bytes], kind: Format, file: str, name: str, des
     """
     desk = desk or Desk()
     if kind == "dta" and claims_too_many_rows(content):
-        raise FileError(file, "is a damaged Stata file", "Download or export it again.")
+        raise FileError(file, f"is a damaged {NAMES[kind]}", AGAIN)
     if kind != "xpt":
         with _lent(content, kind, desk.place) as lent:
             if isinstance(lent, Path) and kind == "sav" and not survives("sav", lent):
-                raise FileError(file, "is a damaged SPSS file", "Download or export it again.")
+                raise FileError(file, f"is a damaged {NAMES[kind]}", AGAIN)
             return _read(Source(lent, kind, file), name, desk)
     found = list(members(content.read(), file))
     names = distinct_names([name if len(found) == 1 else f"{name}_{clean_name(each.name)}" for each in found])
@@ -193,7 +195,7 @@ class _Seen:
             self.infinite += int(odd.sum())
             values = values.set(odd, None)
         if self.is_whole and values.count():
-            self.is_whole = bool(((values == values.floor()) & (values.abs() <= _EXACT)).all())
+            self.is_whole = bool(((values == values.floor()) & (values.abs() < EXACT_IN_FLOAT)).all())
         return values
 
     def reason_of(self, mark: str) -> str:

@@ -5,24 +5,20 @@ from collections.abc import Collection
 
 import polars as pl
 
-_UNCLEAR = r"^-?(?:0|[1-9]\d{0,2}(?:\.\d{3})?)$"
-_MAY_BE = re.compile(_UNCLEAR)
+_UNCLEAR = re.compile(r"^-?(?:0|[1-9]\d{0,2}(?:\.\d{3})?)$")
 _POINTED = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
-_DIGIT = r"\d"
 _FIRST = 100  # rows
 _FEWEST = 3  # different ones: fewer are chance
 
 
 def are_unclear(texts: Collection[str]) -> bool:
     """Tell whether all of several numbers can be read in both ways: 1.234, and 950, but no 0.5 and no 1234."""
-    return len({text for text in texts if _POINTED.fullmatch(text)}) >= _FEWEST and all(
-        re.fullmatch(_UNCLEAR, text) for text in texts
-    )
+    return len({text for text in texts if _POINTED.fullmatch(text)}) >= _FEWEST and all(map(_UNCLEAR.fullmatch, texts))
 
 
 def is_clear(text: str) -> bool:
     """Tell of a number that it cannot be read in both ways, so that no column that has it can."""
-    return any(sign.isdigit() for sign in text) and not _MAY_BE.fullmatch(text)
+    return any(sign.isdigit() for sign in text) and not _UNCLEAR.fullmatch(text)
 
 
 def is_unclear(text: pl.Series) -> bool:
@@ -31,6 +27,5 @@ def is_unclear(text: pl.Series) -> bool:
     if any(map(is_clear, first)):
         return False
     known = text.drop_nulls().str.strip_chars()
-    if not known.filter(known.str.contains(_DIGIT)).str.contains(_UNCLEAR).all():
-        return False
-    return are_unclear(known.filter(known.str.contains(_DIGIT)).unique().to_list())
+    numbers = known.filter(known.str.contains(r"\d"))
+    return numbers.str.contains(_UNCLEAR.pattern).all() and are_unclear(numbers.unique().to_list())

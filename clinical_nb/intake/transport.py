@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.variables import AGAIN
 
-AGAIN = "Download or export it again."
 _RECORD = 80
 _LIBRARY = 3 * _RECORD  # the records that begin a file, which any member needs to be a file of its own
 _MEMBER = re.compile(rb"HEADER RECORD\*{7}MEMB(?:ER|V8)  HEADER RECORD!{7}\d{26}(?P<namestr>\d{4})")

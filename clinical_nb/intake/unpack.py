@@ -24,7 +24,7 @@ _AES = 99
 _IN_MEMORY = 64 * 1024**2
 _JUNK_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 _ARCHIVE = "zip archive"
-_DAMAGED = "Download or pack it again."
+_PACK_AGAIN = "Download or pack it again."
 
 
 Unpacking = Callable[[], Iterator[bytes]]  # unpacks some bytes chunk by chunk, anew each time that it is called
@@ -155,7 +155,7 @@ def _gunzip(chunks: Iterable[bytes], file: str) -> Iterator[bytes]:
         while not stream.eof and (piece := stream.decompress(b"", _CHUNK)):  # what it still held back
             yield piece
     if not stream.eof:
-        raise FileError(file, "is a damaged gzip file: its end is missing", _DAMAGED)
+        raise FileError(file, "is a damaged gzip file: its end is missing", _PACK_AGAIN)
 
 
 @contextmanager
@@ -186,7 +186,7 @@ def _translated(file: str, kind: str) -> Generator[None]:
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise FileError(file, f"is a damaged {kind}", _DAMAGED) from error
+        raise FileError(file, f"is a damaged {kind}", _PACK_AGAIN) from error
     except NotImplementedError as error:
         raise FileError(file, "is packed in a way that cannot be read", "Pack it again as an ordinary zip.") from error
 
@@ -266,5 +266,5 @@ def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str,
         while piece := stream.read(_CHUNK):
             size += len(piece)
             if size > member.file_size:
-                raise FileError(file, f"is a {kind} whose files are larger than they say", _DAMAGED)
+                raise FileError(file, f"is a {kind} whose files are larger than they say", _PACK_AGAIN)
             yield piece

@@ -16,7 +16,7 @@ from clinical_nb.errors import FileError, as_shown
 from clinical_nb.intake.codebook import take_codebook
 from clinical_nb.intake.content import Content, recognise
 from clinical_nb.intake.delimited import read_delimited
-from clinical_nb.intake.folder import find_files, find_left_out
+from clinical_nb.intake.folder import TABLE_SUFFIXES, find_files, find_left_out
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.limits import Clock
 from clinical_nb.intake.parquet import read_arrow, read_arrow_stream, read_parquet
@@ -32,13 +32,8 @@ from clinical_nb.intake.workbook import read_workbook
 
 __all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "read_upload"]
 
-
-_TABLE_SUFFIXES = frozenset(
-    {"", ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv", ".asc", ".gz"}
-    | {".parquet", ".pq", ".arrow", ".arrows", ".feather", ".ipc"}
-    | {".sas7bdat", ".sas7bcat", ".xpt", ".xport", ".sav", ".zsav", ".por", ".dta"}
-    | {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".ndjson", ".jsonl", ".html", ".htm"}
-)
+# In a zip, which somebody packed to be uploaded, these are tables too; in a folder they are mostly something else.
+_IN_ZIPS = TABLE_SUFFIXES | {"", ".txt", ".dat", ".asc", ".gz", ".html", ".htm"}
 _HEAD = 4096  # bytes of a file that tell what it is
 _CHUNK = 1024**2
 _LEFT_OUT_NAMED = 20
@@ -228,7 +223,7 @@ def _part_of_member(member: Member, archive: Path, tally: Tally) -> _Part | Left
     if path.name.casefold().startswith(_COMPANIONS):
         return LeftOut(str(path), "is no table by its name")
     head = _begin(member.chunks())
-    if path.suffix.casefold() not in _TABLE_SUFFIXES and not head.startswith((b"PAR1", b"ARROW1")):
+    if path.suffix.casefold() not in _IN_ZIPS and not head.startswith((b"PAR1", b"ARROW1")):
         return LeftOut(str(path), f"is no table by its extension '{path.suffix}'")
     part = _Part(
         f"{archive.name}/{path}",

@@ -31,7 +31,7 @@ _READERS: Mapping[Format, Callable[..., Any]] = {
 }
 FOLLOWS_TAGS = ("sas7bdat", "sav", "dta")  # whose readers can give the reasons of missing cells
 OLD_ENCODING = "cp1252"  # of files that say nothing, or what is not true
-_AGAIN = "Download or export it again."
+AGAIN = "Download or export it again."
 # What either reader raises for a file that is damaged, or none of its own.
 ERRORS: tuple[type[Exception], ...] = (
     pl.exceptions.PolarsError,
@@ -77,7 +77,7 @@ class Source:
 
     def damaged(self, why: str = "") -> FileError:
         """Return the error that says so."""
-        return FileError(self.file, f"is a damaged {NAMES[self.format]}{why}", _AGAIN)
+        return FileError(self.file, f"is a damaged {NAMES[self.format]}{why}", AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,9 @@ def read_catalogue(content: bytes, file: str) -> Catalogue:
         except UnicodeDecodeError:
             continue
         except ERRORS as error:
-            raise FileError(file, "is a damaged SAS catalogue", _AGAIN) from error
+            raise FileError(file, "is a damaged SAS catalogue", AGAIN) from error
         return {_format_name(name): labels for name, labels in said.value_labels.items()}
-    raise FileError(file, "is a damaged SAS catalogue", _AGAIN)
+    raise FileError(file, "is a damaged SAS catalogue", AGAIN)
 
 
 def labels_of(variable: Variable, catalogue: Catalogue) -> Mapping[Any, str]:

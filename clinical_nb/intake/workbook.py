@@ -16,6 +16,7 @@ from clinical_nb.intake.grid import Area, Found, Grid, find_areas, read_area
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.parts import WorkbookParts, look_through
 from clinical_nb.intake.plain_sheet import Plain, find_plain, read_plain
+from clinical_nb.intake.sheet_reach import SAVE_AGAIN
 from clinical_nb.intake.sheet_reader import Asked, SheetReader, opened
 from clinical_nb.intake.sheet_scan import SheetParts
 from clinical_nb.intake.stage import Desk
@@ -23,7 +24,6 @@ from clinical_nb.intake.table import Finding, Reading, counted
 from clinical_nb.intake.trial import HELD
 from clinical_nb.intake.unpack import Member, open_zip
 
-_AGAIN = "Open it in Excel, save it again, and upload that."
 _CHECK_HIDDEN = "Check that it belongs to the data."
 _OLE = b"\xd0\xcf\x11\xe0"
 
@@ -107,7 +107,7 @@ def _look_through(data: bytes, file: str) -> WorkbookParts:
         found = [member for member in members if isinstance(member, Member)]
         if len({str(member.path).lstrip("/") for member in found}) < len(members):
             # its reader would open one that was not looked through
-            raise FileError(file, "is a workbook with parts of one name, or of names that are none", _AGAIN)
+            raise FileError(file, "is a workbook with parts of one name, or of names that are none", SAVE_AGAIN)
         if any(str(member.path).startswith("word/") for member in found):
             raise FileError(file, "is a Word document, not a table", "Upload a table: Excel, CSV, Parquet.")
         return look_through(found, file)

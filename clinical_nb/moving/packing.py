@@ -11,7 +11,7 @@ from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.files import file_name, write_whole
 from clinical_nb.store.version import Version
 
-ENDING = ".clinical.zip"
+_ENDING = ".clinical.zip"
 
 
 def archive_dataset(store: DataStore, dataset: str, to: Path, *, replace: bool) -> tuple[Path, list[str]]:
@@ -28,7 +28,7 @@ def archive_dataset(store: DataStore, dataset: str, to: Path, *, replace: bool) 
 
     """
     versions = store.list_versions(dataset)
-    target = to / f"{file_name(dataset)}{ENDING}" if to.is_dir() else to
+    target = to / f"{file_name(dataset)}{_ENDING}" if to.is_dir() else to
     if lexists(target) and not replace:
         raise ClinicalError(f"'{target}' is there already.", "Choose another file, or replace what is there.")
     hashes = sorted({table.hash for version in versions for table in version.tables.values()})

@@ -16,9 +16,20 @@ def write(folder, *names):
 
 
 def test_the_tables_of_a_folder_are_its_files_by_their_endings(tmp_path):
-    write(tmp_path, "b.csv", "a.TSV", "c.parquet", "d.csv.gz", ".hidden.csv", "~$b.csv", "notes.docx", "deep/e.csv")
+    write(
+        tmp_path,
+        "b.csv",
+        "a.TSV",
+        "c.parquet",
+        "d.csv.gz",
+        "e.ipc",
+        ".hidden.csv",
+        "~$b.csv",
+        "notes.docx",
+        "deep/e.csv",
+    )
 
-    assert [file.name for file in find_files([tmp_path])] == ["a.TSV", "b.csv", "c.parquet", "d.csv.gz"]
+    assert [file.name for file in find_files([tmp_path])] == ["a.TSV", "b.csv", "c.parquet", "d.csv.gz", "e.ipc"]
 
 
 def test_what_in_a_folder_is_no_table_is_told_and_links_are_not_followed(tmp_path):
