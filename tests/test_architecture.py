@@ -40,13 +40,13 @@ ALLOWED = {
         {"charset_normalizer", "fastexcel", "numpy", "polars_readstat", "pyarrow", "pyreadstat"},
     ),
     "quality": Allowed({"errors", "doing", "dictionary", "intake"}, set()),
-    "store": Allowed({"errors", "doing", "formulas", "locks"}, {"duckdb", "pyarrow", "numpy"}),
+    "store": Allowed({"errors", "doing", "formulas", "locks"}, {"duckdb", "numpy"}),
     "changes": Allowed({"errors", "enumeration", "dictionary"}, set()),
     "ask": Allowed({"plan", "plans", "dictionary", "errors"}, {"rapidfuzz"}),
-    "analysis": Allowed(MIDDLE | {"dictionary"}, {"narwhals", "numpy", "scipy", "statsmodels"}),
+    "analysis": Allowed(MIDDLE | {"dictionary"}, {"narwhals", "numpy", "scipy"}),
     "disclosure": Allowed(MIDDLE | {"dictionary", "analysis"}, {"narwhals", "numpy", "scipy"}),
     "history": Allowed({"plan", "plans", "errors", "locks"}, set()),
-    "render": Allowed(MIDDLE | {"formulas", "dictionary"}, {"great_tables", "vl_convert", "docx"}),
+    "render": Allowed(MIDDLE | {"formulas", "dictionary"}, {"great_tables", "vl_convert"}),
     "dataset": Allowed(MIDDLE | FOLDERS, set()),
     "uploading": Allowed(MIDDLE | FOLDERS | {"doing", "enumeration", "dataset"}, set()),
     "moving": Allowed(MIDDLE | FOLDERS | {"formulas", "locks", "doing", "enumeration", "dataset", "uploading"}, set()),
@@ -57,7 +57,7 @@ ALLOWED = {
     "session": Allowed(MIDDLE | FOLDERS | {"dataset", "uploading", "moving", "answering", "sessions"}, set()),
     "notebook": Allowed(
         {"session", "render", "dictionary", "intake", "quality", "errors", "doing"},
-        {"IPython", "anywidget", "ipywidgets", "traitlets"},
+        {"IPython", "anywidget", "traitlets"},
     ),
     "__init__": Allowed({"session", "notebook", "errors"}, {"IPython"}),  # whose shell load_ipython_extension is given
 }
@@ -146,6 +146,18 @@ def test_imports_that_the_table_allows_are_not_found(tmp_path):
     )
 
     assert violations(plant(tmp_path, {"store/b.py": text})) == []
+
+
+def test_each_library_of_the_table_is_imported_by_the_row_that_owns_it():
+    imported = {
+        (place_of(module, PACKAGE), name.partition(".")[0])
+        for module in modules(PACKAGE)
+        for _, name in imports_of(module, PACKAGE)
+    }
+
+    idle = {(row, library) for row, allowed in ALLOWED.items() for library in allowed.libraries} - imported
+
+    assert idle == set()
 
 
 def test_a_row_names_only_rows_above_it():
