@@ -43,9 +43,7 @@ def export_dataset(dataset: Dataset, folder: Path, form: str, *, replace: bool) 
     words = folder / f"{file_name(dataset.name)}{WORDS}"
     there = [file.name for file in (*targets.values(), words) if lexists(file)]
     if there and not replace:
-        raise ClinicalError(
-            f"'{there[0]}' is in '{folder}' already.", "Choose another folder, or replace what is there."
-        )
+        raise ClinicalError(f"'{there[0]}' is in '{folder}' already.", "Choose another folder, or --replace.")
     for table, target in targets.items():
         rows, _ = dataset.tables[table]
         tell(f"Exporting {table}: {rows:,} rows")

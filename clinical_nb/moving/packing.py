@@ -30,7 +30,7 @@ def archive_dataset(store: DataStore, dataset: str, to: Path, *, replace: bool) 
     versions = store.list_versions(dataset)
     target = to / f"{file_name(dataset)}{_ENDING}" if to.is_dir() else to
     if lexists(target) and not replace:
-        raise ClinicalError(f"'{target}' is there already.", "Choose another file, or replace what is there.")
+        raise ClinicalError(f"'{target}' is there already.", "Choose another name, or --replace.")
     hashes = sorted({table.hash for version in versions for table in version.tables.values()})
     files = {table_hash: store.find_file(table_hash) for table_hash in hashes}
     tell(f"Packing {dataset}: versions {len(versions):,}, tables {len(files):,}")
