@@ -81,8 +81,8 @@ def test_a_folder_of_tables_in_the_store_is_a_dataset_at_the_next_start(home, ly
     ]
 
 
-def test_what_was_adopted_and_dropped_does_not_come_back(home, lying):
-    assert lying
+@pytest.mark.usefixtures("lying")
+def test_what_was_adopted_and_dropped_does_not_come_back(home):
     clinical_nb.Session(home).drop("a1b2")
 
     again = clinical_nb.Session(home)
@@ -143,8 +143,8 @@ def test_after_the_record_and_the_metadata_are_lost_the_folders_bring_their_data
     assert session.find("a1b2").lazy("persons").collect().height == 3
 
 
-def test_two_notebooks_that_start_at_once_adopt_once(home, lying):
-    assert lying
+@pytest.mark.usefixtures("lying")
+def test_two_notebooks_that_start_at_once_adopt_once(home):
     opened = []
     threads = [threading.Thread(target=lambda: opened.append(clinical_nb.Session(home))) for _ in range(4)]
 
