@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
@@ -9,6 +10,16 @@ from clinical_nb.dictionary.identifiers import names_private, names_row
 from clinical_nb.dictionary.said import Said
 from clinical_nb.dictionary.steps import Step
 
+# What can be wrong with a column or with rows, the most important first: the report is in this order.
+Kind = Literal[
+    "identifiers", "missing codes", "impossible values", "impossible dates", "order of dates", "mixed units",
+    "mixed fractions", "ambiguous dates", "duplicated ids", "duplicated rows", "conflicts", "totals",
+    "ditto marks", "blocks",
+    "words among numbers", "undetected", "two in one", "limits", "flags",
+    "units", "separators", "no numbers", "mixed dates", "time zones", "dates as text", "partial dates", "no dates",
+    "spreadsheet damage", "unknown codes", "look-alike levels", "yes or no", "outliers", "no values", "constant",
+    "many levels", "old ages", "kept digits", "times as text", "numbers as text", "not looked at",
+]  # fmt: skip
 _MANY = 10
 _QUOTED = 5
 _SHORT = 20
@@ -22,7 +33,7 @@ class Doubt:
     `where` chooses the rows; without it they are the `rows` that are given.
     """
 
-    kind: str
+    kind: Kind
     text: str
     proposal: str = ""
     noun: str = ""

@@ -12,7 +12,7 @@ from clinical_nb.dictionary.identifiers import may_name_person, names_private, n
 from clinical_nb.dictionary.meaning import load_yaml
 from clinical_nb.dictionary.steps import TreatAsMissing
 from clinical_nb.quality.counts import EDGE, Counts
-from clinical_nb.quality.doubt import Context, Doubt, is_number
+from clinical_nb.quality.doubt import Context, Doubt, Kind, is_number
 from clinical_nb.quality.missing_codes import numbers_of
 from clinical_nb.quality.spread import far_out, median
 
@@ -152,7 +152,7 @@ def _inside(numbers: Mapping[float, int], low: float, high: float) -> int:
     return sum(rows for number, rows in numbers.items() if low <= number <= high)
 
 
-def _missing_instead(kind: str, text: str, counts: Counts, out: Collection[float], where: pl.Expr) -> Doubt:
+def _missing_instead(kind: Kind, text: str, counts: Counts, out: Collection[float], where: pl.Expr) -> Doubt:
     few = len(out) <= EDGE and (counts.is_whole or len(out) < EDGE)
     step = TreatAsMissing(values=tuple(_written(number) for number in sorted(out))) if few else None
     proposal = "Correct them, or treat them as missing." if few else "Correct them at their source."

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import get_args
 
 import polars as pl
 
@@ -16,7 +17,7 @@ from clinical_nb.quality.constancy import doubt_constancy
 from clinical_nb.quality.counts import MOST_COMPARED, Counts
 from clinical_nb.quality.dates import doubt_dates
 from clinical_nb.quality.days import doubt_days
-from clinical_nb.quality.doubt import Context, Doubt
+from clinical_nb.quality.doubt import Context, Doubt, Kind
 from clinical_nb.quality.extremes import doubt_extremes
 from clinical_nb.quality.flags import doubt_ditto
 from clinical_nb.quality.levels import doubt_codes, doubt_levels
@@ -29,16 +30,6 @@ from clinical_nb.quality.turned import doubt_turned
 from clinical_nb.quality.unit_columns import doubt_unit_columns
 from clinical_nb.quality.whole_rows import doubt_rows
 
-# Most important first.
-_KINDS = (
-    "identifiers", "missing codes", "impossible values", "impossible dates", "order of dates", "mixed units",
-    "mixed fractions", "ambiguous dates", "duplicated ids", "duplicated rows", "conflicts", "totals",
-    "ditto marks", "blocks",
-    "words among numbers", "undetected", "two in one", "limits", "flags",
-    "units", "separators", "no numbers", "mixed dates", "time zones", "dates as text", "partial dates", "no dates",
-    "spreadsheet damage", "unknown codes", "look-alike levels", "yes or no", "outliers", "no values", "constant",
-    "many levels", "old ages", "kept digits", "times as text", "numbers as text", "not looked at",
-)  # fmt: skip
 _ROWS_AT_ONCE = 100_000
 _FIRST = 5  # row numbers that are told
 _ALIKE = 20  # columns with one kind of finding that are told one by one
@@ -182,10 +173,10 @@ def _look_up(table: Table, doubts: Sequence[tuple[str, Doubt]]) -> list[Finding]
 
 def _in_order(findings: Sequence[Finding]) -> list[Finding]:
     """Return findings with the most important column first, those of a column together and as they were."""
-    rank = {kind: at for at, kind in enumerate(_KINDS)}
+    rank = {kind: at for at, kind in enumerate(get_args(Kind))}
     best: dict[str | None, int] = {}
     for each in findings:
-        best[each.column] = min(best.get(each.column, len(_KINDS)), rank[each.kind])
+        best[each.column] = min(best.get(each.column, len(rank)), rank[each.kind])
     return sorted(findings, key=lambda each: (best[each.column], each.column or ""))
 
 

@@ -72,37 +72,56 @@ def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str], befo
         When a new dictionary file does not fit, or a step cannot be meant for its column.
 
     """
+    cleaned = _clean_all(read, words, called, before or {})
+    tell("Looking at what the columns are")
+    tables = cleaned.tables
+    inferred = infer({table.name: table.scan for table in tables}, {table.name: table.said for table in tables})
+    inferred = _with_steps(inferred, cleaned.steps, tables)
+    meaning, told = _lay_over(inferred, words)
+    renamed = rename_tables(meaning, called)
+    study = propose_study(correct(renamed, words.corrections), {called[table.name]: table.scan for table in tables})
+    findings = [
+        name_parts(replace(each, table=called[each.table]), study.dictionary) for each in (*told, *cleaned.findings)
+    ]
+    related = [Finding(**asdict(each), kind="relations") for each in study.told]
+    return Prepared(
+        tables=tuple(replace(table, name=called[table.name]) for table in tables),
+        sources={called[table.name]: table for table in read if table.name in cleaned.changed},
+        meaning=_with_kept(study.dictionary, {called[name]: each for name, each in cleaned.steps.items()}),
+        findings=tuple(each for each in (*findings, *related) if not _is_settled(each, study.dictionary)),
+        fits=meaning is not inferred,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleaned:
+    """Tables after the steps that hold, and what there is to say of them; all by the names under which they were read.
+
+    `changed` are the tables that have steps.
+    """
+
+    tables: Sequence[Table]
+    steps: Applied
+    changed: frozenset[str]
+    findings: Sequence[Finding]
+
+
+def _clean_all(read: Sequence[Table], words: Words, called: Mapping[str, str], before: Applied) -> _Cleaned:
+    """Find what is wrong in tables, and clean them; what was done is told, what could not be read, and what is left."""
     tell("Looking for what is wrong in the tables")
     found = inspect(read)
-    applied = {table.name: (before or {}).get(called[table.name], {}) for table in read}
+    applied = {table.name: before.get(called[table.name], {}) for table in read}
     steps = {
         table.name: keep_units(table, _steps_of(table, found, words, called[table.name]), applied[table.name])
         for table in read
     }
     done = [each for each in found if each.automatic and each.step in steps[each.table].get(each.column or "", ())]
     tables = [clean(table, steps[table.name]) for table in read]
-    changed = [cleaned for source, cleaned in zip(read, tables, strict=True) if cleaned is not source]
-    again = {table.name for table in changed}
+    anew = [cleaned for source, cleaned in zip(read, tables, strict=True) if cleaned is not source]
+    changed = frozenset(table.name for table in anew)
     unread = [*find_unread(read, tables, steps), *find_unitless(read, steps, applied)]
-    left = (*(each for each in found if each.table not in again), *inspect(changed))
-    tell("Looking at what the columns are")
-    inferred = infer({table.name: table.scan for table in tables}, {table.name: table.said for table in tables})
-    inferred = _with_steps(inferred, steps, tables)
-    meaning, told = _lay_over(inferred, words)
-    renamed = rename_tables(meaning, called)
-    sources = {called[table.name]: table for table in read if table.name in again}
-    study = propose_study(correct(renamed, words.corrections), {called[table.name]: table.scan for table in tables})
-    related = [Finding(**asdict(each), kind="relations") for each in study.told]
-    findings = [
-        name_parts(replace(each, table=called[each.table]), study.dictionary) for each in (*told, *done, *unread, *left)
-    ]
-    return Prepared(
-        tables=tuple(replace(table, name=called[table.name]) for table in tables),
-        sources=sources,
-        meaning=_with_kept(study.dictionary, {called[name]: each for name, each in steps.items()}),
-        findings=tuple(each for each in (*findings, *related) if not _is_settled(each, study.dictionary)),
-        fits=meaning is not inferred,
-    )
+    left = (*(each for each in found if each.table not in changed), *inspect(anew))
+    return _Cleaned(tables, steps, changed, (*done, *unread, *left))
 
 
 def _steps_of(table: Table, found: Sequence[Finding], words: Words, called: str) -> dict[str, tuple[Step, ...]]:
