@@ -52,7 +52,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Area:
+class TableArea:
     """Where one table stands in a grid: the rows `start` up to, not including, `end`, and its columns."""
 
     start: int
@@ -60,7 +60,7 @@ class _Area:
     columns: Sequence[int]
 
 
-def find_areas(grid: Grid) -> list[_Area]:
+def find_areas(grid: Grid) -> list[TableArea]:
     """Return where tables stand: below each other where a new header follows a blank row, or side by side.
 
     A sheet whose only text is prose in one column holds none.
@@ -69,7 +69,7 @@ def find_areas(grid: Grid) -> list[_Area]:
     return [area for area in areas if not _is_prose(grid, area)]
 
 
-def read_area(grid: Grid, area: _Area, file: str, name: str, desk: Desk) -> Found:
+def read_area(grid: Grid, area: TableArea, file: str, name: str, desk: Desk) -> Found:
     """Read one of the tables of a grid (`find_areas`), typed as those of delimited text are."""
     cells = _pick(grid.cells[area.start : area.end], area.columns)
     filled = _filled(cells)
@@ -177,7 +177,7 @@ def _span(cells: pl.DataFrame, group: Sequence[int]) -> tuple[int, int, bool, se
     return first, last, dense and _all_names(words), {word.casefold() for word in words if word}
 
 
-def _below(cells: pl.DataFrame, columns: Sequence[int]) -> list[_Area]:
+def _below(cells: pl.DataFrame, columns: Sequence[int]) -> list[TableArea]:
     """Return the tables that stand below each other in some columns."""
     part = _pick(cells, columns)
     rows = (_filled(part) > 0).arg_true().to_list()
@@ -190,7 +190,7 @@ def _below(cells: pl.DataFrame, columns: Sequence[int]) -> list[_Area]:
         if _begins_table(part[starts[-1] : begin], part[begin:end]):
             starts.append(begin)
     ends = [*starts[1:], rows[-1] + 1]
-    return [_Area(start, end, columns) for start, end in zip(starts, ends, strict=True)]
+    return [TableArea(start, end, columns) for start, end in zip(starts, ends, strict=True)]
 
 
 def _begins_table(above: pl.DataFrame, block: pl.DataFrame) -> bool:
@@ -220,7 +220,7 @@ def _has_values(cells: pl.DataFrame, at: int) -> bool:
     return known.len() > 0 and int(known.str.contains(_VALUE).sum()) * 2 >= known.len()
 
 
-def _is_prose(grid: Grid, area: _Area) -> bool:
+def _is_prose(grid: Grid, area: TableArea) -> bool:
     """Tell whether what stands there are remarks: sentences in one column, or a single row of one cell."""
     cells = _pick(grid.cells[area.start : area.end], area.columns)
     used = [column for column in cells.get_columns() if column.null_count() < cells.height]
@@ -232,7 +232,7 @@ def _is_prose(grid: Grid, area: _Area) -> bool:
     return known.len() == 1 or sentences * 2 >= known.len()
 
 
-def _within(merged: Sequence[Area], area: _Area) -> list[Area]:
+def _within(merged: Sequence[Area], area: TableArea) -> list[Area]:
     """Return merged areas as counted from a table's own first row and column."""
     place = {column: at for at, column in enumerate(area.columns)}
     inside = [one for one in merged if area.start <= one.top < area.end and one.left in place]
