@@ -118,6 +118,7 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         asks("@predictors", "any"),
         part("@listing terms", lambda terms: Frame(terms=terms)),
         asks("@beforeafter", "change"),
+        asks("LATER", "change"),
         asks("@from? TIME @andto TIME", "change"),
         asks("@from? TIME @and TIME", "change"),
         asks("@from? TIME @against TIME", "change"),

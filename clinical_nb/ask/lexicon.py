@@ -69,6 +69,8 @@ class Lexicon:
     measured: frozenset[Phrase]
     light: frozenset[str]
     when: frozenset[str]
+    scale: frozenset[str]
+    circumstance: frozenset[str]
     standard: frozenset[Phrase]
     rows: Mapping[Phrase, Phrase]
     members: Mapping[Phrase, Phrase]
@@ -87,6 +89,12 @@ class Lexicon:
     day_named: frozenset[str]
     lasting: Mapping[str, frozenset[Phrase]]
     months: Mapping[str, int]
+
+    @cached_property
+    def telling_apart(self) -> frozenset[str]:
+        """The words that tell what is meant from what is near it: as they are, and no others of their family."""
+        apart = (self.qualifiers, self.elsewhere, self.relative, self.narrowing, self.ungraded, self.light, self.when)
+        return frozenset[str]().union(*apart, self.scale)
 
     @cached_property
     def telling(self) -> frozenset[str]:
@@ -186,6 +194,8 @@ def lexicon() -> Lexicon:
         measured=_phrases(data["measured"]),
         light=frozenset(data["light"]),
         when=frozenset(data["when"]),
+        scale=frozenset(data["scale"]),
+        circumstance=frozenset(data["circumstance"]),
         standard=_phrases(data["standard"]),
         rows=_first_of_each(data["rows"]),
         members=_first_of_each(data["members"]),
