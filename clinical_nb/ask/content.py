@@ -1,6 +1,6 @@
 """Content: what a run of words says whatever their order: its words that mean something, and the time it speaks of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,7 +39,7 @@ class Contents:
             said = self.lexicon.canonical(spelled)
         time, left = self._part_from_time(said)
         core = [self._root(word) for word in self.lexicon.core(tuple(left)) if word not in self._empty]
-        lead = tuple(map(self._root, _lead(left, self._empty)))
+        lead = tuple(map(self._root, _lead(left, self._empty, self.lexicon.prepositions)))
         return Content(frozenset(core), lead[-1] if lead else "", time, lead)
 
     def _root(self, word: str) -> str:
@@ -93,11 +93,19 @@ def abbreviations_of(names: Iterable[tuple[Phrase, Iterable[Phrase]]], lexicon: 
     return {word: phrases.pop() for word, phrases in found.items() if len(phrases) == 1}
 
 
-def _lead(words: Iterable[str], empty: frozenset[str]) -> Iterable[str]:
-    """Yield the words up to the first preposition: the last is the noun that the others tell more of."""
+def _lead(words: Sequence[str], empty: frozenset[str], prepositions: frozenset[str]) -> Iterable[str]:
+    """Yield the words up to the first preposition: the last is the noun that the others tell more of.
+
+    So far does a noun go too that a participle follows: "calories" of "calories consumed at meals".
+    """
     is_begun = False
-    for word in words:
-        if word in empty and is_begun:
+    for at, word in enumerate(words):
+        ends = (
+            word in empty
+            or word in prepositions
+            or (word.endswith("ed") and words[at + 1 : at + 2] and words[at + 1] in empty)
+        )
+        if ends and is_begun:
             return
         if word not in empty:
             is_begun = True

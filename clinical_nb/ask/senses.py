@@ -19,6 +19,7 @@ from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Column
 
 _FEW_LEVELS = 30
+_COUNTED = frozenset({"number"})  # of nodes: they are what is counted
 
 
 @dataclass
@@ -148,7 +149,7 @@ class Senses:
         said = [content for phrase in phrases if (content := self.contents.of(phrase)).words]
         every = frozenset[str]().union(*(content.words for content in said))
         # a name that spells out what its label is a history of is not that itself
-        qualifiers = self.lexicon.qualifiers
+        qualifiers = self.lexicon.qualifiers - _COUNTED
         said = [each for each in said if each.words & qualifiers or not every & qualifiers]
         every |= of
         self._said[target], self._all[target] = said, every
@@ -252,7 +253,7 @@ class Senses:
         )
 
     def _led(self, asked: Content, target: Target) -> bool:
-        """Whether the words leave out what scale it is, or what is told after a preposition: "pain at 6 weeks"."""
+        """Whether what is left out is what scale it is, or stands after a preposition: "smoking" during pregnancy."""
         return isinstance(target, str) and any(
             asked.words < each.words
             and not asked.words <= self.lexicon.qualifiers
@@ -272,7 +273,10 @@ class Senses:
             return False
         tail = (left - lead) - self.lexicon.when - self.lexicon.light - self.lexicon.circumstance
         is_of_scale = said.head in self.lexicon.scale and said.lead[0] in words
-        return all(word.isdecimal() for word in tail) and (is_of_scale or left & lead <= self.lexicon.scale)
+        if not (is_of_scale or left & lead <= self.lexicon.scale):
+            return False
+        is_told_whole = is_of_scale or lead.isdisjoint(self.lexicon.transparent)  # "use" of "use of oxygen" is open
+        return is_told_whole or all(word.isdecimal() for word in tail)
 
     @cached_property
     def _narrowing(self) -> frozenset[str]:

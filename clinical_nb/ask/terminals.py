@@ -12,6 +12,7 @@ from clinical_nb.ask.making import Columns, Making
 from clinical_nb.ask.naming import Target
 from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.points import LaterPoint, later_point
+from clinical_nb.ask.sized import sized, year_of_what
 from clinical_nb.ask.words import Word
 
 _LONGEST_UNIT = 5
@@ -62,6 +63,8 @@ class Terminals:
             "ENDPOINT": self._endpoints,
             "REASON": self._reasons,
             "TWICE": self._measured_twice,
+            "SIZED": lambda at: sized(self.words, self.index, at),
+            "YEAROF": lambda at: year_of_what(self.words, self.index, at),
         }
         if part.startswith("@"):
             yield from self._keywords(part[1:], start)
