@@ -13,6 +13,7 @@ from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.dictionary.deriving import MadeColumn
+from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.plan import (
     AnyOf,
     AnyRow,
@@ -101,6 +102,12 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("atom", "COLUMN @values? @missing @blanks?", lambda column, *_: Missing(column)),
         Rule("atom", "@known @blanks? COLUMN", lambda _, __, column: Known(column)),
         Rule("atom", "COLUMN @values? @known @blanks?", lambda column, *_: Known(column)),
+        *(
+            Rule("atom", f"{number} COLUMN", lambda bounds, column: meaning.counted(column, bounds))
+            for number in ("range", "ranged")
+        ),
+        Rule("ranged", "@atleast HOWMANY", lambda _, number: (Bound(">=", float(number), None),)),
+        Rule("ranged", "HOWMANY @orover", lambda number, _: (Bound(">=", float(number), None),)),
         *_range_rules(),
     )
 
@@ -277,7 +284,8 @@ class Meaning:
         """Return that a number, or a grade, lies within bounds."""
         meaning = self.index.columns[column]
         graded = meaning.kind == "categorical" and all(isinstance(level.value, int | float) for level in meaning.levels)
-        if not (meaning.kind == "numeric" or (graded and meaning.ordered)):
+        is_ranked = meaning.ordered or all(level.label == value_text(level.value) for level in meaning.levels)
+        if not (meaning.kind == "numeric" or (graded and is_ranked)):
             return None
         if not all(self._has_unit(column, bound.unit) for bound in bounds):
             return None
@@ -289,6 +297,12 @@ class Meaning:
     def _is_grade(self, column: str, number: float) -> bool:
         grades = [level.value for level in self.index.columns[column].levels if not isinstance(level.value, str)]
         return min(grades) <= number <= max(grades)
+
+    def counted(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
+        """Return so many of what a column counts: "at least one visit", "more than 3 nodes"."""
+        of = self.index.columns[column]
+        is_count = not of.unit and all(bound.unit is None and bound.number.is_integer() for bound in bounds)
+        return self.within(column, bounds) if is_count and column != self.index.age else None
 
     def aged(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
         """Return a range of a bare number as one of age, which 5.5, 150 and -2 are not."""

@@ -13,6 +13,7 @@ GROUPABLE = ("categorical", "binary")
 UNTIL = (("time", "to"), ("time", "until"))  # how the name of a time until an event begins
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _ANY = (("any",), ("all",))  # before "cause"
+_DIED: Phrase = ("died",)
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 
 
@@ -39,9 +40,14 @@ def phrases_of_column(name: str, column: Column) -> list[Phrase]:
     """
     words = () if isinstance(column, MadeColumn) else name_words(name)
     joined = ("".join(words),) if words else ()
-    return list(
-        dict.fromkeys((words, joined, *phrases_of_label(label_of(name, column)), *map(phrase_of, column.synonyms)))
-    )
+    died = (_DIED,) if is_date_of_death(column) else ()
+    said = phrases_of_label(label_of(name, column))
+    return list(dict.fromkeys((words, joined, *said, *map(phrase_of, column.synonyms), *died)))
+
+
+def is_date_of_death(column: Column) -> bool:
+    """Whether a column has a date for who died, and none for who did not."""
+    return column.kind == "date" and column.role == "death"
 
 
 def label_of(name: str, column: Column) -> str:
