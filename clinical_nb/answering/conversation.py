@@ -119,9 +119,8 @@ class Conversation:
     def hear(self, question: str, dataset: Dataset, versions_of: Callable[[str], Sequence[Dataset]]) -> Heard:
         """Read a question by itself; or, where it cannot be read so, as one that goes on from the one before."""
         from clinical_nb.answering.supposing import read_supposing, suppose
-        from clinical_nb.ask.bare import read_as_count
         from clinical_nb.ask.gone import tell_gone
-        from clinical_nb.ask.reading import Declined, Read, read_question
+        from clinical_nb.ask.reading import Read, read_question
         from clinical_nb.ask.stages import Stages, Tried, milliseconds_since
 
         meaning = read_supposing(dataset)
@@ -130,8 +129,6 @@ class Conversation:
         tried = list(stages.tried(_plans_of(read), _unread_of(read)))
         since = time.perf_counter()
         heard = self._go_on(question, read, dataset, meaning) or Heard(read)
-        if isinstance(heard.reading, Declined) and (counted := read_as_count(question, dataset.name, meaning)):
-            heard = Heard(counted)
         if not isinstance(read, Read) or heard.reading is not read:
             went_on = () if heard.reading is read else _plans_of(heard.reading)
             unread = () if went_on else _unread_of(read)

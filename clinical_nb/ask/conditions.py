@@ -13,6 +13,7 @@ from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink, is_count
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.dictionary.deriving import MadeColumn
+from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.plan import (
     AnyOf,
     AnyRow,
@@ -106,6 +107,7 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("atom", "COLUMN @values? @missing @blanks?", lambda column, *_: Missing(column)),
         Rule("atom", "@known @blanks? COLUMN", lambda _, __, column: Known(column)),
         Rule("atom", "COLUMN @values? @known @blanks?", lambda column, *_: Known(column)),
+        Rule("atom", "ranged COLUMN", lambda bounds, column: meaning.counted(column, bounds)),
         *_range_rules(),
     )
 
@@ -128,20 +130,20 @@ def _range_rules() -> tuple[Rule, ...]:
     def two_sided(pattern: str) -> Rule:
         return Rule("range", pattern, lambda *parts: _inclusive(parts))
 
-    def many(pattern: str, *signs: Sign) -> Rule:
+    def many(phrase: str, pattern: str, *signs: Sign) -> Rule:
         def build(*parts: float | str) -> tuple[Bound, ...]:
             (number,) = [part for part in parts if not isinstance(part, str)]
             return tuple(Bound(sign, float(number), None) for sign in signs)
 
-        return Rule("many", pattern, build)
+        return Rule(phrase, pattern, build)
 
     return (
-        Rule("many", "range", lambda bounds: bounds),
-        many("NUMBER", ">=", "<="),
-        many("HOWMANY", ">=", "<="),
-        many("HOWMANY @orover", ">="),
-        many("HOWMANY @orunder", "<="),
-        *(many(f"{word} HOWMANY", sign) for sign, word in zip(signs.values(), signs, strict=True)),
+        Rule("ranged", "range", lambda bounds: bounds),
+        many("ranged", "HOWMANY @orover", ">="),
+        many("ranged", "HOWMANY @orunder", "<="),
+        *(many("ranged", f"{word} HOWMANY", sign) for sign, word in zip(signs.values(), signs, strict=True)),
+        many("many", "NUMBER", ">=", "<="),
+        many("many", "HOWMANY", ">=", "<="),
         *map(one_sided, signs.values()),
         *map(afterwards, after.values()),
         two_sided("@between NUMBER UNIT? @andto NUMBER UNIT? @inclusive?"),
@@ -295,7 +297,9 @@ class Meaning:
         """Return that a number, or a grade, lies within bounds."""
         meaning = self.index.columns[column]
         graded = meaning.kind == "categorical" and all(isinstance(level.value, int | float) for level in meaning.levels)
-        if not (meaning.kind == "numeric" or (graded and (meaning.ordered or self._is_scale(column)))):
+        is_bare = all(level.label == value_text(level.value) for level in meaning.levels)
+        is_ranked = meaning.ordered or is_bare or self._is_scale(column)
+        if not (meaning.kind == "numeric" or (graded and is_ranked)):
             return None
         if not all(self._has_unit(column, bound.unit) for bound in bounds):
             return None
@@ -316,6 +320,12 @@ class Meaning:
     def _is_grade(self, column: str, number: float) -> bool:
         grades = [level.value for level in self.index.columns[column].levels if not isinstance(level.value, str)]
         return min(grades) <= number <= max(grades)
+
+    def counted(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
+        """Return so many of what a column counts: "at least one visit", "more than 3 nodes"."""
+        of = self.index.columns[column]
+        is_count = not of.unit and all(bound.unit is None and bound.number.is_integer() for bound in bounds)
+        return self.within(column, bounds) if is_count and column != self.index.age else None
 
     def aged(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
         """Return a range of a bare number as one of age, which 5.5, 150 and -2 are not."""

@@ -12,6 +12,7 @@ from clinical_nb.ask.naming import (
     LevelLink,
     Target,
     column_of,
+    is_date_of_death,
     is_of_another,
     is_strong,
     label_of,
@@ -257,8 +258,13 @@ class Index:
         return found[0] if meaning.kind == "binary" and len(found) == 1 else None
 
     def is_flag(self, column: str) -> bool:
-        """Tell whether a column is set to yes or left empty, and calls itself a flag or a question: empty means no."""
+        """Tell whether a column is set to yes or left empty, and calls itself a flag or a question: empty means no.
+
+        So is the date of a death.
+        """
         meaning = self.columns[column]
+        if is_date_of_death(meaning):
+            return True
         if len(meaning.levels) != 1 or spoken(meaning.levels[0].label) not in self.lexicon.yes:
             return False
         label = label_of(column, meaning)

@@ -15,6 +15,7 @@ _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _COUNTED: tuple[Phrase, ...] = (("number", "of"), ("total", "number", "of"), ("count", "of"), ("no", "of"))
 _NAMED_YEAR = 3  # words of "year of birth"
 _ANY = (("any",), ("all",))  # before "cause"
+_DIED: Phrase = ("died",)
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 
 
@@ -43,7 +44,8 @@ def phrases_of_column(name: str, column: Column) -> list[Phrase]:
     joined = ("".join(words),) if words else ()
     said = phrases_of_label(label_of(name, column))
     counted = [phrase[len(begin) :] for phrase in said for begin in _COUNTED if _is_counted(phrase, begin, column)]
-    return list(dict.fromkeys((words, joined, *said, *counted, *map(phrase_of, column.synonyms))))
+    died = (_DIED,) if is_date_of_death(column) else ()
+    return list(dict.fromkeys((words, joined, *said, *counted, *map(phrase_of, column.synonyms), *died)))
 
 
 def is_count(column: Column) -> bool:
@@ -54,6 +56,11 @@ def is_count(column: Column) -> bool:
 
 def _is_counted(phrase: Phrase, begin: Phrase, column: Column) -> bool:
     return column.kind == "numeric" and phrase[: len(begin)] == begin and len(phrase) > len(begin)
+
+
+def is_date_of_death(column: Column) -> bool:
+    """Whether a column has a date for who died, and none for who did not."""
+    return column.kind == "date" and column.role == "death"
 
 
 def label_of(name: str, column: Column) -> str:

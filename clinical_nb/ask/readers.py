@@ -21,6 +21,7 @@ from clinical_nb.ask.making import Columns, complete
 from clinical_nb.ask.parameters import Parameter, expanded, parameters_of
 from clinical_nb.ask.parsing import Parser
 from clinical_nb.ask.questions import question_rules
+from clinical_nb.ask.shorter import short_rules
 from clinical_nb.ask.stages import Stages
 from clinical_nb.ask.terminals import Terminals
 from clinical_nb.ask.timing import takes_event_for_condition
@@ -74,7 +75,12 @@ class Reader:
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
         typed_too = typed_rules(self.index) if is_typed else ()
         made = derived_rules(self.index, self.dataset, self.table)
-        more = (*self.named.rules(), *frequency_rules(self.index), *disposition_rules(self.index))
+        more = (
+            *short_rules(self.index, self.dataset, self.table),
+            *self.named.rules(),
+            *frequency_rules(self.index),
+            *disposition_rules(self.index),
+        )
         rules = (*asked, *condition_rules(self.index), *made, *frame_rules(contrasts), *typed_too, *more)
         return Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
 

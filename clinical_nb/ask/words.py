@@ -14,6 +14,12 @@ _TOKEN = re.compile(
 )
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _TIMED = re.compile(r"(week|wk|day|month|visit|year|hour)(\d{1,3})")  # `cea_wk8` is of week 8
+# `30d` and `12wk` are two words; 2D and 3D are none of these.
+_DURATIONS = {
+    "d": "day", "h": "hour", "hr": "hour", "hrs": "hour", "wk": "week", "wks": "week", "mo": "month", "yr": "year",
+    "yrs": "year",
+}  # fmt: skip
+_DURATION = re.compile(rf"\b((?![23]d\b)\d{{1,3}})({'|'.join(_DURATIONS)})\b", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
 # British to American spelling, of names and questions alike, so it need not make real words either.
 _SPELLING = {
@@ -59,7 +65,8 @@ def normal_words(text: str) -> tuple[str, ...]:
 
 
 def _tokens(text: str) -> list[str]:
-    return _TOKEN.findall(unicodedata.normalize("NFKC", text).translate(_SIGNS))
+    plain = unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    return _TOKEN.findall(_DURATION.sub(lambda found: f"{found[1]} {_DURATIONS[found[2].casefold()]}", plain))
 
 
 @lru_cache(maxsize=_NAMES)
