@@ -216,6 +216,8 @@ class Assembly:
     def _shares(self, frame: Frame) -> Plan | None:
         """Return how many have each level of a column that no level says yes of: "fracture types, n and %"."""
         is_more = frame.asks != {"share", "percent"} or frame.statistics not in ((), ("distribution",))
+        if not is_more and frame.by and not (frame.targets or frame.said or frame.events):
+            return Count(self._cohort(frame.where), frame.by)  # "n and % by sex"
         if is_more or len(frame.targets) != 1 or frame.said or frame.events:
             return None
         (column,) = frame.targets

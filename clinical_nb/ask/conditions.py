@@ -92,8 +92,11 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("atom", "COLUMN @values? @is? range", lambda column, _, __, bounds: meaning.within(column, bounds)),
         Rule("atom", "@article? COLUMN @of? range", lambda _, column, __, bounds: meaning.within(column, bounds)),
         Rule("atom", "AGE @aged? range @people?", lambda column, _, bounds, __: meaning.aged(column, bounds)),
+        Rule("atom", "sized", lambda atom: atom),
         Rule(
-            "atom", "@article? SIZED NUMBER UNIT?", lambda _, of, *bound: meaning.within(of[0], (Bound(of[1], *bound),))
+            "sized",
+            "@article? SIZED NUMBER UNIT?",
+            lambda _, of, *bound: meaning.within(of[0], (Bound(of[1], *bound),)),
         ),
         Rule("atom", "many COLUMN", lambda bounds, column: meaning.so_many(column, bounds)),
         Rule("atom", "@lack COLUMN", lambda _, column: meaning.so_many(column, (Bound("<=", 0.0, None),))),

@@ -125,7 +125,7 @@ def years_called(numbers: Mapping[str, Iterable[Phrase]], lexicon: Lexicon) -> M
 
 def happening_root(word: str, lexicon: Lexicon) -> str:
     """Return what the words for something that happens have in common: diagnosis and diagnosed."""
-    return root(lexicon.day_words.get(word, word).removesuffix("is"))
+    return root(lexicon.day_words.get(word, word).removesuffix("is")).replace("z", "s")  # excized is of excision
 
 
 def _of_what(phrase: Phrase) -> str:

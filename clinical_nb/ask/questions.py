@@ -81,8 +81,8 @@ def _scope_rules(of: "_Plans") -> Sequence[Rule]:
         Rule("grouping", "@by group", lambda _, group: (group,)),
         Rule("grouping", "@by group @and group", lambda _, one, __, other: (one, other) if one != other else None),
         Rule(
-            "group", "@each? @article? HOWMANY? @each? COLUMN @values?",
-            lambda _, __, number, ___, column, ____: of.group(column, number),
+            "group", "@each? @article? HOWMANY? @each? COLUMN @values? @groupword?",
+            lambda _, __, number, ___, column, ____, _____: of.group(column, number),
         ),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from clinical_nb.ask.analyses.plans import plans_of
 from clinical_nb.ask.assembling import Assembly, contradicts, fullest
 from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
 from clinical_nb.ask.conditions import condition_rules
+from clinical_nb.ask.coordinated import with_nouns
 from clinical_nb.ask.deriving import derived_rules
 from clinical_nb.ask.dispositions import disposition_rules
 from clinical_nb.ask.frame import frame_rules
@@ -45,6 +46,7 @@ class Reader:
 
     def plans(self, words: tuple[Word, ...], stages: Stages, *, guessing: bool) -> list[Plan]:
         """Return each plan that the words can mean."""
+        words = with_nouns(words, self.index)
         found = (expanded(plan, self.index.parameters) for plan in self._plans(words, stages, guessing=guessing))
         return [plan for plan in found if plan is not None and not takes_event_for_condition(words, self.index, plan)]
 

@@ -7,7 +7,7 @@ from clinical_nb.ask.conditions import Conditions
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.plan import Cohort, Condition, Count, OneOf, Plan, columns_of
+from clinical_nb.plan import Cohort, Condition, Count, Missing, OneOf, Plan, columns_of
 
 _HAPPENED = ("event", "outcome", "death")
 
@@ -24,6 +24,8 @@ def short_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
     return (
         Rule("question", "persons endings?", lambda where, _: count(where)),
         Rule("persons", "@article? @people conditions", lambda _, __, where: where),
+        Rule("persons", "@missing @blanks? @article? COLUMN", lambda *parts: (Missing(parts[-1]),)),
+        Rule("persons", "sized", lambda atom: (atom,)),
         Rule("persons", "kind conditions", _together),
         Rule("kind", "@article? LEVEL @people", lambda _, level, __: _condition(level)),
         Rule("kind", "@article? LEVEL", lambda _, level: _condition(level) if _is_of_sex(index, level) else None),
