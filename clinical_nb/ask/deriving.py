@@ -31,6 +31,7 @@ from clinical_nb.plan import (
 )
 
 _Day = tuple[str, str]
+_YEAR_SIGNS: dict[str, Sign | Literal["="]] = {"@daybefore": "<", "@dayafter": ">", "@daysince": ">=", "@dayin": "="}
 
 
 def derived_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
@@ -74,7 +75,7 @@ def _day_rules() -> tuple[Rule, ...]:
         side("@dayin", _within),
         *(
             Rule("atom", f"@verb? YEAROF {when} NUMBER", partial(_in_years, sign))
-            for when, sign in (("@daybefore", "<"), ("@dayafter", ">"), ("@daysince", ">="), ("@dayin", "="))
+            for when, sign in _YEAR_SIGNS.items()
         ),
         Rule(
             "atom", "DATE @daybetween DAY @andto DAY",
