@@ -71,7 +71,8 @@ def label_of(name: str, column: Column) -> str:
 def phrases_of_label(label: str) -> list[Phrase]:
     """Return a label's words: whole, without what is in parentheses, and what is in each parenthesis."""
     outside = label if label.endswith("(N)") else _IN_PARENTHESES.sub(" ", label)  # CDISC's numbers for another's texts
-    texts = dict.fromkeys((label, outside, *_IN_PARENTHESES.findall(label)))
+    inside = [text for text in _IN_PARENTHESES.findall(label) if len(text) > 1]  # "Race (N)" is not called n
+    texts = dict.fromkeys((label, outside, *inside))
     return [phrase for text in texts if (phrase := spoken(text))]
 
 
