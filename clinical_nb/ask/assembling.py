@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from clinical_nb.ask.conditions import Conditions
+from clinical_nb.ask.conditions import Conditions, Meaning
 from clinical_nb.ask.frame import Frame
 from clinical_nb.ask.frequencies import Frequencies
 from clinical_nb.ask.linking import Index
@@ -59,7 +59,9 @@ class Assembly:
             return None  # a larger change is one of two
         if "related" in frame.asks and frame.by and len((*frame.targets, *frame.said, *frame.events)) > 1:
             return None  # "is death associated with arm in each sex": two are related within groups
-        asks = frame.asks - {"after", "amount", "more", "related"}
+        if "percent" in frame.asks and (shares := self._shares(frame)):
+            return shares
+        asks = frame.asks - {"after", "amount", "more", "related", "percent"}
         found = [plan for plan in self._plans(replace(frame, asks=asks)) if plan is not None]
         is_timed, is_ranked = (
             any(isinstance(plan, kinds) for plan in found) for kinds in (Survive, Count | Rank | Missingness)
@@ -210,6 +212,18 @@ class Assembly:
         if any(isinstance(each, AnyRow) and not each.where for each in (*others, *frame.where)):
             return None  # of the persons with an event, or of the events?
         return Proportion(self._cohort(frame.where + others), all_of(*happened), frame.by)
+
+    def _shares(self, frame: Frame) -> Plan | None:
+        """Return how many have each level of a column that no level says yes of: "fracture types, n and %"."""
+        is_more = frame.asks != {"share", "percent"} or frame.statistics not in ((), ("distribution",))
+        if not is_more and frame.by and not (frame.targets or frame.said or frame.events):
+            return Count(self._cohort(frame.where), frame.by)  # "n and % by sex"
+        if is_more or len(frame.targets) != 1 or frame.said or frame.events:
+            return None
+        (column,) = frame.targets
+        if self.index.columns[column].kind not in ("categorical", "binary") or Meaning(self.index).yes(column):
+            return None
+        return Describe(self._cohort(frame.where), column, frame.by, ("distribution",))
 
     def _compare(self, frame: Frame | None) -> Plan | None:  # noqa: PLR0911 - one a reason why it is open
         if frame is None or len(frame.by) != 1 or len(frame.targets) > 1:

@@ -10,9 +10,10 @@ from typing import cast
 
 from clinical_nb.ask.lexicon import Phrase, phrase_of
 from clinical_nb.ask.linking import Index
-from clinical_nb.ask.naming import LevelLink
+from clinical_nb.ask.naming import LevelLink, is_count
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.dictionary.deriving import MadeColumn
+from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.plan import (
     AnyOf,
     AnyRow,
@@ -91,6 +92,14 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("atom", "COLUMN @values? @is? range", lambda column, _, __, bounds: meaning.within(column, bounds)),
         Rule("atom", "@article? COLUMN @of? range", lambda _, column, __, bounds: meaning.within(column, bounds)),
         Rule("atom", "AGE @aged? range @people?", lambda column, _, bounds, __: meaning.aged(column, bounds)),
+        Rule("atom", "sized", lambda atom: atom),
+        Rule(
+            "sized",
+            "@article? SIZED NUMBER UNIT?",
+            lambda _, of, *bound: meaning.within(of[0], (Bound(of[1], *bound),)),
+        ),
+        Rule("atom", "many COLUMN", lambda bounds, column: meaning.so_many(column, bounds)),
+        Rule("atom", "@lack COLUMN", lambda _, column: meaning.so_many(column, (Bound("<=", 0.0, None),))),
         Rule("atom", "@missing @blanks? @article? COLUMN", lambda *parts: Missing(parts[-1])),
         Rule(
             "atom", "@atleast? HOWMANY? TABLE", lambda _, number, table: AnyRow(table) if number in (None, 1) else None
@@ -101,6 +110,7 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("atom", "COLUMN @values? @missing @blanks?", lambda column, *_: Missing(column)),
         Rule("atom", "@known @blanks? COLUMN", lambda _, __, column: Known(column)),
         Rule("atom", "COLUMN @values? @known @blanks?", lambda column, *_: Known(column)),
+        Rule("atom", "ranged COLUMN", lambda bounds, column: meaning.counted(column, bounds)),
         *_range_rules(),
     )
 
@@ -123,7 +133,20 @@ def _range_rules() -> tuple[Rule, ...]:
     def two_sided(pattern: str) -> Rule:
         return Rule("range", pattern, lambda *parts: _inclusive(parts))
 
+    def many(phrase: str, pattern: str, *signs: Sign) -> Rule:
+        def build(*parts: float | str) -> tuple[Bound, ...]:
+            (number,) = [part for part in parts if not isinstance(part, str)]
+            return tuple(Bound(sign, float(number), None) for sign in signs)
+
+        return Rule(phrase, pattern, build)
+
     return (
+        Rule("ranged", "range", lambda bounds: bounds),
+        many("ranged", "HOWMANY @orover", ">="),
+        many("ranged", "HOWMANY @orunder", "<="),
+        *(many("ranged", f"{word} HOWMANY", sign) for sign, word in zip(signs.values(), signs, strict=True)),
+        many("many", "NUMBER", ">=", "<="),
+        many("many", "HOWMANY", ">=", "<="),
         *map(one_sided, signs.values()),
         *map(afterwards, after.values()),
         two_sided("@between NUMBER UNIT? @andto NUMBER UNIT? @inclusive?"),
@@ -277,7 +300,9 @@ class Meaning:
         """Return that a number, or a grade, lies within bounds."""
         meaning = self.index.columns[column]
         graded = meaning.kind == "categorical" and all(isinstance(level.value, int | float) for level in meaning.levels)
-        if not (meaning.kind == "numeric" or (graded and meaning.ordered)):
+        is_bare = all(level.label == value_text(level.value) for level in meaning.levels)
+        is_ranked = meaning.ordered or is_bare or self._is_scale(column)
+        if not (meaning.kind == "numeric" or (graded and is_ranked)):
             return None
         if not all(self._has_unit(column, bound.unit) for bound in bounds):
             return None
@@ -286,9 +311,24 @@ class Meaning:
         sides = tuple(Threshold(column, bound.sign, bound.number) for bound in bounds)
         return sides[0] if len(sides) == 1 else all_of(*sides)
 
+    def so_many(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
+        """Return that there are so many of what a column counts: "3 or more visits" of the number of visits."""
+        whole = all(bound.unit is None and bound.number.is_integer() for bound in bounds)
+        return self.within(column, bounds) if whole and is_count(self.index.columns[column]) else None
+
+    def _is_scale(self, column: str) -> bool:
+        """Whether a column calls itself a scale, so that its numbers have an order: "ECOG of 2 or more"."""
+        return any(not self.index.lexicon.scale.isdisjoint(phrase) for phrase in self.index.named(column))
+
     def _is_grade(self, column: str, number: float) -> bool:
         grades = [level.value for level in self.index.columns[column].levels if not isinstance(level.value, str)]
         return min(grades) <= number <= max(grades)
+
+    def counted(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
+        """Return so many of what a column counts: "at least one visit", "more than 3 nodes"."""
+        of = self.index.columns[column]
+        is_count = not of.unit and all(bound.unit is None and bound.number.is_integer() for bound in bounds)
+        return self.within(column, bounds) if is_count and column != self.index.age else None
 
     def aged(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
         """Return a range of a bare number as one of age, which 5.5, 150 and -2 are not."""

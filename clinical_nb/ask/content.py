@@ -1,25 +1,26 @@
 """Content: what a run of words says whatever their order: its words that mean something, and the time it speaks of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from clinical_nb.ask.lexicon import Lexicon, Phrase, without_signs
+from clinical_nb.ask.words import root
 
 _SHORTEST_ABBREVIATION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The words of a phrase that mean something, the last of them, and `baseline`, `end` or nothing for its time."""
+    """The words of a phrase that mean something, and `baseline`, `end` or nothing for its time.
+
+    `lead` are those before the first preposition, in their order, and `head` is the last of them.
+    """
 
     words: frozenset[str]
     head: str = ""
     time: str = ""
-
-    def without(self, words: frozenset[str]) -> "Content":
-        """Return the content with some words left out."""
-        return Content(self.words - words, self.head, self.time)
+    lead: Phrase = ()
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,12 @@ class Contents:
         if spelled is not bare:  # as it is nearly always, and then there is nothing to be replaced again
             said = self.lexicon.canonical(spelled)
         time, left = self._part_from_time(said)
-        core = [word for word in self.lexicon.core(tuple(left)) if word not in self._empty]
-        return Content(frozenset(core), _head(left, self._empty), time)
+        core = [self._root(word) for word in self.lexicon.core(tuple(left)) if word not in self._empty]
+        lead = tuple(map(self._root, _lead(left, self._empty, self.lexicon.prepositions)))
+        return Content(frozenset(core), lead[-1] if lead else "", time, lead)
+
+    def _root(self, word: str) -> str:
+        return word if word in self.lexicon.telling_apart else root(word)
 
     @cached_property
     def _empty(self) -> frozenset[str]:
@@ -63,6 +68,8 @@ class Contents:
 def abbreviations_of(names: Iterable[tuple[Phrase, Iterable[Phrase]]], lexicon: Lexicon) -> dict[str, Phrase]:
     """Return the abbreviations among names' words whose labels spell them out: `mes` of "Mayo endoscopic score".
 
+    So are two words that a name has as one: `hamd` of "HAM-D".
+
     Parameters
     ----------
     names : iterable of (phrase, iterable of phrase)
@@ -76,19 +83,30 @@ def abbreviations_of(names: Iterable[tuple[Phrase, Iterable[Phrase]]], lexicon: 
         for label in labels:
             words = tuple(word for word in label if word not in lexicon.function | lexicon.links)
             initials = "".join(word[0] for word in words)
-            for word in name:
+            for numbered in name:
+                word = numbered.rstrip("0123456789")  # `odi12` is one of several
                 at = initials.find(word) if len(word) >= _SHORTEST_ABBREVIATION and word.isalpha() else -1
                 if (at >= 0 and len(word) > 2) or word == initials:  # noqa: PLR2004 - two letters stand in many labels
                     found.setdefault(word, set()).add(words[at : at + len(word)])
+                elif len(words) > 1 and word == "".join(words[:2]):
+                    found.setdefault(word, set()).add(words[:2])
     return {word: phrases.pop() for word, phrases in found.items() if len(phrases) == 1}
 
 
-def _head(words: Iterable[str], empty: frozenset[str]) -> str:
-    """Return the noun that the other words tell more of: the last before a preposition."""
-    head = ""
-    for word in words:
-        if word in empty and head:
-            break
+def _lead(words: Sequence[str], empty: frozenset[str], prepositions: frozenset[str]) -> Iterable[str]:
+    """Yield the words up to the first preposition: the last is the noun that the others tell more of.
+
+    So far does a noun go too that a participle follows: "calories" of "calories consumed at meals".
+    """
+    is_begun = False
+    for at, word in enumerate(words):
+        ends = (
+            word in empty
+            or word in prepositions
+            or (word.endswith("ed") and words[at + 1 : at + 2] and words[at + 1] in empty)
+        )
+        if ends and is_begun:
+            return
         if word not in empty:
-            head = word
-    return head
+            is_begun = True
+            yield word

@@ -11,7 +11,7 @@ from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.plan import DateOf
 
-_YEARS = range(1900, 2101)
+YEARS = range(1900, 2101)
 _ISO = 5  # 2021 - 06 - 01
 _HARMLESS = frozenset({"treatment", "study", "trial", "observation"})
 
@@ -81,7 +81,7 @@ def _day(year: Word, month: float | None, day: Word, end: int) -> Iterator[tuple
 
 def year_of(word: Word) -> int | None:
     """Return the year that a word is, in four digits; None where it is none."""
-    is_year = len(word.typed) == 4 and word.typed.isdecimal() and int(word.typed) in _YEARS  # noqa: PLR2004 - its digits
+    is_year = len(word.typed) == 4 and word.typed.isdecimal() and int(word.typed) in YEARS  # noqa: PLR2004 - its digits
     return int(word.typed) if is_year else None
 
 

@@ -6,8 +6,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Literal
 
 from clinical_nb.ask.conditions import Bound, Meaning
+from clinical_nb.ask.days import YEARS
 from clinical_nb.ask.lexicon import Phrase
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.making import Columns
@@ -28,6 +31,7 @@ from clinical_nb.plan import (
 )
 
 _Day = tuple[str, str]
+_YEAR_SIGNS: dict[str, Sign | Literal["="]] = {"@daybefore": "<", "@dayafter": ">", "@daysince": ">=", "@dayin": "="}
 
 
 def derived_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
@@ -69,11 +73,21 @@ def _day_rules() -> tuple[Rule, ...]:
         side("@dayafter", lambda column, day: [Threshold(column, ">=", day[1])]),
         side("@daysince", lambda column, day: [Threshold(column, ">=", day[0])]),
         side("@dayin", _within),
+        *(
+            Rule("atom", f"@verb? YEAROF {when} NUMBER", partial(_in_years, sign))
+            for when, sign in _YEAR_SIGNS.items()
+        ),
         Rule(
             "atom", "DATE @daybetween DAY @andto DAY",
             lambda column, _, first, __, last: _within_both(column, first, last),
         ),
     )  # fmt: skip
+
+
+def _in_years(sign: Sign | Literal["="], _: object, column: str, __: object, year: float) -> Condition | None:
+    if not (year.is_integer() and year in YEARS):
+        return None
+    return OneOf(column, (year,)) if sign == "=" else Threshold(column, sign, year)
 
 
 def _within(column: str, day: _Day) -> Sequence[Condition]:

@@ -28,7 +28,7 @@ from clinical_nb.plan import (
 
 Ask = Literal[
     "count", "share", "compare", "ratio", "curve", "most", "people", "missing", "columns", "change",
-    "cox", "linear", "logistic", "any", "after", "each", "rows", "amount", "more", "related",
+    "cox", "linear", "logistic", "any", "after", "each", "rows", "amount", "more", "related", "percent",
 ]  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         asks("@anyone", "count"),
         asks("@share", "share"),
         asks("@rateof", "share"),
-        asks("@andpercent", "share"),
+        asks("@andpercent", "share", "percent"),
         asks("@most", "most"),
         asks("@curve", "curve"),
         asks("@afterwards", "after"),
@@ -108,6 +108,7 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         part("bare", lambda condition: Frame(said=(condition,))),
         part("@verb @prep? @article? atom", lambda event: Frame(events=(event,))),
         Rule("piece", "@article? COLUMN @values?", lambda _, column, __: Frame(targets=(column,))),
+        Rule("piece", "@countof amount", lambda _, column: Frame(targets=(column,))),
         part("TWICE", lambda pair: Frame(twice=pair)),
         asks("@changein", "change", "amount"),
         asks("@changeverb", "change"),
@@ -118,6 +119,7 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         asks("@predictors", "any"),
         part("@listing terms", lambda terms: Frame(terms=terms)),
         asks("@beforeafter", "change"),
+        asks("LATER", "change"),
         asks("@from? TIME @andto TIME", "change"),
         asks("@from? TIME @and TIME", "change"),
         asks("@from? TIME @against TIME", "change"),

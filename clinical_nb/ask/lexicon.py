@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from clinical_nb.ask.words import normal_words
+from clinical_nb.plan import Sign
 
 Phrase = tuple[str, ...]
 _TEXTS = 1 << 15  # names, labels and levels that are remembered: each is looked at several times
@@ -69,6 +70,10 @@ class Lexicon:
     measured: frozenset[Phrase]
     light: frozenset[str]
     when: frozenset[str]
+    scale: frozenset[str]
+    circumstance: frozenset[str]
+    transparent: frozenset[str]
+    prepositions: frozenset[str]
     standard: frozenset[Phrase]
     rows: Mapping[Phrase, Phrase]
     members: Mapping[Phrase, Phrase]
@@ -87,6 +92,13 @@ class Lexicon:
     day_named: frozenset[str]
     lasting: Mapping[str, frozenset[Phrase]]
     months: Mapping[str, int]
+    comparatives: Mapping[str, tuple[str, Sign]]  # the noun of "thicker", and on which side of a number it is
+
+    @cached_property
+    def telling_apart(self) -> frozenset[str]:
+        """The words that tell what is meant from what is near it: as they are, and no others of their family."""
+        apart = (self.qualifiers, self.elsewhere, self.relative, self.narrowing, self.ungraded, self.light, self.when)
+        return frozenset[str]().union(*apart, self.scale)
 
     @cached_property
     def telling(self) -> frozenset[str]:
@@ -186,6 +198,10 @@ def lexicon() -> Lexicon:
         measured=_phrases(data["measured"]),
         light=frozenset(data["light"]),
         when=frozenset(data["when"]),
+        scale=frozenset(data["scale"]),
+        circumstance=frozenset(data["circumstance"]),
+        transparent=frozenset(data["transparent"]),
+        prepositions=frozenset(data["prepositions"]),
         standard=_phrases(data["standard"]),
         rows=_first_of_each(data["rows"]),
         members=_first_of_each(data["members"]),
@@ -193,6 +209,12 @@ def lexicon() -> Lexicon:
         typed_groups={part: frozenset(typed[part]) for part in ("asks", "tests", "periods")},
         dated=frozenset(typed["dated"]),
         plain=frozenset(plain),
+        comparatives={
+            word: (noun, sign)
+            for noun, signs in data["comparatives"].items()
+            for sign, line in signs.items()
+            for word in line
+        },
     )
 
 

@@ -1,7 +1,7 @@
 """Linking: which columns and levels of one table a run of words can mean."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,12 +12,14 @@ from clinical_nb.ask.naming import (
     LevelLink,
     Target,
     column_of,
+    is_date_of_death,
     is_of_another,
     is_strong,
     label_of,
     numerals_of,
     phrases_of_column,
     phrases_of_label,
+    years_called,
 )
 from clinical_nb.ask.parameters import Parameter, is_timed, names_parameters
 from clinical_nb.ask.senses import Senses
@@ -117,6 +119,12 @@ class Index:
         return frozenset(phrase for phrase in of if of[phrase] in {of[word] for word in called & of.keys()})
 
     @cached_property
+    def years(self) -> Mapping[str, str]:
+        """The columns that hold the year of something, by the root of what."""
+        numbers = {name: self._phrases[name] for name, column in self.columns.items() if column.kind == "numeric"}
+        return years_called(numbers, self.lexicon)
+
+    @cached_property
     def senses(self) -> Senses:
         """What words come to in another order, at another time, or in part."""
         return Senses(self.columns, self._phrases, self.lexicon, self.first)
@@ -190,6 +198,10 @@ class Index:
         others = [target for target in self.near(words) if target not in core]
         return () if others else tuple(core)
 
+    def named(self, column: str) -> Sequence[Phrase]:
+        """Return the words of a column's name, label and synonyms."""
+        return self._phrases[column]
+
     def begun(self, word: str) -> tuple[Target, ...]:
         """Return the level of the arm that a word begins with, where it is written short and no other is: `dap`."""
         found = [link for short, link in self._short_arms.items() if word.startswith(short)]
@@ -246,8 +258,13 @@ class Index:
         return found[0] if meaning.kind == "binary" and len(found) == 1 else None
 
     def is_flag(self, column: str) -> bool:
-        """Tell whether a column is set to yes or left empty, and calls itself a flag or a question: empty means no."""
+        """Tell whether a column is set to yes or left empty, and calls itself a flag or a question: empty means no.
+
+        So is the date of a death.
+        """
         meaning = self.columns[column]
+        if is_date_of_death(meaning):
+            return True
         if len(meaning.levels) != 1 or spoken(meaning.levels[0].label) not in self.lexicon.yes:
             return False
         label = label_of(column, meaning)

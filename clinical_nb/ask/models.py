@@ -43,6 +43,8 @@ def model_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
     return (
         correlate("@article? @correlation @prep? amount @andwith amount", 3, 5),
         correlate("@does amount @correlated amount", 1, 3),
+        correlate("@does amount @associated amount", 1, 3),
+        correlate("@association amount @and amount", 1, 3),
         correlate("@article? @correlation @prep? amount @values? @and amount", 3, 6),
         cox("@article? @hazardratio hazard? per term @comma? @adjusted terms", 2, 4, 7),
         cox("@article? @hazardratio hazard? per term", 2, 4, None),

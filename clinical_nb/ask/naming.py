@@ -1,18 +1,21 @@
 """Naming: by which words a dictionary calls its columns and levels."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon, phrase_of, spoken
-from clinical_nb.ask.words import name_words
+from clinical_nb.ask.words import name_words, root
 from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.dictionary.meaning import Code, Column
 
 GROUPABLE = ("categorical", "binary")
 UNTIL = (("time", "to"), ("time", "until"))  # how the name of a time until an event begins
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+_COUNTED: tuple[Phrase, ...] = (("number", "of"), ("total", "number", "of"), ("count", "of"), ("no", "of"))
+_NAMED_YEAR = 3  # words of "year of birth"
 _ANY = (("any",), ("all",))  # before "cause"
+_DIED: Phrase = ("died",)
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 
 
@@ -39,9 +42,25 @@ def phrases_of_column(name: str, column: Column) -> list[Phrase]:
     """
     words = () if isinstance(column, MadeColumn) else name_words(name)
     joined = ("".join(words),) if words else ()
-    return list(
-        dict.fromkeys((words, joined, *phrases_of_label(label_of(name, column)), *map(phrase_of, column.synonyms)))
-    )
+    said = phrases_of_label(label_of(name, column))
+    counted = [phrase[len(begin) :] for phrase in said for begin in _COUNTED if _is_counted(phrase, begin, column)]
+    died = (_DIED,) if is_date_of_death(column) else ()
+    return list(dict.fromkeys((words, joined, *said, *counted, *map(phrase_of, column.synonyms), *died)))
+
+
+def is_count(column: Column) -> bool:
+    """Whether a column of numbers says of how many things, as in "number of visits": none of them is 0."""
+    said = phrases_of_label(column.label)
+    return any(_is_counted(phrase, begin, column) for phrase in said for begin in _COUNTED)
+
+
+def _is_counted(phrase: Phrase, begin: Phrase, column: Column) -> bool:
+    return column.kind == "numeric" and phrase[: len(begin)] == begin and len(phrase) > len(begin)
+
+
+def is_date_of_death(column: Column) -> bool:
+    """Whether a column has a date for who died, and none for who did not."""
+    return column.kind == "date" and column.role == "death"
 
 
 def label_of(name: str, column: Column) -> str:
@@ -52,7 +71,8 @@ def label_of(name: str, column: Column) -> str:
 def phrases_of_label(label: str) -> list[Phrase]:
     """Return a label's words: whole, without what is in parentheses, and what is in each parenthesis."""
     outside = label if label.endswith("(N)") else _IN_PARENTHESES.sub(" ", label)  # CDISC's numbers for another's texts
-    texts = dict.fromkeys((label, outside, *_IN_PARENTHESES.findall(label)))
+    inside = [text for text in _IN_PARENTHESES.findall(label) if len(text) > 1]  # "Race (N)" is not called n
+    texts = dict.fromkeys((label, outside, *inside))
     return [phrase for text in texts if (phrase := spoken(text))]
 
 
@@ -90,3 +110,27 @@ def numerals_of(label: str) -> tuple[str, ...]:
     """Return a number up to ten as both notations write it: 4 and iv; none where a label is none."""
     said = label.strip().casefold()
     return next(((str(at), roman) for at, roman in enumerate(_ROMAN, 1) if said in (str(at), roman)), ())
+
+
+def years_called(numbers: Mapping[str, Iterable[Phrase]], lexicon: Lexicon) -> Mapping[str, str]:
+    """Return the columns that hold the year of something, by the root of what: the year of diagnosis.
+
+    `numbers` are the columns of numbers, by the words that each is called by.
+    """
+    found: dict[str, set[str]] = {}
+    for name, phrases in numbers.items():
+        for what in filter(None, map(_of_what, phrases)):
+            found.setdefault(happening_root(what, lexicon), set()).add(name)
+    return {called: names.pop() for called, names in found.items() if len(names) == 1}
+
+
+def happening_root(word: str, lexicon: Lexicon) -> str:
+    """Return what the words for something that happens have in common: diagnosis and diagnosed."""
+    return root(lexicon.day_words.get(word, word).removesuffix("is")).replace("z", "s")  # excized is of excision
+
+
+def _of_what(phrase: Phrase) -> str:
+    """Return of what a year is: "diagnosis" of "year of diagnosis" and of "diagnosis year"."""
+    if phrase[:2] == ("year", "of") and len(phrase) == _NAMED_YEAR:
+        return phrase[2]
+    return phrase[0] if len(phrase) == _NAMED_YEAR - 1 and phrase[1] == "year" else ""

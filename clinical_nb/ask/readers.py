@@ -11,6 +11,7 @@ from clinical_nb.ask.analyses.plans import plans_of
 from clinical_nb.ask.assembling import Assembly, contradicts, fullest
 from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
 from clinical_nb.ask.conditions import condition_rules
+from clinical_nb.ask.coordinated import with_nouns
 from clinical_nb.ask.deriving import derived_rules
 from clinical_nb.ask.dispositions import disposition_rules
 from clinical_nb.ask.frame import frame_rules
@@ -21,6 +22,7 @@ from clinical_nb.ask.making import Columns, complete
 from clinical_nb.ask.parameters import Parameter, expanded, parameters_of
 from clinical_nb.ask.parsing import Parser
 from clinical_nb.ask.questions import question_rules
+from clinical_nb.ask.shorter import short_rules
 from clinical_nb.ask.stages import Stages
 from clinical_nb.ask.terminals import Terminals
 from clinical_nb.ask.timing import takes_event_for_condition
@@ -44,6 +46,7 @@ class Reader:
 
     def plans(self, words: tuple[Word, ...], stages: Stages, *, guessing: bool) -> list[Plan]:
         """Return each plan that the words can mean."""
+        words = with_nouns(words, self.index)
         found = (expanded(plan, self.index.parameters) for plan in self._plans(words, stages, guessing=guessing))
         return [plan for plan in found if plan is not None and not takes_event_for_condition(words, self.index, plan)]
 
@@ -74,7 +77,12 @@ class Reader:
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
         typed_too = typed_rules(self.index) if is_typed else ()
         made = derived_rules(self.index, self.dataset, self.table)
-        more = (*self.named.rules(), *frequency_rules(self.index), *disposition_rules(self.index))
+        more = (
+            *short_rules(self.index, self.dataset, self.table),
+            *self.named.rules(),
+            *frequency_rules(self.index),
+            *disposition_rules(self.index),
+        )
         rules = (*asked, *condition_rules(self.index), *made, *frame_rules(contrasts), *typed_too, *more)
         return Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))
 

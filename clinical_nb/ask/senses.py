@@ -19,6 +19,7 @@ from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Column
 
 _FEW_LEVELS = 30
+_COUNTED = frozenset({"number"})  # of nodes: they are what is counted
 
 
 @dataclass
@@ -65,6 +66,22 @@ class Senses:
                 return before, after
             case _:
                 return self._later_of(asked)
+
+    def measured_from_baseline(self, words: Phrase, point: Phrase) -> tuple[str, str] | None:
+        """Return the columns with a measurement at baseline and at a later point, "week 8" or "8 weeks"."""
+        asked = self.contents.of(words)
+        if asked.time or not asked.words:
+            return None
+        first = tuple("0" if word.isdecimal() else word for word in point)
+        at_start = self._find(replace(asked, time="baseline"), words) or self._at(words, first)
+        match at_start, self._at(words, point):
+            case (str() as before,), (str() as after,) if before != after:
+                return before, after
+            case _:
+                return None
+
+    def _at(self, words: Phrase, point: Phrase) -> tuple[Target, ...]:
+        return self._find(self.contents.of((*words, *point)), (*words, *point))
 
     def outcomes_of_history(self, column: str) -> tuple[str, ...]:
         """Return the outcomes that are called as what a column is a history of."""
@@ -114,6 +131,7 @@ class Senses:
             (self._light, True),
             (self._happened, False),
             (self._headed, False),
+            (self._led, False),
         ):
             found = self.preferred([target for target in holding if find(asked, target)])
             if find == self._light:
@@ -131,7 +149,7 @@ class Senses:
         said = [content for phrase in phrases if (content := self.contents.of(phrase)).words]
         every = frozenset[str]().union(*(content.words for content in said))
         # a name that spells out what its label is a history of is not that itself
-        qualifiers = self.lexicon.qualifiers
+        qualifiers = self.lexicon.qualifiers - _COUNTED
         said = [each for each in said if each.words & qualifiers or not every & qualifiers]
         every |= of
         self._said[target], self._all[target] = said, every
@@ -234,6 +252,32 @@ class Senses:
             for each in self._said[target]
         )
 
+    def _led(self, asked: Content, target: Target) -> bool:
+        """Whether what is left out is what scale it is, or stands after a preposition: "smoking" during pregnancy."""
+        return isinstance(target, str) and any(
+            asked.words < each.words
+            and not asked.words <= self.lexicon.qualifiers
+            and asked.time in ("", each.time)
+            and not self._lacks_its_number(asked.words, each.words)
+            and self._is_lead(asked.words, each)
+            for each in self._said[target]
+        )
+
+    def _lacks_its_number(self, asked: frozenset[str], said: frozenset[str]) -> bool:
+        """Whether words begin to tell a time and not which: the 24 after "at week" may come of another week."""
+        return not asked.isdisjoint(self.lexicon.when) and any(word.isdecimal() for word in said - asked)
+
+    def _is_lead(self, words: frozenset[str], said: Content) -> bool:
+        lead, left = frozenset(said.lead), said.words - words
+        if words.isdisjoint(lead) or not left.isdisjoint(self._narrowing | self.lexicon.elsewhere):
+            return False
+        tail = (left - lead) - self.lexicon.when - self.lexicon.light - self.lexicon.circumstance
+        is_of_scale = said.head in self.lexicon.scale and said.lead[0] in words
+        if not (is_of_scale or left & lead <= self.lexicon.scale):
+            return False
+        is_told_whole = is_of_scale or lead.isdisjoint(self.lexicon.transparent)  # "use" of "use of oxygen" is open
+        return is_told_whole or all(word.isdecimal() for word in tail)
+
     @cached_property
     def _narrowing(self) -> frozenset[str]:
         return self.lexicon.qualifiers | self.lexicon.narrowing
@@ -257,7 +301,14 @@ class Senses:
 
     def _is_of_another_time(self, asked: Content, target: Target) -> bool:
         having = [each for each in self._said[target] if asked.words <= each.words]
-        return bool(asked.time and having) and all(each.time not in ("", asked.time) for each in having)
+        return bool(asked.time and having) and all(
+            each.time not in ("", asked.time) or (asked.time == "baseline" and self._is_dated(each.words - asked.words))
+            for each in having
+        )
+
+    def _is_dated(self, words: frozenset[str]) -> bool:
+        """Whether words tell a time after the baseline: "6 weeks"."""
+        return not words.isdisjoint(self.lexicon.when) and any(word.isdecimal() and word != "0" for word in words)
 
     def _is_measured_again(self, found: Target, holding: Iterable[Target], asked: Content) -> bool:
         """Whether another column has the same at another time, such as in week 12, where no time is asked for."""

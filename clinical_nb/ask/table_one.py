@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.ask.scopes import Scope
 from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.plan import Cohort, Plan, TableOne
 
@@ -32,6 +33,9 @@ def table_one_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         tabulate("scope? remark?", 3, None, 4),
         tabulate("scope? beginning columns @close? remark?", 3, 5, 7),
         tabulate("beginning columns @close? scope? remark?", 6, 4, 7),
+        Rule("asked", "several grouping remark?", lambda columns, by, remark: of.table(columns, Scope((), by), remark)),
+        Rule("several", "described @and described", lambda one, _, other: (one, other)),
+        Rule("several", "described @comma several", lambda one, _, more: (one, *more)),
         Rule("beginning", "@ending? beginningpart beginning?", lambda *_: True),
         *(Rule("beginningpart", part, lambda *_: True) for part in ("@colon", "@of", "@including")),
         Rule("columns", "described", lambda one: (one,)),

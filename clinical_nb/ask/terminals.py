@@ -11,6 +11,8 @@ from clinical_nb.ask.linking import LONGEST_LINK, Index
 from clinical_nb.ask.making import Columns, Making
 from clinical_nb.ask.naming import Target
 from clinical_nb.ask.parsing import Found
+from clinical_nb.ask.points import LaterPoint, later_point
+from clinical_nb.ask.sized import sized, year_of_what
 from clinical_nb.ask.words import Word
 
 _LONGEST_UNIT = 5
@@ -37,6 +39,7 @@ class Terminals:
     _normal: Phrase = ()
     _spans: Mapping[int, list[Phrase]] = field(default_factory=dict[int, list[Phrase]])
     _making: dict[int, list[tuple[str, int]]] = field(default_factory=dict[int, list[tuple[str, int]]])
+    _later: LaterPoint | None = None
     _links: dict[int, list[tuple[Target, int]]] = field(default_factory=dict[int, list[tuple[Target, int]]])
 
     def __post_init__(self) -> None:
@@ -48,6 +51,7 @@ class Terminals:
             self._has_year = any(year_of(word) for word in self.words)
         for start in range(len(self.words)):
             self._links[start] = list(self._longest_links(start))
+        self._later = later_point(self.words, self.index.lexicon)
 
     def find(self, part: str, start: int) -> Found:
         """Yield each value that the words at a place have as this part, with the place after it."""
@@ -59,6 +63,8 @@ class Terminals:
             "ENDPOINT": self._endpoints,
             "REASON": self._reasons,
             "TWICE": self._measured_twice,
+            "SIZED": lambda at: sized(self.words, self.index, at),
+            "YEAROF": lambda at: year_of_what(self.words, self.index, at),
         }
         if part.startswith("@"):
             yield from self._keywords(part[1:], start)
@@ -71,6 +77,8 @@ class Terminals:
             yield from finders[part](start)
         elif part in _DATED:
             yield from self._dated(part, start)
+        elif part == "LATER" and self._later and self._later.start == start:
+            yield self._later.point, self._later.end
         elif part == "AGE" and self.index.age and not self._after_number_column(start):
             yield self.index.age, start
         elif start < len(self.words):
@@ -140,12 +148,9 @@ class Terminals:
                 continue
             phrase = without_signs(self._phrase(start, end))
             senses = () if self._is_prefixed(start, end) else self._senses(phrase)
-            links = (
-                self.index.link(phrase)
-                or senses
-                or self._begun(start, end)
-                or (self._guesses(phrase) if self.guessing else ())
-            )
+            links = self.index.link(phrase) or senses or self._begun(start, end)
+            if self.guessing and (not links or links == senses):
+                links = tuple(dict.fromkeys((*links, *self._guesses(phrase))))
             targets = self._without_names_of_rows(links)
             if targets:
                 yield from ((target, end) for target in targets)
@@ -214,8 +219,14 @@ class Terminals:
             if joins or not (inner and span[0][0].isalnum() and span[-1][0].isalnum()) or self._is_keyword(span):
                 continue
             span = without_signs(span)
-            if pair := self.index.senses.measured_twice(span):
+            if self._later is not None:
+                pair = self.index.senses.measured_from_baseline(span, self._later.point)
+            else:
+                pair = self.index.senses.measured_twice(span)
+            if pair:
                 yield pair, end
+                if self._later is not None and self._later.start == end:
+                    yield pair, self._later.end
                 return
 
     def _tables(self, start: int) -> Found:

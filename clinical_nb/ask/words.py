@@ -13,6 +13,13 @@ _TOKEN = re.compile(
     re.UNICODE,
 )
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_TIMED = re.compile(r"(week|wk|day|month|visit|year|hour)(\d{1,3})")  # `cea_wk8` is of week 8
+# `30d` and `12wk` are two words; 2D and 3D are none of these.
+_DURATIONS = {
+    "d": "day", "h": "hour", "hr": "hour", "hrs": "hour", "wk": "week", "wks": "week", "mo": "month", "yr": "year",
+    "yrs": "year",
+}  # fmt: skip
+_DURATION = re.compile(rf"\b((?![23]d\b)\d{{1,3}})({'|'.join(_DURATIONS)})\b", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
 # British to American spelling, of names and questions alike, so it need not make real words either.
 _SPELLING = {
@@ -21,6 +28,8 @@ _SPELLING = {
     "fibre": "fiber", "litre": "liter",
 }  # fmt: skip
 _SHORTEST_PLURAL = 4
+_ENDINGS = ("ing", "ion", "ed", "er", "e")
+_SHORTEST_ROOT = 4
 _BRITISH = re.compile("|".join(_SPELLING))
 _SAID = re.compile(r"\w")
 _WORDS = 1 << 16  # that are remembered: the names and labels of a wide table say the same ones again and again
@@ -56,14 +65,35 @@ def normal_words(text: str) -> tuple[str, ...]:
 
 
 def _tokens(text: str) -> list[str]:
-    return _TOKEN.findall(unicodedata.normalize("NFKC", text).translate(_SIGNS))
+    plain = unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    return _TOKEN.findall(_DURATION.sub(lambda found: f"{found[1]} {_DURATIONS[found[2].casefold()]}", plain))
 
 
 @lru_cache(maxsize=_NAMES)
 def name_words(name: str) -> tuple[str, ...]:
     """Cut a column's name into normal words: at signs, underscores and humps (`riskScore_0` is risk, score, 0)."""
     spaced = _HUMP.sub(" ", name.replace("_", " ").replace(".", " "))
-    return tuple([word for word in normal_words(spaced) if _SAID.search(word)])
+    words = [word for word in normal_words(spaced) if _SAID.search(word)]
+    return tuple([part for word in words for part in _apart(word)])
+
+
+def _apart(word: str) -> tuple[str, ...]:
+    timed = _TIMED.fullmatch(word)
+    return timed.groups() if timed else (word,)
+
+
+@lru_cache(maxsize=_WORDS)
+def root(word: str) -> str:
+    """Return what a word has in common with others of its family: `smok` of smoke, smoked, smoker and smoking.
+
+    What is left has four letters or more; so lactate keeps its own, which lactation does not share.
+    """
+    if not word.isalpha() or word.endswith("ate"):
+        return word
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_ROOT:
+            return word[: -len(ending)]
+    return word
 
 
 @lru_cache(maxsize=_WORDS)

@@ -24,6 +24,7 @@ from clinical_nb.dictionary.overlay import declare_yaml, entries_of
 from clinical_nb.dictionary.places import find_places, none_exists
 from clinical_nb.errors import DictionaryError
 
+_COUNTS = re.compile(r"\s*(?:total )?(?:number|no\.?|count) of\b", re.IGNORECASE)
 _ORDERED = frozenset({"ordinal", "ordered"})
 _KINDS = frozenset(cast("tuple[str, ...]", get_args(Kind)))
 
@@ -36,7 +37,7 @@ def declare(dictionary: Dictionary, file: DictionaryFile) -> Dictionary:
     `meaning`, `codes_or_units`, `table`, `synonyms` and `kind`, in any order and case, or in another of the layouts of
     `layouts`. A line without `table` is about that column in every table. Columns are found whatever their case.
 
-    - `meaning` becomes the label.
+    - `meaning` becomes the label; where it is the number of something, codes without labels are numbers.
     - `codes_or_units` is one of
 
       - levels, `1=drug; 2=placebo`, in the order in which they are shown. A code is as in the data; `1_female` is one
@@ -137,6 +138,8 @@ def _declared(column: Column, line: Line, file: DictionaryFile) -> Column:
     elif line.codes_or_units:
         changes.update(_read_codes(column, line.codes_or_units))
     kind = _fitting(line.kind.casefold(), column)
+    if not kind and _COUNTS.match(line.meaning) and _are_bare(changes.get("levels", column.levels)):
+        kind = "numeric"
     if kind in _ORDERED:
         changes.update(kind="categorical", ordered=True)
     elif kind in _KINDS:
@@ -147,6 +150,11 @@ def _declared(column: Column, line: Line, file: DictionaryFile) -> Column:
         message = f"'{file.name}' calls '{line.column}' of kind '{line.kind}' on line {line.number}."
         raise DictionaryError(message, f"Kinds are {', '.join(sorted(_KINDS))} and ordered.")
     return Column.model_validate({**column.model_dump(), **changes})
+
+
+def _are_bare(levels: Sequence[Level]) -> bool:
+    """Tell whether levels are whole numbers that nobody gave a label."""
+    return bool(levels) and all(type(level.value) is int and level.label == str(level.value) for level in levels)
 
 
 def _read_codes(column: Column, text: str) -> dict[str, Any]:

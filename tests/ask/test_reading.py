@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from clinical_nb.ask.lexicon import lexicon
 from clinical_nb.ask.reading import Declined, Read, Unclear, known_words, read_question
 from clinical_nb.dictionary.meaning import from_yaml
-from clinical_nb.plan import Compare, Count, Describe, Plan, Proportion, name_of
+from clinical_nb.plan import Compare, Count, Describe, Pair, Plan, Proportion, name_of
 
 HERE = Path(__file__).parent
 TRIAL = from_yaml((HERE / "trial.yaml").read_text(encoding="utf-8"))
@@ -26,6 +26,8 @@ def say(plan: Plan) -> str:
             said = f"{' '.join(statistics)} {column}"
         case Compare(_, outcome, by):
             said, by = f"compare {name_of(outcome)}", (by,)
+        case Pair(_, before, after):
+            said, by = f"pair {name_of(before)} -> {name_of(after)}", ()
     groups = "".join(f" by {name_of(group)}" for group in by)
     where = "".join(f" | {name_of(condition)}" for condition in plan.cohort.where)
     return said + groups + where

@@ -8,6 +8,7 @@ from clinical_nb.ask.reading import Read, read_question
 from clinical_nb.dictionary.meaning import from_yaml
 from clinical_nb.plan import (
     Bands,
+    Change,
     Compare,
     Correlate,
     Count,
@@ -30,7 +31,7 @@ from clinical_nb.plan import (
 HERE = Path(__file__).parent / "questions"
 SCHEMAS = (
     "survey", "pain", "hospital", "stroke", "lung", "surgery", "children", "mood", "migraine", "joints", "ward",
-    "thyroid",
+    "thyroid", "spine", "naevus",
 )  # fmt: skip
 DICTIONARIES = {name: from_yaml((HERE / f"{name}.yaml").read_text(encoding="utf-8")) for name in SCHEMAS}
 
@@ -66,6 +67,8 @@ def say(plan: Plan) -> str:  # noqa: C901, PLR0911, PLR0912 - one return a kind 
             return f"correlate {one} ~ {other}"
         case Pair(_, before, after):
             return f"pair {name_of(before)} -> {name_of(after)}"
+        case Change(_, before, after, by):
+            return f"change {before} -> {after} by {by}"
         case Missingness(_, _, by):
             return f"missing{_each(by)}"
         case Regress(_, outcome, terms, family):
