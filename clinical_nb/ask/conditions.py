@@ -12,6 +12,7 @@ from clinical_nb.ask.lexicon import Phrase, phrase_of
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.ask.terms import Term
 from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.plan import (
@@ -80,6 +81,8 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("glue", "gluepart glue?", lambda *_: True),
         *(Rule("gluepart", part, lambda *_: True) for part in ("@prep", "@verb", "@who", "@article", "@people")),
         Rule("atom", "LEVEL @people?", lambda level, _: OneOf(level.column, (level.value,))),
+        Rule("atom", "TERM @people?", lambda term, _: OneOf(term.column, term.values)),
+        Rule("atom", "TERM @people?", lambda term, _: meaning.having(term)),
         Rule("atom", "LEVEL COLUMN", lambda level, column: meaning.levels(column, (level,))),
         Rule("atom", "COLUMN @values?", lambda column, _: meaning.yes(column)),
         Rule("atom", "COLUMN @is? VALUE @people?", lambda column, _, level, __: meaning.levels(column, (level,))),
@@ -263,6 +266,11 @@ class Meaning:
         """Return that a table has a row for which a yes/no column says yes: a serious adverse event."""
         yes = self.yes(column)
         return AnyRow(table, (yes,)) if isinstance(yes, OneOf | Known) else None
+
+    def having(self, term: Term) -> Condition | None:
+        """Return that a person has a row of what words name, of the tables of many where she may have others too."""
+        table = self.index.owner.get(term.column, "")
+        return AnyRow(table, (OneOf(term.column, term.values),)) if table in self.index.tables.values() else None
 
     def allocated(self) -> Condition | None:
         """Return that the arm is known, where it is not known of all."""

@@ -71,6 +71,11 @@ class Lexicon:
     when: frozenset[str]
     scale: frozenset[str]
     circumstance: frozenset[str]
+    units_named: frozenset[Phrase]
+    termed: frozenset[Phrase]
+    termed_rows: frozenset[Phrase]
+    grading: frozenset[str]
+    aside: frozenset[str]
     standard: frozenset[Phrase]
     rows: Mapping[Phrase, Phrase]
     members: Mapping[Phrase, Phrase]
@@ -196,6 +201,11 @@ def lexicon() -> Lexicon:
         when=frozenset(data["when"]),
         scale=frozenset(data["scale"]),
         circumstance=frozenset(data["circumstance"]),
+        units_named=_phrases(data["units_named"]),
+        termed=_phrases(data["termed"]),
+        termed_rows=_phrases(data["termed_rows"]),
+        grading=frozenset(data["grading"]),
+        aside=frozenset(data["aside"]),
         standard=_phrases(data["standard"]),
         rows=_first_of_each(data["rows"]),
         members=_first_of_each(data["members"]),

@@ -22,6 +22,7 @@ from clinical_nb.ask.naming import (
 )
 from clinical_nb.ask.parameters import Parameter, is_timed, names_parameters
 from clinical_nb.ask.senses import Senses
+from clinical_nb.ask.terms import Terms
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.codes import says_unknown
 from clinical_nb.dictionary.meaning import Code, Column, Level, value_text
@@ -123,9 +124,30 @@ class Index:
         return Senses(self.columns, self._phrases, self.lexicon, self.first)
 
     @cached_property
+    def terms(self) -> Terms:
+        """What the rows of the tables beside the patients' are of."""
+        named = {
+            name: column
+            for name, column in self.columns.items()
+            if name in self.many - self.beside
+            and column.kind in GROUPABLE
+            and self.lexicon.rows.get(name_words(self.owner.get(name, ""))) in self.lexicon.termed_rows
+            and not self.lexicon.termed.isdisjoint({*self._phrases[name], *self.senses.named[name]})
+        }
+        rows = {name: self.lexicon.rows.get(name_words(self.owner.get(name, "")), ()) for name in named}
+        return Terms(named, rows, self.lexicon, self.senses.contents)
+
+    @cached_property
     def _phrases(self) -> Mapping[str, list[Phrase]]:
-        """The words of each column's name, label and synonyms."""
-        return {name: phrases_of_column(name, column) for name, column in self.columns.items()}
+        """The words of each column's name, label and synonyms.
+
+        What says why another column's values are missing has no name of its own: "age missing" is of the age.
+        """
+        reasons = {column.reasons for column in self.columns.values()}
+        return {
+            name: phrases_of_label(column.label) if name in reasons else phrases_of_column(name, column)
+            for name, column in self.columns.items()
+        }
 
     @cached_property
     def endpoints(self) -> Mapping[frozenset[str], tuple[LevelLink, ...]]:

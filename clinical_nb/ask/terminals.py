@@ -61,6 +61,7 @@ class Terminals:
             "AMOUNT": self._amounts,
             "ENDPOINT": self._endpoints,
             "REASON": self._reasons,
+            "TERM": self._terms,
             "TWICE": self._measured_twice,
         }
         if part.startswith("@"):
@@ -262,6 +263,19 @@ class Terminals:
             yield from ((link, end) for link in links)
             if links:
                 return
+
+    def _terms(self, start: int) -> Found:
+        """Yield the longest run that is part of what rows are of, where it is no name or level itself."""
+        longest = max((end for _, end in self._links.get(start, ())), default=start)
+        empty = self.index.lexicon.function | self.index.lexicon.joining
+        for end in range(min(len(self.words), start + LONGEST_LINK), longest, -1):
+            phrase = self._phrase(start, end)
+            is_whole = all(word[0].isalnum() or word in _JOINED_SIGNS for word in phrase)
+            if is_whole and not {phrase[0], phrase[-1]} & empty and not self._is_keyword(phrase):
+                found = self.index.terms.find(without_signs(phrase))
+                yield from ((term, end) for term in found)
+                if found:
+                    return
 
     def _reasons(self, start: int) -> Found:
         """Yield the levels that the words can mean, of whatever column: who asks for a reason knows what it is of."""
