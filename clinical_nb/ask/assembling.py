@@ -215,7 +215,7 @@ class Assembly:
 
     def _shares(self, frame: Frame) -> Plan | None:
         """Return how many have each level of a column that no level says yes of: "fracture types, n and %"."""
-        is_more = frame.asks != {"share", "percent"} or frame.statistics not in ((), ("distribution",))
+        is_more = bool(frame.asks - {"share", "percent"}) or frame.statistics not in ((), ("distribution",))
         if is_more or len(frame.targets) != 1 or not has_only(frame, "targets", "where", "by", "statistics"):
             return None
         (column,) = frame.targets

@@ -77,6 +77,7 @@ class Lexicon:
     grading: frozenset[str]
     aside: frozenset[str]
     standard: frozenset[Phrase]
+    endpoints: tuple[frozenset[Phrase], ...]
     rows: Mapping[Phrase, Phrase]
     members: Mapping[Phrase, Phrase]
     independent: Mapping[str, frozenset[Phrase]]  # the verbs, rows and ends of "treating rows as independent"
@@ -207,6 +208,7 @@ def lexicon() -> Lexicon:
         grading=frozenset(data["grading"]),
         aside=frozenset(data["aside"]),
         standard=_phrases(data["standard"]),
+        endpoints=tuple(frozenset(spoken(text) for text in line) for line in data["endpoints"]),
         rows=_first_of_each(data["rows"]),
         members=_first_of_each(data["members"]),
         independent={part: _phrases(phrases) for part, phrases in data["independent"].items()},

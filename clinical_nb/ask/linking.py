@@ -22,12 +22,15 @@ from clinical_nb.ask.naming import (
 )
 from clinical_nb.ask.parameters import Parameter, is_timed, names_parameters
 from clinical_nb.ask.senses import Senses
-from clinical_nb.ask.terms import Terms
+from clinical_nb.ask.terms import Terms, terms_among
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.codes import says_unknown
 from clinical_nb.dictionary.meaning import Code, Column, Level, value_text
+from clinical_nb.dictionary.pairing import happening
 
 LONGEST_LINK = 10
+_DIED: Phrase = ("died",)
+_DEATH = frozenset({"death"})
 _WHICHEVER = frozenset({"first", "any"})
 _SEX = ("sex",)
 _BELOW_ZERO = re.compile(r"-\d+(\.0*)?")
@@ -73,6 +76,19 @@ class Index:
         said = self.lexicon.arm_said if len(arms) == 1 else frozenset[Phrase]()
         for phrase in said | self.lexicon.dose_said if said and self._has_doses(arms[0]) else said:
             self.exact.setdefault(self.lexicon.canonical(phrase), {arms[0]: None})
+        self._learn_deaths()
+
+    def _learn_deaths(self) -> None:
+        """Let the one event that is a death by its name be called so, where nothing else is: `os_event`."""
+        deaths = [
+            name
+            for name, column in self.columns.items()
+            if column.role == "event"
+            and happening(name, column) == _DEATH
+            and self.polar(name, positive=True) is not None
+        ]
+        if len(deaths) == 1 and not self.near(_DIED):
+            self.exact.setdefault(_DIED, {deaths[0]: None})
 
     @cached_property
     def age(self) -> str | None:
@@ -126,16 +142,8 @@ class Index:
     @cached_property
     def terms(self) -> Terms:
         """What the rows of the tables beside the patients' are of."""
-        named = {
-            name: column
-            for name, column in self.columns.items()
-            if name in self.many - self.beside
-            and column.kind in GROUPABLE
-            and self.lexicon.rows.get(name_words(self.owner.get(name, ""))) in self.lexicon.termed_rows
-            and not self.lexicon.termed.isdisjoint({*self._phrases[name], *self.senses.named[name]})
-        }
-        rows = {name: self.lexicon.rows.get(name_words(self.owner.get(name, "")), ()) for name in named}
-        return Terms(named, rows, self.lexicon, self.senses.contents)
+        many = {name: self.columns[name] for name in self.many - self.beside if name in self.columns}
+        return terms_among(many, self._phrases, self.owner, self.senses.contents)
 
     @cached_property
     def _phrases(self) -> Mapping[str, list[Phrase]]:

@@ -6,6 +6,8 @@ from functools import cached_property
 
 from clinical_nb.ask.content import Contents
 from clinical_nb.ask.lexicon import Lexicon, Phrase, spoken
+from clinical_nb.ask.naming import GROUPABLE
+from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Code, Column
 
 _DRUG: Phrase = ("medication",)
@@ -31,13 +33,13 @@ class Terms:
     lexicon: Lexicon
     contents: Contents
 
-    def find(self, words: Phrase) -> tuple[Term, ...]:
-        """Return what words that are part of a level's mean; nothing where it is open which of several."""
+    def find(self, words: Phrase) -> Term | None:
+        """Return what words that are part of a level's mean; None where it is open which of several."""
         asked = self.contents.of(words)
         if not self.columns or not asked.words or asked.time:
-            return ()
+            return None
         found = tuple(Term(name, values) for name in self.columns if (values := self._values(name, asked.words)))
-        return found if len(found) == 1 else ()
+        return found[0] if len(found) == 1 else None
 
     def _values(self, column: str, asked: frozenset[str]) -> tuple[Code, ...]:
         having = [(value, said - asked) for value, said in self._having(column, asked)]
@@ -54,7 +56,7 @@ class Terms:
 
     def _are_grades(self, left: Sequence[frozenset[str]]) -> bool:
         """Whether levels differ by nothing but a stage or a number: stages 1 and 2 of one disease."""
-        shared = frozenset.intersection(*left)
+        shared = frozenset[str].intersection(*left)
         return all(word.isdecimal() or word in self.lexicon.grading for each in left for word in each - shared)
 
     @cached_property
@@ -73,3 +75,17 @@ class Terms:
                 for word in said:
                     of.setdefault(word, []).append((level.value, said))
         return found
+
+
+def terms_among(
+    columns: Mapping[str, Column], phrases: Mapping[str, Sequence[Phrase]], owner: Mapping[str, str], contents: Contents
+) -> Terms:
+    """Return the terms of the columns, of which persons may have several values, that say what rows are of."""
+    of = contents.lexicon
+    rows = {name: of.rows.get(name_words(owner.get(name, "")), ()) for name in columns}
+    named = {
+        name: column
+        for name, column in columns.items()
+        if column.kind in GROUPABLE and rows[name] in of.termed_rows and not of.termed.isdisjoint(phrases[name])
+    }
+    return Terms(named, rows, of, contents)
