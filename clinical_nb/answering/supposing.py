@@ -49,11 +49,15 @@ def read_supposing(dataset: "Dataset") -> "Dictionary":
 
     Spellings that look alike are one level, and texts that many rows share are levels: a diagnosis, a drug.
     """
+    from clinical_nb.dictionary.meaning import Level
+
     meaning = dataset.dictionary
     tables = {name: {**columns, **_with_texts(dataset, name, columns)} for name, columns in meaning.tables.items()}
     for (table, column), spellings in _spellings(dataset).items():
         found = tables[table][column]
         levels = [level for level in found.levels if spellings.get(str(level.value), level.value) == level.value]
+        told = {str(level.value) for level in levels}  # of 'Y' and 'y' none may be what both become
+        levels += [Level(value=of, label=of) for of in dict.fromkeys(spellings.values()) if of not in told]
         merged = [
             level.model_copy(
                 update={"synonyms": (*level.synonyms, *(s for s, of in spellings.items() if of == level.value))}

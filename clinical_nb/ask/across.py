@@ -270,6 +270,9 @@ class _Placing:
             return [self._renamed(each, table) for each in rows.where]
         if isinstance(rows, NoRow):
             return [NoRow(rows.table, tuple(where))]
+        said = {name for each in finer.get(rows.table, ()) for name in columns_of(each)}
+        if said.intersection(name for each in where for name in columns_of(each)):
+            return [AnyRow(rows.table, tuple(where))]  # two diagnoses are on two rows
         finer.setdefault(rows.table, []).extend(where)
         return []
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from clinical_nb.ask.conditions import Conditions, Meaning
 from clinical_nb.ask.frame import Frame
-from clinical_nb.ask.frequencies import Frequencies
+from clinical_nb.ask.frequencies import Frequencies, has_only
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import Model, Models
 from clinical_nb.ask.survival import Timed, all_timed, points_in_unit, timed_death, timed_event
@@ -215,10 +215,10 @@ class Assembly:
 
     def _shares(self, frame: Frame) -> Plan | None:
         """Return how many have each level of a column that no level says yes of: "fracture types, n and %"."""
-        is_more = frame.asks != {"share", "percent"} or frame.statistics not in ((), ("distribution",))
-        if not is_more and frame.by and not (frame.targets or frame.said or frame.events):
+        is_more = bool(frame.asks - {"share", "percent"}) or frame.statistics not in ((), ("distribution",))
+        if not is_more and frame.by and has_only(frame, "where", "by"):
             return Count(self._cohort(frame.where), frame.by)  # "n and % by sex"
-        if is_more or len(frame.targets) != 1 or frame.said or frame.events:
+        if is_more or len(frame.targets) != 1 or not has_only(frame, "targets", "where", "by", "statistics"):
             return None
         (column,) = frame.targets
         if self.index.columns[column].kind not in ("categorical", "binary") or Meaning(self.index).yes(column):

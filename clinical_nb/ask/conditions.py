@@ -12,6 +12,7 @@ from clinical_nb.ask.lexicon import Phrase, phrase_of
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink, is_count
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.ask.terms import Term
 from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.plan import (
@@ -80,6 +81,8 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("glue", "gluepart glue?", lambda *_: True),
         *(Rule("gluepart", part, lambda *_: True) for part in ("@prep", "@verb", "@who", "@article", "@people")),
         Rule("atom", "LEVEL @people?", lambda level, _: OneOf(level.column, (level.value,))),
+        Rule("atom", "TERM @people?", lambda term, _: OneOf(term.column, term.values)),
+        Rule("atom", "TERM @people?", lambda term, _: meaning.having(term)),
         Rule("atom", "LEVEL COLUMN", lambda level, column: meaning.levels(column, (level,))),
         Rule("atom", "COLUMN @values?", lambda column, _: meaning.yes(column)),
         Rule("atom", "COLUMN @is? VALUE @people?", lambda column, _, level, __: meaning.levels(column, (level,))),
@@ -280,6 +283,11 @@ class Meaning:
         yes = self.yes(column)
         return AnyRow(table, (yes,)) if isinstance(yes, OneOf | Known) else None
 
+    def having(self, term: Term) -> Condition | None:
+        """Return that a person has a row of what words name, of the tables of many where she may have others too."""
+        table = self.index.owner.get(term.column, "")
+        return AnyRow(table, (OneOf(term.column, term.values),)) if table in self.index.tables.values() else None
+
     def allocated(self) -> Condition | None:
         """Return that the arm is known, where it is not known of all."""
         arms = [name for name, column in self.index.columns.items() if column.role == "arm"]
@@ -301,7 +309,8 @@ class Meaning:
         meaning = self.index.columns[column]
         graded = meaning.kind == "categorical" and all(isinstance(level.value, int | float) for level in meaning.levels)
         is_bare = all(level.label == value_text(level.value) for level in meaning.levels)
-        is_ranked = meaning.ordered or is_bare or self._is_scale(column)
+        is_scale = any(not self.index.lexicon.scale.isdisjoint(phrase) for phrase in self.index.named[column])
+        is_ranked = meaning.ordered or is_bare or is_scale  # "ECOG of 2 or more"
         if not (meaning.kind == "numeric" or (graded and is_ranked)):
             return None
         if not all(self._has_unit(column, bound.unit) for bound in bounds):
@@ -315,10 +324,6 @@ class Meaning:
         """Return that there are so many of what a column counts: "3 or more visits" of the number of visits."""
         whole = all(bound.unit is None and bound.number.is_integer() for bound in bounds)
         return self.within(column, bounds) if whole and is_count(self.index.columns[column]) else None
-
-    def _is_scale(self, column: str) -> bool:
-        """Whether a column calls itself a scale, so that its numbers have an order: "ECOG of 2 or more"."""
-        return any(not self.index.lexicon.scale.isdisjoint(phrase) for phrase in self.index.named(column))
 
     def _is_grade(self, column: str, number: float) -> bool:
         grades = [level.value for level in self.index.columns[column].levels if not isinstance(level.value, str)]

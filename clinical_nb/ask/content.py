@@ -110,3 +110,13 @@ def _lead(words: Sequence[str], empty: frozenset[str], prepositions: frozenset[s
         if word not in empty:
             is_begun = True
             yield word
+
+
+def is_prefixed(phrase: Phrase, lexicon: Lexicon) -> bool:
+    """Tell whether what stands before a hyphen makes another thing of what follows: "pre-diabetes"."""
+    before = {("pre", "-"), ("post", "-"), ("non", "-"), ("anti", "-")}
+    times = frozenset[Phrase]().union(*lexicon.times.values())
+    return any(
+        phrase[at : at + 2] in before and without_signs(phrase[at : at + 3]) not in times
+        for at in range(len(phrase) - 2)
+    )

@@ -92,7 +92,7 @@ def _edges(bounds: Sequence[Bound]) -> tuple[tuple[float, bool], tuple[float, bo
     return low, high
 
 
-def _has_only(frame: Frame, *parts: str) -> bool:
+def has_only(frame: Frame, *parts: str) -> bool:
     """Whether a question has no other parts than these, beside what it asks."""
     return all(each.name in ("asks", *parts) or not getattr(frame, each.name) for each in fields(frame))
 
@@ -107,7 +107,7 @@ class Frequencies:
 
     def bands(self, frame: Frame) -> Plan | None:
         """Return how many are in each band, or of each how many have what is said."""
-        if frame.bands is None or not _has_only(frame, "bands", "statistics", "events", "said", "where"):
+        if frame.bands is None or not has_only(frame, "bands", "statistics", "events", "said", "where"):
             return None
         if frame.asks - {"count", "share", "people"} or set(frame.statistics) - {"distribution"}:
             return None
@@ -121,7 +121,7 @@ class Frequencies:
     def records(self, frame: Frame) -> Plan | None:
         """Return how many rows persons have, or what share of these."""
         rows = [each for each in frame.said if isinstance(each, AnyRow)]
-        is_more = not _has_only(frame, "statistics", "events", "said", "where", "by") or len(frame.by) > 1
+        is_more = not has_only(frame, "statistics", "events", "said", "where", "by") or len(frame.by) > 1
         if len(rows) != 1 or is_more or frame.asks - {"count", "share", "people", "each", "rows"}:
             return None
         (of,) = rows
@@ -141,7 +141,7 @@ class Frequencies:
 
     def ranked(self, frame: Frame) -> Plan | None:
         """Return the most frequent terms of a table's rows, or levels of a column of which persons may have several."""
-        if frame.asks - {"most", "count", "people"} or not _has_only(frame, "targets", "said", "where", "most"):
+        if frame.asks - {"most", "count", "people"} or not has_only(frame, "targets", "said", "where", "most"):
             return None
         where = frame.where
         if len(frame.targets) == 1 and not frame.said:
@@ -176,7 +176,7 @@ class Frequencies:
             for name in own
             if any(tuple(word for word in phrase if word not in light) in called for phrase in phrases[name])
         ]
-        return standard or named
+        return standard or named or [name for name in own if name in self.index.terms.columns]
 
     def _parted(self, conditions: Conditions, table: str) -> tuple[Conditions | None, Conditions]:
         """Part conditions into those on persons and those on the rows of a table; None where one is on other rows."""

@@ -74,7 +74,13 @@ class Lexicon:
     circumstance: frozenset[str]
     transparent: frozenset[str]
     prepositions: frozenset[str]
+    units_named: frozenset[Phrase]
+    termed: frozenset[Phrase]
+    termed_rows: frozenset[Phrase]
+    grading: frozenset[str]
+    aside: frozenset[str]
     standard: frozenset[Phrase]
+    endpoints: tuple[frozenset[Phrase], ...]
     rows: Mapping[Phrase, Phrase]
     members: Mapping[Phrase, Phrase]
     independent: Mapping[str, frozenset[Phrase]]  # the verbs, rows and ends of "treating rows as independent"
@@ -202,7 +208,13 @@ def lexicon() -> Lexicon:
         circumstance=frozenset(data["circumstance"]),
         transparent=frozenset(data["transparent"]),
         prepositions=frozenset(data["prepositions"]),
+        units_named=_phrases(data["units_named"]),
+        termed=_phrases(data["termed"]),
+        termed_rows=_phrases(data["termed_rows"]),
+        grading=frozenset(data["grading"]),
+        aside=frozenset(data["aside"]),
         standard=_phrases(data["standard"]),
+        endpoints=tuple(frozenset(spoken(text) for text in line) for line in data["endpoints"]),
         rows=_first_of_each(data["rows"]),
         members=_first_of_each(data["members"]),
         independent={part: _phrases(phrases) for part, phrases in data["independent"].items()},

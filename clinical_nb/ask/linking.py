@@ -8,6 +8,7 @@ from functools import cached_property
 from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
 from clinical_nb.ask.naming import (
     GROUPABLE,
+    LONGEST_SHORT,
     UNTIL,
     LevelLink,
     Target,
@@ -19,19 +20,23 @@ from clinical_nb.ask.naming import (
     numerals_of,
     phrases_of_column,
     phrases_of_label,
+    short_arms,
     years_called,
 )
 from clinical_nb.ask.parameters import Parameter, is_timed, names_parameters
 from clinical_nb.ask.senses import Senses
+from clinical_nb.ask.terms import Terms, terms_among
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.codes import says_unknown
 from clinical_nb.dictionary.meaning import Code, Column, Level, value_text
+from clinical_nb.dictionary.pairing import happening
 
 LONGEST_LINK = 10
+_DIED: Phrase = ("died",)
+_DEATH = frozenset({"death"})
 _WHICHEVER = frozenset({"first", "any"})
 _SEX = ("sex",)
 _BELOW_ZERO = re.compile(r"-\d+(\.0*)?")
-_SHORTEST_SHORT, _LONGEST_SHORT = 3, 6  # letters of what stands for a longer name
 
 
 @dataclass
@@ -57,9 +62,9 @@ class Index:
 
     def __post_init__(self) -> None:
         for name, column in self.columns.items():
-            self._learn(name, self._phrases[name])
+            self._learn(name, self.named[name])
             if column.kind in GROUPABLE:
-                is_own = not is_of_another(self._phrases[name], self.lexicon)
+                is_own = not is_of_another(self.named[name], self.lexicon)
                 numbered = all(numerals_of(level.label) for level in column.levels)
                 for level in column.levels:
                     link = LevelLink(name, level.value)
@@ -73,6 +78,19 @@ class Index:
         said = self.lexicon.arm_said if len(arms) == 1 else frozenset[Phrase]()
         for phrase in said | self.lexicon.dose_said if said and self._has_doses(arms[0]) else said:
             self.exact.setdefault(self.lexicon.canonical(phrase), {arms[0]: None})
+        self._learn_deaths()
+
+    def _learn_deaths(self) -> None:
+        """Let the one event that is a death by its name be called so, where nothing else is: `os_event`."""
+        deaths = [
+            name
+            for name, column in self.columns.items()
+            if column.role == "event"
+            and happening(name, column) == _DEATH
+            and self.polar(name, positive=True) is not None
+        ]
+        if len(deaths) == 1 and not self.near(_DIED):
+            self.exact.setdefault(_DIED, {deaths[0]: None})
 
     @cached_property
     def age(self) -> str | None:
@@ -121,18 +139,31 @@ class Index:
     @cached_property
     def years(self) -> Mapping[str, str]:
         """The columns that hold the year of something, by the root of what."""
-        numbers = {name: self._phrases[name] for name, column in self.columns.items() if column.kind == "numeric"}
+        numbers = {name: self.named[name] for name, column in self.columns.items() if column.kind == "numeric"}
         return years_called(numbers, self.lexicon)
 
     @cached_property
     def senses(self) -> Senses:
         """What words come to in another order, at another time, or in part."""
-        return Senses(self.columns, self._phrases, self.lexicon, self.first)
+        return Senses(self.columns, self.named, self.lexicon, self.first)
 
     @cached_property
-    def _phrases(self) -> Mapping[str, list[Phrase]]:
-        """The words of each column's name, label and synonyms."""
-        return {name: phrases_of_column(name, column) for name, column in self.columns.items()}
+    def terms(self) -> Terms:
+        """What the rows of the tables beside the patients' are of."""
+        many = {name: self.columns[name] for name in self.many - self.beside if name in self.columns}
+        return terms_among(many, self.named, self.owner, self.senses.contents)
+
+    @cached_property
+    def named(self) -> Mapping[str, list[Phrase]]:
+        """The words of each column's name, label and synonyms.
+
+        What says why another column's values are missing has no name of its own: "age missing" is of the age.
+        """
+        reasons = {column.reasons for column in self.columns.values()}
+        return {
+            name: phrases_of_label(column.label) if name in reasons else phrases_of_column(name, column)
+            for name, column in self.columns.items()
+        }
 
     @cached_property
     def endpoints(self) -> Mapping[frozenset[str], tuple[LevelLink, ...]]:
@@ -198,27 +229,14 @@ class Index:
         others = [target for target in self.near(words) if target not in core]
         return () if others else tuple(core)
 
-    def named(self, column: str) -> Sequence[Phrase]:
-        """Return the words of a column's name, label and synonyms."""
-        return self._phrases[column]
-
     def begun(self, word: str) -> tuple[Target, ...]:
         """Return the level of the arm that a word begins with, where it is written short and no other is: `dap`."""
         found = [link for short, link in self._short_arms.items() if word.startswith(short)]
-        return tuple(found) if len(found) == 1 and len(word) >= _LONGEST_SHORT and not self.near((word,)) else ()
+        return tuple(found) if len(found) == 1 and len(word) >= LONGEST_SHORT and not self.near((word,)) else ()
 
     @cached_property
     def _short_arms(self) -> Mapping[str, LevelLink]:
-        """The levels of arms that are written short, by what they are called."""
-        arms = [(name, column) for name, column in self.columns.items() if column.role == "arm"]
-        named = {
-            value_text(level.value).casefold(): LevelLink(name, level.value)
-            for name, column in arms
-            for level in column.levels
-            if level.label.casefold() == value_text(level.value).casefold()
-        }
-        is_short = all(short.isalpha() and _SHORTEST_SHORT <= len(short) < _LONGEST_SHORT for short in named)
-        return named if is_short and len(arms) == 1 else {}
+        return short_arms(self.columns)
 
     def near(self, words: Phrase) -> tuple[Target, ...]:
         """Return what has all these words, and others too, in its name or label: to ask back about, never to assume."""

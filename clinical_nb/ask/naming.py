@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon, phrase_of, spoken
 from clinical_nb.ask.words import name_words, root
 from clinical_nb.dictionary.deriving import MadeColumn
-from clinical_nb.dictionary.meaning import Code, Column
+from clinical_nb.dictionary.meaning import Code, Column, value_text
 
 GROUPABLE = ("categorical", "binary")
 UNTIL = (("time", "to"), ("time", "until"))  # how the name of a time until an event begins
+_SHORTEST_SHORT, LONGEST_SHORT = 3, 6  # letters of what stands for a longer name
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _COUNTED: tuple[Phrase, ...] = (("number", "of"), ("total", "number", "of"), ("count", "of"), ("no", "of"))
 _NAMED_YEAR = 3  # words of "year of birth"
@@ -134,3 +135,16 @@ def _of_what(phrase: Phrase) -> str:
     if phrase[:2] == ("year", "of") and len(phrase) == _NAMED_YEAR:
         return phrase[2]
     return phrase[0] if len(phrase) == _NAMED_YEAR - 1 and phrase[1] == "year" else ""
+
+
+def short_arms(columns: Mapping[str, Column]) -> Mapping[str, LevelLink]:
+    """Return the levels of arms that are written short, by what they are called; none where others are not."""
+    arms = [(name, column) for name, column in columns.items() if column.role == "arm"]
+    named = {
+        value_text(level.value).casefold(): LevelLink(name, level.value)
+        for name, column in arms
+        for level in column.levels
+        if level.label.casefold() == value_text(level.value).casefold()
+    }
+    is_short = all(short.isalpha() and _SHORTEST_SHORT <= len(short) < LONGEST_SHORT for short in named)
+    return named if is_short and len(arms) == 1 else {}

@@ -50,6 +50,7 @@ def parameters_of(columns: Mapping[str, Column], owner: Mapping[str, str], lexic
         if is_timed(own):  # its values are times until an event, of which no mean is right
             continue
         naming = [name for name, column in own.items() if names_parameters(name, column, lexicon)]
+        naming = naming or _described(own, lexicon)
         values = [name for name, column in own.items() if _has_values(name, column, lexicon)]
         changes = [name for name, column in own.items() if column.kind == "numeric" and _is_change(name, column)]
         flags = [name for name, column in own.items() if _is_record_flag(name, column, lexicon)]
@@ -142,6 +143,17 @@ def names_parameters(name: str, column: Column, lexicon: Lexicon) -> bool:
         return False
     is_until = any(spoken(level.label)[:2] in UNTIL for level in column.levels)
     return not is_until and not lexicon.parameter.isdisjoint(phrases_of_column(name, column))
+
+
+def _described(columns: Mapping[str, Column], lexicon: Lexicon) -> list[str]:
+    """Name the column that describes each row of measurements, where their units stand beside them."""
+    phrases = {name: phrases_of_column(name, column) for name, column in columns.items()}
+    has_units = any(not lexicon.units_named.isdisjoint(said) for said in phrases.values())
+    return [
+        name
+        for name, column in columns.items()
+        if has_units and column.kind in GROUPABLE and column.levels and not lexicon.termed.isdisjoint(phrases[name])
+    ]
 
 
 def _has_values(name: str, column: Column, lexicon: Lexicon) -> bool:

@@ -99,15 +99,9 @@ def _count_rules() -> Sequence[Rule]:
             "asked", "@howmany NOROWS conditions @tail? @comma? @andpercent scope?",
             lambda _, __, of, ___, ____, _____, scope: ("share", of, scope or Scope()),
         ),
-        Rule("asked", "@crosstab @of? group crossing group restriction?", lambda *parts: _crossed(*parts[2:])),
-        *(Rule("crossing", part, lambda *_: True) for part in ("@andwith", "@by", "@against")),
         Rule("people", "@article? @people", lambda *_: True),
         Rule("people", "@article? @people @verb", lambda *_: True),
     )  # fmt: skip
-
-
-def _crossed(one: Variable, _: object, other: Variable, where: Conditions | None) -> object:
-    return None if one == other else ("count", (), Scope(where or (), (one, other)))
 
 
 def _share_rules(of: "_Plans") -> Sequence[Rule]:
@@ -132,7 +126,6 @@ def _share_rules(of: "_Plans") -> Sequence[Rule]:
         share("@share groupings said", None, 2, 1),
         share("@article? atomic @rate scope?", None, 1, 3),
         share("@rateof atomic scope?", None, 1, 2),
-        Rule("asked", "@article? COLUMN @prep conditions", lambda _, column, __, where: of.share_with(column, where)),
         Rule("said", "@verb @prep? @article? event", lambda _, __, ___, event: event),
         Rule("said", "@verb? @non atom", lambda *parts: only(negated(parts[-1]))),
         Rule("said", "@verb? @not @prep? @article? atom", lambda *parts: only(negated(parts[-1]))),
@@ -197,7 +190,6 @@ def _compare_rules(of: "_Plans") -> Sequence[Rule]:
         compare("@difference outcome groups scope? remark?", 1, 2, 3),
         compare("@does outcome @higher @prep? contrast scope? remark?", 1, 4, 5),
         compare("@does outcome @higher @prep? alone remark?", 1, 4),
-        Rule("alone", "condition", of.against_others),
         compare("@does amount @associated grouped scope? remark?", 1, 3, 4),
         compare("@association amount @and grouped scope? remark?", 1, 3, 4),
         compare("@does grouped @associated outcome scope? remark?", 3, 1, 4),
@@ -279,23 +271,20 @@ class _Plans:
     def compare(self, outcome: object, contrast: object, scope: object, *, ratios: bool) -> Plan | None:
         if not isinstance(contrast, Contrast) or not isinstance(outcome, str | OneOf):
             return None
+        if isinstance(outcome, str) and self.index.columns[outcome].kind == "identifier":
+            return None
         if isinstance(outcome, str) and self.index.columns[outcome].role == "arm" and contrast.by != outcome:
             outcome, contrast = contrast.by, Contrast(outcome, contrast.where)  # the arm is never what differs
         more = scope if isinstance(scope, Scope) else Scope()
         if more.by or set(columns_of(outcome)) & set(columns_of(contrast.by)):
             return None
-        if isinstance(outcome, str) and len(self.index.columns[outcome].levels) == 1:
-            if not self.index.is_flag(outcome):
-                return None  # set or empty: whether empty means no is not known
+        if isinstance(outcome, str) and self.index.is_flag(outcome):
             outcome = Known(outcome)
+        elif isinstance(outcome, str) and len(self.index.columns[outcome].levels) == 1:
+            return None  # set or empty: whether empty means no is not known
         if ratios and isinstance(outcome, str) and self.index.columns[outcome].kind != "binary":
             return None
         return Compare(self._cohort(contrast.where + more.where), outcome, contrast.by)
-
-    def share_with(self, column: str, where: Conditions) -> object:
-        """Return the share of people who have what a yes/no column says: "delirium in women"."""
-        yes = self.yes(column)
-        return None if yes is None else ("share", (yes,), Scope(where))
 
     def yes(self, column: str) -> Condition | None:
         if self.index.is_flag(column):
@@ -344,12 +333,6 @@ class _Plans:
             return None
         everybody = len(both.values) == len(self.index.columns[one.column].levels)
         return Contrast(one.column, () if everybody else (both,))
-
-    def against_others(self, condition: Condition) -> Contrast | None:
-        """Hold who has a level against the others: "is it higher in women"."""
-        if not isinstance(condition, OneOf) or len(condition.values) != 1:
-            return None
-        return Contrast(condition.column if self.index.columns[condition.column].kind == "binary" else condition)
 
     def halves(self, column: str) -> Contrast | None:
         return Contrast(column) if self.index.polar(column, positive=True) is not None else None

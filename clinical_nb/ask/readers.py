@@ -73,12 +73,13 @@ class Reader:
         return fullest([complete(plan, self.index.columns) for plan in plans])
 
     def _parser(self, words: tuple[Word, ...], *, is_typed: bool, guessing: bool) -> Parser:
+        said = {word.normal for word in words}
         asked = question_rules(self.index, self.dataset, self.table)
         contrasts = [rule for rule in asked if rule.phrase == "contrast" and "@than" not in rule.pattern]
         typed_too = typed_rules(self.index) if is_typed else ()
         made = derived_rules(self.index, self.dataset, self.table)
         more = (
-            *short_rules(self.index, self.dataset, self.table),
+            *short_rules(self.index, self.dataset, self.table, is_rate="mortality" in said),
             *self.named.rules(),
             *frequency_rules(self.index),
             *disposition_rules(self.index),

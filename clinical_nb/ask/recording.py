@@ -17,6 +17,8 @@ def place_records(plan: Records, places: Places, dictionary: Dictionary) -> Plan
     if patients is None or not leads(dictionary, finer, patients) or leads(dictionary, patients, finer):
         raise PlanError(f"Whose the rows of '{finer}' are is not known.", "Ask how many rows the table has.")
     beside = [name for part in (plan.cohort.where, plan.by) for each in part for name in columns_of(each)]
+    if any(isinstance(each, AnyRow | NoRow) for each in plan.cohort.where):
+        raise PlanError("Rows are counted of one table at a time.", "Ask how many patients have each of these.")
     inside = [name for rows in (plan.rows, *plan.among) for each in rows.where for name in columns_of(each)]
     for names, table in ((beside, patients), (inside, finer)):
         for name in names:

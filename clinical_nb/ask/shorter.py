@@ -7,21 +7,34 @@ from clinical_nb.ask.conditions import Conditions
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.plan import Cohort, Condition, Count, Missing, OneOf, Plan, columns_of
+from clinical_nb.ask.scopes import Contrast, Scope
+from clinical_nb.plan import Cohort, Condition, Count, Known, Missing, OneOf, Plan, Proportion, Variable, columns_of
 
 _HAPPENED = ("event", "outcome", "death")
 
 
-def short_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
+def short_rules(index: Index, dataset: str, table: str, *, is_rate: bool) -> tuple[Rule, ...]:
     """Return the rules of the phrase `question` for what names people, or what happened, and asks nothing else.
 
-    No "list" or "which" may stand before it: people are counted, and not shown.
+    No "list" or "which" may stand before it: people are counted, and not shown. Where it `is_rate`, as "mortality" is,
+    a share is meant.
     """
 
     def count(where: Conditions) -> Plan:
         return Count(Cohort(dataset, table, where))
 
+    def share(_: object, __: object, atom: Condition, where: Conditions | None, ___: object) -> Plan | None:
+        of = Proportion(Cohort(dataset, table, where or ()), atom)
+        return of if is_rate else None
+
     return (
+        Rule("question", "openings? @article? atom restriction? endings?", share),
+        Rule(
+            "asked", "@article? COLUMN @prep conditions", lambda _, column, __, where: _share_with(index, column, where)
+        ),
+        Rule("asked", "@crosstab @of? group crossing group restriction?", lambda *parts: _crossed(*parts[2:])),
+        *(Rule("crossing", part, lambda *_: True) for part in ("@andwith", "@by", "@against")),
+        Rule("alone", "condition", lambda condition: _against_others(index, condition)),
         Rule("question", "persons endings?", lambda where, _: count(where)),
         Rule("persons", "@article? @people conditions", lambda _, __, where: where),
         Rule("persons", "@missing @blanks? @article? COLUMN", lambda *parts: (Missing(parts[-1]),)),
@@ -51,3 +64,22 @@ def _is_of_sex(index: Index, level: LevelLink) -> bool:
 
 def _happened(index: Index, condition: Condition) -> bool:
     return any(index.columns[name].role in _HAPPENED for name in columns_of(condition) if name in index.columns)
+
+
+def _share_with(index: Index, column: str, where: Conditions) -> object:
+    """Return the share of people who have what a yes/no column says: "delirium in women"."""
+    yes = Known(column) if index.is_flag(column) else None
+    value = index.polar(column, positive=True)
+    yes = yes if value is None else OneOf(column, (value,))
+    return None if yes is None else ("share", (yes,), Scope(where))
+
+
+def _crossed(one: Variable, _: object, other: Variable, where: Conditions | None) -> object:
+    return None if one == other else ("count", (), Scope(where or (), (one, other)))
+
+
+def _against_others(index: Index, condition: Condition) -> Contrast | None:
+    """Hold who has a level against the others: "is it higher in women"."""
+    if not isinstance(condition, OneOf) or len(condition.values) != 1:
+        return None
+    return Contrast(condition.column if index.columns[condition.column].kind == "binary" else condition)

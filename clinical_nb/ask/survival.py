@@ -13,6 +13,7 @@ from clinical_nb.ask.lexicon import Phrase, phrase_of, spoken
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import UNTIL, LevelLink
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.pairing import happening, paired
 from clinical_nb.plan import Cohort, Condition, FollowUp, OneOf, Plan, Scalar, Survive, Variable
 
@@ -23,6 +24,7 @@ _DAYS: Mapping[Phrase, float] = {
     ("day",): 1.0,
 }  # as METHODS.md counts
 _UNIT = re.compile(r"\(([^()]*)\)\s*$")
+_ENDINGS: tuple[Phrase, ...] = (("rate",), ("time",), ("probability",), ("estimate",), ("curve",))
 _DIED: Phrase = ("died",)
 _DEATHS = (frozenset({"died"}), frozenset({"died", "cause"}))
 _SURVIVAL: tuple[Phrase, ...] = (("overall", "survival"), ("os",))  # a parameter that is called so is until death
@@ -55,6 +57,7 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
 
     return (
         Rule("timed", "@article? @survival of_whom?", lambda *_: of.death()),
+        Rule("timed", "@article? UNTIL of_whom?", lambda _, timed, __: timed),
         Rule("timed", "@article? @eventfree of_whom?", lambda *_: of.only()),
         Rule("timed", "@article? LEVEL", lambda _, level: of.parameter(level)),
         Rule("timed", "@article? ENDPOINT", lambda _, level: of.named(level)),
@@ -83,6 +86,7 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         compare("@difference timed groups scope? remark?", timed=1, by=2),
         compare("timed @prep contrast scope? remark?", timed=0, by=2),
         compare("@article? @hazardratio hazard? hazards scope? remark?", timed=2, by=3),
+        compare("@article? timed @hazardratio hazards scope? remark?", timed=1, by=3),
         Rule("hazard", "@prep @article? atom", lambda _, __, atom: of.until(atom)),
         Rule("hazard", "@prep @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
         Rule("hazards", "@comma? contrast pairs", lambda _, first, more: joined_contrasts(index, (first, *more))),
@@ -115,6 +119,27 @@ def timed_event(index: Index, event: object) -> Timed | None:
         return None
     times = [time for time, column in _pairs(index) if column == event.column]
     return Timed(times[0], event) if len(times) == 1 else None
+
+
+def endpoints_called(index: Index) -> Mapping[Phrase, Timed]:
+    """Return what is timed by the name of its endpoint, "PFS" or "progression-free survival"."""
+    found: dict[Phrase, Timed] = {}
+    for phrases in index.lexicon.endpoints:
+        pairs = [pair for pair in _pairs(index) if any(_is_called(index, name, phrases) for name in pair)]
+        timed = _timed_of(index, pairs[0]) if len(pairs) == 1 else None
+        if timed:
+            found |= {(*phrase, *ending): timed for phrase in phrases for ending in ((), *_ENDINGS)}
+    return found
+
+
+def _is_called(index: Index, name: str, phrases: frozenset[Phrase]) -> bool:
+    said = (name_words(name), spoken(index.columns[name].label))
+    return any(
+        words[at : at + len(phrase)] == phrase
+        for words in said
+        for phrase in phrases
+        for at in range(len(words) - len(phrase) + 1)
+    )
 
 
 def all_timed(index: Index) -> tuple[Timed, ...]:
@@ -199,12 +224,12 @@ def points_in_unit(index: Index, time: str, point: object) -> tuple[float, ...] 
 
 
 def _unit_said(index: Index, time: str) -> Phrase:
-    """Return the unit that a label without one begins with, or has after "in": "Days to death"; empty for none.
+    """Return the unit that a name ends with, a label without one begins with, or has after "in"; empty for none.
 
     In a long table it is what each name of its times ends with in brackets: "Overall Survival (months)".
     """
     words = spoken(index.columns[time].label)
-    named = [words[:1], *((word,) for before, word in pairwise(words) if before == "in")]
+    named = [name_words(time)[-1:], words[:1], *((word,) for before, word in pairwise(words) if before == "in")]
     found = {unit for each in named if (unit := index.lexicon.units.get(each, each)) in _DAYS}
     for name in index.naming_times:
         endings = [_UNIT.search(level.label) for level in index.columns[name].levels]

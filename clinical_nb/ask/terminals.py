@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from clinical_nb.ask.content import is_prefixed
 from clinical_nb.ask.days import read_day, year_of
+from clinical_nb.ask.events import is_of_event
 from clinical_nb.ask.lexicon import Lexicon, Phrase, without_signs
 from clinical_nb.ask.linking import LONGEST_LINK, Index
 from clinical_nb.ask.making import Columns, Making
@@ -13,13 +15,14 @@ from clinical_nb.ask.naming import Target
 from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.points import LaterPoint, later_point
 from clinical_nb.ask.sized import sized, year_of_what
+from clinical_nb.ask.survival import Timed, endpoints_called
+from clinical_nb.ask.terms import Term
 from clinical_nb.ask.words import Word
 
 _LONGEST_UNIT = 5
 _LONGEST_KEYWORD = 7
 _ORDINAL = re.compile(r"(\d{1,2}(?:\.\d)?)(?:st|nd|rd|th)")
 _DATED = frozenset({"TIME", "TIMED", "DATE", "PRESSURE", "LASTED", "DAY", "UNDEFINED"})
-_OF_AN_EVENT = frozenset({("at",), ("of",), ("from",)})
 _INNER_SIGNS = frozenset("-/.,()'+&")
 _JOINED_SIGNS = frozenset("-/.'")
 
@@ -40,6 +43,7 @@ class Terminals:
     _spans: Mapping[int, list[Phrase]] = field(default_factory=dict[int, list[Phrase]])
     _making: dict[int, list[tuple[str, int]]] = field(default_factory=dict[int, list[tuple[str, int]]])
     _later: LaterPoint | None = None
+    _endpoints_called: Mapping[Phrase, Timed] | None = None
     _links: dict[int, list[tuple[Target, int]]] = field(default_factory=dict[int, list[tuple[Target, int]]])
 
     def __post_init__(self) -> None:
@@ -62,6 +66,8 @@ class Terminals:
             "AMOUNT": self._amounts,
             "ENDPOINT": self._endpoints,
             "REASON": self._reasons,
+            "TERM": self._terms,
+            "UNTIL": self._until,
             "TWICE": self._measured_twice,
             "SIZED": lambda at: sized(self.words, self.index, at),
             "YEAROF": lambda at: year_of_what(self.words, self.index, at),
@@ -109,30 +115,11 @@ class Terminals:
         phrases = self.index.lexicon.phrases(name)
         if name == "people":
             phrases |= self.index.members
-        for phrase, end in self._matches(phrases, start):
-            if phrase in _OF_AN_EVENT and self._is_of_event(phrase, start, end):
+        for _, end in self._matches(phrases, start):
+            if is_of_event(self.index, self._normal, self._links, (start, end)):
                 continue
             if not any(last > end for inside in range(start, end) for _, last in self._links[inside]):
                 yield name, end
-
-    def _is_of_event(self, preposition: Phrase, start: int, end: int) -> bool:
-        """Tell whether a preposition joins what follows to an event, whose time, cause or place no row need have.
-
-        "Age at death" is not the age of those who died; nor is who "died of sepsis" one who died and had it.
-        """
-        is_death = start > 0 and self.index.lexicon.canonical(self._phrase(start - 1, start)) == ("died",)
-        if is_death and len(self.words) > end and preposition != ("in",):
-            return True
-        return preposition == ("at",) and any(
-            last > at
-            and (
-                self.index.polar(target, positive=True) is not None
-                if isinstance(target, str)
-                else self.index.columns[target.column].role in ("event", "outcome", "death")
-            )
-            for at in (end,)
-            for target, last in self._links.get(at, ())
-        )
 
     def _matches(self, phrases: frozenset[Phrase], start: int) -> Iterator[tuple[Phrase, int]]:
         for length, phrase in enumerate(self._spans.get(start, ()), 1):
@@ -147,7 +134,7 @@ class Terminals:
             if not (inner and ends):
                 continue
             phrase = without_signs(self._phrase(start, end))
-            senses = () if self._is_prefixed(start, end) else self._senses(phrase)
+            senses = () if is_prefixed(self._phrase(start, end), self.index.lexicon) else self._senses(phrase)
             links = self.index.link(phrase) or senses or self._begun(start, end)
             if self.guessing and (not links or links == senses):
                 links = tuple(dict.fromkeys((*links, *self._guesses(phrase))))
@@ -188,15 +175,6 @@ class Terminals:
         of_all = self.index.lexicon.words["allof"]
         return [0, *(at for at in range(1, len(phrase)) if phrase[:at] in of_all)]
 
-    def _is_prefixed(self, start: int, end: int) -> bool:
-        """Tell whether the words before a hyphen make another thing of what follows: "pre-diabetes"."""
-        before = {("pre", "-"), ("post", "-"), ("non", "-"), ("anti", "-")}
-        times = frozenset[Phrase]().union(*self.index.lexicon.times.values())
-        return any(
-            self._phrase(at, at + 2) in before and without_signs(self._phrase(at, at + 3)) not in times
-            for at in range(start, end - 2)
-        )
-
     def _is_keyword(self, phrase: Phrase) -> bool:
         """Tell whether the grammar has these words; those that name an analysis may name a column too."""
         keywords = self.index.lexicon.keywords
@@ -231,9 +209,13 @@ class Terminals:
 
     def _tables(self, start: int) -> Found:
         """Yield the table of which the words name a row: "adverse event"."""
+        yield from self._longest(start, self.index.tables.get)
+
+    def _longest(self, start: int, find: Callable[[Phrase], object]) -> Found:
+        """Yield what the longest run that means something means."""
         for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
-            if table := self.index.tables.get(self._phrase(start, end)):
-                yield table, end
+            if found := find(self._phrase(start, end)):
+                yield found, end
                 return
 
     def _no_rows(self, start: int) -> Found:
@@ -266,14 +248,26 @@ class Terminals:
             if links:
                 return
 
+    def _until(self, start: int) -> Found:
+        """Yield what is timed by the longest name of an endpoint: "progression-free survival"."""
+        if self._endpoints_called is None:
+            self._endpoints_called = endpoints_called(self.index)
+        called = self._endpoints_called
+        yield from self._longest(start, lambda phrase: called.get(without_signs(phrase)))
+
+    def _terms(self, start: int) -> Found:
+        """Yield the longest run that is part of what rows are of, where it is no name or level itself."""
+        longest = max((end for _, end in self._links.get(start, ())), default=start)
+        yield from ((term, end) for term, end in self._longest(start, self._term) if end > longest)
+
+    def _term(self, words: Phrase) -> Term | None:
+        is_name = all(word[0].isalnum() or word in _JOINED_SIGNS for word in words) and not self._is_keyword(words)
+        is_joined = {words[0], words[-1]} & (self.index.lexicon.function | self.index.lexicon.joining)
+        return self.index.terms.find(without_signs(words)) if is_name and not is_joined else None
+
     def _reasons(self, start: int) -> Found:
         """Yield the levels that the words can mean, of whatever column: who asks for a reason knows what it is of."""
-        for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
-            is_whole = self.words[start].normal[0].isalnum() and self.words[end - 1].normal[0].isalnum()
-            links = self.index.values(without_signs(self._phrase(start, end))) if is_whole else ()
-            if links:
-                yield links, end
-                return
+        yield from self._longest(start, lambda words: _is_whole(words) and self.index.values(without_signs(words)))
 
     def _times(self, start: int) -> Iterator[tuple[str, Phrase, int]]:
         for time, phrases in self.index.lexicon.times.items():
@@ -312,13 +306,8 @@ class Terminals:
                 yield True, end
 
     def _values(self, start: int) -> Found:
-        for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
-            if not (self.words[start].normal[0].isalnum() and self.words[end - 1].normal[0].isalnum()):
-                continue
-            links = self.index.values(without_signs(self._phrase(start, end)))
-            if links:
-                yield from ((link, end) for link in links)
-                return
+        for links, end in self._reasons(start):
+            yield from ((link, end) for link in links)
 
     def _after_number_column(self, start: int) -> bool:
         """`bilirubin over 65` is not about age: a bare number is an age only away from another numeric column."""
@@ -348,3 +337,8 @@ class Terminals:
                 if phrase in self.index.units:
                     yield self.index.units[phrase], end
                     return
+
+
+def _is_whole(words: Phrase) -> bool:
+    """Whether words begin and end with no sign."""
+    return words[0][0].isalnum() and words[-1][0].isalnum()

@@ -1,0 +1,91 @@
+"""Terms: diagnoses, drugs and procedures by a part of how records have them: "metformin" of a tablet's whole name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from clinical_nb.ask.content import Contents
+from clinical_nb.ask.lexicon import Lexicon, Phrase, spoken
+from clinical_nb.ask.naming import GROUPABLE
+from clinical_nb.ask.words import name_words
+from clinical_nb.dictionary.meaning import Code, Column
+
+_DRUG: Phrase = ("medication",)
+
+
+@dataclass(frozen=True)
+class Term:
+    """The levels of a column that words name in part."""
+
+    column: str
+    values: tuple[Code, ...]
+
+
+@dataclass
+class Terms:
+    """The columns that say what each row of a table is of, by the words of their levels.
+
+    `tables` says which table each column is of, `columns` are only those that say it.
+    """
+
+    columns: Mapping[str, Column]
+    tables: Mapping[str, Phrase]
+    lexicon: Lexicon
+    contents: Contents
+
+    def find(self, words: Phrase) -> Term | None:
+        """Return what words that are part of a level's mean; None where it is open which of several."""
+        asked = self.contents.of(words)
+        if not self.columns or not asked.words or asked.time:
+            return None
+        found = tuple(Term(name, values) for name in self.columns if (values := self._values(name, asked.words)))
+        return found[0] if len(found) == 1 else None
+
+    def _values(self, column: str, asked: frozenset[str]) -> tuple[Code, ...]:
+        having = [(value, said - asked) for value, said in self._having(column, asked)]
+        left = [(value, more) for value, more in having if more.isdisjoint(self._otherwise)]
+        is_drug = self.tables[column] == _DRUG
+        if len(left) > 1 and not is_drug and not self._are_grades([more for _, more in left]):
+            return ()
+        return tuple(value for value, _ in left)
+
+    def _having(self, column: str, asked: frozenset[str]) -> Iterator[tuple[Code, frozenset[str]]]:
+        levels = self._levels[column]
+        rarest = min((levels.get(word, ()) for word in asked), key=len)
+        yield from ((value, said) for value, said in rarest if asked <= said)
+
+    def _are_grades(self, left: Sequence[frozenset[str]]) -> bool:
+        """Whether levels differ by nothing but a stage or a number: stages 1 and 2 of one disease."""
+        shared = frozenset[str].intersection(*left)
+        return all(word.isdecimal() or word in self.lexicon.grading for each in left for word in each - shared)
+
+    @cached_property
+    def _otherwise(self) -> frozenset[str]:
+        """Words with which a level is not what the others say: a history of it, what is due to it."""
+        return (self.lexicon.qualifiers | self.lexicon.elsewhere | self.lexicon.aside) - self.lexicon.grading
+
+    @cached_property
+    def _levels(self) -> Mapping[str, Mapping[str, list[tuple[Code, frozenset[str]]]]]:
+        """The levels of each column that have a word, with all their words."""
+        found: dict[str, dict[str, list[tuple[Code, frozenset[str]]]]] = {}
+        for name, column in self.columns.items():
+            of = found[name] = {}
+            for level in column.levels:
+                said = self.contents.of(spoken(level.label)).words
+                for word in said:
+                    of.setdefault(word, []).append((level.value, said))
+        return found
+
+
+def terms_among(
+    columns: Mapping[str, Column], phrases: Mapping[str, Sequence[Phrase]], owner: Mapping[str, str], contents: Contents
+) -> Terms:
+    """Return the terms of the columns, of which persons may have several values, that say what rows are of."""
+    of = contents.lexicon
+    rows = {name: of.rows.get(name_words(owner.get(name, "")), ()) for name in columns}
+    named = {
+        name: column
+        for name, column in columns.items()
+        if column.kind in GROUPABLE and rows[name] in of.termed_rows and not of.termed.isdisjoint(phrases[name])
+    }
+    return Terms(named, rows, of, contents)
