@@ -1,7 +1,7 @@
 """Linking: which columns and levels of one table a run of words can mean."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
