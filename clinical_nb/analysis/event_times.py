@@ -103,12 +103,13 @@ def survival_at(found: EventTimes, time: float) -> tuple[Inference, int]:
 def median_time(found: EventTimes) -> Inference:
     """Return the time at which the curve crosses a half, and the times at which its bounds do (Brookmeyer & Crowley).
 
-    Where the curve lies on a half, it is the middle of the times between which it does, as R has it.
+    Where the curve lies on a half, it is the middle of the times between which it does, as R has it. Where it stays
+    above, there is no median, though it may be known to lie above some time.
     """
     estimate = _crossing(found.times, found.curve)
-    if estimate is None:
-        return Inference(reason="more than half had no event while they were followed")
     low, high = (_crossing(found.times, bound) for bound in found.bounds)
+    if estimate is None:
+        return Inference(low=low, reason="more than half had no event while they were followed")
     reason = None if low is not None and high is not None else "the interval is open: its bound does not cross a half"
     return Inference(estimate=estimate, low=low, high=high, reason=reason)
 

@@ -82,11 +82,11 @@ from clinical_nb.result import Result
 # another result: it is part of every run key.
 _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Count: (count, 4),
-    Proportion: (proportion, 5),
+    Proportion: (proportion, 6),
     Describe: (describe, 5),
     Compare: (compare, 7),
-    Survive: (survive, 5),
-    FollowUp: (follow_up, 3),
+    Survive: (survive, 6),
+    FollowUp: (follow_up, 4),
     TableOne: (table_one, 3),
     Correlate: (correlate, 1),
     Pair: (pair, 1),

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from clinical_nb.plan import Cohort, Compare, Count, Describe, Proportion, Threshold
+from clinical_nb.plan import Cohort, Compare, Count, Describe, OneOf, Proportion, Survive, Threshold
 from clinical_nb.render.phrase import capitalised, plain
 from clinical_nb.render.sentence import say_answer
+from clinical_nb.render.text import write_text
 from clinical_nb.result import Result, Statistic
 
 TRIAL = Cohort("trial", "trial")
@@ -150,3 +151,15 @@ def test_the_median_of_ordered_levels_is_told_when_asked_for(stages):
 )
 def test_a_sentence_begins_with_a_capital_unless_the_word_is_written_otherwise(word, shown):
     assert plain(capitalised((word,))) == shown
+
+
+def test_a_median_that_is_not_reached_is_told_with_the_bound_that_is(meanings):
+    plan, event = Survive(TRIAL, "age", OneOf("status", (2,))), "status = 2"
+    numbers = {"N": 13.0, "n": 5.0, "conf.low": 464.0, "estimate": None}
+    statistics = [Statistic(event, name, name, number, "survival") for name, number in numbers.items()]
+    followed = Statistic(event, "estimate", "estimate", 770.0, "follow_up")
+
+    said = write_text(plan, Result((*statistics, followed), ()), meanings)
+
+    assert "not reached (95 % CI 464 to not reached)" in said
+    assert "median (95 % CI) not reached (464 to not reached)" in said
