@@ -24,7 +24,7 @@ def note_codes(plan: Plan, scan: Scan) -> list[Note]:
         if meaning is None or not (is_declared or curve):
             continue
         cells = count_rows(scan, (column,), plan.cohort.where)
-        found = {level: n for (level,), n in cells.items() if level is not None}
+        found: dict[Level, int] = {level: n for (level,), n in cells.items() if level is not None}
         notes += _note_others(curve, meaning, found) if curve else []
         notes += _note_undeclared(column, meaning, found) if is_declared else []
     return notes
