@@ -152,8 +152,8 @@ def _in_order(plan: Regress, scan: Scan, table: PatternTable) -> Explained:
         labels = ", ".join(map(grouping.label, grouping.levels))
         raise PlanError(
             f"The levels of '{name}' ({labels}) have no order that was declared, which an ordinal model needs.",
-            f"Upload with a dictionary that has 'ordered' as the kind of '{name}' and its levels from the lowest to the "
-            "highest, or ask for the odds of one of them (a logistic model).",
+            f"Upload with a dictionary that has 'ordered' as the kind of '{name}' and its levels from the lowest to "
+            "the highest, or ask for the odds of one of them (a logistic model).",
         )
     places = {level: place for place, level in enumerate(grouping.levels)}
     values = np.array([places[levels[int(at)]] for at in table.values[plan.outcome]], dtype=np.float64)

@@ -54,6 +54,13 @@ def test_a_risk_difference_turns_too(risk):
     assert "higher in the active group by 5.0 percentage points (95 % CI -1.0 to 11.0)" in said
 
 
+@pytest.mark.parametrize("estimate", [0.0004, -0.0004, 0.0])
+def test_what_is_shown_as_no_difference_is_called_none_and_its_interval_stays(risk, estimate):
+    said = changed(risk, "risk_difference", estimate=estimate, conf_low=-0.04, conf_high=0.05)
+
+    assert "no different in the active group, the difference is 0.0 percentage points (95 % CI -4.0 to 5.0)" in said
+
+
 def test_a_rank_test_first_means_medians_first_and_how_often_a_value_is_the_higher_one(ages):
     statistics = [row for row in ages.result.statistics if row.context != "t_test_welch"]
 
