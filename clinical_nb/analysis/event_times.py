@@ -26,6 +26,11 @@ class EventTimes:
     events: Counts
     censored: Counts
 
+    @property
+    def bits(self) -> tuple[bytes, ...]:
+        """What puts groups into one order, whichever they come in: sums in another would end in other bits."""
+        return self.times.tobytes(), self.events.tobytes(), self.censored.tobytes()
+
     @cached_property
     def n(self) -> int:
         """How many were followed."""
@@ -142,9 +147,10 @@ def log_rank(strata: Sequence[Sequence[EventTimes]]) -> Inference:
 
     """
     groups = len(strata[0])
+    order = sorted(range(groups), key=lambda group: [stratum[group].bits for stratum in strata])
     difference, variance = np.zeros(groups), np.zeros((groups, groups))
     for stratum in strata:
-        more, spread = _observed_less_expected(stratum)
+        more, spread = _observed_less_expected([stratum[group] for group in order])
         difference += more
         variance += spread
     # a group that nobody left by an event, and that was not at risk at any, says nothing

@@ -100,7 +100,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Incidence: (incidence, 5),
     Trend: (trend, 2),
     Change: (change, 1),
-    Stratified: (stratified, 3),
+    Stratified: (stratified, 4),
     Correlations: (correlations, 1),
     Margin: (margin, 1),
     Visits: (visits, 1),
