@@ -11,7 +11,7 @@ from clinical_nb.analysis.run import run
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lying import PLANS, read_trial
+from lying import PLANS, TWO_TABLES, read_trial, read_visits
 
 pyspark = pytest.importorskip("pyspark", reason="the extra 'spark' is not installed: make test-spark does")
 pytestmark = [
@@ -56,6 +56,19 @@ def test_every_kind_of_plan_gives_the_same_bits_from_spark_as_from_polars(trial,
     there = run(plan, trial, meaning)
 
     assert there == run(plan, frame.lazy(), meaning)
+
+
+@pytest.mark.parametrize("plan", TWO_TABLES, ids=lambda plan: type(plan).__name__)
+def test_tables_that_belong_to_each_other_give_the_same_bits_from_spark_as_from_polars(spark, tmp_path, plan):
+    frames, meaning = read_visits()
+    for name, frame in frames.items():
+        frame.write_parquet(tmp_path / f"{name}.parquet")
+    lying = {name: spark.read.parquet(str(tmp_path / f"{name}.parquet")).repartition(3) for name in frames}
+
+    there = run(plan, lying[plan.cohort.table], meaning, lying)
+
+    here = {name: frame.lazy() for name, frame in frames.items()}
+    assert there == run(plan, here[plan.cohort.table], meaning, here)
 
 
 def test_questions_are_answered_by_the_executors(trial, tmp_path):
