@@ -56,8 +56,8 @@ def count_patterns(
     if len(counted) > MOST_PATTERNS:
         together = ", ".join(map(name_of, variables))
         raise PlanError(
-            f"{together} together have {len(counted):,} different combinations of values, and {MOST_PATTERNS:,} at most "
-            "are held in memory at once.",
+            f"{together} together have {len(counted):,} different combinations of values, and {MOST_PATTERNS:,} at "
+            "most are held in memory at once.",
             "Round the finest of them before the upload, name fewer columns, or ask about fewer people.",
         )
     names = [f"v{place}" for place in range(len(variables))]
