@@ -1,14 +1,15 @@
-"""One trial and one plan of each kind: what has to give the same bits wherever the rows lie."""
+"""One trial, its visits, and a plan of each kind: what has to give the same bits wherever the rows lie."""
 
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from clinical_nb.dictionary.meaning import Column, Dictionary, Level, MissingCode
+from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, Level, MissingCode, Relation
 from clinical_nb.plan import (
     Agree,
     AnyOf,
+    AnyRow,
     Bands,
     Change,
     Cohort,
@@ -27,6 +28,7 @@ from clinical_nb.plan import (
     Margin,
     Measured,
     Missingness,
+    Mixed,
     NoneOf,
     OneOf,
     Pair,
@@ -34,6 +36,7 @@ from clinical_nb.plan import (
     Proportion,
     Rank,
     Rate,
+    Records,
     Regress,
     Repeated,
     Stratified,
@@ -120,3 +123,29 @@ def read_trial() -> tuple[pl.DataFrame, Dictionary]:
         "day": Column(kind="date"),
     }
     return frame, Dictionary(tables={"t": columns})
+
+
+PERSONS, VISITS = Cohort("d", "t"), Cohort("d", "visits", joined=("t",))
+TWO_TABLES: tuple[Plan, ...] = (
+    Records(PERSONS, AnyRow("visits"), ("trt",)),
+    Records(PERSONS, AnyRow("visits", (Threshold("weight", ">", 70),)), (), (AnyRow("visits"),)),
+    Count(Cohort("d", "t", (AnyRow("visits", (Threshold("weight", ">", 75),)),)), ("sex",)),
+    Mixed(VISITS, "weight", "visit", ("trt",)),
+    Mixed(Cohort("d", "visits"), "weight", "visit"),
+)
+
+
+def read_visits() -> tuple[dict[str, pl.DataFrame], Dictionary]:
+    """Return the trial, and a made-up table of up to four visits of each person that belongs to it."""
+    frame, meaning = read_trial()
+    every = frame.select("id", "age").join(pl.DataFrame({"visit": [1, 2, 3, 4]}), how="cross")
+    weight = 60 + (pl.col("id") * 37) % 25 + (pl.col("id") * pl.col("visit") * 13) % 7 - pl.col("visit") / 2
+    visits = every.with_columns(weight=weight).filter((pl.col("id") + pl.col("visit")) % 5 != 0).drop("age")
+    belongs = Relation(table="t", columns=("id",), keys=("id",))
+    columns = {
+        "id": Column(kind="identifier"),
+        "visit": levels("categorical", *((each, str(each)) for each in (1, 2, 3, 4)), ordered=True),
+        "weight": Column(kind="numeric"),
+    }
+    grains = {"t": Grain(row="patient", key=("id",)), "visits": Grain(row="visit", relations=(belongs,))}
+    return {"t": frame, "visits": visits}, Dictionary(tables={**meaning.tables, "visits": columns}, grains=grains)

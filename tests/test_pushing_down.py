@@ -10,13 +10,14 @@ import polars as pl
 import pytest
 
 from clinical_nb.analysis.run import run
-from clinical_nb.plan import Cohort, Mixed, Threshold, columns_of
+from clinical_nb.plan import Cohort, Threshold, columns_of
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lying import PLANS, read_trial
+from lying import PLANS, TWO_TABLES, read_trial, read_visits
 
 OLD = Cohort("d", "t", (Threshold("age", ">", 40),))
+YOUNG = (Threshold("id", "<", 300),)  # of both tables
 KINDS = list({type(plan): replace(plan, cohort=OLD) for plan in PLANS}.values())
 
 
@@ -65,13 +66,19 @@ def test_each_kind_of_plan_reads_its_columns_and_its_rows_only(plan, file, expla
     check(explained, plan, dictionary.identifier("t"))
 
 
-def test_a_mixed_model_reads_its_columns_and_its_rows_only(file, explained, tmp_path):
-    _, dictionary = file
-    frame, _ = read_trial()
-    again = pl.concat([frame, frame.with_columns(stage=pl.col("stage") % 4 + 1, bili=pl.col("bili") * 1.1)])
-    again.write_parquet(tmp_path / "twice.parquet")
-    plan = Mixed(OLD, "bili", "stage", ("trt",))
+@pytest.mark.parametrize("plan", TWO_TABLES, ids=lambda plan: type(plan).__name__)
+def test_tables_that_belong_to_each_other_are_read_by_the_columns_that_are_needed(plan, explained, tmp_path):
+    frames, dictionary = read_visits()
+    for name, frame in frames.items():
+        more = frame.with_columns(pl.lit(n).alias(f"more{n}") for n in range(30))
+        more.write_parquet(tmp_path / f"{name}.parquet")
+    lying = {name: pl.scan_parquet(tmp_path / f"{name}.parquet") for name in frames}
 
-    run(plan, pl.scan_parquet(tmp_path / "twice.parquet"), dictionary)
+    run(replace(plan, cohort=replace(plan.cohort, where=YOUNG)), lying[plan.cohort.table], dictionary, lying)
 
-    check(explained, plan, dictionary.identifier("t"))
+    scans = [part for each in explained for part in re.split(r"(?=Parquet SCAN)", each) if "Parquet SCAN" in part]
+    for each in scans:
+        ((read, there),) = re.findall(r"PROJECT (\*|[0-9]+)/([0-9]+) COLUMNS", each)
+        assert read != "*"
+        assert int(read) <= 3 < int(there)  # the identifier, and two that the plan names
+    assert any("SELECTION" in each for each in scans)

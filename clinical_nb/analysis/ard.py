@@ -18,6 +18,8 @@ LABELS = {
     "sd": "SD",
     "conf.low": "95 % CI, lower",
     "conf.high": "95 % CI, upper",
+    "exact.low": "exact 95 % CI, lower",
+    "exact.high": "exact 95 % CI, upper",
     "median": "median",
     "p25": "first quartile",
     "p75": "third quartile",

@@ -4,10 +4,21 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clinical_nb.analysis.counts import Persons, Scan, count_persons, count_rows, count_undecided
+import narwhals as nw
+
+from clinical_nb.analysis.counts import (
+    Persons,
+    Scan,
+    collect,
+    count_persons,
+    count_rows,
+    count_undecided,
+    decide,
+    known_values,
+)
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Condition, Missing, Variable, columns_of, name_of
+from clinical_nb.plan import AllOf, Condition, Missing, Variable, columns_of, name_of
 from clinical_nb.result import Note
 
 
@@ -64,6 +75,20 @@ def count_everyone(scan: Scan, identifier: str) -> Everyone:
         weakref.finalize(scan.frame, _counted.pop, id(scan.frame), None)
     _counted[id(scan.frame)] = counted
     return counted
+
+
+def varies_within_persons(scan: Scan, identifier: str, column: str) -> bool:
+    """Tell whether any person has rows with different values of a column, of which missing is one."""
+    rows = scan.rows.select(known_values(scan, identifier).alias("person"), known_values(scan, column).alias("value"))
+    values = rows.filter(~nw.col("person").is_null()).group_by("person").agg(nw.col("value").n_unique().alias("values"))
+    return bool(collect(values.select((nw.col("values") > 1).any())).item())
+
+
+def count_possible_persons(scan: Scan, identifier: str, where: Sequence[Condition]) -> int:
+    """Count the persons with any row for which all conditions hold, or for which a missing value leaves it open."""
+    possible = decide(scan, AllOf(tuple(where))).fill_null(True)
+    rows = scan.rows.filter(possible).select(known_values(scan, identifier).alias("person"))
+    return int(collect(rows.filter(~nw.col("person").is_null()).select(nw.col("person").n_unique())).item())
 
 
 def refuse_repeated_persons(scan: Scan, who: Who) -> None:

@@ -26,6 +26,11 @@ class FirstEvents:
     competing: Counts
     censored: Counts
 
+    @property
+    def bits(self) -> tuple[bytes, ...]:
+        """What puts groups into one order, whichever they come in: sums in another would end in other bits."""
+        return tuple(each.tobytes() for each in (self.times, self.events, self.competing, self.censored))
+
     @cached_property
     def n(self) -> int:
         """How many were followed."""
@@ -119,6 +124,7 @@ def gray(groups: Sequence[FirstEvents]) -> Inference:
         Chi-squared with one degree of freedom fewer than groups; or why there is none.
 
     """
+    groups = sorted(groups, key=lambda each: each.bits)
     had = [each.times[(each.events + each.competing) > 0] for each in groups]
     times = np.unique(np.concatenate(had))
     if not sum(int(each.events.sum()) for each in groups):

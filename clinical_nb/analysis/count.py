@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from itertools import product
 
 from clinical_nb.analysis.ard import write_rows, write_share
-from clinical_nb.analysis.cohort import Everyone, count_everyone, note_missing, note_undecided
+from clinical_nb.analysis.cohort import (
+    Everyone,
+    count_everyone,
+    count_possible_persons,
+    note_missing,
+    note_undecided,
+    varies_within_persons,
+)
 from clinical_nb.analysis.counts import (
     CountTable,
     Key,
     Persons,
     Scan,
     count_persons,
-    count_possible_persons,
     count_rows,
     count_undecided,
-    varies_within_persons,
 )
 from clinical_nb.analysis.levels import check_groups, groupings_of, name_group
 from clinical_nb.errors import PlanError

@@ -10,7 +10,7 @@ import numpy as np
 from narwhals.typing import IntoLazyFrame
 
 from clinical_nb.analysis.bounds import can_equal, meets_threshold, read_bound
-from clinical_nb.analysis.distribution import Distribution, distribution_from
+from clinical_nb.analysis.distribution import Distribution, distribution_from, has_negative_zero
 from clinical_nb.analysis.engines import asking_engine
 from clinical_nb.analysis.stored import as_bound, as_stored, called, open_rows
 from clinical_nb.dictionary.meaning import Column, Dictionary, value_text
@@ -126,13 +126,6 @@ def count_persons(
     return {key: cells[key] for key in sorted(cells, key=_order)}
 
 
-def varies_within_persons(scan: Scan, identifier: str, column: str) -> bool:
-    """Tell whether any person has rows with different values of a column, of which missing is one."""
-    rows = scan.rows.select(known_values(scan, identifier).alias("person"), known_values(scan, column).alias("value"))
-    values = rows.filter(~nw.col("person").is_null()).group_by("person").agg(nw.col("value").n_unique().alias("values"))
-    return bool(collect(values.select((nw.col("values") > 1).any())).item())
-
-
 def count_undecided(scan: Scan, where: Sequence[Condition]) -> int:
     """Count the rows that a missing value leaves neither in nor out of the cohort."""
     if not where:
@@ -144,13 +137,6 @@ def count_undecided(scan: Scan, where: Sequence[Condition]) -> int:
     missing += [~known_values(scan, limit.column).is_null() for limit in limits if limit]
     rows = scan.rows.filter(nw.any_horizontal(*missing, ignore_nulls=False))
     return int(collect(rows.filter(decide(scan, conditions).is_null()).select(nw.len())).item())
-
-
-def count_possible_persons(scan: Scan, identifier: str, where: Sequence[Condition]) -> int:
-    """Count the persons with any row for which all conditions hold, or for which a missing value leaves it open."""
-    possible = decide(scan, AllOf(tuple(where))).fill_null(True)
-    rows = scan.rows.filter(possible).select(known_values(scan, identifier).alias("person"))
-    return int(collect(rows.filter(~nw.col("person").is_null()).select(nw.col("person").n_unique())).item())
 
 
 def count_values(scan: Scan, column: str, by: Sequence[Variable], where: Sequence[Condition] = ()) -> ValueTable:
@@ -165,9 +151,9 @@ def count_values(scan: Scan, column: str, by: Sequence[Variable], where: Sequenc
     if not _dtype(scan, column).is_numeric():
         raise PlanError(f"'{column}' does not hold numbers.")
     names = _names(by)
-    value = known_values(scan, column)
+    value = counted_values(scan, column)
     if not _dtype(scan, column).is_integer():  # whole numbers group faster as they are stored
-        value = value.cast(nw.Float64) + 0.0  # so that -0.0 and 0.0 are one value
+        value = value.cast(nw.Float64)
     counted = _count(scan, by, where, [*names, "value"], [value.alias("value")], [nw.len().alias("number")])
     counted = _merge_as_floats(counted, names)
     parts = counted.group_by(*names) if names else [((), counted)]
@@ -227,11 +213,14 @@ def collect(query: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
 
 
 def _merge_as_floats(counted: nw.DataFrame[Any], names: Sequence[str]) -> nw.DataFrame[Any]:
-    """Return counted values that floats tell apart: whole numbers that no float does are one value."""
+    """Return counted values that floats tell apart: 0 and -0, and whole numbers that no float does, are one value."""
     values = counted.get_column("value")
-    if not values.dtype.is_integer() or max(abs(values.max() or 0), abs(values.min() or 0)) <= EXACT:
+    if values.dtype.is_integer():
+        if max(abs(values.max() or 0), abs(values.min() or 0)) <= EXACT:
+            return counted
+    elif not has_negative_zero(values.to_numpy()):
         return counted
-    floats = counted.with_columns(nw.col("value").cast(nw.Float64))
+    floats = counted.with_columns(nw.col("value").cast(nw.Float64) + 0.0)
     return floats.group_by(*names, "value").agg(nw.col("number").sum())
 
 
@@ -316,6 +305,22 @@ def _unless_beyond(scan: Scan, column: str, decided: nw.Expr, meets: Callable[[s
 
 def known_values(scan: Scan, column: str) -> nw.Expr:
     """Return the column with null for NaN and for each code that its dictionary declares to be missing."""
+    value, unknown = _values(scan, column)
+    if _dtype(scan, column).is_float():
+        unknown.append(value.is_nan())
+    if len(unknown) > 1:
+        unknown = [nw.any_horizontal(*unknown, ignore_nulls=False)]
+    return nw.when(~unknown[0]).then(value) if unknown else value
+
+
+def counted_values(scan: Scan, column: str) -> nw.Expr:
+    """Return the column with null for declared codes; NaN stays, which is missing once it is counted, as a float is."""
+    value, unknown = _values(scan, column)
+    return nw.when(~unknown[0]).then(value) if unknown else value
+
+
+def _values(scan: Scan, column: str) -> tuple[nw.Expr, list[nw.Expr]]:
+    """Return a column's values, and which of them are codes for missing, where any are declared."""
     dtype = _dtype(scan, column)
     value = nw.col(called(column))
     if isinstance(dtype, nw.Categorical | nw.Enum):
@@ -324,12 +329,7 @@ def known_values(scan: Scan, column: str) -> nw.Expr:
         value = value.cast(nw.Float64)
     declared = scan.columns[column].missing if column in scan.columns else ()
     codes = [stored for code in declared if (stored := as_stored(code.value, dtype)) is not None]
-    unknown = [value.is_in(codes)] if codes else []
-    if dtype.is_float():
-        unknown.append(value.is_nan())
-    if len(unknown) > 1:
-        unknown = [nw.any_horizontal(*unknown, ignore_nulls=False)]
-    return nw.when(~unknown[0]).then(value) if unknown else value
+    return value, [value.is_in(codes)] if codes else []
 
 
 def _dtype(scan: Scan, column: str) -> Any:  # noqa: ANN401 - narwhals types a schema's values so

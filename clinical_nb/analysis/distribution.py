@@ -97,6 +97,11 @@ def distribution_from(values: NDArray[Any], counts: NDArray[Any]) -> Distributio
     return Distribution(*_sorted(values, counts))
 
 
+def has_negative_zero(values: Floats) -> bool:
+    """Tell whether any value is -0, which is told apart from 0 by its sign alone."""
+    return bool(np.signbit(values[values == 0]).any())
+
+
 def exact_sum(values: Floats, counts: Counts) -> float:
     """Return the correctly rounded sum of `values * counts`, whatever their order.
 

@@ -26,6 +26,11 @@ class EventTimes:
     events: Counts
     censored: Counts
 
+    @property
+    def bits(self) -> tuple[bytes, ...]:
+        """What puts groups into one order, whichever they come in: sums in another would end in other bits."""
+        return self.times.tobytes(), self.events.tobytes(), self.censored.tobytes()
+
     @cached_property
     def n(self) -> int:
         """How many were followed."""
@@ -103,12 +108,13 @@ def survival_at(found: EventTimes, time: float) -> tuple[Inference, int]:
 def median_time(found: EventTimes) -> Inference:
     """Return the time at which the curve crosses a half, and the times at which its bounds do (Brookmeyer & Crowley).
 
-    Where the curve lies on a half, it is the middle of the times between which it does, as R has it.
+    Where the curve lies on a half, it is the middle of the times between which it does, as R has it. Where it stays
+    above, there is no median, though it may be known to lie above some time.
     """
     estimate = _crossing(found.times, found.curve)
-    if estimate is None:
-        return Inference(reason="more than half had no event while they were followed")
     low, high = (_crossing(found.times, bound) for bound in found.bounds)
+    if estimate is None:
+        return Inference(low=low, reason="more than half had no event while they were followed")
     reason = None if low is not None and high is not None else "the interval is open: its bound does not cross a half"
     return Inference(estimate=estimate, low=low, high=high, reason=reason)
 
@@ -141,9 +147,10 @@ def log_rank(strata: Sequence[Sequence[EventTimes]]) -> Inference:
 
     """
     groups = len(strata[0])
+    order = sorted(range(groups), key=lambda group: [stratum[group].bits for stratum in strata])
     difference, variance = np.zeros(groups), np.zeros((groups, groups))
     for stratum in strata:
-        more, spread = _observed_less_expected(stratum)
+        more, spread = _observed_less_expected([stratum[group] for group in order])
         difference += more
         variance += spread
     # a group that nobody left by an event, and that was not at risk at any, says nothing

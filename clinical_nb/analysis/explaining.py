@@ -143,10 +143,17 @@ def _in_order(plan: Regress, scan: Scan, table: PatternTable) -> Explained:
     name, levels = name_of(plan.outcome), table.levels[plan.outcome]
     grouping = grouping_of(scan, plan.outcome, levels)
     column = grouping.column
-    if column is None or not (column.ordered or column.kind == "numeric") or len(levels) < 3:  # noqa: PLR2004 - else yes or no
+    if column is None or len(levels) <= _TWO:
         raise PlanError(
-            f"'{name}' has no three levels in an order here, which an ordinal model explains.",
-            "Declare its levels in order, or ask for the odds of one of them (a logistic model).",
+            f"An ordinal model explains three levels or more in an order, and '{name}' has {len(levels)} here.",
+            "Ask for the odds of one of them (a logistic model).",
+        )
+    if not (column.ordered or column.kind == "numeric"):
+        labels = ", ".join(map(grouping.label, grouping.levels))
+        raise PlanError(
+            f"The levels of '{name}' ({labels}) have no order that was declared, which an ordinal model needs.",
+            f"Upload with a dictionary that has 'ordered' as the kind of '{name}' and its levels from the lowest to "
+            "the highest, or ask for the odds of one of them (a logistic model).",
         )
     places = {level: place for place, level in enumerate(grouping.levels)}
     values = np.array([places[levels[int(at)]] for at in table.values[plan.outcome]], dtype=np.float64)

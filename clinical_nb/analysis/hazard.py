@@ -1,5 +1,7 @@
 """The hazard of an event explained by several terms at once: Cox's model, each term alone and adjusted."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +21,7 @@ from clinical_nb.analysis.patterns import PatternTable, count_patterns, indicato
 from clinical_nb.analysis.regress import check_terms, design_of, note_clusters, note_rows, note_used
 from clinical_nb.analysis.risk_sets import RiskSets, order_rows
 from clinical_nb.analysis.subdistribution import COMPETING, EVENT, fit_subdistribution, sort_rows
+from clinical_nb.analysis.timed import note_zero
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Hazard, name_of
 from clinical_nb.result import Note, Result, Statistic
@@ -47,16 +50,7 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
     if plan.errors != "clustered":
         refuse_repeated_persons(scan, who)
     persons = [clusters_of(scan)] if plan.errors == "clustered" else []
-    measured = [str(term) for term in plan.terms if is_measured(scan, term)]
-    others = [
-        plan.event,
-        *plan.competing,
-        *(term for term in plan.terms if term not in measured),
-        *plan.strata,
-        *persons,
-    ]
-    table = count_patterns(scan, [plan.time, *measured], others, plan.cohort.where)
-    refuse_nobody(table.rows)
+    table = _count(plan, scan, persons)
     happened = _events(plan, table)
     design = design_of(scan, plan.terms, table)
     strata = _strata(plan, table)
@@ -80,27 +74,42 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
         *checks,
         *modified,
     ]
-    within = f" within the strata of {' and '.join(map(name_of, plan.strata))}" if plan.strata else ""
-    why = "Cox's model{within}, with Efron's way with ties: estimates are hazard ratios with Wald intervals."
-    if plan.competing:
-        why = (
-            "Fine and Gray's model{within}: who has had {competing} stays at risk, so that a ratio above 1 means that "
-            "more will have had {event}; intervals are Wald's by the robust covariance."
-        )
+    at_zero = int(table.counts[happened & (table.values[plan.time] == 0)].sum())
     notes = [
         *(note_rows(plan, scan, table) if persons else note_used(scan, who, table, plan.cohort.where)),
-        Note(
-            "test",
-            why,
-            {"within": within, **({"competing": name_of(plan.competing[0]), "event": name} if plan.competing else {})},
-        ),
+        _note_model(plan),
         *(note_clusters(len(table.levels[persons[0]])) if persons else ()),
         *([Note("test", _ROBUST)] if plan.errors == "robust" else ()),
         *note_model(design, events, "events"),
+        *note_zero(at_zero),
         *told,
         *said,
     ]
     return Result(tuple(statistics), tuple(notes))
+
+
+def _count(plan: Hazard, scan: Scan, persons: Sequence[str]) -> PatternTable:
+    """Count the rows of each combination of time, events, terms, strata and persons."""
+    measured = [str(term) for term in plan.terms if is_measured(scan, term)]
+    others = [term for term in plan.terms if term not in measured]
+    events = (plan.event, *plan.competing)
+    table = count_patterns(scan, [plan.time, *measured], [*events, *others, *plan.strata, *persons], plan.cohort.where)
+    refuse_nobody(table.rows)
+    return table
+
+
+def _note_model(plan: Hazard) -> Note:
+    """Say which model it is."""
+    within = f" within the strata of {' and '.join(map(name_of, plan.strata))}" if plan.strata else ""
+    if not plan.competing:
+        text = "Cox's model{within}, with Efron's way with ties: estimates are hazard ratios with Wald intervals."
+        return Note("test", text, {"within": within})
+    text = (
+        "Fine and Gray's model{within}: who has had {competing} stays at risk, so that a ratio above 1 means that "
+        "more will have had {event}; intervals are Wald's by the robust covariance."
+    )
+    facts = {"within": within, "competing": name_of(plan.competing[0]), "event": name_of(plan.event)}
+    return Note("test", text, facts)
 
 
 def _events(plan: Hazard, table: PatternTable) -> NDArray[np.bool_]:

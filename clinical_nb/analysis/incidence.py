@@ -11,6 +11,7 @@ from clinical_nb.analysis.competing import FirstEvents, first_events_from, gray,
 from clinical_nb.analysis.counts import Key, Scan, ValueTable, count_values
 from clinical_nb.analysis.levels import Grouping, check_groups, column_of, groupings_of, name_group
 from clinical_nb.analysis.survive import round_times
+from clinical_nb.analysis.timed import events_at_zero, note_zero
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Incidence, name_of
@@ -58,7 +59,7 @@ def incidence(plan: Incidence, scan: Scan) -> Result:
     statistics = [
         row for key, each in groups.items() for row in _describe(plan, each, name_group(groupings, key), times)
     ]
-    notes = [*note_who(scan, who, used, rows), *_note_missing(plan, scan, cells)]
+    notes = [*note_who(scan, who, used, rows), *_note_missing(plan, scan, cells), *note_zero(events_at_zero(cells))]
     text = "{competing} makes {event} impossible: who has had it stays among those who will not have {event}."
     notes.append(Note("assumption", text, {"competing": name_of(plan.competing), "event": name_of(plan.event)}))
     if len(groups) >= _TWO and len(plan.by) == 1:

@@ -3,7 +3,7 @@
 import math
 
 from clinical_nb.analysis.inference import Inference
-from clinical_nb.analysis.tails import Z95, t_critical
+from clinical_nb.analysis.tails import Z95, beta_critical, t_critical
 
 
 def mean_interval(mean: float, sd: float, n: int) -> tuple[float, float]:
@@ -19,6 +19,13 @@ def wilson_interval(events: int, n: int, z: float = Z95) -> tuple[float, float]:
     half = z * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
     low = 0.0 if events == 0 else (centre - half) / (1 + z2 / n)
     high = 1.0 if events == n else (centre + half) / (1 + z2 / n)
+    return low, high
+
+
+def exact_interval(events: int, n: int) -> tuple[float, float]:
+    """Return the exact interval of a proportion (Clopper & Pearson 1934); R's `binom.test(events, n)$conf.int`."""
+    low = beta_critical(events, n - events + 1, 0.025) if events else 0.0
+    high = beta_critical(events + 1, n - events, 0.975) if events < n else 1.0
     return low, high
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import narwhals as nw
 import numpy as np
 
-from clinical_nb.analysis.counts import LARGEST, Scan, collect, decide, known_values
-from clinical_nb.analysis.distribution import Counts, Distribution, Floats
+from clinical_nb.analysis.counts import LARGEST, Scan, collect, counted_values, decide
+from clinical_nb.analysis.distribution import Counts, Distribution, Floats, has_negative_zero
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import AllOf, Condition
 from clinical_nb.result import Note
@@ -49,12 +49,12 @@ def count_pairs(scan: Scan, one: str, other: str, where: Sequence[Condition] = (
 
     """
     rows = scan.rows.filter(decide(scan, AllOf(tuple(where)))) if where else scan.rows
-    values = [known_values(scan, column) for column in (one, other)]
+    values = [counted_values(scan, column) for column in (one, other)]
     for column in (one, other):
         if not scan.schema[column].is_numeric():
             raise PlanError(f"'{column}' does not hold numbers.")
-    floats = [value.cast(nw.Float64) + 0.0 for value in values]  # so that -0.0 and 0.0 are one value
-    rows = rows.select(*(value.alias(name) for value, name in zip(floats, ("one", "other"), strict=True)))
+    floats = [value.cast(nw.Float64).alias(name) for value, name in zip(values, ("one", "other"), strict=True)]
+    rows = rows.select(*floats)
     counted = collect(rows.group_by("one", "other").agg(nw.len().alias("number")))
     x, y = (counted[name].to_numpy().astype(np.float64) for name in ("one", "other"))
     n = counted["number"].to_numpy().astype(np.int64)
@@ -63,9 +63,20 @@ def count_pairs(scan: Scan, one: str, other: str, where: Sequence[Condition] = (
         if len(found) and np.abs(found).max() > LARGEST:
             raise PlanError(f"'{column}' holds infinite values.", "Declare them as missing, or leave them out.")
     both = has_x & has_y
-    order = np.lexsort((y[both], x[both]))
     missing = [int(n[each].sum()) for each in (has_x & ~has_y, ~has_x & has_y, ~has_x & ~has_y)]
-    return Pairs(x[both][order], y[both][order], n[both][order], *missing)
+    return Pairs(*_in_order(x[both], y[both], n[both]), *missing)
+
+
+def _in_order(x: Floats, y: Floats, n: Counts) -> tuple[Floats, Floats, Counts]:
+    """Return pairs of values in order of the first and then of the second; those that differ by -0 alone are one."""
+    (first, row), (second, column) = (np.unique(each + 0.0, return_inverse=True) for each in (x, y))
+    key = row * len(second) + column
+    if has_negative_zero(x) or has_negative_zero(y):
+        key, place = np.unique(key, return_inverse=True)
+        n = np.bincount(place, n, len(key)).astype(np.int64)
+    order = np.argsort(key)
+    rows, columns = np.divmod(key[order], max(len(second), 1))
+    return first[rows], second[columns], n[order]
 
 
 def check_units(scan: Scan, one: str, other: str) -> list[Note]:

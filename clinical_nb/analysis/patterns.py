@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from clinical_nb.analysis.counts import LARGEST, Level, Scan, collect, decide, known_values
 from clinical_nb.analysis.distribution import Counts, Floats
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import AllOf, Condition, Variable
+from clinical_nb.plan import AllOf, Condition, Variable, name_of
 
 MOST_PATTERNS = 2_000_000  # with ten terms a matrix of 160 MB
 _DENSE = 16  # cells for each row: up to here rows are put at their place rather than compared
@@ -54,9 +54,11 @@ def count_patterns(
     variables: list[Variable] = [*dict.fromkeys((*numeric, *others))]
     counted = _count(scan, variables, frozenset(numeric), where)
     if len(counted) > MOST_PATTERNS:
+        together = ", ".join(map(name_of, variables))
         raise PlanError(
-            f"These columns make {len(counted):,} different rows, and a model is fitted to {MOST_PATTERNS:,} at most.",
-            "Ask about fewer people or fewer columns, or split a fine measurement with a condition.",
+            f"{together} together have {len(counted):,} different combinations of values, and {MOST_PATTERNS:,} at "
+            "most are held in memory at once.",
+            "Round the finest of them before the upload, name fewer columns, or ask about fewer people.",
         )
     names = [f"v{place}" for place in range(len(variables))]
     frame = counted.to_polars()

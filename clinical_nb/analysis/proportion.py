@@ -2,16 +2,17 @@
 
 from itertools import product
 
-from clinical_nb.analysis.ard import write_proportion
+from clinical_nb.analysis.ard import write_proportion, write_rows
 from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
 from clinical_nb.analysis.counts import Scan, count_rows
+from clinical_nb.analysis.intervals import exact_interval
 from clinical_nb.analysis.levels import check_groups, groupings_of, name_group
 from clinical_nb.plan import Proportion, name_of
 from clinical_nb.result import Result, Statistic
 
 
 def proportion(plan: Proportion, scan: Scan) -> Result:
-    """Compute proportions with Wilson intervals, context "proportion"; groups without rows are left out.
+    """Compute proportions with Wilson's and exact intervals, context "proportion"; groups without rows are left out.
 
     Raises
     ------
@@ -33,6 +34,10 @@ def proportion(plan: Proportion, scan: Scan) -> Result:
         used += yes + no
         names = name_group(groupings, group)
         statistics += write_proportion(name_of(plan.event), yes, yes + no, unknown, names)
+        if yes + no:
+            low, high = exact_interval(yes, yes + no)
+            exact = {"exact.low": low, "exact.high": high}
+            statistics += write_rows("proportion", name_of(plan.event), exact, names, level="yes")
     refuse_nobody(sum(cells.values()))
     notes = note_who(scan, who, used, sum(cells.values()))
     for place, variable in enumerate((plan.event, *plan.by)):

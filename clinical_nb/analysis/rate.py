@@ -23,6 +23,7 @@ from clinical_nb.analysis.levels import Grouping, check_groups, column_of, group
 from clinical_nb.analysis.multiplicity import holm
 from clinical_nb.analysis.overdispersion import OVERDISPERSED
 from clinical_nb.analysis.poisson import equal_rates, rate_difference, rate_of, rate_ratio
+from clinical_nb.analysis.timed import events_at_zero, note_zero
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Known, Rate, Variable, name_of
@@ -105,7 +106,7 @@ def rate(plan: Rate, scan: Scan) -> Result:
         more, told = _compare(plan, groupings[0], {key[0]: each for key, each in found.items()}, level)
         statistics += more
         notes += told
-    notes += _note_several(plan, found, dispersed)
+    notes += _note_several(plan, found, dispersed, events_at_zero(cells))
     return Result(tuple(statistics), tuple(notes))
 
 
@@ -300,7 +301,7 @@ def _note_time(plan: Rate, scan: Scan, scale: float) -> list[Note]:
     return [Note("assumption", text, {"scale": value_text(scale), "unit": own})]
 
 
-def _note_several(plan: Rate, found: Mapping[Key, Watched], dispersion: float | None) -> list[Note]:
+def _note_several(plan: Rate, found: Mapping[Key, Watched], dispersion: float | None, at_zero: int) -> list[Note]:
     notes: list[Note] = []
     if any(each.counted for each in found.values()) and dispersion is not None:
         text = (
@@ -324,6 +325,7 @@ def _note_several(plan: Rate, found: Mapping[Key, Watched], dispersion: float | 
         text = "The smallest group has {smallest} events, under 5: the estimates are not precise."
         notes.append(Note("caution", text, {"smallest": smallest}))
     if not isinstance(plan.event, str):
+        notes += note_zero(at_zero, counts="it counts, and adds no time in which it could happen")
         text = "The rate is taken to be the same at all times: person-time counts alike, early and late."
         notes.append(Note("assumption", text))
     return notes

@@ -80,24 +80,26 @@ def regress(plan: Regress, scan: Scan) -> Result:
         *inflated[0],
         *modified[0],
     ]
-    rarer = min(explained.events, table.used - explained.events)
-    events = {"linear": table.used, "logistic": rarer}.get(plan.family, explained.events)
+    clustered = explained.clusters is not None
     notes = [
-        *(
-            note_used(scan, who, table, plan.cohort.where)
-            if explained.clusters is None
-            else note_rows(plan, scan, table)
-        ),
+        *(note_rows(plan, scan, table) if clustered else note_used(scan, who, table, plan.cohort.where)),
         *(settled.why or [Note("test", _WHY[plan.family])]),
         *_note_request(asked, explained),
         *note_penalised(found, [term.name for term in design.terms]),
-        *note_model(design, events, _EVENTS.get(plan.family, _NOUNS.get(plan.family, "rows"))),
+        *_note_size(plan, design, explained, table.used),
         *settled.notes,
         *described[1],
         *inflated[1],
         *modified[1],
     ]
     return Result(tuple(statistics), tuple(notes))
+
+
+def _note_size(plan: Regress, design: Design, explained: Explained, used: int) -> list[Note]:
+    """Say whether there are enough events, or rows, for the estimates."""
+    rarer = min(explained.events, used - explained.events)
+    events = {"linear": used, "logistic": rarer}.get(plan.family, explained.events)
+    return note_model(design, events, _EVENTS.get(plan.family, _NOUNS.get(plan.family, "rows")))
 
 
 _EVENTS = {"logistic": "events (or rows without)", "poisson": "events", "negative_binomial": "events"}

@@ -39,7 +39,7 @@ from clinical_nb.analysis.repeated import repeated, visits
 from clinical_nb.analysis.stratified import stratified
 from clinical_nb.analysis.survive import follow_up, survive
 from clinical_nb.analysis.table_one import table_one
-from clinical_nb.analysis.timed import note_timed
+from clinical_nb.analysis.timed import note_codes
 from clinical_nb.analysis.trend import trend
 from clinical_nb.analysis.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
@@ -82,25 +82,25 @@ from clinical_nb.result import Result
 # another result: it is part of every run key.
 _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Count: (count, 4),
-    Proportion: (proportion, 5),
+    Proportion: (proportion, 6),
     Describe: (describe, 5),
     Compare: (compare, 7),
-    Survive: (survive, 5),
-    FollowUp: (follow_up, 3),
+    Survive: (survive, 6),
+    FollowUp: (follow_up, 4),
     TableOne: (table_one, 3),
     Correlate: (correlate, 1),
     Pair: (pair, 1),
     Missingness: (missingness, 1),
     Regress: (regress, 3),
-    Hazard: (hazard, 5),
-    Rate: (rate, 4),
+    Hazard: (hazard, 6),
+    Rate: (rate, 5),
     Diagnose: (diagnose, 1),
     Discriminate: (discriminate, 1),
     Agree: (agree, 1),
-    Incidence: (incidence, 4),
+    Incidence: (incidence, 5),
     Trend: (trend, 2),
     Change: (change, 1),
-    Stratified: (stratified, 3),
+    Stratified: (stratified, 4),
     Correlations: (correlations, 1),
     Margin: (margin, 1),
     Visits: (visits, 1),
@@ -144,7 +144,7 @@ def run(
     compute, _ = _METHODS[type(plan)]
     result = compute(plan, scan)
     told = (*joined, *unconfirmed, *reduction, *note_beyond(plan, scan), *note_immortal(plan, scan))
-    told = (*told, *note_timed(plan, scan), *note_independent(plan, scan), *note_few(plan, result.statistics))
+    told = (*told, *note_codes(plan, scan), *note_independent(plan, scan), *note_few(plan, result.statistics))
     return replace(result, notes=(*result.notes, *told))
 
 

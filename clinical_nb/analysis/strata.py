@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clinical_nb.analysis.distribution import Floats
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.tails import Z95, chi_squared_upper
 
@@ -91,7 +92,7 @@ def general_association(strata: Sequence[NDArray[np.int64]]) -> Inference:
     if not len(tables):
         return Inference(reason="no stratum has two rows")
     whole = tables.sum(axis=0)
-    tables = tables[:, whole.sum(axis=1) > 0][:, :, whole.sum(axis=0) > 0]
+    tables = _in_one_order(tables[:, whole.sum(axis=1) > 0][:, :, whole.sum(axis=0) > 0])
     _, groups, levels = tables.shape
     if min(groups, levels) < 2:  # noqa: PLR2004 - nothing to compare
         return Inference(reason="there is one group or one level only")
@@ -106,6 +107,15 @@ def general_association(strata: Sequence[NDArray[np.int64]]) -> Inference:
         return Inference(reason="some groups or levels never meet within a stratum")
     statistic = float(apart @ np.linalg.solve(spread, apart))
     return Inference(statistic=statistic, df=len(apart), p=chi_squared_upper(statistic, len(apart)))
+
+
+def _in_one_order(tables: Floats) -> Floats:
+    """Put groups, levels and strata into an order of their counts, so that no other order of theirs changes a bit."""
+    alike = np.sort(tables, axis=2)
+    tables = tables[:, sorted(range(tables.shape[1]), key=lambda row: alike[:, row].tolist())]
+    tables = tables[:, :, sorted(range(tables.shape[2]), key=lambda column: tables[:, :, column].tolist())]
+    tables = tables[:, sorted(range(tables.shape[1]), key=lambda row: tables[:, row].tolist())]
+    return tables[sorted(range(len(tables)), key=lambda stratum: tables[stratum].tolist())]
 
 
 def breslow_day(strata: Sequence[Fourfold], ratio: float | None) -> Inference:

@@ -8,7 +8,7 @@ import numpy as np
 
 from clinical_nb.analysis.ard import Group, write_inference, write_rows
 from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
-from clinical_nb.analysis.counts import Key, Scan, ValueTable, count_rows, count_values
+from clinical_nb.analysis.counts import Key, Scan, ValueTable, count_values
 from clinical_nb.analysis.distribution import distribution_from
 from clinical_nb.analysis.event_times import (
     EventTimes,
@@ -18,17 +18,15 @@ from clinical_nb.analysis.event_times import (
 )
 from clinical_nb.analysis.hazards import Groups, compare_hazards
 from clinical_nb.analysis.levels import check_groups, groupings_of
+from clinical_nb.analysis.timed import events_at_zero, note_zero
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import FollowUp, OneOf, Survive, Variable, name_of
+from clinical_nb.plan import FollowUp, Survive, Variable, name_of
 from clinical_nb.result import Note, Result, Statistic
 
-_FEW_EVENTS = 5
 _POINTS = 120  # of a curve that is drawn: no eye sees more, and fewer tell less of a person
 _MARKS = 6  # times at which those at risk are told, where no times were asked for
 _TWO = 2
-_VERDICT = 0.05
-_WITHOUT = frozenset({"censored", "alive", "no", "none", "no event", "event-free", "lost to follow-up"})
 _YEAR = 365.25
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -64,7 +62,7 @@ def survive(plan: Survive, scan: Scan) -> Result:
     notes = [
         *note_who(scan, who, used, rows),
         *_note_missing(plan, scan, cells),
-        *_note_event(plan, scan),
+        *note_zero(events_at_zero(cells)),
     ]
     if len(groups.found) >= _TWO and len(plan.by) == 1:
         more, told = compare_hazards(groups, name_of(plan.event))
@@ -197,21 +195,3 @@ def _note_missing(plan: Survive | FollowUp, scan: Scan, cells: ValueTable) -> li
         rows = sum(each.n + each.missing for key, each in cells.items() if key[place] is None)
         notes += note_missing(scan, variable, rows, plan.cohort.where)
     return notes
-
-
-def _note_event(plan: Survive, scan: Scan) -> list[Note]:
-    """Say which code is the event, and what the other codes count as."""
-    event = plan.event
-    if not isinstance(event, OneOf) or event.column not in scan.columns:
-        return []
-    cells = count_rows(scan, (event.column,), plan.cohort.where)
-    column = scan.columns[event.column]
-    others = {column.label_of(level): n for (level,), n in cells.items() if level not in (None, *event.values)}
-    competing = [f"{n} with {label}" for label, n in others.items() if label.casefold() not in _WITHOUT]
-    if len(others) < _TWO or not competing:
-        return []
-    text = (
-        "{variable} has more codes than the event: {others} count as followed until then without it. If one of them "
-        "makes the event impossible, the curve is of a world without it: ask for either of the two as well."
-    )
-    return [Note("assumption", text, {"variable": event.column, "others": "; ".join(competing)})]

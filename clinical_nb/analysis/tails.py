@@ -39,6 +39,11 @@ def f_upper(f: float, df: float, df2: float) -> float:
     return float(special.fdtrc(df, df2, f))
 
 
+def beta_critical(a: float, b: float, below: float) -> float:
+    """Return the value of the beta distribution below which so much lies."""
+    return float(special.betaincinv(a, b, below))
+
+
 def chi_squared_upper(x: float, df: float) -> float:
     """Return the probability of a value of chi-squared above this."""
     return float(special.chdtrc(df, x))

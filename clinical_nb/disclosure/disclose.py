@@ -16,7 +16,7 @@ from clinical_nb.plan import Count, Plan, Rank, columns_of, name_of, parts_of
 from clinical_nb.result import SUPPRESSED, Note, Result, Statistic
 
 COUNTS = ("n", "N", "N_miss", "n_unknown")
-_OF_COUNTS = ("p", "conf.low", "conf.high")
+_OF_COUNTS = ("p", "conf.low", "conf.high", "exact.low", "exact.high")
 _BY_PERSON = (Count, Rank)  # whose analyses count persons who have several rows
 _MOST_KINDS = 3_000
 _MOST_SMALL = 5_000

@@ -135,6 +135,7 @@ def _draw_levels(plan: Agree, cells: Sequence[Finding], title: str, colour: Spec
     }
     for side, name in zip(("y", "x"), names, strict=True):
         encoding[side]["axis"]["title"] = name
+    encoding["x"]["axis"]["labelAngle"] = -30  # upright names of levels would be read with the head turned
     layers: list[Spec] = [
         {"mark": {"type": "rect"}, "encoding": {"color": colour, "tooltip": [{"field": "n", "type": "quantitative"}]}},
     ]

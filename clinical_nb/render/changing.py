@@ -17,7 +17,7 @@ from clinical_nb.render.findings import (
     say_within_side,
 )
 from clinical_nb.render.intervals import draw_intervals
-from clinical_nb.render.lines import Cells, apart, direction
+from clinical_nb.render.lines import Cells, further
 from clinical_nb.render.phrase import Phrase, listed, number
 from clinical_nb.render.wording import short_name, with_unit
 from clinical_nb.result import Result
@@ -39,14 +39,12 @@ def say_change_by(plan: Change, found: Sequence[Finding], result: Result, dictio
     if test is not None and test.get("p.value") is not None:
         verdict = (f"; {TESTS[test.context]}, ", number(numbers.equation("p", test.get("p.value"))))
     raw: Phrase = ("; mean change ", *listed(means)) if means else ()
-    estimate = None if test is None else test.get("estimate")
-    if test is None or estimate is None:
+    if test is None or test.get("estimate") is None:
         return (f"{after}, adjusted for {before}, between the groups", *verdict, *raw)
     where = say_within_side(test, 0, plan, dictionary)
-    by = " by " if estimate else ", the difference is "
     return (
-        f"{after}, adjusted for {before}, was {direction(estimate, where)}{by}",
-        *apart(test, digits),
+        f"{after}, adjusted for {before}, was ",
+        *further(test, where, digits),
         *verdict,
         *raw,
     )

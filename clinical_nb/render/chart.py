@@ -161,7 +161,7 @@ def _boxes(found: Sequence[Finding], plan: Plan, dictionary: Dictionary) -> Spec
 
     tooltip = [{"field": name, "type": "quantitative", "title": name, "format": ".4~g"} for name in names]
     layers: list[Spec] = [
-        {"mark": {"type": "rule", "color": INK}, "encoding": {"x": x("min"), "x2": {"field": "max"}}},
+        {"mark": {"type": "rule", "color": INK, "strokeWidth": 2}, "encoding": {"x": x("min"), "x2": {"field": "max"}}},
         {
             "mark": {"type": "bar", "color": PALETTE[0], "size": 16},
             "encoding": {"x": x("p25"), "x2": {"field": "p75"}, "tooltip": tooltip},

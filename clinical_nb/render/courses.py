@@ -17,7 +17,7 @@ from clinical_nb.render.findings import (
     say_within_groups,
     say_within_side,
 )
-from clinical_nb.render.lines import Cells, apart, bracketed, direction
+from clinical_nb.render.lines import Cells, bracketed, further
 from clinical_nb.render.phrase import Phrase, capitalised, listed, number, plain
 from clinical_nb.render.wording import say_level, short_name, with_unit
 from clinical_nb.result import Result
@@ -41,9 +41,8 @@ def say_courses(plan: Mixed, found: Sequence[Finding], result: Result, dictionar
     last = [each for each in gather(result, ("mixed_difference",)) if each.level == visits[-1]]
     beside: Phrase = ()
     if len(last) == 1 and last[0].get("estimate") is not None:
-        value = last[0].get("estimate") or 0.0
         where = say_within_side(last[0], 0, plan, dictionary)
-        beside = (f"; {direction(value, where)} by ", *apart(last[0], digits))
+        beside = ("; ", *further(last[0], where, digits))
     verdict: Phrase = ()
     if test is not None and test.get("p.value") is not None:
         verdict = (f"; {TESTS[test.context]}, ", number(numbers.equation("p", test.get("p.value"))))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clinical_nb.render.figure import INK, PALETTE, Spec, frame, nominal
+from clinical_nb.render.figure import PALETTE, Spec, frame, nominal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,10 @@ def draw_dots(title: str, said: str, axis: str, dots: Sequence[Dot], written: st
         x["axis"] = {"format": written}
     tooltip = [{"field": name, "type": "quantitative"} for name in ("n", "estimate", "low", "high")]
     layers: list[Spec] = [
-        {"mark": {"type": "rule", "color": INK}, "encoding": {"x": {"field": "low", **x}, "x2": {"field": "high"}}},
+        {
+            "mark": {"type": "rule", "color": PALETTE[0], "strokeWidth": 2},
+            "encoding": {"x": {"field": "low", **x}, "x2": {"field": "high"}},
+        },
         {
             "mark": {"type": "point", "filled": True, "size": 70, "color": PALETTE[0], "opacity": 1},
             "encoding": {"x": {"field": "estimate", **x}, "tooltip": tooltip},

@@ -9,7 +9,7 @@ from clinical_nb.render.dots import Dot, draw_dots
 from clinical_nb.render.figure import Spec
 from clinical_nb.render.findings import Finding, noun_of, say_groups, say_within_groups
 from clinical_nb.render.lines import Cells, share
-from clinical_nb.render.phrase import Phrase, aside, listed, number
+from clinical_nb.render.phrase import Phrase, aside, capitalised, listed, number, plain
 from clinical_nb.render.wording import say_band, say_condition, say_level, short_name, with_unit
 from clinical_nb.result import Result
 
@@ -100,7 +100,8 @@ def draw_bands(plan: Bands, found: Sequence[Finding], dictionary: Dictionary) ->
     ]
     name = short_name(plan.column, dictionary, plan.cohort.table)
     title = f"{say_level(plan.events[0], 'yes', dictionary, plan.cohort.table)} by {name}" if plan.events else name
-    return draw_dots(title, "Dots: shares; lines, where there are any: 95 % intervals.", "Percent", dots)
+    said = "Dots: shares; lines, where there are any: 95 % intervals."
+    return draw_dots(plain(capitalised((title,))), said, "Percent", dots)
 
 
 def _percent(finding: Finding, name: str) -> float | None:

@@ -99,6 +99,7 @@ def _proportions(found: Sequence[Finding], plan: Plan, result: Result, dictionar
     level = event_level(found, result, plan, dictionary)
     kept, more = largest([each for each in found if level is None or each.level in (None, level)], limit, "N")
     bounded = any(each.get("conf.low") is not None for each in kept)
+    exact = any(each.get("exact.low") is not None for each in kept)
     missing = any(each.get("N_miss") is not None for each in kept)
     rows = [
         (
@@ -107,11 +108,13 @@ def _proportions(found: Sequence[Finding], plan: Plan, result: Result, dictionar
             numbers.count(each.of),
             numbers.percent(each.get("p"), each.of),
             *((_percent_range(each),) if bounded else ()),
+            *((_percent_range(each, "exact.low", "exact.high"),) if exact else ()),
             *((_number(each, "N_miss"),) if missing else ()),
         )
         for each in kept
     ]
-    heads = ("n", "Of", "Share", *(("95 % CI",) if bounded else ()), *(("Missing",) if missing else ()))
+    more_heads = (("95 % CI", bounded), ("Exact 95 % CI", exact), ("Missing", missing))
+    heads = ("n", "Of", "Share", *(head for head, there in more_heads if there))
     return Grid((_group_head(plan, dictionary), *heads), tuple(rows), more)
 
 
@@ -261,8 +264,8 @@ def _number(finding: Finding, name: str) -> str:
     return "" if finding.get(name) is None else numbers.count(finding.number(name))
 
 
-def _percent_range(finding: Finding) -> str:
-    bounds = numbers.percent_interval(finding.get("conf.low"), finding.get("conf.high"), finding.of)
+def _percent_range(finding: Finding, low: str = "conf.low", high: str = "conf.high") -> str:
+    bounds = numbers.percent_interval(finding.get(low), finding.get(high), finding.of)
     return bounds.removeprefix("95 % CI ")
 
 

@@ -68,27 +68,38 @@ def direction(estimate: float, where: str) -> str:
     return f"{'no different' if estimate == 0 else 'higher' if estimate > 0 else 'lower'} {where}"
 
 
-def apart(finding: Finding, digits: int) -> Phrase:
-    """Return how far apart the groups are, with its interval turned to the direction that the words say."""
-    value, low, high = (finding.get(name) for name in ("estimate", "conf.low", "conf.high"))
+def further(finding: Finding, where: str, digits: int) -> Phrase:
+    """Say which group has more and by how much, with the interval turned to the direction that the words say."""
+    value = finding.get("estimate")
     if value is None:
         return ()
-    low, high = _turned(value, low, high)
     shown = numbers.estimate(abs(value), digits)
-    return (number(shown), *bracketed(numbers.interval(low, high, digits), low))
+    said, sign = _by(value, shown, where)
+    low, high = _turned(finding, sign)
+    return (said, number(shown), *bracketed(numbers.interval(low, high, digits), low))
 
 
-def points_apart(finding: Finding) -> Phrase:
-    """Return a risk difference in percentage points, turned as in `apart`."""
-    value, low, high = (finding.get(name) for name in ("estimate", "conf.low", "conf.high"))
+def further_in_points(finding: Finding, where: str) -> Phrase:
+    """Say the same of shares, in percentage points."""
+    value = finding.get("estimate")
     if value is None:
         return ()
-    low, high = _turned(value, low, high)
+    shown = numbers.points(abs(value))
+    said, sign = _by(value, shown, where)
+    low, high = _turned(finding, sign)
     interval = f"95 % CI {numbers.points(low)} to {numbers.points(high)}"
-    return (number(numbers.points(abs(value))), " percentage points", *bracketed(interval, low))
+    return (said, number(shown), " percentage points", *bracketed(interval, low))
 
 
-def _turned(value: float, low: float | None, high: float | None) -> tuple[float | None, float | None]:
-    if value >= 0:
+def _by(value: float, shown: str, where: str) -> tuple[str, int]:
+    """Return "lower with drug by " and the sign that turns it so; what is shown as zero is no difference."""
+    if not set(shown) & set("123456789"):
+        return f"{direction(0, where)}, the difference is ", 1
+    return f"{direction(value, where)} by ", -1 if value < 0 else 1
+
+
+def _turned(finding: Finding, sign: int) -> tuple[float | None, float | None]:
+    low, high = finding.get("conf.low"), finding.get("conf.high")
+    if sign > 0:
         return low, high
     return (None if high is None else -high), (None if low is None else -low)

@@ -7,7 +7,7 @@ from clinical_nb.plan import Correlate, Pair, Plan, name_of
 from clinical_nb.render import numbers
 from clinical_nb.render.comparison import ESTIMATES
 from clinical_nb.render.findings import TESTS, Finding, data_decimals, gather, headline, measure
-from clinical_nb.render.lines import points_apart, ratio, share
+from clinical_nb.render.lines import further_in_points, ratio, share
 from clinical_nb.render.phrase import Phrase, number
 from clinical_nb.render.wording import say_level, short_name, with_unit
 from clinical_nb.result import Result
@@ -127,11 +127,9 @@ def _say_shares(plan: Pair, found: Sequence[Finding], result: Result, dictionary
     ]
     said: Phrase = (f"{names[0]} in ", *share(before), f", {names[1]} in ", *share(after), " of the same persons")
     difference = measure(result, "paired_difference")
-    value = None if difference is None else difference.get("estimate")
-    if difference is None or value is None:
+    if difference is None or difference.get("estimate") is None:
         return said
-    way = "no different after" if value == 0 else "higher after" if value > 0 else "lower after"
-    return (*said, f": {way} by " if value else f": {way}, the difference is ", *points_apart(difference))
+    return (*said, ": ", *further_in_points(difference, "after"))
 
 
 def _estimate(test: Finding, name: str, digits: int) -> Phrase:

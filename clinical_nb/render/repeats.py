@@ -78,10 +78,15 @@ def draw_repeats(plan: Repeated | Visits, found: Sequence[Finding], dictionary: 
         }
         for each in found
     ]
-    subject = _subject(plan, dictionary) or "the times"
-    axis: Spec = {"title": "Share", "axis": {"format": ".0%"}} if shares else {"title": subject}
+    subject = _subject(plan, dictionary)
+    axis: Spec = {"title": "Share", "axis": {"format": ".0%"}} if shares else {"title": subject or "Value"}
     said = "Dots: shares; lines: 95 % intervals." if shares else "Dots: medians; lines: quartiles."
-    return draw_intervals(f"{subject} in the same persons", said, data, axis)
+    names = [str(each["name"]) for each in data]
+    return draw_intervals(f"{subject or _together(names)} in the same persons", said, data, axis)
+
+
+def _together(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def repeat_lines(plan: Repeated | Visits, result: Result, dictionary: Dictionary) -> tuple[Phrase, ...]:

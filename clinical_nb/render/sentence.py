@@ -36,7 +36,7 @@ from clinical_nb.render.findings import (
     subject_of,
     summaries,
 )
-from clinical_nb.render.lines import apart, direction, points_apart, ratio
+from clinical_nb.render.lines import direction, further, further_in_points, ratio
 from clinical_nb.render.missing import say_missing
 from clinical_nb.render.models import say_model
 from clinical_nb.render.openings import Opened
@@ -207,7 +207,7 @@ def _say_centres(plan: Compare, found: Sequence[Finding], test: Finding | None, 
     if test is None or len(found) != 2 or test.groups[1] is None:  # noqa: PLR2004 - a difference is of two
         return said
     where = say_within_side(test, 0, plan, dictionary)
-    superiority, estimate = test.get("superiority"), test.get("estimate")
+    superiority = test.get("superiority")
     if ranked and superiority is not None:
         often = number(numbers.points(superiority))
         sides = {each.groups[0]: each.get(centre) or 0.0 for each in found}
@@ -216,25 +216,18 @@ def _say_centres(plan: Compare, found: Sequence[Finding], test: Finding | None, 
         # where medians and ranks lean to different sides, neither group is called higher
         words = f"{direction(lean, where)}, whose value" if medians * lean >= 0 else f"a value {where}"
         return (*said, f": {words} is the higher one in ", often, " % of pairs")
-    if estimate is None:
-        return said
-    return (*said, f": {direction(estimate, where)}{_by(estimate)}", *apart(test, digits))
+    differs = further(test, where, digits)
+    return (*said, ": ", *differs) if differs else said
 
 
 def _effect(plan: Plan, result: Result, dictionary: Dictionary) -> Phrase:
     parts: list[str | Mark] = []
     difference, relative = measure(result, "risk_difference"), measure(result, "risk_ratio")
-    estimate = None if difference is None else difference.get("estimate")
-    if difference is not None and estimate is not None:
-        words = direction(estimate, say_within_side(difference, 0, plan, dictionary))
-        parts += [f"; {words}{_by(estimate)}", *points_apart(difference)]
+    if difference is not None and difference.get("estimate") is not None:
+        parts += ["; ", *further_in_points(difference, say_within_side(difference, 0, plan, dictionary))]
     if relative is not None and relative.get("estimate") is not None:
         parts += [", risk ratio ", *ratio(relative)]
     return tuple(parts)
-
-
-def _by(estimate: float) -> str:
-    return " by " if estimate else ", the difference is "
 
 
 def _association(result: Result) -> Phrase:

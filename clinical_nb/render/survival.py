@@ -114,11 +114,8 @@ def _plain_median(finding: Finding, unit: str) -> Mark:
 
 
 def _say_median(finding: Finding, unit: str) -> Phrase:
-    median = finding.get("estimate")
-    if median is None:
-        return (number(_NOT_REACHED),)
-    bounds = f"95 % CI {_reached(finding.get('conf.low'))} to {_reached(finding.get('conf.high'))}"
-    return (number(with_unit(numbers.estimate(median), unit)), " (", aside(bounds), ")")
+    said, bounds = number(_reached(finding.get("estimate"), unit)), _bounds(finding)
+    return (said, " (", aside(f"95 % CI {bounds}"), ")") if bounds else (said,)
 
 
 def _say_shares(finding: Finding, plan: Survive, result: Result, dictionary: Dictionary, unit: str) -> Phrase:
@@ -154,10 +151,15 @@ def _in(finding: Finding, plan: Plan, dictionary: Dictionary) -> Phrase:
 
 
 def _median_cell(finding: Finding, unit: str) -> str:
-    if finding.get("estimate") is None:
-        return _NOT_REACHED
-    bounds = f"{_reached(finding.get('conf.low'))} to {_reached(finding.get('conf.high'))}"
-    return f"{_reached(finding.get('estimate'), unit)} ({bounds})"
+    said, bounds = _reached(finding.get("estimate"), unit), _bounds(finding)
+    return f"{said} ({bounds})" if bounds else said
+
+
+def _bounds(finding: Finding) -> str:
+    """Write between which times a median lies; nothing where neither it nor a bound was reached."""
+    low, high = finding.get("conf.low"), finding.get("conf.high")
+    known = any(each is not None for each in (finding.get("estimate"), low, high))
+    return f"{_reached(low)} to {_reached(high)}" if known else ""
 
 
 def share_cell(finding: Finding) -> str:

@@ -3,12 +3,14 @@
 import random
 
 import duckdb
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clinical_nb.analysis.counts import count_persons, count_rows, count_undecided, count_values, open_scan
+from clinical_nb.analysis.pairs import count_pairs
 from clinical_nb.dictionary.meaning import Column, Dictionary, MissingCode
 from clinical_nb.errors import DeletedTableError, PlanError, UnknownColumnError, UnknownTableError
 from clinical_nb.plan import AllOf, AnyOf, Known, Missing, NoneOf, OneOf, Threshold
@@ -198,6 +200,17 @@ def test_polars_and_duckdb_give_the_same_counts():
         )
 
     assert count(frame.lazy()) == count(relation)
+
+
+def test_pairs_count_minus_zero_as_zero_and_nan_as_missing_wherever_they_lie():
+    frame = pl.DataFrame({"x": [0.0, -0.0, 1.5, float("nan"), None, -0.0], "y": [-0.0, 0.0, 2.0, 1.0, 2.0, 5.0]})
+
+    for lying in (frame.lazy(), duckdb.sql("SELECT * FROM frame")):
+        found = count_pairs(scan_of(lying, x=Column(kind="numeric"), y=Column(kind="numeric")), "x", "y")
+
+        assert (found.one.tolist(), found.other.tolist()) == ([0.0, 0.0, 1.5], [0.0, 5.0, 2.0])
+        assert not np.signbit([found.one, found.other]).any()
+        assert (found.counts.tolist(), found.only_one, found.only_other, found.neither) == ([2, 1, 1], 0, 2, 0)
 
 
 @given(

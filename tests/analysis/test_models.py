@@ -79,8 +79,12 @@ def test_ordered_levels_agree_with_rs_proportional_odds(pbc_table, notes):
 
 
 def test_levels_without_an_order_are_no_ordinal_outcome(pbc_table):
-    with pytest.raises(PlanError, match="no three levels in an order"):
+    with pytest.raises(
+        PlanError, match=r"The levels of 'status' \(.*\) have no order .*'ordered' as the kind of 'status'"
+    ):
         ask(pbc_table, "status", ("age",), "ordinal")
+    with pytest.raises(PlanError, match="three levels or more in an order, and 'sex' has 2 here"):
+        ask(pbc_table, "sex", ("age",), "ordinal")
 
 
 @pytest.mark.parametrize(

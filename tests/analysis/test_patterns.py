@@ -54,7 +54,7 @@ def test_the_order_of_the_rows_changes_no_bit(pbc_table):
 def test_too_many_different_rows_are_refused(table, monkeypatch):
     monkeypatch.setattr(patterns, "MOST_PATTERNS", 3)
 
-    with pytest.raises(PlanError, match="These columns make 5 different rows, and a model is fitted to 3 at most"):
+    with pytest.raises(PlanError, match="x, arm together have 5 different combinations of values, and 3 at most"):
         count_patterns(table.scan, ["x"], ["arm"])
 
 

@@ -6,7 +6,7 @@ from clinical_nb.errors import PlanError
 from clinical_nb.plan import Missing, OneOf, Threshold
 
 
-def test_a_proportion_has_its_wilson_interval(pbc_table, numbers, reference):
+def test_a_proportion_has_wilsons_and_the_exact_interval(pbc_table, numbers, reference):
     wilson = next(each for each in reference["wilson"] if each["N"] == 418)
 
     found = numbers(pbc_table.proportion(OneOf("status", (2,))), "proportion", variable="status = 2")

@@ -233,8 +233,7 @@ def test_nhs10_rounds_to_five_and_no_interval_tells_the_count():
     stats = {each.stat_name: each.stat for each in shown.result.statistics}
     assert (stats["n"], stats["N"]) == (35, 75)
     assert stats["p"] == pytest.approx(35 / 75)
-    assert stats["conf.low"] is None
-    assert stats["conf.high"] is None
+    assert [stats[f"{kind}.{bound}"] for kind in ("conf", "exact") for bound in ("low", "high")] == [None] * 4
 
 
 def test_the_programmes_are_asked_of_sums_too():

@@ -84,7 +84,8 @@ out <- list(
   outcome_by_type = list(chi_squared = chi(tab(rct$outcome, rct$type)), cramers_v = cramer(tab(rct$outcome, rct$type))),
   event_by_group = list(fisher = list(p.value = fisher.test(tab(small$event, small$group))$p.value), chi_squared = chi(tab(small$event, small$group))),
   wilson = lapply(list(c(0, 10), c(10, 10), c(1, 7), c(52, 307), c(161, 418), c(1, 1), c(0, 1), c(499999, 1000000)),
-                  function(x) list(n = x[1], N = x[2], conf.low = wilson(x[1], x[2])[1], conf.high = wilson(x[1], x[2])[2])),
+                  function(x) { e <- binom.test(x[1], x[2])$conf.int
+                  list(n = x[1], N = x[2], conf.low = wilson(x[1], x[2])[1], conf.high = wilson(x[1], x[2])[2], exact.low = e[1], exact.high = e[2]) }),
   fisher = list(exact(2, 2, 3, 1, 1, 3), exact(2, 2, 10, 0, 0, 10), exact(2, 2, 1, 9, 11, 3), exact(2, 2, 0, 5, 7, 12), exact(2, 2, 7, 7, 7, 7),
                 exact(2, 2, 2, 998, 9, 991), exact(3, 3, 3, 1, 4, 1, 5, 9, 2, 6, 5), exact(3, 4, 10, 2, 3, 1, 4, 5, 6, 0, 1, 2, 8, 3),
                 exact(4, 3, 12, 3, 2, 8, 4, 1, 30, 2, 9, 5, 5, 5), exact(2, 5, 3, 4, 5, 6, 7, 0, 3, 1, 8, 2), exact(5, 2, 1, 20, 0, 33, 4, 18, 2, 2, 0, 9),

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from clinical_nb.plan import Cohort, Compare, Count, Describe, Proportion, Threshold
+from clinical_nb.plan import Cohort, Compare, Count, Describe, OneOf, Proportion, Survive, Threshold
 from clinical_nb.render.phrase import capitalised, plain
 from clinical_nb.render.sentence import say_answer
+from clinical_nb.render.text import write_text
 from clinical_nb.result import Result, Statistic
 
 TRIAL = Cohort("trial", "trial")
@@ -51,6 +52,13 @@ def test_a_risk_difference_turns_too(risk):
     said = changed(risk, "risk_difference", estimate=0.05, conf_low=-0.01, conf_high=0.11)
 
     assert "higher in the active group by 5.0 percentage points (95 % CI -1.0 to 11.0)" in said
+
+
+@pytest.mark.parametrize("estimate", [0.0004, -0.0004, 0.0])
+def test_what_is_shown_as_no_difference_is_called_none_and_its_interval_stays(risk, estimate):
+    said = changed(risk, "risk_difference", estimate=estimate, conf_low=-0.04, conf_high=0.05)
+
+    assert "no different in the active group, the difference is 0.0 percentage points (95 % CI -4.0 to 5.0)" in said
 
 
 def test_a_rank_test_first_means_medians_first_and_how_often_a_value_is_the_higher_one(ages):
@@ -150,3 +158,15 @@ def test_the_median_of_ordered_levels_is_told_when_asked_for(stages):
 )
 def test_a_sentence_begins_with_a_capital_unless_the_word_is_written_otherwise(word, shown):
     assert plain(capitalised((word,))) == shown
+
+
+def test_a_median_that_is_not_reached_is_told_with_the_bound_that_is(meanings):
+    plan, event = Survive(TRIAL, "age", OneOf("status", (2,))), "status = 2"
+    numbers = {"N": 13.0, "n": 5.0, "conf.low": 464.0, "estimate": None}
+    statistics = [Statistic(event, name, name, number, "survival") for name, number in numbers.items()]
+    followed = Statistic(event, "estimate", "estimate", 770.0, "follow_up")
+
+    said = write_text(plan, Result((*statistics, followed), ()), meanings)
+
+    assert "not reached (95 % CI 464 to not reached)" in said
+    assert "median (95 % CI) not reached (464 to not reached)" in said

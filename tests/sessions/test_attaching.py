@@ -14,7 +14,7 @@ from clinical_nb.plan import Cohort, Compare, Correlate
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from lying import PLANS, read_trial
+from lying import PLANS, TWO_TABLES, read_trial, read_visits
 
 TRIAL = Path(__file__).parents[2] / "data" / "pbc"
 
@@ -41,6 +41,20 @@ def test_every_kind_of_plan_gives_the_same_bits_from_duckdb_as_from_polars(datab
     there = run(plan, database.table("trial"), meaning)
 
     assert there == run(plan, frame.lazy(), meaning)
+
+
+@pytest.mark.parametrize("plan", TWO_TABLES, ids=lambda plan: type(plan).__name__)
+def test_tables_that_belong_to_each_other_give_the_same_bits_from_duckdb_as_from_polars(plan):
+    frames, meaning = read_visits()
+    with duckdb.connect() as connection:
+        for name, frame in frames.items():
+            connection.from_arrow(frame.to_arrow()).create(name)
+        lying = {name: connection.table(name) for name in frames}
+        there = run(plan, lying[plan.cohort.table], meaning, lying)
+
+    here = {name: frame.lazy() for name, frame in frames.items()}
+    assert there == run(plan, here[plan.cohort.table], meaning, here)
+    assert there.statistics
 
 
 def test_questions_are_about_what_was_attached(session, database):

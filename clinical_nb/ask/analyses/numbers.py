@@ -131,8 +131,7 @@ def regress(asked: Asked) -> Iterator[Plan]:
     if len(outcomes) != 1 or not terms or (parts.offset and family == "ordinal"):
         return
     (outcome,) = outcomes
-    ordered = isinstance(outcome, str) and asked.index.columns[outcome].ordered
-    is_right = (asked.is_group(outcome) and ordered) if family == "ordinal" else asked.is_number(outcome)
+    is_right = (asked.is_group if family == "ordinal" else asked.is_number)(outcome)
     exposure = (parts.offset,) if parts.offset else ()
     if is_right and distinct(outcome, *terms, *exposure) and all(map(asked.is_number, exposure)):
         yield Regress(asked.cohort(), outcome, terms, family, parts.offset)
