@@ -57,10 +57,11 @@ def open_doubts(dataset: Dataset, plan: Plan) -> tuple[str, ...]:
     found = [
         f"In doubt{f', {each.column}' if each.column else ''}: {each.text.rstrip('.')}{_counted_so(each)}."
         for each in dataset.report
-        if each.kind in _DOUBTS
+        if (each.kind in _DOUBTS or _are_days_of_numbers(each, dataset))
         and each.table in tables
         and (each.column in (None, *columns) or each.kind == "totals")
         and not _is_supposed(each, plan)
+        and not _is_declared(each, dataset)
     ]
     more = len(found) - _MOST_TOLD
     return (*found[:_MOST_TOLD], *([f"{more} more doubts stand in the quality report."] if more > 0 else []))
@@ -77,6 +78,24 @@ def _is_supposed(finding: "Finding", plan: Plan) -> bool:
         merged = any(isinstance(how, Merged) and how.column == finding.column for how in plan.cohort.derived)
         return merged or any(not isinstance(each, AnyOf) and len(each.values) > 1 for each in said)
     return finding.kind == "missing codes" and bool(said)
+
+
+def _are_days_of_numbers(finding: "Finding", dataset: Dataset) -> bool:
+    """Whether the numbers of a column are days, of which no mean or range can be read."""
+    if finding.kind not in ("mixed dates", "dates as text") or not finding.column:
+        return False
+    return dataset.dictionary.column(finding.table, finding.column).kind == "numeric"
+
+
+def _is_declared(finding: "Finding", dataset: Dataset) -> bool:
+    """Whether all codes that may mean missing are said to be so already, as by labels in the file."""
+    from clinical_nb.dictionary.meaning import value_text  # noqa: PLC0415 - these come with the first question,
+    from clinical_nb.dictionary.steps import TreatAsMissing  # noqa: PLC0415 - so that %load_ext is quick
+
+    if finding.kind != "missing codes" or not finding.column or not isinstance(finding.step, TreatAsMissing):
+        return False
+    declared = {value_text(code.value) for code in dataset.dictionary.column(finding.table, finding.column).missing}
+    return declared.issuperset(finding.step.values)
 
 
 def _counted_so(finding: "Finding") -> str:

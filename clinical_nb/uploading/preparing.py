@@ -16,7 +16,7 @@ from clinical_nb.doing import tell
 from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import DictionaryError
 from clinical_nb.intake.table import Finding, Table
-from clinical_nb.quality.cleaning import clean
+from clinical_nb.quality.cleaning import clean, without_rows
 from clinical_nb.quality.kept_units import find_unitless, keep_units
 from clinical_nb.quality.pairs import name_parts
 from clinical_nb.quality.report import inspect
@@ -81,11 +81,12 @@ def prepare(read: Sequence[Table], words: Words, called: Mapping[str, str], befo
         for table in read
     }
     done = [each for each in found if each.automatic and each.step in steps[each.table].get(each.column or "", ())]
-    tables = [clean(table, steps[table.name]) for table in read]
+    left = [without_rows(table, steps[table.name]) for table in read]
+    tables = [clean(table, steps[table.name]) for table in left]
     changed = [after for before, after in zip(read, tables, strict=True) if after is not before]
     again = {table.name for table in changed}
     known = {table.name: (before or {}).get(called[table.name], {}) for table in read}
-    unread = [*find_unread(read, tables, steps), *find_unitless(read, steps, known)]
+    unread = [*find_unread(left, tables, steps), *find_unitless(read, steps, known)]
     if changed:
         found = (*(each for each in found if each.table not in again), *inspect(changed))
     tell("Looking at what the columns are")
