@@ -126,3 +126,15 @@ def test_days_that_are_numbers_are_doubted_where_they_are_asked_about(session, t
     session.upload(put(tmp_path, "id,visit_date\n" + "".join(f"{n},{day}\n" for n, day in enumerate(days))))
 
     assert "In doubt, visit_date: Days written as numbers" in str(session.ask("range of visit_date"))
+
+
+def test_signs_that_act_on_a_screen_make_no_level_and_are_not_shown(session, tmp_path):
+    rows = "".join(
+        f"{n},{'A' if n % 2 else 'Bee'}{chr(7) * (n == 5)}{(chr(27) + '[31m') * (n == 6)}\n" for n in range(60)
+    )
+    session.upload(put(tmp_path, f"id,arm\n{rows}"))
+
+    said = str(session.ask("how many by arm"))
+
+    assert "A: n 30" in said
+    assert not any(sign in said for sign in "\a\x1b")

@@ -170,13 +170,18 @@ def _synonym(key: str) -> int:
 
 def _key(level: str) -> str:
     """Return a level without case, accents, blanks and marks; of one with digits marks stay, for 1.5 is not 15."""
-    plain = "".join(each for each in unicodedata.normalize("NFKD", level) if not unicodedata.combining(each)).casefold()
+    plain = "".join(each for each in unicodedata.normalize("NFKD", level) if _is_seen(each)).casefold()
     if any(each in _LATIN_LETTERS for each in plain) or len(plain) == 1:
         plain = plain.translate(_LIKE_LATIN)
     if any(each.isdigit() for each in plain):
         return " ".join(plain.split())
     bare = re.sub(r"[\s_.,'\u2019]|(?<=\w)[-/](?=\w)", "", plain)
     return bare or plain
+
+
+def _is_seen(letter: str) -> bool:
+    """Tell whether a letter is more than an accent or a sign for machines, such as that of a bell."""
+    return not unicodedata.combining(letter) and (letter.isspace() or unicodedata.category(letter) not in ("Cc", "Cf"))
 
 
 def _is_slip(level: str, other: str) -> bool:
