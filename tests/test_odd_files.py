@@ -138,3 +138,11 @@ def test_signs_that_act_on_a_screen_make_no_level_and_are_not_shown(session, tmp
 
     assert "A: n 30" in said
     assert not any(sign in said for sign in "\a\x1b")
+
+
+def test_as_many_patients_of_two_sites_are_not_the_same_patients(session, tmp_path):
+    one = put(tmp_path, "id,arm,age\n1,A,50\n2,B,51\n3,A,52\n", "oslo.csv")
+    other = put(tmp_path, "id,arm,age\n11,A,60\n12,B,61\n13,B,62\n", "bern.csv")
+    session.upload([one, other], name="sites")
+
+    assert session.ask("how many").status == "unclear"

@@ -299,6 +299,9 @@ def _refuse_torn(file: str, width: int, torn: int, all_lines: int, widths: dict[
     more = f" and {torn - len(lines):,} more lines differ" if torn > len(lines) else ""
     hint = "Quote the fields that contain the delimiter or complete these lines, and upload again."
     if set(widths.values()) == {width + 1} and torn + 1 >= all_lines:  # which column has no name is never guessed
-        hint = "Name every column. Where R wrote the file: write.table(..., row.names = FALSE), or col.names = NA."
+        hint = (
+            "Name every column. Where R wrote the file: write.table(..., row.names = FALSE), or col.names = NA. "
+            "Where a comma is the decimal mark, write it with semicolons between the fields."
+        )
     problem = f"has lines with another number of fields than its header, which has {width}: {', '.join(lines)}{more}"
     raise FileError(file, problem, hint)
