@@ -159,11 +159,6 @@ def _suppose(dataset: "Dataset", plan: Plan) -> tuple[Plan, tuple[str, ...]]:
             plan = _of_the_known(dataset, plan, column, codes)
             said = " and ".join(code if isinstance(code, str) else f"{code:g}" for code in codes)
             remarks.append(f"{said} in {column} counts as missing, as the report proposes and nobody confirmed.")
-    for column, words in _words(dataset, table):
-        if _is_told_apart(plan, column, words):
-            plan = _of_the_known(dataset, plan, column, words)
-            said = " and ".join(f"'{word}'" for word in words)
-            remarks.append(f"{said} in {column} counts as missing, as the report proposes and nobody confirmed.")
     return plan, tuple(remarks)
 
 
@@ -194,26 +189,6 @@ def _codes(dataset: "Dataset", table: str) -> "Iterator[tuple[str, Codes]]":
             codes = tuple(float(value) for value in each.step.values)
             if all(code < 0 or code >= _LEAST_CODE for code in codes):
                 yield each.column, codes
-
-
-def _words(dataset: "Dataset", table: str) -> "Iterator[tuple[str, tuple[str, ...]]]":
-    """Yield the columns of levels of which some are words for missing (not done, unknown), and these."""
-    from clinical_nb.dictionary.steps import TreatAsMissing
-
-    for each in dataset.proposals:
-        if not isinstance(each.step, TreatAsMissing) or each.is_done or each.table != table or not each.column:
-            continue
-        kind = dataset.dictionary.column(table, each.column).kind
-        if kind in ("categorical", "binary") and "that may mean that it is missing" in each.text:
-            yield each.column, each.step.values
-
-
-def _is_told_apart(plan: Plan, column: str, words: "Sequence[str]") -> bool:
-    """Tell whether a plan tells those with some values of a column from those with others, by none of these words."""
-    conditions = [*plan.cohort.where, *(each for part in parts_of(plan).values() for each in part)]
-    about = [each for each in conditions if not isinstance(each, str) and column in columns_of(each)]
-    is_group = any(each == column for each in conditions)
-    return bool(about) and not is_group and column in _told_apart(about, tuple(words))
 
 
 def _of_the_known(dataset: "Dataset", plan: Plan, column: str, codes: "Codes") -> Plan:
