@@ -70,7 +70,7 @@ def _totals(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
 def _headings(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
     """Tell of rows that hold nothing but words in the first column, where the others have a number: "Group A".
 
-    They are left out where that is plain: no such word stands in any other row.
+    They are left out where that is plain: the column identifies, and no such word stands in any other row.
     """
     first = counts[0]
     if not (first.is_text and first.is_whole) or len(counts) < 2:  # noqa: PLR2004 - a column besides
@@ -89,7 +89,10 @@ def _headings(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
         return
     text = f"{counted(at.len(), 'row')} with nothing but words in this column{quoted(words, first.name)}."
     is_private = names_private(first.name)
-    is_plain = not is_private and len(headings) == said.height and all(_WORD.search(word) for word in headings)
+    identifies = names_row(first.name) or may_name_person(first.name)
+    is_plain = (
+        identifies and not is_private and len(headings) == said.height and all(_WORD.search(word) for word in headings)
+    )
     ask = "They look like headings of the rows below them, and are left out: write what they say into a column."
     if not is_plain:
         ask = "They look like headings of the rows below them, and are counted as records: leave them out?"

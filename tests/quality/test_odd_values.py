@@ -111,3 +111,9 @@ def test_identifiers_that_differ_by_case_or_a_mark_alone_are_told(tmp_path):
 
     assert report(tmp_path, text)["duplicated ids", "patient_id"].rows == 3
     assert ("duplicated ids", "patient_id") not in report(tmp_path, "patient_id,hr\n1-12,70\n11-2,71\nX-1,72\n")
+
+
+def test_a_word_alone_in_a_measurement_is_no_heading_that_is_left_out(tmp_path):
+    finding = report(tmp_path, "hb,crp,wbc\n12,3,5\nnot done,,\n13,4,6\n14,5,7\n")["blocks", "hb"]
+
+    assert not finding.automatic
