@@ -42,25 +42,34 @@ def count(plan: Count, scan: Scan) -> Result:
 
     """
     check_groups(scan, plan.by)
-    if scan.identifier:
-        everyone = count_everyone(scan, scan.identifier)
-        if everyone.persons.rows > everyone.persons.persons:
-            return _count_persons(plan, scan, everyone)
-    return _count_rows(plan, scan)
+    if not scan.identifier:
+        return _count_rows(plan, scan)
+    everyone = count_everyone(scan, scan.identifier)
+    if everyone.persons.rows > everyone.persons.persons:
+        return _count_persons(plan, scan, everyone)
+    return _count_rows(plan, scan, everyone.rows - everyone.persons.rows)
 
 
-def _count_rows(plan: Count, scan: Scan) -> Result:
+def _count_rows(plan: Count, scan: Scan, nameless: int = 0) -> Result:
+    """Count rows, of which so many have no identifier."""
     where = plan.cohort.where
     total, undecided = count_rows(scan, ())[()], count_undecided(scan, where)
     n = count_rows(scan, (), where)[()] if where else total
     cells: CountTable = count_rows(scan, plan.by, where) if plan.by else {}
     facts: dict[str, float | int | str] = {"used": n, "rows": total}
-    if scan.identifier:
+    beside: list[Note] = []
+    if scan.identifier and nameless:
+        text = "{used} of {rows} rows; each is taken to be a different person."
+        said = "{rows} rows have no {identifier}: whether they are of the same persons as others is not known."
+        beside = [Note("caution", said, {"rows": nameless, "identifier": scan.identifier})]
+    elif scan.identifier:
         text = "{used} of {rows} persons; each has one row ({identifier} does not repeat)."
+        if scan.reduced:
+            text = "{used} of {rows} persons by {identifier}; each is counted once."
         facts["identifier"] = scan.identifier
     else:
         text = "{used} of {rows} rows; each is taken to be a different person."
-    return _write(plan, scan, _Total(n, total, undecided), cells, [Note("who", text, facts)])
+    return _write(plan, scan, _Total(n, total, undecided), cells, [Note("who", text, facts), *beside])
 
 
 def _count_persons(plan: Count, scan: Scan, everyone: Everyone) -> Result:

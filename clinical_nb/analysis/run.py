@@ -81,7 +81,7 @@ from clinical_nb.result import Result
 # What computes each kind of plan, and its version, which is raised whenever the same plan on the same data would give
 # another result: it is part of every run key.
 _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
-    Count: (count, 4),
+    Count: (count, 5),
     Proportion: (proportion, 6),
     Describe: (describe, 5),
     Compare: (compare, 7),

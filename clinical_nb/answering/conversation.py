@@ -184,7 +184,7 @@ class Conversation:
     ) -> Heard | None:
         """Read a question by the one before; None where it is one by itself."""
         from clinical_nb.ask.following import NOT_ANSWERED, NOTHING_BEFORE, follow, is_follow_up
-        from clinical_nb.ask.reading import Declined, Read, read_question
+        from clinical_nb.ask.reading import Declined, Read, Unclear, read_question
         from clinical_nb.ask.referring import begins_with_reference, refer, without_reference
 
         last = self._last.get(dataset.name)
@@ -192,7 +192,8 @@ class Conversation:
         if isinstance(read, Read) and (rest is None or (last is None and not begins_with_reference(question))):
             return None
         if last is None or last.answer.status != "answered":
-            if rest is None and not is_follow_up(question, dataset.name, meaning):
+            is_open = isinstance(read, Unclear) and not read.is_guess  # each of its readings is whole by itself
+            if rest is None and (is_open or not is_follow_up(question, dataset.name, meaning)):
                 return None
             return Heard(Declined(NOTHING_BEFORE if last is None else NOT_ANSWERED))
         (before,) = last.plans

@@ -1,6 +1,6 @@
 """Settling: a question that can be read in several ways is answered where each of them gives the very same numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from clinical_nb.errors import PlanError
@@ -19,11 +19,14 @@ MOST_ROWS = 2_000_000  # of a table that is read once for each way
 def settle(dataset: "Dataset", plans: Sequence[Plan]) -> int | None:
     """Return the place of the plan to answer, where all of them give the same numbers of the same levels; else None.
 
+    Of tables that nothing relates the same number says nothing: two sites may have as many patients each.
     Of an arm as it was planned and as it was received, the planned one goes first.
     """
     if dataset.is_attached or any(dataset.tables[plan.cohort.table][0] > MOST_ROWS for plan in plans):
         return None
     meaning = dataset.dictionary
+    if not _are_related({plan.cohort.table for plan in plans}, meaning):
+        return None
     found: list[tuple[object, ...]] = []
     for plan in plans:
         try:
@@ -33,6 +36,14 @@ def settle(dataset: "Dataset", plans: Sequence[Plan]) -> int | None:
         if found[-1] != found[0]:
             return None
     return max(range(len(plans)), key=lambda place: (_arms(plans[place], meaning), -place))
+
+
+def _are_related(tables: Collection[str], meaning: "Dictionary") -> bool:
+    """Tell whether each of several tables belongs to another of them, or another to it."""
+    pairs = {frozenset((table, to.table)) for table, grain in meaning.grains.items() for to in grain.relations}
+    return len(tables) == 1 or all(
+        any(frozenset((one, other)) in pairs for other in tables if other != one) for one in tables
+    )
 
 
 def compute(dataset: "Dataset", plan: Plan, meaning: "Dictionary") -> "Result":

@@ -9,6 +9,8 @@ from clinical_nb.plan import AnyOf, Merged, NoneOf, OneOf, Plan, columns_of, to_
 if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
     from clinical_nb.intake.table import Finding
 
+# ruff: noqa: PLC0415 - the dictionary comes with the first question, so that %load_ext is quick
+
 # Each of them changes a number silently where it is one.
 _DOUBTS = frozenset(
     {"missing codes", "impossible values", "mixed units", "unread", "unknown codes", "look-alike levels", "yes or no"}
@@ -57,10 +59,11 @@ def open_doubts(dataset: Dataset, plan: Plan) -> tuple[str, ...]:
     found = [
         f"In doubt{f', {each.column}' if each.column else ''}: {each.text.rstrip('.')}{_counted_so(each)}."
         for each in dataset.report
-        if each.kind in _DOUBTS
+        if (each.kind in _DOUBTS or _are_days_of_numbers(each, dataset))
         and each.table in tables
         and (each.column in (None, *columns) or each.kind == "totals")
         and not _is_supposed(each, plan)
+        and not _is_declared(each, dataset)
     ]
     more = len(found) - _MOST_TOLD
     return (*found[:_MOST_TOLD], *([f"{more} more doubts stand in the quality report."] if more > 0 else []))
@@ -68,6 +71,8 @@ def open_doubts(dataset: Dataset, plan: Plan) -> tuple[str, ...]:
 
 def _is_supposed(finding: "Finding", plan: Plan) -> bool:
     """Whether a plan says itself how the values in doubt count: which codes it leaves out, which spellings are one."""
+    from clinical_nb.dictionary.meaning import value_text
+
     said = [
         each
         for each in variables_of(plan)
@@ -76,7 +81,33 @@ def _is_supposed(finding: "Finding", plan: Plan) -> bool:
     if finding.kind == "look-alike levels":
         merged = any(isinstance(how, Merged) and how.column == finding.column for how in plan.cohort.derived)
         return merged or any(not isinstance(each, AnyOf) and len(each.values) > 1 for each in said)
-    return finding.kind == "missing codes" and bool(said)
+    if finding.kind != "missing codes":
+        return False
+    conditions = [part for each in said for part in (each.conditions if isinstance(each, AnyOf) else (each,))]
+    named = [each for each in conditions if isinstance(each, NoneOf | OneOf)]
+    return bool(named) and _codes_of(finding) <= {value_text(value) for each in named for value in each.values}
+
+
+def _are_days_of_numbers(finding: "Finding", dataset: Dataset) -> bool:
+    """Whether the numbers of a column are days, of which no mean or range can be read."""
+    if finding.kind not in ("mixed dates", "dates as text") or not finding.column:
+        return False
+    return dataset.dictionary.column(finding.table, finding.column).kind == "numeric"
+
+
+def _is_declared(finding: "Finding", dataset: Dataset) -> bool:
+    """Whether all codes that may mean missing are said to be so already, as by labels in the file."""
+    from clinical_nb.dictionary.meaning import value_text
+
+    if finding.kind != "missing codes" or not finding.column or finding.step is None:
+        return False
+    declared = {value_text(code.value) for code in dataset.dictionary.column(finding.table, finding.column).missing}
+    return _codes_of(finding) <= declared
+
+
+def _codes_of(finding: "Finding") -> set[str]:
+    """Return the values that a finding proposes to treat as missing."""
+    return set(finding.step.values) if finding.step and finding.step.do == "missing" else set()
 
 
 def _counted_so(finding: "Finding") -> str:

@@ -315,7 +315,7 @@ def _on_rows(table: str, where: tuple[Condition, ...]) -> Condition:
     if any(isinstance(each, Missing) for each in where):
         raise PlanError(
             f"There may be several rows of '{table}' for each: whether '{name}' is missing in one or in all is open.",
-            "Ask for those with a known value.",
+            f"Ask for those with a known value, or of the rows: how many {table} with missing {name}.",
         )
     if not denied:
         return AnyRow(table, where)

@@ -14,7 +14,8 @@ _UNKNOWN = re.compile(
     re.IGNORECASE,
 )
 _SAYS_UNKNOWN = re.compile(
-    r"(unknown|unk|missing|n/a|don'?t know|no (answer|data)|not (recorded|known|available|stated|reported))\.?",
+    r"(unknown|unk|n\.k\.|missing|n/a|don'?t know|keine angabe|k\. ?a\.|non renseigné"
+    r"|no (answer|data)|not (recorded|known|available|stated|reported))\.?",
     re.IGNORECASE,
 )
 

@@ -22,6 +22,7 @@ MAX_LEVELS = 30
 _LARGEST_CODE = 20
 _SAMPLE = 10_000  # rows that mostly show already that values repeat
 _ROWS_AT_ONCE = 1 << 16
+_VISITS = frozenset({"visit", "visitnum", "visitnumber", "avisit", "avisitn"})  # beside them few persons may repeat
 _YES_NO = {"yes": "yes", "y": "yes", "no": "no", "n": "no", "true": "yes", "false": "no"}
 _SEXES = {"male": "male", "female": "female"}
 _SEX_LETTERS = {"m": "male", "f": "female", **_SEXES}
@@ -71,7 +72,7 @@ def infer_counted(table: str, counted: Sequence[Counted]) -> Dictionary:
         column.is_unique = each.is_unique and _may_identify(column)
         if column.distinct is not None and len(column.distinct) > MAX_LEVELS:
             column.distinct = None
-    keys = [column for column in columns if _identifies(column)]
+    keys = _keys(columns)
     return Dictionary(tables={table: _entries(columns, keys, {each.name for each in keys if not each.is_unique})})
 
 
@@ -109,7 +110,7 @@ def infer(
     """
     scans = {name: table.lazy() for name, table in tables.items()}
     looked_at = {name: _look_at(scan) for name, scan in scans.items()}
-    keys = {name: [column for column in columns if _identifies(column)] for name, columns in looked_at.items()}
+    keys = {name: _keys(columns) for name, columns in looked_at.items()}
     inferred: dict[str, dict[str, Column]] = {}
     for name, columns in looked_at.items():
         others = [(scans[other], key) for other, found in keys.items() if other != name for key in found]
@@ -189,14 +190,19 @@ def _few(column: _Column, most: int) -> list[Any] | None:
     return sorted(column.distinct)
 
 
-def _identifies(column: _Column) -> bool:
-    """Tell whether a column identifies rows or persons by what its own table shows."""
+def _keys(columns: Sequence[_Column]) -> list[_Column]:
+    """Return the columns that identify rows or persons by what their own table shows."""
+    has_visits = any(not _VISITS.isdisjoint(words_of(column.name)) for column in columns)
+    return [column for column in columns if _identifies(column, has_visits=has_visits)]
+
+
+def _identifies(column: _Column, *, has_visits: bool) -> bool:
     if column.dtype != pl.String and not column.dtype.is_integer():
         return False
     return (
         names_person(column.name)
         # a column called `patient` or `id` holds persons, who may repeat, rather than a few levels
-        or (may_name_person(column.name) and _few(column, MAX_CODES) is None)
+        or (may_name_person(column.name) and (has_visits or _few(column, MAX_CODES) is None))
         or (names_row(column.name) and column.is_unique)
     )
 

@@ -106,8 +106,15 @@ class Split(_Step):
     unit: str = ""
 
 
+class LeaveOut(_Step):
+    """Leave out the rows that hold nothing but one of these texts, in this column: headings of the rows below them."""
+
+    do: Literal["leave out"] = "leave out"
+    values: tuple[str, ...]
+
+
 Step = Annotated[
-    Recode | TreatAsMissing | ReadNumbers | ReadDates | Censor | Split,
+    Recode | TreatAsMissing | ReadNumbers | ReadDates | Censor | Split | LeaveOut,
     Field(discriminator="do"),
 ]
 _ANY: TypeAdapter[Step] = TypeAdapter(Step)

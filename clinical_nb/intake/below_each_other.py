@@ -10,6 +10,7 @@ from clinical_nb.intake.two_headers import is_name
 LARGEST = 4_000_000  # bytes, or characters; who writes several tables into one file writes small ones
 _MOST_GAPS = 200
 _VALUE = re.compile(r"\s*(?:[-+]?\d+(?:[.,]\d+)?|\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4})\s*")
+_MOST_TITLES = 4  # lines, of which the last may be the header
 _FEWEST_LINES = 2  # a header, and a row
 
 
@@ -51,14 +52,21 @@ def _starts(cells: Sequence[Sequence[str]]) -> list[int]:
     header: list[str] = []
     for begin in begins:
         end = next((at for at in range(begin, len(cells)) if not filled[at]), len(cells))
-        if not _is_table(cells[begin:end]):
+        titles = _count_titles(cells[begin:end])
+        if not _is_table(cells[begin + titles : end]):
             continue
-        if header and [word.casefold() for word in cells[begin]] != header:
-            if not _stands_below_values(cells[begin], cells[starts[-1] : begin]):
+        names = cells[begin + titles]
+        if header and [word.casefold() for word in names] != header:
+            if not _stands_below_values(names, cells[starts[-1] : begin]):
                 continue
             starts.append(begin)
-        header = [word.casefold() for word in cells[begin]]
+        header = [word.casefold() for word in names]
     return starts
+
+
+def _count_titles(block: Sequence[Sequence[str]]) -> int:
+    """Return how many lines of one cell stand above the header of a block."""
+    return next((at for at, line in enumerate(block[:_MOST_TITLES]) if _width(line) > 1), 0)
 
 
 def _is_table(block: Sequence[Sequence[str]]) -> bool:
@@ -66,7 +74,9 @@ def _is_table(block: Sequence[Sequence[str]]) -> bool:
     if len(block) < _FEWEST_LINES:
         return False
     names = [word for word in block[0] if word]
-    if len(names) < 2 or not all(map(is_name, names)) or any(len(name.split()) > 6 for name in names):  # noqa: PLR2004 - prose
+    if len(names) < 2 or any(name.endswith(":") for name in names):  # noqa: PLR2004 - Study: and what it is called
+        return False
+    if not all(map(is_name, names)) or any(len(name.split()) > 6 for name in names):  # noqa: PLR2004 - prose
         return False
     rows = [row for row in block[1:] if _width(row) and len(row) == len(block[0])]
     return len(rows) * 2 > len(block) - 1 and any(_VALUE.fullmatch(cell) for row in rows for cell in row)

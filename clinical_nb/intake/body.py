@@ -11,6 +11,8 @@ from clinical_nb.intake.header import looks_like_data
 from clinical_nb.intake.layout import Layout
 from clinical_nb.intake.two_headers import joined_with_above, joined_with_below
 
+_MARK = "\ufeff"  # with which each file begins that others were put together of
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -73,6 +75,7 @@ def _repeats(rows: pl.DataFrame, header: Sequence[str | None]) -> pl.Series:
         return pl.Series(dtype=pl.UInt32)
     same = pl.all_horizontal(
         pl.col(name)
+        .str.strip_chars_start(_MARK)
         .str.strip_chars()
         .str.to_lowercase()
         .replace("", None)
@@ -85,8 +88,9 @@ def _repeats(rows: pl.DataFrame, header: Sequence[str | None]) -> pl.Series:
 def _said_again(column: pl.Series, name: str) -> pl.Series:
     """Return the numbers of the rows with a name, in any case; few are as long, which spares a look at the rest."""
     size = len(name.encode())
-    as_long = column.str.len_bytes().is_between(size, size + 2).arg_true()
-    return as_long.filter(column[as_long].str.strip_chars().str.to_lowercase() == name.lower())
+    as_long = column.str.len_bytes().is_between(size, size + len(_MARK.encode()) + 2).arg_true()
+    said = column[as_long].str.strip_chars_start(_MARK).str.strip_chars().str.to_lowercase()
+    return as_long.filter(said == name.lower())
 
 
 def _without_rows(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:

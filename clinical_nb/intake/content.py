@@ -66,10 +66,32 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     ),
     (b"\x89HDF", "is an HDF5 file, which is not supported", _AS_CSV),
     (b"RDX", "is an R data file, which is not supported", "In R, save the table with write.csv and upload that."),
+    (b"ID;P", "is a SYLK spreadsheet, which is not supported", "Open it in Excel, save it as .xlsx, and upload that."),
+    (
+        b"TABLE\r\n0,1",
+        "is a DIF spreadsheet, which is not supported",
+        "Open it in Excel, save it as .xlsx, and upload that.",
+    ),
+    (
+        b"TABLE\n0,1",
+        "is a DIF spreadsheet, which is not supported",
+        "Open it in Excel, save it as .xlsx, and upload that.",
+    ),
+    (
+        b"version https://git-lfs.github.com/",
+        "is a pointer of Git LFS to a file, and not the file",
+        "Get the file itself (git lfs pull) and upload that.",
+    ),
+    (b"MZ\x90\x00", "is a program, not a table", _NOT_A_TABLE),
+    (b"MATLAB 5.0 MAT-file", "is a MATLAB file, which is not supported", _AS_CSV),
+    (b"ORC\x00", "is an ORC file, which is not supported", "Save the table as Parquet and upload that."),
+    (b"Obj\x01", "is an Avro file, which is not supported", "Save the table as Parquet and upload that."),
+    (b"\x93NUMPY", "is a NumPy file, which is not supported", _AS_CSV),
+    (b"\x00\x01\x00\x00Standard ", "is an Access database, which is not supported", _AS_CSV),
     (b"X\n\x00\x00\x00", "is an R data file, which is not supported", "In R, use write.csv and upload that."),
 )
 _STATISTICAL: tuple[tuple[bytes, Content], ...] = (
-    (b"HEADER RECORD*******LIB", "xpt"),
+    (b"HEADER RECORD*******", "xpt"),
     (b"$FL2", "sav"),
     (b"$FL3", "sav"),  # zsav
     (b"<stata_dta>", "dta"),

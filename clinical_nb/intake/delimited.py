@@ -9,13 +9,14 @@ from typing import IO
 
 import polars as pl
 
+from clinical_nb.dictionary.said import Said
 from clinical_nb.doing import tell
 from clinical_nb.intake.ahead import parse_ahead
 from clinical_nb.intake.around import tell_below
 from clinical_nb.intake.below_each_other import LARGEST, part_tables
 from clinical_nb.intake.body import Part, make_part
 from clinical_nb.intake.encoding import Encoding, possible_encodings, read_as_utf8, refuse_encoding
-from clinical_nb.intake.header import distinct_names
+from clinical_nb.intake.header import distinct_names, labels_of_repeated
 from clinical_nb.intake.layout import OpenQuoteError, find_delimiter
 from clinical_nb.intake.limits import current_limits
 from clinical_nb.intake.mended import as_meant, without_zeros
@@ -43,6 +44,7 @@ from clinical_nb.intake.values import (
     tell_column,
     type_columns,
 )
+from clinical_nb.intake.whole import keep_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def _stage(
 
 
 def _type_rows(part: Part) -> _Typing:
-    return type_columns(part.rows, part.layout.delimiter == ";")
+    return keep_codes(part.header, part.rows, *type_columns(part.rows, part.layout.delimiter == ";"))
 
 
 def _settle(pieces: Sequence[_Typed]) -> list[Seen]:
@@ -251,6 +253,8 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> t
         for scan, piece in zip(stage.scan(), pieces, strict=True)
     ]
     said = {column: saying[at] for column, at in zip(names, kept, strict=True) if saying}
+    for column, label in labels_of_repeated([header[at] for at in kept], names).items():
+        said[column] = replace(said.get(column, Said()), label=label)
     return Table(name, pl.concat(scans), rows, said), findings
 
 

@@ -251,12 +251,20 @@ def _header_rows(cells: pl.DataFrame, filled: pl.Series, merged: Sequence[Area])
     width = sum(count < cells.height for count in cells.null_count().row(0))
     enough = (filled[:_LOOKED_AT] > (width // 2 if width > 1 else 0)).arg_true()
     first = int(enough[0]) if enough.len() else int(filled[:_LOOKED_AT].arg_max() or 0)
+    first -= int(_is_half_named(cells, filled, first, width))
     last = first
     while last - first + 1 < _HEADER_ROWS and last + 1 < cells.height and _goes_on(cells, last, merged):
         last += 1
     while first and last - first + 1 < _HEADER_ROWS and _names_groups(cells, first, last, merged):
         first -= 1
     return first, last - first + 1
+
+
+def _is_half_named(cells: pl.DataFrame, filled: pl.Series, row: int, width: int) -> bool:
+    """Tell whether the row above one that is full and has numbers names half of the columns: it is the header."""
+    if not row or filled[row] != width or not filled[row - 1] > 1 or filled[row - 1] * 2 < width:
+        return False
+    return _all_names(_words(cells, row - 1)) and not _all_names(_words(cells, row))
 
 
 def _goes_on(cells: pl.DataFrame, row: int, merged: Sequence[Area]) -> bool:

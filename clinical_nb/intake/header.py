@@ -39,6 +39,16 @@ def distinct_names(raw: Sequence[str | None]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def labels_of_repeated(raw: Sequence[str | None], names: Sequence[str]) -> dict[str, str]:
+    """Return what columns are called in the file that have another column's name there, by their names made distinct.
+
+    As their label it keeps a question from meaning the first of them where any may be meant.
+    """
+    said = {name.casefold() for name in names}
+    labels = {new: clean_name(old) for old, new in zip(raw, names, strict=True) if old and clean_name(old) != new}
+    return {new: label for new, label in labels.items() if label.casefold() in said}
+
+
 def clean_name(name: str) -> str:
     """Return a name composed (NFC), with single blanks inside and none around."""
     return _BLANKS.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", name))).strip()

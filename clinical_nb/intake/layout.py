@@ -103,7 +103,7 @@ def inspect_layout(piece: Piece, before: Layout | None, file: str) -> Layout:
     numbers = _line_numbers(text, delimiter, [first, *torn[:_NAMED_LINES], last + 1]) if spans and cut else None
     if torn:
         places = {line: piece.line + (numbers[line] if numbers else line) + 1 for line in torn[:_NAMED_LINES]}
-        _refuse_torn(file, width, len(torn), {places[line]: int(widths[line]) for line in places})
+        _refuse_torn(file, width, len(torn), body.len(), {places[line]: int(widths[line]) for line in places})
     return Layout(
         delimiter=delimiter,
         width=width,
@@ -236,7 +236,7 @@ def _names_half(line: str, below: str, width: int, delimiter: str) -> bool:
     """Tell whether a line names half of the columns, and the line below it is full and has numbers: no title."""
     names = [cell.strip() for cell in line.split(delimiter)]
     cells = [cell.strip() for cell in below.split(delimiter)]
-    if len(names) != width or len(cells) != width or not names[0] or not all(cells):
+    if len(names) != width or len(cells) != width or not all(cells):
         return False
     filled = [name for name in names if name]
     is_named = len(filled) > 1 and len(filled) * 2 >= width and not any(map(_NUMBER.fullmatch, filled))
@@ -294,11 +294,14 @@ def _line_numbers(text: str, delimiter: str, records: Sequence[int]) -> dict[int
     return {each: found.get(each, line) for each in wanted}
 
 
-def _refuse_torn(file: str, width: int, torn: int, widths: dict[int, int]) -> None:
+def _refuse_torn(file: str, width: int, torn: int, all_lines: int, widths: dict[int, int]) -> None:
     lines = [f"line {line} has {fields}" for line, fields in widths.items()]
     more = f" and {torn - len(lines):,} more lines differ" if torn > len(lines) else ""
     hint = "Quote the fields that contain the delimiter or complete these lines, and upload again."
-    if set(widths.values()) == {width + 1}:  # which column has no name is never guessed
-        hint = "Name every column. Where R wrote the file: write.table(..., row.names = FALSE), or col.names = NA."
+    if set(widths.values()) == {width + 1} and torn + 1 >= all_lines:  # which column has no name is never guessed
+        hint = (
+            "Name every column. Where R wrote the file: write.table(..., row.names = FALSE), or col.names = NA. "
+            "Where a comma is the decimal mark, write it with semicolons between the fields."
+        )
     problem = f"has lines with another number of fields than its header, which has {width}: {', '.join(lines)}{more}"
     raise FileError(file, problem, hint)

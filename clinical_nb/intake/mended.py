@@ -25,6 +25,10 @@ _CROSS = re.compile(r"[|+]")
 _OUTER_BAR = re.compile(r"^\s*\|\s?|\s?\|\s*$")
 IN_FRAME = "The bars and rules around the cells taken away."
 _STRAY = re.compile(r'[^",;\t|\n]"[^",;\t|\n]')  # within a field: one that is doubled has another beside it
+_BEFORE_MARK = re.compile(r'([,;\t|]) +"')
+_FORMULA = re.compile(r'="([^"\n]*)"')
+AS_FORMULAS = 'The signs of a formula (="007") around texts taken away.'
+BEFORE_MARKS = "Blanks before quotation marks taken away."
 WITHIN = "Quotation marks within quoted fields taken for a part of their text."
 IN_APOSTROPHES = "Apostrophes around fields taken for quotation marks."
 IN_QUOTES = "Quotation marks around each whole line taken away."
@@ -44,17 +48,49 @@ def as_meant(pieces: Iterable[Piece], told: dict[str, None]) -> Iterator[Piece]:
             told[IN_QUOTES] = None
             text = _QUOTED_LINES.sub(lambda found: found[1].replace('""', '"'), piece.text)
             mended = Piece(text.encode(), piece.line, piece.is_last)
-        if piece.line == 0 and piece.is_last and _STRAY.search(mended.text):
-            text = _with_doubled_marks(mended.text)
-            if text != mended.text:
-                told[WITHIN] = None
-                mended = Piece(text.encode(), 0, is_last=True)
-        if piece.line == 0 and piece.is_last and "'" in mended.text and '"' not in mended.text:
-            text = _with_quotation_marks(mended.text)
-            if text != mended.text:
-                told[IN_APOSTROPHES] = None
-                mended = Piece(text.encode(), 0, is_last=True)
+        if piece.line == 0 and piece.is_last:
+            mended = _with_fields_parted(mended, told)
         yield _with_last_name(mended) if piece.line == 0 else mended
+
+
+def _with_fields_parted(piece: Piece, told: dict[str, None]) -> Piece:
+    """Return a whole text whose quotation marks are those of fields, where they stand amiss."""
+    mends = [
+        (AS_FORMULAS, _without_formulas),
+        (BEFORE_MARKS, _without_blanks_before_marks),
+        (WITHIN, _with_doubled_marks),
+        (IN_APOSTROPHES, _with_quotation_marks),
+    ]
+    for said, mend in mends:
+        text = mend(piece.text)
+        if text != piece.text:
+            told[said] = None
+            piece = Piece(text.encode(), 0, is_last=True)
+    return piece
+
+
+def _without_formulas(text: str) -> str:
+    """Return a text whose cells are formulas of a text, as exports keep 007 from Excel, without the signs."""
+    if not _FORMULA.search(text) and '"=""' not in text:
+        return text
+    mark = re.escape(find_delimiter(text))
+    return re.sub(rf'(?m)(^|{mark})(?:="([^"\n]*)"|"=""([^"\n]*)""")(?={mark}|$)', r'\1"\2\3"', text)
+
+
+def _without_blanks_before_marks(text: str) -> str:
+    """Return a text whose fields begin with a blank before their quotation mark, as people type lists, without it.
+
+    Only where each line is then as wide as the header, and was not before.
+    """
+    if not _BEFORE_MARK.search(text):
+        return text
+    delimiter = find_delimiter(text)
+    bare = re.sub(rf'{re.escape(delimiter)} +"', f'{delimiter}"', text)
+    before, after = (
+        {line.count(delimiter) for line in skeleton_of(each, delimiter).split("\n") if line.strip()}
+        for each in (text, bare)
+    )
+    return bare if len(after) == 1 < len(before) else text
 
 
 def _with_doubled_marks(text: str) -> str:
@@ -62,6 +98,8 @@ def _with_doubled_marks(text: str) -> str:
 
     Only where each line is then as wide as the header: `"a "b", c"` may be one field or two, and is left as it is.
     """
+    if not _STRAY.search(text):
+        return text
     delimiter = find_delimiter(text)
     mark = re.escape(delimiter)
     field = re.compile(rf'(?:"(?P<quoted>(?:\\"|(?!"(?:{mark}|$)).)*)"|(?P<plain>[^"{mark}]*))(?P<end>{mark}|$)')
@@ -88,6 +126,8 @@ def _with_quotation_marks(text: str) -> str:
     Only where each line is then as wide as the header, and was not before or has a column that is all in apostrophes:
     'tis and Excel's mark of a text have but one.
     """
+    if "'" not in text or '"' in text:
+        return text
     delimiter = find_delimiter(text)
     mark = re.escape(delimiter)
     field = re.compile(rf"(?m)(^|{mark})'((?:[^'\n\\]|''|\\.)*)'(?={mark}|$)")
@@ -140,7 +180,7 @@ def _is_in_quotes(text: str) -> bool:
 
 
 def _with_last_name(piece: Piece) -> Piece:
-    """Return a piece whose header ends with a delimiter, where all other lines do: their last column is empty."""
+    """Return a piece whose header ends with delimiters, where all other lines do: their last columns are empty."""
     header, feed, rest = piece.text.partition("\n")
     if not feed:
         return piece
@@ -148,9 +188,10 @@ def _with_last_name(piece: Piece) -> Piece:
         if not header.rstrip().endswith(mark) and mark in header:
             lines = _sample(skeleton_of(header + feed + rest[:_SAMPLE], mark))
             width = lines[0].count(mark)
-            is_longer = all(line.endswith(mark) and line.count(mark) == width + 1 for line in lines[1:])
-            if len(lines) > 1 and is_longer and not _are_numbered(lines, mark):
-                return Piece(f"{header}{mark}\n{rest}".encode(), piece.line, piece.is_last)
+            ends = mark * (lines[1].count(mark) - width if len(lines) > 1 else 0)
+            is_longer = all(line.endswith(ends) and line.count(mark) == width + len(ends) for line in lines[1:])
+            if ends and is_longer and not _are_numbered(lines, mark):
+                return Piece(f"{header}{ends}\n{rest}".encode(), piece.line, piece.is_last)
     return piece
 
 
@@ -178,6 +219,10 @@ def without_zeros(content: IO[bytes], place: Path | None) -> tuple[IO[bytes], in
     content.seek(0)
     if not zeros or zeros - trailing > max(1, _FEW * size) or size == trailing:
         return content, 0
+    if trailing * 2 > size and b"\n" not in content.read(_BLOCK):
+        content.seek(0)
+        return content, 0  # a word and zeros are no rows
+    content.seek(0)
     clean = tempfile.TemporaryFile(dir=place) if place else BytesIO()  # noqa: SIM115 - it goes when nobody reads it
     while block := content.read(_BLOCK):
         clean.write(block.replace(b"\0", b""))

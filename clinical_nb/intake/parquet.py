@@ -46,6 +46,8 @@ def read_parquet(data: bytes, file: str, name: str, desk: Desk | None = None) ->
     try:
         _refuse_large(pl.scan_parquet(BytesIO(data)), "Parquet", len(data), file)
         frame = pl.read_parquet(BytesIO(data), missing_columns="raise")
+    except pl.exceptions.DuplicateError as error:
+        raise FileError(file, "has several columns of one name", "Rename them, and write the file again.") from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise FileError(file, "is a damaged Parquet file", _AGAIN) from error
     return read_typed(_refuse_repeated(frame, "Parquet", file), name, desk)

@@ -13,7 +13,7 @@ from typing import Literal
 
 import polars as pl
 
-from clinical_nb.intake.around import count_totals
+from clinical_nb.intake.around import count_totals, read_below
 from clinical_nb.intake.body import Part
 from clinical_nb.intake.cells import ERRORS, Noted, count_errors, is_error, mean_columns
 from clinical_nb.intake.delimited import read_rows
@@ -140,6 +140,8 @@ def _is_plain(rows: pl.DataFrame, header: Sequence[str]) -> bool:
     if rows.select(pl.all_horizontal(pl.all().is_null()).any()).item():
         return False
     ends = rows if rows.height <= _ENDS else pl.concat([rows.head(1), rows.tail(_ENDS - 1)])
+    if ends.height > 1 and ends.row(ends.height - 1)[0] is None:
+        return False  # it may be a total that has no name
     filled = ends.select(pl.sum_horizontal(pl.all().is_not_null()).cast(pl.Int64)).to_series()
     texts = ends.select(pl.all().cast(pl.String))
     if end_of_body(texts, filled, rows.width) < ends.height or count_totals(texts):
@@ -147,7 +149,8 @@ def _is_plain(rows: pl.DataFrame, header: Sequence[str]) -> bool:
     if all(dtype == pl.String for dtype in rows.dtypes) and bool((rows.to_series() == header[0]).any()):
         return False
     sample = [column if column.dtype == pl.String else _blank(column) for column in rows.head(_SAMPLE).get_columns()]
-    return not looks_like_data(header, pl.DataFrame(sample))
+    first = pl.DataFrame(sample)
+    return not looks_like_data(header, first) and not read_below(first)[0]
 
 
 def _blank(column: pl.Series) -> pl.Series:

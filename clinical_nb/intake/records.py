@@ -131,11 +131,16 @@ def _damaged(file: str, line: int, cause: Exception) -> FileError:
     return FileError(file, f"is damaged JSON: line {line:,} cannot be read ({what})", "Export it again.")
 
 
-def _read_found(found: object, file: str, name: str, desk: Desk | None) -> Reading:
+def _read_found(found: object, file: str, name: str, desk: Desk | None) -> Reading:  # noqa: PLR0911 - one return a form
+    if columns := _listed(found):
+        return _typed(*_frame_of_columns(columns, name), desk)
     if isinstance(found, list) and (records := _records(cast("list[object]", found))):
         return _typed(*_frame(records, name), desk)
     if isinstance(found, dict) and found:
         members = cast("dict[str, object]", found)
+        if places := _places(members):
+            told = ["geometry", *(key for key in members if key not in ("type", "features"))]
+            return _read_each({"features": places}, told, name, desk)
         columns = _columns(members)
         if columns:
             return _typed(*_frame_of_columns(columns, name), desk)
@@ -149,6 +154,32 @@ def _read_found(found: object, file: str, name: str, desk: Desk | None) -> Readi
         rows = [{"key": key, **row} for key, row in zip(members, keyed, strict=True)] if keyed else [members]
         return _typed(*_frame(rows, name), desk)
     raise FileError(file, "is a JSON file without records", _FORMS)
+
+
+def _listed(found: object) -> dict[str, list[object]]:
+    """Return the columns of lists of cells below a list of names, or beside one, as pandas splits a table."""
+    names, rows = None, None
+    if isinstance(found, dict) and {"columns", "data"} <= cast("dict[str, object]", found).keys():
+        members = cast("dict[str, object]", found)
+        names, rows = members["columns"], members["data"]
+    elif isinstance(found, list) and found:
+        names, *rows = cast("list[object]", found)
+    if not isinstance(names, list) or not isinstance(rows, list) or not names or not rows:
+        return {}
+    titles, cells = cast("list[object]", names), cast("list[object]", rows)
+    lists = [cast("list[object]", row) for row in cells if isinstance(row, list)]
+    if not all(isinstance(title, str) for title in titles) or len(lists) < len(cells):
+        return {}
+    if len(set(titles)) < len(titles) or any(len(row) != len(titles) for row in lists):
+        return {}
+    return {str(title): [row[at] for row in lists] for at, title in enumerate(titles)}
+
+
+def _places(members: Mapping[str, object]) -> list[Record]:
+    """Return what is said of the places of a GeoJSON file; none where it is none."""
+    if members.get("type") != "FeatureCollection":
+        return []
+    return _records([place.get("properties") for place in _records(members.get("features"))])
 
 
 def _within(members: Mapping[str, object], depth: int = _DEPTH) -> dict[str, list[Record]]:

@@ -7,9 +7,9 @@ import polars as pl
 from clinical_nb.intake.table import Finding, counted
 
 # Exactly these spellings: 'Na' is sodium, and 'na' may be a code.
-MISSING_TOKENS = ("NA", "N/A", "n/a", "NaN", "nan", "NAN", "null", "NULL", "Null", ".")
+MISSING_TOKENS = ("NA", "N/A", "n/a", "NaN", "nan", "NAN", "null", "NULL", "Null", "<NA>", "\\N", ".")
 # What nobody sees: marks of no width and of direction; joiners, which some scripts need, only around a value.
-_NO_WIDTH = "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]|^[\u200c\u200d]+|[\u200c\u200d]+$"
+_NO_WIDTH = "[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|^[\u200c\u200d]+|[\u200c\u200d]+$"
 _BLANKS = "[\u00a0\u2007\u202f]"  # that break no line: for a reader they are blanks
 
 

@@ -12,6 +12,12 @@ _STATISTICS = (
 )
 _SUM = re.compile(rf"{_SUMS}\s*[:.]?", re.IGNORECASE)
 _SUMMARY = re.compile(rf"(?:{_SUMS}|{_STATISTICS})\s*[:.]?", re.IGNORECASE)
+# Of themselves these may be values; among means and totals they are none.
+_BESIDE = re.compile(
+    r"(?:n|min(?:imum)?|max(?:imum)?|range|s\.?e\.?m?|std|var(?:iance)?|iqr|q[1-4]|p?\d{1,2}(?:th)? ?(?:%|percentile)"
+    r"|(?:standard|std\.?) ?(?:deviation|error)|95 ?% ?ci|n ?valid|n ?miss(?:ing)?|valid|missing)\s*[:.]?",
+    re.IGNORECASE,
+)
 _OF_LEVEL = re.compile(
     r"(?:sub-?total|zwischensumme|sous-total|totale?|summe|gesamt)\s+(?:of |for |von |de )?(.+)", re.IGNORECASE
 )
@@ -28,6 +34,11 @@ def is_sum(text: str) -> bool:
 def is_summary(text: str) -> bool:
     """Tell whether a row is called a total, a mean, or another statistic: none of it is a record."""
     return _SUMMARY.fullmatch(text.strip()) is not None
+
+
+def stands_beside_summaries(text: str) -> bool:
+    """Tell whether a row is called a statistic where such rows stand together: N, SD, minimum."""
+    return _BESIDE.fullmatch(text.strip()) is not None
 
 
 def summed_level(text: str) -> str | None:

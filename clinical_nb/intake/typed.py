@@ -68,7 +68,7 @@ def _plain_column(column: pl.Series, table: str) -> tuple[pl.Series, list[Findin
             return column.cast(pl.Float64), [told]
         case pl.Null:
             return column.cast(pl.String), []
-        case pl.List() | pl.Array() | pl.Struct():
+        case pl.List() | pl.Array() | pl.Struct() | pl.Map():
             text = "Lists or structures, kept as JSON text; they cannot be analysed as they are."
             told = Finding(table, column.name, column.count(), text, "Unnest them into columns or rows of their own.")
             return _as_json(column), [told]

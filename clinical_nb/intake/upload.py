@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
+from stat import S_ISREG
 from typing import IO
 
 from clinical_nb.dictionary.files import DictionaryFile
@@ -34,6 +35,7 @@ __all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "r
 
 # In a zip, which somebody packed to be uploaded, these are tables too; in a folder they are mostly something else.
 _IN_ZIPS = TABLE_SUFFIXES | {"", ".txt", ".dat", ".asc", ".gz", ".html", ".htm"}
+_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz")
 _HEAD = 4096  # bytes of a file that tell what it is
 _CHUNK = 1024**2
 _LEFT_OUT_NAMED = 20
@@ -99,8 +101,7 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
     with ThreadPoolExecutor(1) as beside, ExitStack() as opened:
         identified = beside.submit(identify, given)
         for path in given:
-            with _open(path) as file:
-                head = file.read(_HEAD)
+            head = _head_of(path)
             if recognise(head, path.name) == "zip":
                 members = opened.enter_context(open_zip(opened.enter_context(_open(path)), path.name))
                 found, left_out = _parts_of(members, path)
@@ -178,11 +179,21 @@ class _Wrapped:
 
 def _open(path: Path) -> BufferedReader:
     try:
+        if not S_ISREG(path.stat().st_mode):  # to open a pipe waits for who writes into it, and a device may never end
+            raise FileError(str(path), "is no file but a device, a pipe or a socket", "Copy what it holds into a file.")
         return path.open("rb")
     except FileNotFoundError as error:
         raise FileError(str(path), "is not there", "Check the path and the name.") from error
     except OSError as error:
         raise FileError(str(path), "cannot be opened", "Check that you may read it.") from error
+
+
+def _head_of(path: Path) -> bytes:
+    with _open(path) as file:
+        try:
+            return file.read(_HEAD)
+        except OSError as error:
+            raise FileError(str(path), "cannot be read", "Check the disk that it lies on, or copy it again.") from error
 
 
 def _state_of(path: Path) -> tuple[int, int, int]:
@@ -223,6 +234,8 @@ def _part_of_member(member: Member, archive: Path, tally: Tally) -> _Part | Left
     if path.name.casefold().startswith(_COMPANIONS):
         return LeftOut(str(path), "is no table by its name")
     head = _begin(member.chunks())
+    if path.suffix.casefold() in _ARCHIVES:
+        return LeftOut(str(path), "is an archive inside an archive")
     if path.suffix.casefold() not in _IN_ZIPS and not head.startswith((b"PAR1", b"ARROW1")):
         return LeftOut(str(path), f"is no table by its extension '{path.suffix}'")
     part = _Part(

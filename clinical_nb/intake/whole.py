@@ -1,4 +1,4 @@
-"""Identifiers that were written as 1001.0, as programs do whose column has a gap: whole numbers, which match others."""
+"""Identifiers that are written as numbers are: 1001.0 of a column with a gap is whole, and 1E5 is none but a code."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,12 +8,31 @@ import polars as pl
 from clinical_nb.dictionary.identifiers import may_name_person, names_row
 from clinical_nb.intake.at_once import EXACT_IN_FLOAT
 from clinical_nb.intake.table import Finding, Table, counted
+from clinical_nb.intake.tidy import tidy_text
+from clinical_nb.intake.values import Seen
+
+_CODE = r"^\s*\d+[eE]\d+\s*$"
 
 
 def with_whole_identifiers(tables: Sequence[Table]) -> tuple[list[Table], list[Finding]]:
     """Return tables whose identifiers are whole numbers where all their values are, and what was changed."""
     changed = [_with_whole(table) for table in tables]
     return [table for table, _ in changed], [finding for _, told in changed for finding in told]
+
+
+def keep_codes(
+    header: Sequence[str | None], raw: pl.DataFrame, typed: pl.DataFrame, seen: Sequence[Seen]
+) -> tuple[pl.DataFrame, list[Seen]]:
+    """Return typed columns, of which identifiers such as 1E5 and 10E4 are text: as powers of ten they would be one."""
+    columns, now = typed.get_columns(), list(seen)
+    for at, name in enumerate(header):
+        is_read = now[at].kind == "number" and raw.dtypes[at] == pl.String
+        if is_read and name and (names_row(name) or may_name_person(name)):
+            column = raw.to_series(at)
+            if column.str.contains(_CODE).any():
+                columns[at], tidied = tidy_text(column)
+                now[at] = Seen("text", tidied)
+    return pl.DataFrame(columns), now
 
 
 def _with_whole(table: Table) -> tuple[Table, list[Finding]]:

@@ -84,7 +84,9 @@ def pack(versions: Sequence[Version], files: Mapping[str, Path], target: Path) -
 
 
 def is_archive(file: Path) -> bool:
-    """Tell whether a file is an archive, whatever it is called; what cannot be read is none."""
+    """Tell whether a file is an archive, whatever it is called; what cannot be read is none, nor a pipe or a device."""
+    if not file.is_file():
+        return False
     try:
         with file.open("rb") as content, as_zip(content, file.name) as packed:
             return MANIFEST in packed.namelist()

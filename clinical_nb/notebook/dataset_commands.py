@@ -37,8 +37,8 @@ NO_DATASETS = "No datasets yet: drop a file on %clinical panel, or %clinical upl
 
 
 def _upload(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
-    paths = [Path(path).expanduser() for path in arguments.path]
-    names = ", ".join(path.name for path in paths)
+    paths = [str(Path(path).expanduser()) if path else "" for path in arguments.path]
+    names = ", ".join(Path(path).name for path in paths)
     before = {(dataset.name, dataset.number, dataset.version) for dataset in kernel.session.datasets()}
     with progress(f"Reading {names}") as line:
         dictionary = Path(arguments.dictionary).expanduser() if arguments.dictionary else None

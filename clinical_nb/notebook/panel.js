@@ -300,6 +300,8 @@ function meaningFields({ column, fields }) {
 function stepFields(step) {
   const marks = html`${choice("decimal", "Decimal mark", step.decimal ?? ".", [[".", "point"], [",", "comma"]])}`;
   switch (step.do) {
+    case "leave out":
+      return html`<div class="cnb-fields">${field("values", "Rows that hold nothing but", step.values.join(", "))}</div>`;
     case "missing":
       return pairsView("Treat as missing", "Value", "Reason, if known", step.values.map((/** @type {string} */ value) => [value, step.reasons?.[value] ?? ""]), false);
     case "recode":
@@ -329,6 +331,8 @@ function stepFrom(step, form) {
       const kept = pairs.filter(([value]) => value !== "");
       return { ...step, values: kept.map(([value]) => value), reasons: Object.fromEntries(kept.filter(([, reason]) => reason)) };
     }
+    case "leave out":
+      return { ...step, values: names("values") };
     case "recode":
       return { ...step, values: Object.fromEntries(pairs.filter(([value, words]) => value && words)) };
     case "dates":

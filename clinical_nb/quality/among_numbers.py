@@ -88,6 +88,11 @@ def _with_pairs(shapes: dict[Shape, dict[str, int]], counts: Counts) -> dict[Sha
 
     What looks like a titre and may as well be a time is none.
     """
+    grades = {text: rows for text, rows in shapes.get("limit", {}).items() if text.endswith("+")}
+    if len(grades) > 1:  # 1+ and 2+ of a test strip are levels, and no limits
+        limits = {text: rows for text, rows in shapes["limit"].items() if text not in grades}
+        shapes = {**shapes, "word": shapes.get("word", {}) | grades, "limit": limits}
+        shapes = {shape: texts for shape, texts in shapes.items() if texts}
     titres = shapes.get("titre", {})
     if titres and not are_titres(counts.name, titres):
         shapes = {**shapes, "word": shapes.get("word", {}) | titres}

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import polars as pl
 
-from clinical_nb.dictionary.steps import Censor, ReadDates, ReadNumbers, Recode, Split, Step, TreatAsMissing
+from clinical_nb.dictionary.steps import Censor, LeaveOut, ReadDates, ReadNumbers, Recode, Split, Step, TreatAsMissing
 from clinical_nb.errors import DictionaryError
 from clinical_nb.intake.values import type_columns
 from clinical_nb.quality.months import plain_dates
@@ -48,7 +48,7 @@ class Values:
     unit: str = ""
 
 
-def apply_step(column: Values, step: Step) -> Values:
+def apply_step(column: Values, step: Step) -> Values:  # noqa: PLR0911 - one return a step
     """Return a column as a step makes it.
 
     Raises
@@ -70,6 +70,8 @@ def apply_step(column: Values, step: Step) -> Values:
             return _censor(column, step)
         case Split():
             return _split(column, step)
+        case LeaveOut():
+            return column  # its rows are gone already (`cleaning.without_rows`)
         case _:
             assert_never(step)
 

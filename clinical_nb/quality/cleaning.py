@@ -11,7 +11,7 @@ import polars as pl
 
 from clinical_nb.dictionary.meaning import Limit, MissingCode
 from clinical_nb.dictionary.said import Said
-from clinical_nb.dictionary.steps import Censor, Split, Step
+from clinical_nb.dictionary.steps import Censor, LeaveOut, Split, Step
 from clinical_nb.intake.table import Table
 from clinical_nb.quality.applying import Values, apply_step, as_typed
 from clinical_nb.quality.pairs import bare
@@ -45,6 +45,19 @@ class _Work:
             number += 1
             chosen = f"{name}_{number}"
         return chosen
+
+
+def without_rows(table: Table, steps: Steps) -> Table:
+    """Return a table without the rows that steps leave out; the table itself where they leave out none."""
+    names = table.scan.collect_schema().names()
+    out = pl.lit(False)
+    for name, each in steps.items():
+        values = [value for step in each if isinstance(step, LeaveOut) for value in step.values]
+        if values and name in names:
+            alone = pl.all_horizontal(pl.nth([at for at, other in enumerate(names) if other != name]).is_null())
+            out |= alone & pl.col(name).cast(pl.String).is_in(values).fill_null(value=False)
+    rows = int(table.scan.select(out.sum()).collect(engine="streaming").item()) if len(names) > 1 else 0
+    return replace(table, scan=table.scan.filter(~out), rows=table.rows - rows) if rows else table
 
 
 def clean(table: Table, steps: Steps) -> Table:

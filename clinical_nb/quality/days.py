@@ -12,6 +12,8 @@ from clinical_nb.quality.doubt import Doubt, is_number
 
 _EARLIEST = date(1880, 1, 1)  # nobody alive was born before
 _SERIALS = (10_000, 60_000)  # from 1927 to 2064
+_OTHER_SERIALS = (10_957, 26_000)  # as SAS and Stata count them from 1960: from 1990 to 2031
+_SINCE = {"Excel": date(1899, 12, 30), "SAS or Stata": date(1960, 1, 1), "R": date(1970, 1, 1)}  # each one's day 0
 _YEARS_TO_COME = 10
 _UNIX = (946_684_800, 2_208_988_800)  # seconds, from 2000 to 2040
 _DAY = "%Y%m%d"
@@ -106,6 +108,12 @@ def _as_numbers(counts: Counts) -> list[Doubt]:
     text = "Dates as numbers of days, as spreadsheets count them."
     if any(number % 1 for number in numbers):
         ask = "Export them as year-month-day (2023-04-05); 45021 is 5 April 2023 in Excel."
+        return [Doubt("mixed dates", text, ask, rows=counts.known)]
+    if not names_birthday(counts.name) and all(_OTHER_SERIALS[0] <= each <= _OTHER_SERIALS[1] for each in numbers):
+        first = int(min(numbers))
+        said = " or ".join(f"{_SINCE[name] + timedelta(days=first):%Y-%m-%d} in {name}" for name in _SINCE)
+        text = "Dates as numbers of days, of which the first day is not said."
+        ask = f"Export them as year-month-day: {first} is {said}. Until then they are numbers."
         return [Doubt("mixed dates", text, ask, rows=counts.known)]
     ask = "Read them as dates: 45021 is 5 April 2023 in Excel (one of an old Mac is four years later)."
     step = ReadDates(formats=("%Y-%m-%d",), excel=True)

@@ -23,6 +23,9 @@ _OPPOSED = frozenset(
     {"non", "not", "no", "un", "in", "im", "ir", "dis", "anti", "hyper", "hypo", "a", "pre", "post", "inter", "intra"}
 )
 _ROMAN = {roman: str(at) for at, roman in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"], 1)}
+# Letters of Cyrillic and Greek that look like Latin ones, as somebody types who has another keyboard.
+_LIKE_LATIN = str.maketrans("авекмнорстухіјѕ" + "αβεικνορτυχ", "abekmhopctyxijs" + "abeikvoptux")
+_LATIN_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 _SHORT_FOR = {"f": "female", "m": "male", "w": "woman", "y": "yes", "n": "no"}
 # Words for one category of race in the United States' standards (OMB Directive 15), without blanks and marks.
 _RACES: tuple[frozenset[str], ...] = (
@@ -87,7 +90,7 @@ def _alike(column: str, levels: Mapping[str, int]) -> list[Doubt]:
     """Levels that differ by nothing that means anything, each to be written as the most frequent of its group."""
     keys = _bare_keys(column, levels)
     ranked = _ranked(levels, keys)
-    by_rows = sorted(levels, key=lambda level: (-ranked[level], level))
+    by_rows = sorted(levels, key=lambda level: _order(level, ranked))
     main: dict[str, str] = {}
     for level in by_rows:
         twin = next((other for other in by_rows if other not in main and _is_twin(level, other, ranked, keys)), None)
@@ -124,9 +127,14 @@ def _ranked(levels: Mapping[str, int], keys: Mapping[str, str]) -> Mapping[str, 
     return {level: of + (every if level in main else 0) for level, of in levels.items()}
 
 
+def _order(level: str, levels: Mapping[str, int]) -> tuple[int, int, bool, str]:
+    """Return by what the spelling of a level comes first: rows, then no needless blanks, then not all in capitals."""
+    return -levels[level], level.count("  "), level.isupper() and len(level) > 1, level
+
+
 def _is_twin(level: str, other: str, levels: Mapping[str, int], keys: Mapping[str, str]) -> bool:
     """Tell whether a level is another spelling of one that is more frequent, or as frequent and before it."""
-    if level == other or (-levels[other], other) > (-levels[level], level):
+    if level == other or _order(other, levels) > _order(level, levels):
         return False
     one, two = _key(level), _key(other)
     if keys[level] == keys[other] or one == two or (_synonym(one) and _synonym(one) == _synonym(two)):
@@ -148,10 +156,17 @@ def _synonym(key: str) -> int:
 def _key(level: str) -> str:
     """Return a level without case, accents, blanks and marks; of one with digits marks stay, for 1.5 is not 15."""
     plain = _without_accents(level)
+    if any(each in _LATIN_LETTERS for each in plain) or len(plain) == 1:
+        plain = plain.translate(_LIKE_LATIN)
     if any(each.isdigit() for each in plain):
         return " ".join(plain.split())
     bare = re.sub(r"[\s_.,'\u2019]|(?<=\w)[-/](?=\w)", "", plain)
     return bare or plain
+
+
+def _is_seen(letter: str) -> bool:
+    """Tell whether a letter is more than an accent or a sign for machines, such as that of a bell."""
+    return not unicodedata.combining(letter) and (letter.isspace() or unicodedata.category(letter) not in ("Cc", "Cf"))
 
 
 def _is_slip(level: str, other: str) -> bool:
@@ -173,8 +188,8 @@ def _words(level: str) -> list[str]:
 
 
 def _without_accents(level: str) -> str:
-    """Return a level without case and accents."""
-    return "".join(each for each in unicodedata.normalize("NFKD", level) if not unicodedata.combining(each)).casefold()
+    """Return a level without case, accents and signs for machines."""
+    return "".join(each for each in unicodedata.normalize("NFKD", level) if _is_seen(each)).casefold()
 
 
 def _are_opposed(one: str, two: str) -> bool:

@@ -6,10 +6,33 @@ from clinical_nb.dictionary.identifiers import may_name_person, names_private, n
 from clinical_nb.dictionary.steps import TreatAsMissing
 from clinical_nb.quality.counts import CODES, Counts
 from clinical_nb.quality.doubt import Doubt, is_any, is_number, quoted
+from clinical_nb.quality.shapes import shape_of
 from clinical_nb.quality.spread import far_out
 
 WORDS = frozenset(
-    {"not done", "nd", "n.d.", "n/d", "unknown", "unk", "missing", "?", "??", "n/a", "n.a.", "na", "not available"}
+    {
+        "not done",
+        "nd",
+        "nk",
+        "n.k.",
+        "not known",
+        "qns",
+        "keine angabe",
+        "k.a.",
+        "k. a.",
+        "non renseigné",
+        "n.d.",
+        "n/d",
+        "unknown",
+        "unk",
+        "missing",
+        "?",
+        "??",
+        "n/a",
+        "n.a.",
+        "na",
+        "not available",
+    }
     | {"not collected", "not applicable", "not recorded", "not known", "not measured", "not tested", "no data"}
     | {"refused", "declined", "-", "--", "---", "nan", "null", "unavailable", "not assessed", "#n/a", "#value!"}
     | {"#div/0!", "#ref!", "#name?", "#num!", "lost to follow-up", "pending", "illegible", "unbekannt", "inconnu"}
@@ -43,6 +66,8 @@ def doubt_missing_codes(counts: Counts) -> list[Doubt]:
     if not present or names_row(counts.name) or may_name_person(counts.name) or names_private(counts.name):
         return []
     others = {number: rows for number, rows in numbers.items() if number not in present}
+    others |= dict.fromkeys(_bounds(counts), 1)
+    others = dict(sorted(others.items()))
     if counts.is_text and not others:
         return _among_words(counts, [code for code in present if code < 0])
     # a typing error or two, such as an age of 450, bring no code nearer to the others
@@ -56,6 +81,15 @@ def doubt_missing_codes(counts: Counts) -> list[Doubt]:
     step = TreatAsMissing(values=tuple(str(code) for code in sorted(codes)))
     where = is_number(counts.name, codes)
     return [Doubt("missing codes", text, f"Treat {said} as missing.", "value", where, step=step)]
+
+
+def _bounds(counts: Counts) -> list[float]:
+    """Return the limits that stand among the numbers of a column of text: 90 of >90, which 88 is not apart from."""
+    if not counts.is_text:
+        return []
+    texts = (str(text) for text in counts.values)
+    found = (_number(text.lstrip("<>≤≥= ")) for text in texts if shape_of(text) == "limit")
+    return [number for number in found if number is not None]
 
 
 def _among_words(counts: Counts, codes: Sequence[int]) -> list[Doubt]:

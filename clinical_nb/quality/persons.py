@@ -37,6 +37,7 @@ _BY_VALUE: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_THOUSANDS = re.compile(r"-?\d{1,3}(?: \d{3})+(?:[.,]\d+)?|\d{1,3}")  # as 250 000 is one number
 _PERSON_NAME = re.compile(r"[A-Z][a-z'’-]+,?(?: [A-Z]\.?)? [A-Z][A-Za-z'’-]+")  # noqa: RUF001 - the apostrophe of print
 _IN_NAMES = frozenset(
     {
@@ -81,7 +82,7 @@ def _by_value(counts: Counts) -> list[Doubt]:
         return []
     texts = [str(text) for text in list(counts.values)[:_SAMPLE]]
     is_distinct = len(counts.values) >= _DISTINCT * min(counts.known, MOST_TEXTS)
-    for what, pattern in _BY_VALUE:
+    for what, pattern in _BY_VALUE if not all(map(_THOUSANDS.fullmatch, texts)) else ():
         if is_distinct and _most(texts, pattern.fullmatch):
             text = f"The values look like {what}; they are never shown here."
             return [Doubt("identifiers", text, _LEAVE_OUT, rows=counts.known)]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from clinical_nb.dictionary.identifiers import names_private, names_row
+from clinical_nb.dictionary.identifiers import may_name_person, names_private, names_row
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any, quoted
@@ -56,12 +56,17 @@ def doubt_blocks(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
     """
     for at, each in enumerate(counts[:_FEW_COLUMNS]):
         right = counts[at + 1 :]
-        is_sparse = each.is_text and each.is_whole and each.rows - each.known >= _EMPTY * each.rows
+        identifies = names_row(each.name) or may_name_person(each.name)
+        is_sparse = (each.is_text or identifies) and each.is_whole and each.rows - each.known >= _EMPTY * each.rows
         is_once = all(rows == 1 for rows in each.values.values()) and len(each.values) >= _FEWEST
         is_measured = any(shape_of(str(value)) != "word" for value in each.values)
-        if is_measured or not (is_sparse and is_once and right) or any(other.known < other.rows for other in right):
+        if (
+            (is_measured and not identifies)
+            or not (is_sparse and is_once and right)
+            or any(other.known < other.rows for other in right)
+        ):
             continue
-        if names_row(each.name) or any(len(str(value)) > _LONGEST_PART for value in each.values):
+        if any(len(str(value)) > _LONGEST_PART for value in each.values):
             continue
         empty = table.scan.select(pl.col(each.name).is_null()).collect(engine="streaming").to_series()
         if empty[0] or not empty.any():

@@ -19,7 +19,8 @@ _ABOVE = (
     r"(?i:above|more than|greater than|over|gt|[uü]ber|gr[oö](?:ß|ss)er(?: als)?|plus de|sup[eé]rieur [aà]"
     r"|mayor (?:que|de))"
 )
-LIMIT = rf"(?:[<>≤≥]=?|(?:{_BELOW}|{_ABOVE})\.?)\s*\d[\d.,]*\s*[^\d<>]*"
+_OR_MORE = r"(?:\+|(?i:(?:or|and|&)\s+(?:older|over|more|above|greater|higher|up)|und\s+(?:älter|mehr)|et\s+plus))"
+LIMIT = rf"(?:[<>≤≥]=?|(?:{_BELOW}|{_ABOVE})\.?)\s*\d[\d.,]*\s*[^\d<>]*|\d[\d.,]*\s*{_OR_MORE}"
 ABOUT = r"(?:~|≈|±|(?i:ca|circa|approx|approximately|about|around|etwa|ungef[aä]hr|environ|aprox)\b\.?)"
 _PART = r"\d+(?:[.,]\d+)?"
 _ORDINAL = "(?:st|nd|rd|th|er|º|°)?"
@@ -88,8 +89,9 @@ _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 
 def with_signs(text: pl.Series) -> pl.Series:
-    """Return values beyond a limit with the sign for the word: <5 for "below 5"."""
-    plain = text.str.strip_chars().str.replace(rf"^{_BELOW}\.?\s*(\d)", "<${1}")
+    """Return values beyond a limit with the sign for the word: <5 for "below 5", ≥90 for "90+"."""
+    plain = text.str.strip_chars().str.replace(rf"^(\d[\d.,]*)\s*{_OR_MORE}$", "≥${1}")
+    plain = plain.str.strip_chars().str.replace(rf"^{_BELOW}\.?\s*(\d)", "<${1}")
     return plain.str.replace(rf"^{_ABOVE}\.?\s*(\d)", ">${1}")
 
 

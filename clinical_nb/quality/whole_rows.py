@@ -6,7 +6,8 @@ from datetime import date
 
 import polars as pl
 
-from clinical_nb.dictionary.identifiers import may_name_person, names_row, words_of
+from clinical_nb.dictionary.identifiers import may_name_person, names_private, names_row, words_of
+from clinical_nb.dictionary.steps import LeaveOut
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.intake.totals import is_sum, summed_level
 from clinical_nb.quality.counts import Counts, is_any_repeated
@@ -19,7 +20,9 @@ _FEW = 0.2
 _LEAST_ROWS = 3
 _FEW_TOTALS = 0.1  # of the rows; more of them are a level that is called so
 _FEW_OF_LEVELS = 0.5  # of the rows, where each is the total of a level that is there
-_NUMBERED = 0.8  # of the other rows have a number where a heading has words
+_NUMBERED = 0.5  # of the rows have a number where a heading has words
+_NUMBER_OF_ROW = re.compile(rf"{NUMBER}|\S*\d\S*")
+_WORD = re.compile(r"[^\W\d_]{3}|\s")
 # What comes first and what comes after it, as column names say it.
 _ORDER = (
     ({"birth", "dob", "birthdate", "born"}, {"death", "dod", "died", "deceased"}),
@@ -44,7 +47,7 @@ def doubt_rows(table: Table, counts: Sequence[Counts], hashes: pl.Series | None)
         first = tuple(int(at) + 1 for at in again.arg_true().head(_FIRST))
         found.append(Finding(table.name, None, rows, text, ask, "duplicated rows", first))
     for each in identifying:
-        found += _repeated_id(table, each, hashes.len() - rows)
+        found += [*_repeated_id(table, each, hashes.len() - rows), *_alike_ids(table, each)]
     return found
 
 
@@ -65,27 +68,37 @@ def _totals(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
 
 
 def _headings(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
-    """Tell of rows that hold nothing but words in the first column, where all others have a number: "Group A"."""
+    """Tell of rows that hold nothing but words in the first column, where the others have a number: "Group A".
+
+    They are left out where that is plain: the column identifies, and no such word stands in any other row.
+    """
     first = counts[0]
     if not (first.is_text and first.is_whole) or len(counts) < 2:  # noqa: PLR2004 - a column besides
         return
     texts = [str(value) for value in first.values]
-    words = [text for text in texts if not re.fullmatch(NUMBER, text)]
+    words = [text for text in texts if not _NUMBER_OF_ROW.fullmatch(text)]
     numbers = first.known - sum(first.values[word] for word in words)
     if not words or numbers < _NUMBERED * first.known:
         return
     alone = pl.all_horizontal(pl.nth(range(1, len(table.scan.collect_schema()))).is_null())
-    rows = table.scan.select((is_any(first.name, words) & alone).arg_true().alias("at"))
-    at = rows.collect(engine="streaming")["at"]
+    rows = table.scan.select(pl.nth(0).alias("word"), (is_any(first.name, words) & alone).alias("is alone"))
+    found = rows.with_row_index("row").filter("is alone").collect(engine="streaming")
+    at, said = found["row"], found["word"].value_counts(name="rows")
+    headings = sorted(word for word, times in said.iter_rows() if times == first.values[word])
     if not at.len():
         return
     text = f"{counted(at.len(), 'row')} with nothing but words in this column{quoted(words, first.name)}."
-    ask = (
-        "They look like headings of the rows below them, and are counted as records: write what they say into a column "
-        "of its own, and leave them out of the file."
+    is_private = names_private(first.name)
+    identifies = names_row(first.name) or may_name_person(first.name)
+    is_plain = (
+        identifies and not is_private and len(headings) == said.height and all(_WORD.search(word) for word in headings)
     )
+    ask = "They look like headings of the rows below them, and are left out: write what they say into a column."
+    if not is_plain:
+        ask = "They look like headings of the rows below them, and are counted as records: leave them out?"
     shown = tuple(int(row) + 1 for row in at.head(_FIRST))
-    yield Finding(table.name, first.name, at.len(), text, ask, "blocks", shown)
+    step = LeaveOut(values=tuple(headings)) if headings and not is_private else None
+    yield Finding(table.name, first.name, at.len(), text, ask, "blocks", shown, step, is_plain)
 
 
 def _repeated_id(table: Table, counts: Counts, different_rows: int) -> list[Finding]:
@@ -107,6 +120,24 @@ def _repeated_id(table: Table, counts: Counts, different_rows: int) -> list[Find
     first = tuple(int(at) + 1 for at in repeated.arg_true().head(_FIRST))
     ask = "See whether these are the same person; correct them at their source."
     return [Finding(table.name, counts.name, rows, text, ask, "duplicated ids", first)]
+
+
+def _alike_ids(table: Table, counts: Counts) -> list[Finding]:
+    """Tell of identifiers of text that differ by case, or by a mark between letters and digits, alone: P01, p-01."""
+    if not counts.is_text:
+        return []
+    ids = _ids(table, counts)
+    bare = ids.str.to_lowercase().str.replace_all(r"(\p{L})[-_ ]+(\d)", "${1}${2}")
+    several = pl.DataFrame({"id": ids, "bare": bare}).drop_nulls().unique().filter(pl.col("bare").is_duplicated())
+    if several.is_empty():
+        return []
+    rows = ids.is_in(several["id"].implode()).fill_null(value=False)
+    text = (
+        f"{counted(int(rows.sum()), 'row')} with identifiers that differ by case or a mark alone, as P01 and p-01 do."
+    )
+    ask = "They count as different persons: where they are the same, write them alike at their source."
+    first = tuple(int(at) + 1 for at in rows.arg_true().head(_FIRST))
+    return [Finding(table.name, counts.name, int(rows.sum()), text, ask, "duplicated ids", first)]
 
 
 def _ids(table: Table, counts: Counts) -> pl.Series:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.errors import ShowError
+from clinical_nb.errors import ShowError, as_shown
 from clinical_nb.formulas import count_runs, protect
 from clinical_nb.plan import Plan, to_json
 from clinical_nb.render.chart import draw
@@ -88,7 +88,8 @@ class Answer:
                 said = [self.reason, *listed, "Answer with its number."]
             case "declined":
                 said = [f"Read as: {self.reading}" if self.reading else "", self.reason, *self.remarks]
-        return "\n".join(line for line in said if line)
+        lines = (line for block in said if block for line in block.split("\n"))
+        return "\n".join(map(as_shown, lines))
 
     @property
     def summary(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from clinical_nb.dictionary.steps import Censor, ReadDates, ReadNumbers, Recode, Split, Step, TreatAsMissing
+from clinical_nb.dictionary.steps import Censor, LeaveOut, ReadDates, ReadNumbers, Recode, Split, Step, TreatAsMissing
 
 _SHOWN = 5  # values of a step; its JSON has them all
 _PARTS = (("%d", "%e", "%-d"), ("%m", "%b", "%B", "%-m"), ("%Y", "%y"))  # day, month, year in a format
@@ -13,7 +13,7 @@ _RULES = {
 }
 
 
-def say_step(step: Step) -> str:
+def say_step(step: Step) -> str:  # noqa: PLR0911 - one return a step
     """Say what a step does, as an order: "treat -99 as missing", "read as dates, day first (%d/%m/%Y)"."""
     match step:
         case Recode():
@@ -30,6 +30,9 @@ def say_step(step: Step) -> str:
             comma = "; decimal comma" if step.decimal == "," else ""
             before = f"; without {_few(step.before)} before them" if step.before else ""
             return f"keep values beyond a limit (<5, >100) as such, counted as {_RULES[step.rule]}{comma}{before}"
+        case LeaveOut():
+            said = _few([f"'{each}'" for each in step.values])
+            return f"leave out the rows that hold nothing but {said}"
         case Split():
             unit = f" (in {step.unit})" if step.unit else ""
             return f"split at '{step.separator}' into {' and '.join(step.into)}{unit}, and keep the text"

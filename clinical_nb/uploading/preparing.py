@@ -16,7 +16,7 @@ from clinical_nb.doing import tell
 from clinical_nb.enumeration import enumerate_names
 from clinical_nb.errors import DictionaryError
 from clinical_nb.intake.table import Finding, Table
-from clinical_nb.quality.cleaning import clean
+from clinical_nb.quality.cleaning import clean, without_rows
 from clinical_nb.quality.kept_units import find_unitless, keep_units
 from clinical_nb.quality.pairs import name_parts
 from clinical_nb.quality.report import inspect
@@ -116,10 +116,11 @@ def _clean_all(read: Sequence[Table], words: Words, called: Mapping[str, str], b
         for table in read
     }
     done = [each for each in found if each.automatic and each.step in steps[each.table].get(each.column or "", ())]
-    tables = [clean(table, steps[table.name]) for table in read]
+    kept = [without_rows(table, steps[table.name]) for table in read]
+    tables = [clean(table, steps[table.name]) for table in kept]
     anew = [cleaned for source, cleaned in zip(read, tables, strict=True) if cleaned is not source]
     changed = frozenset(table.name for table in anew)
-    unread = [*find_unread(read, tables, steps), *find_unitless(read, steps, applied)]
+    unread = [*find_unread(kept, tables, steps), *find_unitless(read, steps, applied)]
     left = (*(each for each in found if each.table not in changed), *inspect(anew))
     return _Cleaned(tables, steps, changed, (*done, *unread, *left))
 
