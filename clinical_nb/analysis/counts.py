@@ -218,7 +218,7 @@ def _merge_as_floats(counted: nw.DataFrame[Any], names: Sequence[str]) -> nw.Dat
     if values.dtype.is_integer():
         if max(abs(values.max() or 0), abs(values.min() or 0)) <= EXACT:
             return counted
-    elif not has_negative_zero(values.to_numpy()):
+    elif not (values.dtype.is_float() and has_negative_zero(values.to_numpy())):
         return counted
     floats = counted.with_columns(nw.col("value").cast(nw.Float64) + 0.0)
     return floats.group_by(*names, "value").agg(nw.col("number").sum())
