@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from clinical_nb.history.record import Run
 from clinical_nb.history.references import show_masked
+from clinical_nb.history.run import Run
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~&-])")  # what people called their columns is text, and never markup
 _METHOD = "method"  # among the versions of what computed an answer
