@@ -56,14 +56,12 @@ class Told:
 class Small:
     """A set of few persons that must not become known, and the columns of the table that it is of.
 
-    `was_safe` says that it is of an earlier answer, which was told because it was safe; `known` are the least and the
-    most that it can be by what was told before, where beside more answers that is too near.
+    `alone` says that it may be looked at by what is read from these columns alone: all answers are of the same persons.
     """
 
     inside: Set
     columns: frozenset[str] = frozenset()
-    was_safe: bool = False
-    known: tuple[float, float] | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +141,17 @@ def small_sets(told: Sequence[Told], merged: Merged, most: int, limit: int) -> l
 
 
 def _parts(told: Sequence[Told], merged: Merged, most: int) -> Iterator[Small]:
-    for number, (each, parts) in enumerate(zip(told, merged.parts, strict=True)):
-        was_told = number < len(told) - 1 and bool(each.features)
+    for each, parts in zip(told, merged.parts, strict=True):
         for place, codes in enumerate(parts):
             columns = each.columns_of(each.parts_of, place)
-            for inside in _few(codes, merged.kinds, most):
-                yield Small(inside, columns, was_safe=was_told and bool((codes[inside] >= 0).all()))
+            yield from (
+                Small(inside, columns, _are_same(told) and bool(columns)) for inside in _few(codes, merged.kinds, most)
+            )
+
+
+def _are_same(told: Sequence[Told]) -> bool:
+    """Tell whether all answers are about the same persons."""
+    return all(each.names == told[-1].names for each in told)
 
 
 def _crossed(told: Sequence[Told], merged: Merged, most: int) -> Iterator[Small]:
@@ -180,7 +183,29 @@ def _nested(told: Sequence[Told], merged: Merged, most: int) -> list[Small]:
     shared = (there * merged.kinds[merged.kinds > 0]).astype(np.float64) @ there.T.astype(np.float64)
     more = shared.diagonal()[:, None] - shared  # persons of the one who are not in the other
     pairs: list[list[int]] = np.argwhere((more > 0) & (more <= most) & (more.T == 0)).tolist()
-    return [Small(inside[one] & ~inside[other], columns[one] | columns[other]) for one, other in pairs]
+    answers = [number for number, each in enumerate(told) for _ in each.sets]
+    plain = [_is_plain(each, place) for each in told for place in range(len(each.sets))]
+    are_same = _are_same(told)
+
+    def may_be_known(one: int, other: int) -> bool:
+        """Tell whether a reader may know that the one has all of the other: by their columns, or by conditions."""
+        if not are_same:
+            return True
+        if max(answers[one], answers[other]) < len(told) - 1:
+            return False  # looked at when these were told
+        comparable = columns[one] <= columns[other] or columns[other] <= columns[one]
+        return comparable or not (plain[one] and plain[other])
+
+    return [
+        Small(inside[one] & ~inside[other], columns[one] | columns[other])
+        for one, other in pairs
+        if may_be_known(one, other)
+    ]
+
+
+def _is_plain(each: Told, place: int) -> bool:
+    """Tell whether a set is of the levels of columns, and not by conditions."""
+    return bool(each.features) and all(each.features[one].is_plain for one in each.sets_of[place] if one > 0)
 
 
 def _are_apart(told: Sequence[Told], merged: Merged, one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -20,7 +20,6 @@ from clinical_nb.disclosure.rows import Codes
 
 LEAST_WIDTH = 5  # persons between the least and the most that a small set must be able to be
 _TOLERANCE = 1e-6
-_NEAR = 1e-3
 _GUESSES = 6  # answers of a reader tried at random before each small set is asked for by itself
 Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -78,8 +77,8 @@ def protect(candidates: Sequence[Candidate], small: Sequence[Small], kinds: Kind
     -------
     list of Candidate
         In the same order. A set is safe where a reader must hold it possible that it has more than `profile.most`
-        persons, and the least and the most that it can have are LEAST_WIDTH apart. Where what was told before says more
-        of one by itself, nothing new may add to that.
+        persons, and the least and the most that it can have are LEAST_WIDTH apart. Where what was told before exposes
+        one by itself, nothing new is shown.
 
     """
     sizes = [int(kinds[each.inside].sum()) for each in candidates]
@@ -90,33 +89,58 @@ def protect(candidates: Sequence[Candidate], small: Sequence[Small], kinds: Kind
     own = [
         Small(each.inside, each.columns) for each, size in zip(candidates, sizes, strict=True) if profile.is_small(size)
     ]
-    sensitive = _told_before(found, _distinct([*small, *own]), kinds, profile)
-    reader = _Reader(found, sensitive, kinds, profile)
-    for place, each in enumerate(sensitive):
+    together, alone = _split(found, _distinct([*small, *own]), kinds, profile)
+    if _hide_until_safe(found, together, kinds, profile) and all(
+        _hide_until_safe(found, [each], kinds, profile, each.columns) for each in alone
+    ):
+        return found
+    return [each if each.fixed else replace(each, shown=False) for each in found]
+
+
+def _hide_until_safe(
+    found: list[Candidate],
+    small: Sequence[Small],
+    kinds: Kinds,
+    profile: Profile,
+    columns: frozenset[str] | None = None,
+) -> bool:
+    """Hide candidates until each small set is safe from a reader who looks at all of them, or at some columns only.
+
+    Returns
+    -------
+    bool
+        Whether that is so: False where what was told before exposes one by itself.
+
+    """
+    seen = [place for place, each in enumerate(found) if columns is None or each.columns <= columns]
+    reader = _Reader([found[place] for place in seen], small, kinds, profile)
+    for place, each in enumerate(small):
         while (by := reader.pins_down(place)) is not None:
-            hidden = _hide(found, each, by, kinds)
+            hidden = _hide([found[one] for one in seen], each, by, kinds)
             if hidden is None:
-                return [one if one.fixed else replace(one, shown=False) for one in found]
-            found[hidden] = replace(found[hidden], shown=False)
-            reader.learn(found)
-    return found
+                return False
+            found[seen[hidden]] = replace(found[seen[hidden]], shown=False)
+            reader.learn([found[one] for one in seen])
+    return True
 
 
-def _told_before(
+def _split(
     candidates: Sequence[Candidate], small: Sequence[Small], kinds: Kinds, profile: Profile
-) -> list[Small]:
-    """Return the small sets with what is known of those that were safe, and that now the fixed candidates expose.
+) -> tuple[list[Small], list[Small]]:
+    """Return the small sets to be checked by all that is told, and those to be checked by their own columns alone.
 
-    That they seem to is because beside several answers fewer kinds of persons are imagined than beside one.
+    These are the ones that what was told before exposes already, of tables of the same persons: they were safe when it
+    was told, and only seem exposed, because beside several answers fewer kinds of persons are imagined than beside one.
     """
     fixed = [each for each in candidates if each.fixed]
     if not fixed:
-        return list(small)
+        return list(small), []
     reader = _Reader(fixed, small, kinds, profile)
-    return [
-        replace(each, known=reader.bounds(place)) if each.was_safe and reader.pins_down(place) is not None else each
-        for place, each in enumerate(small)
-    ]
+    exposed = [each.alone and reader.pins_down(place) is not None for place, each in enumerate(small)]
+    return (
+        [each for each, is_alone in zip(small, exposed, strict=True) if not is_alone],
+        [each for each, is_alone in zip(small, exposed, strict=True) if is_alone],
+    )
 
 
 class _Reader:
@@ -138,10 +162,6 @@ class _Reader:
     def learn(self, candidates: Sequence[Candidate]) -> None:
         """Take what is shown now."""
         self._known = know(candidates, self._kinds)
-
-    def bounds(self, place: int) -> tuple[float, float]:
-        """Return the least and the most that a set can have, of one that is pinned down; of others at least so far."""
-        return float(self._least[place]), float(self._most[place])
 
     def pins_down(self, place: int) -> tuple[int, ...] | None:
         """Return the candidates by which a small set is pinned down; None where it is safe."""
@@ -171,10 +191,8 @@ class _Reader:
         return by
 
     def _is_safe(self, place: int) -> bool:
-        least, most = self.bounds(place)
-        if (known := self._small[place].known) is not None:
-            return least < known[0] + _NEAR and most > known[1] - _NEAR
-        return most > self._profile.most + 1 - _TOLERANCE and most - least > LEAST_WIDTH - _TOLERANCE
+        least, most = self._least[place], self._most[place]
+        return bool(most > self._profile.most + 1 - _TOLERANCE and most - least > LEAST_WIDTH - _TOLERANCE)
 
 
 def know(candidates: Sequence[Candidate], kinds: Kinds) -> Knowledge:
@@ -248,4 +266,7 @@ def _hide(candidates: Sequence[Candidate], small: Small, by: Sequence[int], kind
 
 
 def _distinct(sets: Sequence[Small]) -> list[Small]:
-    return list({np.packbits(each.inside).tobytes(): each for each in sets}.values())
+    found: dict[bytes, Small] = {}
+    for each in sets:  # of two that are the same, the first says more
+        found.setdefault(np.packbits(each.inside).tobytes(), each)
+    return list(found.values())

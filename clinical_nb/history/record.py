@@ -108,7 +108,7 @@ class Record:
                 return runs[run_id]
             found = [name for name in runs if run_id and name.startswith(run_id)]
             if not found:
-                raise UnknownRunError(run_id, runs)
+                raise UnknownRunError(run_id)
             if len(found) > 1:
                 raise AmbiguousRunError(run_id, found)
             return runs[found[0]]

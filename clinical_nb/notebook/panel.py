@@ -36,6 +36,7 @@ _HERE = Path(__file__).parent
 _EMPTY: View = {
     "opened": False,  # until the first look: an empty list would say that there are no datasets
     "dataset": None,
+    "profile": "off",
     "datasets": [],
     "described": None,
     "versions": None,
@@ -89,6 +90,7 @@ class Panel(anywidget.AnyWidget):
             "older": self._older,
             "upload": self._upload,
             "cancel": self._cancel,
+            "disclose": self._disclose,
         }
         _stay_on_own_subshell(self)
         self.on_msg(self._hear)  # pyright: ignore[reportUnknownMemberType] - ipywidgets has no types
@@ -132,6 +134,16 @@ class Panel(anywidget.AnyWidget):
 
     def _use(self, name: str) -> None:
         self._work("use", f"Opening {name}", lambda: self._session.use(name))
+
+    def _disclose(self, profile: str) -> None:
+        """Put a profile of disclosure control in force; what is shown from before, under another, goes."""
+
+        def disclose() -> None:
+            self._session.disclosure(profile)
+            self._choices = ()
+            self._show(answer=None, rerun=None, described=None, uploaded=None, changes=None)
+
+        self._work("disclose", f"Choosing what may be shown: {profile}", disclose)
 
     def _describe(self, name: str | None) -> None:
         def describe() -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.intake.table import Finding
     from clinical_nb.render.answer import Answer
 
+OFF = "off"  # the profile that shows all
 UNTOLD = "What was found in the files is told with counts of rows: %clinical disclosure off shows it."
 View = dict[str, Any]  # JSON values: panel.js says their types
 _LEVELS_SHOWN = 8
@@ -105,6 +106,7 @@ def view_store(session: Session) -> View:
         "opened": True,
         "datasets": [view_dataset(dataset) for dataset in session.datasets()],
         "dataset": view_dataset(current) if current else None,
+        "profile": profile.name if (profile := session.profile) else OFF,
     }
 
 

@@ -203,7 +203,9 @@ def test_a_run_is_found_by_its_id_or_a_beginning_that_no_other_has(folder, asked
 
 @pytest.mark.parametrize("asked_for", ["bbx", "", "cccc"])
 def test_a_run_that_is_not_there_is_unknown(folder, asked_for):
-    with pytest.raises(UnknownRunError, match=f"The history has no run '{asked_for}'"):
+    with pytest.raises(
+        UnknownRunError, match=f"The history has no run '{asked_for}'. %clinical history --find WORDS lists runs"
+    ):
         Record(folder).find(asked_for)
 
 
