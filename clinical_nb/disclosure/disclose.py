@@ -239,6 +239,8 @@ def _say(plan: Plan, result: Result, statistics: Sequence[Statistic], profile: P
     text = f"Disclosure control by {{profile}}: {profile.say()}."
     if suppressed:
         text = f"{text} What is marked {SUPPRESSED}, and remarks with counts, are therefore not told."
+    if len(statistics) < len(result.statistics):
+        text = f"{text} Curves, numbers at risk and what single persons have are withheld whole."
     found = [each.facts["identifier"] for each in result.notes if each.kind == "who" and "identifier" in each.facts]
     named = {"identifier": found[0]} if found else {}
     note = Note("caution", text, {"profile": profile.name, **named})

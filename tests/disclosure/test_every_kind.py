@@ -214,5 +214,6 @@ def test_a_curve_has_no_event_time_of_anybody(session):
     answer = session.run(Survive(Cohort("d", "d"), "time", OneOf("status", (2,)), ("trt",)))
 
     assert answer.chart() is None
+    assert "Curves, numbers at risk and what single persons have are withheld whole." in str(answer)
     assert {each.context for each in answer.result.statistics} >= {"survival", "log_rank", "hazard_ratio"}
     assert not any(each.variable_level for each in answer.result.statistics)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinical_nb.disclosing import say
+from clinical_nb.answering.disclosing import say
 from clinical_nb.disclosure.profile import PROFILES
 
 
