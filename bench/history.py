@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 from clinical_nb.history.chain import START, chained, make_key, write_anchor
-from clinical_nb.history.events import Execution, Outcome, Question, to_entry
+from clinical_nb.history.events import Execution, Outcome, Question, new_run_id, to_entry
 from clinical_nb.history.logger import ENTRIES_PER_FILE, QueryLogger
 from clinical_nb.history.record import read_runs
 from clinical_nb.history.verify import verify
@@ -100,9 +100,16 @@ def main() -> None:
             print(f"append to {name:47} {append:8.2f} ms, {append - flush:.2f} ms beyond the flush of {flush:.2f} ms")
         for name, home in (("a short history", short), ("100,000 entries", full)):
             took(f"open a store of {DATASETS} datasets with {name}", lambda home=home: Session(home))
-        session, history = Session(full), full / "history"
-        took("find runs among 100,000 entries", lambda: read_runs(history))
-        took("session.history() of 100,000 entries", session.history)
+        session, history, logger = Session(full), full / "history", QueryLogger(full / "history")
+        took("read 100,000 entries for the first time", lambda: read_runs(history))
+        took("session.history() of 100,000 entries, the first", lambda: Session(full).history())
+        session.history()
+
+        def look_again() -> None:
+            logger.log(events(new_run_id())[0])
+            session.history()
+
+        took("session.history() again, one entry later", look_again)
         took("its words, dataset and day sought", lambda: session.history("mean arm", "trial0", date(2026, 1, 1)))
         took("verify 100,000 entries", lambda: verify(history))
 

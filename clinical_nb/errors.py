@@ -179,8 +179,10 @@ class HistoryError(ClinicalError):
 class UnknownRunError(ClinicalError):
     """A run that the history does not hold."""
 
-    def __init__(self, run: str, known: Collection[str]) -> None:
-        super().__init__(f"The history has no run '{run}'.", suggest(run, known, "runs"))
+    def __init__(self, run: str) -> None:
+        super().__init__(
+            f"The history has no run '{run}'.", "%clinical history --find WORDS lists runs by words of their questions."
+        )
 
 
 class AmbiguousRunError(ClinicalError):

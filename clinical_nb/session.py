@@ -17,7 +17,6 @@ from clinical_nb.errors import (
 )
 from clinical_nb.history.events import Upload, new_run_id
 from clinical_nb.history.privacy import mask, told
-from clinical_nb.history.record import find_run
 from clinical_nb.history.references import holds_token
 from clinical_nb.plan import Plan
 from clinical_nb.sessions.recording import Recording
@@ -239,7 +238,7 @@ class Session(Recording):
             When there is no such run, or it was never answered, or its dataset is gone.
 
         """
-        run = find_run(self.home / "history", run_id)
+        run = self._record.find(run_id)
         again = repeat(run, self._references, self.versions, self._answering, latest=on_latest)
         try:
             return self._answering.answer(again.asked, again.plan, again.remarks)

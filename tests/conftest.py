@@ -12,6 +12,7 @@ from hypothesis import settings
 
 import clinical_nb
 from clinical_nb.history import logger
+from clinical_nb.history.events import SCHEMA
 from clinical_nb.history.schema import history_schema
 
 # Half of hypothesis' own number, so that the quick tests stay quick; how long one takes says more of the
@@ -91,8 +92,8 @@ def session(home, files) -> Iterator[clinical_nb.Session]:
 
 
 @pytest.fixture(autouse=True)
-def each_line_of_the_history_satisfies_its_schema(monkeypatch):
-    """Check whatever a test writes into a history in this process."""
+def each_line_of_the_history_satisfies_its_schema(request, monkeypatch):
+    """Check whatever a test writes into a history: in this process at once, by kernels and others when it is done."""
     chained = logger.chained
 
     def checked(*arguments):
@@ -102,3 +103,19 @@ def each_line_of_the_history_satisfies_its_schema(monkeypatch):
         return line, link
 
     monkeypatch.setattr(logger, "chained", checked)
+    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    yield
+    if folder is not None and request.path.parent.name != "history":  # whose tests damage lines
+        for file in folder.rglob("history/queries-*.jsonl"):
+            for line in file.read_bytes().splitlines():
+                validate_line(line)
+
+
+def validate_line(line: bytes) -> None:
+    """Hold a line of a history to its schema; one of an older schema, or that a killed process tore, to none."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return
+    if entry.get("schema") == SCHEMA:
+        _LINES[entry["event"]].validate(entry)

@@ -10,7 +10,7 @@ from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any, Literal
 
 from clinical_nb.answering.comparing import METHOD, Earlier, is_same, say_compared
-from clinical_nb.answering.disclosing import Disclosing
+from clinical_nb.answering.disclosing import Disclosing, say, say_why_not
 from clinical_nb.answering.waiting import open_doubts, proposed_step, said_of_relation
 from clinical_nb.answering.withholding import read_withheld, tell_tried, widened, withhold
 from clinical_nb.dataset import Dataset
@@ -114,16 +114,17 @@ class Answering:
             found = stored if stored and asked.earlier is None else self._compute(asked, plan)
         except PlanError as error:
             why = _explained(error, asked)
-            reason = self._disclosing.say_why_not(f"{why}{proposed_step(asked.dataset, plan)}")
+            reason = say_why_not(f"{why}{proposed_step(asked.dataset, plan)}", self._disclosing.profile)
             return self.turn_down(asked, "declined", reason, of=plan if reading else None)
-        remarks = tuple(map(self._disclosing.say, (*open_doubts(asked.dataset, plan), *remarks)))
+        profile = self._disclosing.profile
+        remarks = tuple(say(each, profile) for each in (*open_doubts(asked.dataset, plan), *remarks))
         if attached:
             remarks = (*remarks, _ATTACHED)
         elif stored is None:
             remarks = (*remarks, *self._keep(key, found))
         result, disclosed = result_from_json(found["result"]), tuple[Disclosed, ...]()
-        if profile := self._disclosing.profile:
-            shown = self._disclosing.disclose(plan, result, asked.dataset, asked.meaning)
+        if profile:
+            shown = self._disclosing.disclose(plan, result, asked.dataset, asked.meaning, profile)
             result = shown.result
             numbers = sum(each.stat is not None for each in result.statistics)
             disclosed = (Disclosed(asked.run_id, profile.name, numbers, shown.suppressed),)
@@ -186,9 +187,9 @@ class Answering:
         before = result_from_json(earlier.kept["result"])
         if earlier.dataset.version != asked.dataset.version:
             names = (f"Version {earlier.dataset.number}", f"Version {asked.dataset.number}")
-            if self._disclosing.profile:
+            if profile := self._disclosing.profile:
                 then = earlier.dataset
-                before = self._disclosing.disclose(plan, before, then, then.dictionary).result
+                before = self._disclosing.disclose(plan, before, then, then.dictionary, profile).result
             earlier = replace(earlier, kept={**earlier.kept, "result": result_to_json(before)})
             found = {**found, "result": result_to_json(result)}
         elif is_same(earlier.kept, found) or self._disclosing.profile:
@@ -247,7 +248,7 @@ class Answering:
             reading=read_plan(of, asked.meaning) if of else "",
             dictionary=asked.meaning,
             choices=choices,
-            reason=self._disclosing.say(reason),
+            reason=say(reason, self._disclosing.profile),
             run_id=asked.run_id,
             dataset=asked.dataset.name,
             dataset_version=asked.dataset.version,

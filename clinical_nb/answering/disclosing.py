@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # these import Polars and scipy, which %load_ext must not wai
 
 _FILE = "disclosure.json"
 _LOCK = "disclosure.lock"
-_DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?!\w)")  # and not the digits of a name, such as cms11
 _ELSEWHERE = "its rows lie outside of the store, where it cannot be checked who a number is about"
 _UNKEPT = "what was shown could not be kept, so that the next answer could not be checked against it"
 
@@ -82,8 +82,10 @@ class Disclosing:
             if told:
                 self._keep(to, [*self._told_of(to.version), *told])
 
-    def disclose(self, plan: Plan, result: "Result", dataset: Dataset, meaning: "Dictionary") -> "Disclosed":
-        """Return what of a result may be shown under the profile in force, and keep in the store that it was."""
+    def disclose(
+        self, plan: Plan, result: "Result", dataset: Dataset, meaning: "Dictionary", profile: Profile
+    ) -> "Disclosed":
+        """Return what of a result may be shown under a profile, and keep in the store that it was."""
         from clinical_nb.analysis.independent import as_asked
         from clinical_nb.analysis.joining import join_tables
         from clinical_nb.analysis.needed import related_tables
@@ -91,9 +93,6 @@ class Disclosing:
         from clinical_nb.disclosure.disclose import Known, disclose, nothing
         from clinical_nb.disclosure.ledger import Entry
 
-        profile = self.profile
-        if profile is None:
-            raise StoreError("Disclosure control is off.")
         if dataset.is_attached:
             return nothing(result, profile, _ELSEWHERE)
         related = {table: dataset.lazy(table) for table in related_tables(plan, meaning)}
@@ -145,14 +144,16 @@ class Disclosing:
             problem = f"{what} shows rows of persons, which nothing does under the profile {profile.name}."
             raise ClinicalError(problem, "%clinical disclosure off allows it, and the history keeps that it did.")
 
-    def say_why_not(self, sentence: str) -> str:
-        """Return why a plan has no result, as it may be shown: that all persons are alike tells something of each."""
-        hidden = "This has no result, and why not is not told under disclosure control: it may tell of few persons."
-        return sentence if self.profile is None else hidden
 
-    def say(self, sentence: str) -> str:
-        """Return a sentence about the data as it may be shown: without its numbers, which may be counts."""
-        return sentence if self.profile is None else _DIGITS.sub("…", sentence)
+def say_why_not(sentence: str, profile: Profile | None) -> str:
+    """Return why a plan has no result, as it may be shown: that all persons are alike tells something of each."""
+    hidden = "This has no result, and why not is not told under disclosure control: it may tell of few persons."
+    return sentence if profile is None else hidden
+
+
+def say(sentence: str, profile: Profile | None) -> str:
+    """Return a sentence about the data as it may be shown: without its numbers, which may be counts."""
+    return sentence if profile is None else _NUMBER.sub("…", sentence)
 
 
 def _key(version: str) -> str:

@@ -9,8 +9,8 @@ from clinical_nb.answering.withholding import restore
 from clinical_nb.dataset import Dataset
 from clinical_nb.errors import ClinicalError, GoneError
 from clinical_nb.history.events import new_run_id
-from clinical_nb.history.record import Run
 from clinical_nb.history.references import References
+from clinical_nb.history.run import Run
 from clinical_nb.plan import Plan, columns_of, plan_from_json
 
 

@@ -6,20 +6,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clinical_nb.analysis.counts import Scan
-from clinical_nb.disclosure.crossing import Told, merge, persons_of, small_parts
+from clinical_nb.disclosure.claim import COUNTS, Claim, claim_of
+from clinical_nb.disclosure.crossing import Told, merge, persons_of, small_sets
+from clinical_nb.disclosure.imagining import imagine
 from clinical_nb.disclosure.magnitudes import Magnitudes
 from clinical_nb.disclosure.profile import Profile, rounded
-from clinical_nb.disclosure.rows import MOST_ROWS, Codes, Rows, Table, read_table, rows_counted
+from clinical_nb.disclosure.rows import MOST_ROWS, Rows, Table, read_table
 from clinical_nb.disclosure.rules import Rule, rule_of
 from clinical_nb.disclosure.suppress import Candidate, UncheckedError, protect
 from clinical_nb.plan import Count, Plan, Rank, columns_of, name_of, parts_of
 from clinical_nb.result import SUPPRESSED, Note, Result, Statistic
 
-COUNTS = ("n", "N", "N_miss", "n_unknown")
 _OF_COUNTS = ("p", "conf.low", "conf.high", "exact.low", "exact.high")
+_OF_SIZE = ("conf.low", "conf.high")  # of a mean with its SD, they tell how many it is of
 _BY_PERSON = (Count, Rank)  # whose analyses count persons who have several rows
 _MOST_KINDS = 3_000
 _MOST_SMALL = 5_000
+_HIDDEN_BEFORE = -1  # the rank of a count that is hidden already
 _TOO_MANY = "this is too much to check together with what was shown before"
 _SEVERAL = "a person has several rows, whose counts do not tell how many persons are behind them"
 # Facts of notes that name variables or say how something was done; others may hold counts.
@@ -50,22 +53,6 @@ class Known:
     again: Told | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """The sets of persons that an answer may tell of: each once, with the statistics that are its number.
-
-    `cells` are for each crossing the places of its sets of persons of whom all is known.
-    """
-
-    table: Table
-    universe: str
-    parts: tuple[Codes, ...]
-    sets: tuple[Rows, ...]
-    ranks: tuple[int, ...]
-    of: Mapping[int, int]
-    cells: Mapping[tuple[str, ...], tuple[int, ...]]
-
-
 def disclose(plan: Plan, result: Result, scan: Scan, profile: Profile, known: Known) -> Disclosed:
     """Return a result without its small counts and without what tells them.
 
@@ -90,8 +77,8 @@ def disclose(plan: Plan, result: Result, scan: Scan, profile: Profile, known: Kn
         return nothing(result, profile, _TOO_MANY)
     if not table.one_row_each and not (isinstance(plan, _BY_PERSON) and (table.persons >= 0).all()):
         return nothing(result, profile, _SEVERAL)
-    claim = _claim(plan, result, table, rule, "persons" if scan.identifier else known.rows)
-    is_exact = any(rule.contexts.get(each.context) in ("numbers", "derived") for each in result.statistics)
+    claim = claim_of(plan, result, table, rule, "persons" if scan.identifier else known.rows)
+    is_exact = any(rule.contexts.get(each.context) == "numbers" for each in result.statistics)
     told = Told(
         claim.universe,
         table.names,
@@ -99,6 +86,9 @@ def disclose(plan: Plan, result: Result, scan: Scan, profile: Profile, known: Kn
         claim.sets,
         (True,) * len(claim.sets),
         1 if is_exact else profile.base,
+        claim.features,
+        claim.parts_of,
+        claim.sets_of,
     )
     if known.again is not None and len(known.again.shown) == len(claim.sets):
         shown: tuple[bool, ...] | None = known.again.shown
@@ -111,7 +101,7 @@ def disclose(plan: Plan, result: Result, scan: Scan, profile: Profile, known: Kn
     return _say(plan, result, statistics, profile, replace(told, shown=shown))
 
 
-def _size_of(table: Table, claim: _Claim) -> Told:
+def _size_of(table: Table, claim: Claim) -> Told:
     """Return that everybody knows how many persons a table of one row each has: listings and the history say it."""
     everybody = np.ones(len(table.names), np.bool_)
     is_told = table.one_row_each and len(table.names) > 0
@@ -124,82 +114,25 @@ def nothing(result: Result, profile: Profile, why: str) -> Disclosed:
     return Disclosed(Result((), (note,), partial=True), None, len(result.statistics))
 
 
-def _claim(plan: Plan, result: Result, table: Table, rule: Rule, universe: str) -> _Claim:
-    """Gather the sets that an answer counts: those of its statistics, and all of its crossings."""
-    sets: dict[bytes, Rows] = {}
-    places: dict[bytes, int] = {}
-    ranks: list[int] = []
-
-    def place_of(rows: Rows, rank: int) -> int:
-        inside = persons_of(table, rows)
-        key = np.packbits(inside).tobytes()
-        if key not in sets:
-            sets[key], places[key] = inside, len(ranks)
-            ranks.append(rank)
-        ranks[places[key]] = max(ranks[places[key]], rank)
-        return places[key]
-
-    of: dict[int, int] = {}
-    for number, statistic in enumerate(result.statistics):
-        if statistic.stat_name in COUNTS and statistic.context in rule.contexts:
-            rows = rows_counted(table, statistic)
-            if rows is not None:
-                of[number] = place_of(rows, 1 if statistic.stat_name == "n" else 0)
-    cells: dict[tuple[str, ...], tuple[int, ...]] = {}
-    parts: list[Codes] = []
-    for names in _crossings(plan, rule, table):
-        codes = _cross(table, names)
-        known = table.known(names if rule.apart else tuple(table.variables))
-        cells[names] = tuple(place_of(known & (codes == part), 1) for part in np.unique(codes[known]))
-        if table.one_row_each:
-            by_person = np.zeros(len(table.names), np.int64)
-            by_person[table.persons] = codes
-            parts.append(by_person)
-    if table.one_row_each:
-        used = np.zeros(len(table.names), np.int64)
-        used[table.persons] = 2 * (table.cohort + 1) + table.known(tuple(table.variables))
-        parts.append(used)
-    else:
-        parts += [each.astype(np.int64) for each in sets.values()]
-    return _Claim(table, universe, tuple(parts), tuple(sets.values()), tuple(ranks), of, cells)
-
-
-def _crossings(plan: Plan, rule: Rule, table: Table) -> list[tuple[str, ...]]:
-    """Name the variables of each table of counts that is behind an answer."""
-    parts = parts_of(plan)
-    found: list[tuple[str, ...]] = []
-    for crossing in rule.crossings:
-        each_of = next((field[1:] for field in crossing if field.startswith("*")), "")
-        rest = [name_of(each) for field in crossing if not field.startswith("*") for each in parts.get(field, ())]
-        ones: list[list[str]] = [[name_of(each)] for each in parts.get(each_of, ())] if each_of else [[]]
-        found += [tuple(dict.fromkeys([*one, *rest])) for one in ones]
-    return [names for names in dict.fromkeys(found) if all(name in table.variables for name in names)]
-
-
-def _cross(table: Table, names: Sequence[str]) -> Codes:
-    """Return which combination each row has: of the levels of some variables, and of being in the cohort."""
-    codes = table.cohort + 1
-    for name in names:
-        variable = table.variables[name]
-        codes = codes * (len(variable.levels) + 1) + variable.codes + 1
-        codes = np.unique(codes, return_inverse=True)[1]
-    return codes
-
-
-def _decide(told: Told, claim: _Claim, profile: Profile, before: Sequence[Told]) -> tuple[bool, ...] | None:
+def _decide(told: Told, claim: Claim, profile: Profile, before: Sequence[Told]) -> tuple[bool, ...] | None:
     """Return which sets may be told, beside what was told before; None where that is too much to check."""
-    merged = merge([*before, told])
+    everything = [*before, told]
+    merged = merge(everything)
     if len(merged.kinds) > _MOST_KINDS:
         return None
-    small = small_parts(merged, profile.most, _MOST_SMALL)
+    merged = imagine(everything, merged, profile.most)
+    small = small_sets(everything, merged, profile.most, _MOST_SMALL)
     if small is None:
         return None
     earlier = [
-        Candidate(inside, 0, each.base, each.shown[place], fixed=True)
+        Candidate(inside, 0, each.base, each.shown[place], fixed=True, columns=each.columns_of(each.sets_of, place))
         for each, sets in zip(before, merged.sets, strict=False)
         for place, inside in enumerate(sets)
     ]
-    new = [Candidate(inside, rank, told.base) for inside, rank in zip(merged.sets[-1], claim.ranks, strict=True)]
+    new = [
+        _beside(Candidate(inside, rank, told.base, columns=told.columns_of(told.sets_of, place)), earlier)
+        for place, (inside, rank) in enumerate(zip(merged.sets[-1], claim.ranks, strict=True))
+    ]
     try:
         found = protect([*earlier, *new], small, merged.kinds, profile)
     except UncheckedError:
@@ -207,12 +140,21 @@ def _decide(told: Told, claim: _Claim, profile: Profile, before: Sequence[Told])
     return tuple(each.shown for each in found[len(earlier) :])
 
 
+def _beside(new: Candidate, earlier: Sequence[Candidate]) -> Candidate:
+    """Return a set that may be told: what was told before is told again, and what was not is the first to be hidden."""
+    same = [each for each in earlier if each.columns == new.columns and np.array_equal(each.inside, new.inside)]
+    if any(each.shown and each.base <= new.base for each in same):
+        return replace(new, again=True)
+    was_hidden = bool(same) and not any(each.shown for each in same)
+    return replace(new, rank=_HIDDEN_BEFORE) if was_hidden else new
+
+
 @dataclass(frozen=True, slots=True)
 class _Shown:
     """What becomes of each statistic, once it is decided which sets are told."""
 
     rule: Rule
-    claim: _Claim
+    claim: Claim
     shown: tuple[bool, ...]
     magnitudes: Magnitudes
     profile: Profile
@@ -238,6 +180,8 @@ class _Shown:
             return self._count(number, each, is_clear=treatment == "derived" and self._is_clear(each))
         if treatment == "counts" or (each.stat_name == "p" and "n" in told):
             return self._of_counts(each, told)
+        if self.profile.base > 1 and (treatment == "derived" or each.stat_name in _OF_SIZE):
+            return None  # of exact counts, which it would tell
         is_shown = self._is_clear(each) if treatment == "derived" else self._describes_many(each)
         return each.stat if is_shown else None
 
@@ -289,15 +233,27 @@ def _say(plan: Plan, result: Result, statistics: Sequence[Statistic], profile: P
     before = [each for each in result.statistics if each.stat is not None]
     after = [each for each in statistics if each.stat is not None]
     suppressed = len(before) - len(after)
+    if not suppressed and profile.base == 1:  # what is null has its own reason, of numbers that are shown
+        statistics = [_with_reason(each, result.statistics) for each in statistics]
     notes = [note for note in result.notes if _is_named(note, plan)]
     text = f"Disclosure control by {{profile}}: {profile.say()}."
     if suppressed:
         text = f"{text} What is marked {SUPPRESSED}, and remarks with counts, are therefore not told."
+    if len(statistics) < len(result.statistics):
+        text = f"{text} Curves, numbers at risk and what single persons have are withheld whole."
     found = [each.facts["identifier"] for each in result.notes if each.kind == "who" and "identifier" in each.facts]
     named = {"identifier": found[0]} if found else {}
     note = Note("caution", text, {"profile": profile.name, **named})
-    is_partial = suppressed > 0 or profile.base > 1
+    is_partial = profile.base > 1 or any(each.warning == SUPPRESSED for each in statistics)
     return Disclosed(Result(tuple(statistics), (*notes, note), partial=is_partial), told, suppressed)
+
+
+def _with_reason(each: Statistic, computed: Sequence[Statistic]) -> Statistic:
+    """Return a statistic that could not be estimated with why not, where that holds no number but 0."""
+    if each.stat is not None:
+        return each
+    why = next((one.warning for one in computed if (_key(one), one.stat_name) == (_key(each), each.stat_name)), None)
+    return replace(each, warning=why) if why and not set("123456789") & set(why) else each
 
 
 def _is_named(note: Note, plan: Plan) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import linprog  # pyright: ignore[reportUnknownVariableType] - scipy types it partly
 from scipy.sparse import csr_array
 
-from clinical_nb.disclosure.crossing import Kinds, Set
+from clinical_nb.disclosure.crossing import Kinds, Set, Small
 from clinical_nb.disclosure.profile import Profile, rounded
 from clinical_nb.disclosure.rows import Codes
 
@@ -32,7 +32,8 @@ class UncheckedError(Exception):
 class Candidate:
     """A set of persons whose number may be told; those of a low `rank` are hidden first, where that helps.
 
-    Its number is told as a multiple of `base`. `fixed` ones were told before, and stay.
+    Its number is told as a multiple of `base`. `fixed` ones are of what was told before, and stay; one that is told
+    `again` is not hidden for what others tell. `columns` decide who is in it.
     """
 
     inside: Set
@@ -40,6 +41,8 @@ class Candidate:
     base: int = 1
     shown: bool = True
     fixed: bool = False
+    again: bool = False
+    columns: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Knowledge:
     beyond: float
 
 
-def protect(candidates: Sequence[Candidate], small: Sequence[Set], kinds: Kinds, profile: Profile) -> list[Candidate]:
+def protect(candidates: Sequence[Candidate], small: Sequence[Small], kinds: Kinds, profile: Profile) -> list[Candidate]:
     """Return the candidates of which as many are shown as leaves each small set safe.
 
     Parameters
@@ -83,56 +86,113 @@ def protect(candidates: Sequence[Candidate], small: Sequence[Set], kinds: Kinds,
         replace(each, shown=each.shown and not profile.is_small(size))
         for each, size in zip(candidates, sizes, strict=True)
     ]
-    sensitive = _distinct(
-        [*small, *(each.inside for each, size in zip(candidates, sizes, strict=True) if profile.is_small(size))]
+    own = [
+        Small(each.inside, each.columns) for each, size in zip(candidates, sizes, strict=True) if profile.is_small(size)
+    ]
+    together, alone = _split(found, _distinct([*small, *own]), kinds, profile)
+    if _hide_until_safe(found, together, kinds, profile) and all(
+        _hide_until_safe(found, [each], kinds, profile, each.columns) for each in alone
+    ):
+        return found
+    return [each if each.fixed else replace(each, shown=False) for each in found]
+
+
+def _hide_until_safe(
+    found: list[Candidate],
+    small: Sequence[Small],
+    kinds: Kinds,
+    profile: Profile,
+    columns: frozenset[str] | None = None,
+) -> bool:
+    """Hide candidates until each small set is safe from a reader who looks at all of them, or at some columns only.
+
+    Returns
+    -------
+    bool
+        Whether that is so: False where what was told before exposes one by itself.
+
+    """
+    seen = [place for place, each in enumerate(found) if columns is None or each.columns <= columns]
+    reader = _Reader([found[place] for place in seen], small, kinds, profile)
+    for place, each in enumerate(small):
+        while (by := reader.pins_down(place)) is not None:
+            hidden = _hide([found[one] for one in seen], each, by, kinds)
+            if hidden is None:
+                return False
+            found[seen[hidden]] = replace(found[seen[hidden]], shown=False)
+            reader.learn([found[one] for one in seen])
+    return True
+
+
+def _split(
+    candidates: Sequence[Candidate], small: Sequence[Small], kinds: Kinds, profile: Profile
+) -> tuple[list[Small], list[Small]]:
+    """Return the small sets to be checked by all that is told, and those to be checked by their own columns alone.
+
+    These are the ones that what was told before exposes already, of tables of the same persons: they were safe when it
+    was told, and only seem exposed, because beside several answers fewer kinds of persons are imagined than beside one.
+    """
+    fixed = [each for each in candidates if each.fixed]
+    if not fixed:
+        return list(small), []
+    reader = _Reader(fixed, small, kinds, profile)
+    exposed = [each.alone and reader.pins_down(place) is not None for place, each in enumerate(small)]
+    return (
+        [each for each, is_alone in zip(small, exposed, strict=True) if not is_alone],
+        [each for each, is_alone in zip(small, exposed, strict=True) if is_alone],
     )
-    while (exposed := expose(found, sensitive, kinds, profile)) is not None:
-        hidden = _hide(found, exposed, kinds)
-        if hidden is None:
-            return [each if each.fixed else replace(each, shown=False) for each in found]
-        found[hidden] = replace(found[hidden], shown=False)
-        sensitive = [*exposed.rest]
-    return found
 
 
-@dataclass(frozen=True, slots=True)
-class Exposed:
-    """A small set that a reader could pin down: by which candidates, and what is still to be checked, it first."""
+class _Reader:
+    """Somebody who knows what is shown, and works out the least and the most that each small set can have.
 
-    inside: Set
-    by: tuple[int, ...]
-    rest: tuple[Set, ...]
+    What she holds possible stays so when less is shown: nothing is worked out twice.
+    """
 
+    def __init__(self, candidates: Sequence[Candidate], small: Sequence[Small], kinds: Kinds, profile: Profile) -> None:
+        self._small = small
+        self._kinds = kinds
+        self._profile = profile
+        self._matrix = np.array([each.inside for each in small], dtype=np.float64).reshape(len(small), len(kinds))
+        self._most = self._matrix @ kinds  # what is true is possible
+        self._least = self._most.copy()
+        self.learn(candidates)
+        self._guess()
 
-def expose(candidates: Sequence[Candidate], small: Sequence[Set], kinds: Kinds, profile: Profile) -> Exposed | None:
-    """Return a small set that a reader could pin down, None where there is none."""
-    if not small:
-        return None
-    known = know(candidates, kinds)
-    sizes = np.array([float(kinds[each].sum()) for each in small])
-    matrix = np.array(small, dtype=np.float64)
-    most, least = sizes.copy(), sizes.copy()  # what is true is possible
-    chance = np.random.default_rng(0)
-    for guess in range(_GUESSES):
-        still = [place for place in range(len(small)) if not _is_safe(least[place], most[place], profile)]
-        if not still:
+    def learn(self, candidates: Sequence[Candidate]) -> None:
+        """Take what is shown now."""
+        self._known = know(candidates, self._kinds)
+
+    def pins_down(self, place: int) -> tuple[int, ...] | None:
+        """Return the candidates by which a small set is pinned down; None where it is safe."""
+        if self._is_safe(place):
             return None
-        weights = matrix[still].sum(axis=0) if guess == 0 else chance.random(len(kinds)) * (matrix[still].any(axis=0))
-        possible = matrix @ solve(known, weights)[0]
-        most, least = np.maximum(most, possible), np.minimum(least, possible)
-    for place, inside in enumerate(small):
-        if _is_safe(least[place], most[place], profile):
-            continue
-        found, by = solve(known, inside.astype(np.float64))
-        possible = matrix @ found
-        most, least = np.maximum(most, possible), np.minimum(least, possible)
-        if not _is_safe(least[place], most[place], profile) and most[place] > profile.most + 1 - _TOLERANCE:
-            found, more = solve(known, -inside.astype(np.float64))
-            by = (*by, *more)
-            least = np.minimum(least, matrix @ found)
-        if not _is_safe(least[place], most[place], profile):
-            return Exposed(inside, by, (inside, *small[place + 1 :]))
-    return None
+        by = self._try(self._matrix[place])
+        if self._is_safe(place):
+            return None
+        by = (*by, *self._try(-self._matrix[place]))
+        return None if self._is_safe(place) else by
+
+    def _guess(self) -> None:
+        """Try some answers at random, before each small set is asked for by itself."""
+        chance = np.random.default_rng(0)
+        for guess in range(_GUESSES):
+            still = [place for place in range(len(self._small)) if not self._is_safe(place)]
+            if not still:
+                return
+            asked = self._matrix[still]
+            self._try(asked.sum(axis=0) if guess == 0 else chance.random(len(self._kinds)) * asked.any(axis=0))
+
+    def _try(self, weights: Numbers) -> tuple[int, ...]:
+        """Look for what is possible with the greatest weight; return what bounds it."""
+        found, by = solve(self._known, weights)
+        possible = self._matrix @ found
+        self._most, self._least = np.maximum(self._most, possible), np.minimum(self._least, possible)
+        return by
+
+    def _is_safe(self, place: int) -> bool:
+        least, most = self._least[place], self._most[place]
+        return bool(most > self._profile.most + 1 - _TOLERANCE and most - least > LEAST_WIDTH - _TOLERANCE)
 
 
 def know(candidates: Sequence[Candidate], kinds: Kinds) -> Knowledge:
@@ -183,22 +243,30 @@ def _system(rows: Sequence[tuple[Numbers, float, int]], kinds: int) -> tuple[csr
     )
 
 
-def _is_safe(least: float, most: float, profile: Profile) -> bool:
-    return most > profile.most + 1 - _TOLERANCE and most - least > LEAST_WIDTH - _TOLERANCE
+def _hide(candidates: Sequence[Candidate], small: Small, by: Sequence[int], kinds: Kinds) -> int | None:
+    """Return which shown candidate to hide: of those that pin the set down, else of those that have some of it.
 
-
-def _hide(candidates: Sequence[Candidate], exposed: Exposed, kinds: Kinds) -> int | None:
-    """Return which shown candidate to hide: of those that pin the set down, else of those that have some of it."""
-    hideable = [place for place, each in enumerate(candidates) if each.shown and not each.fixed]
-    binding = [place for place in hideable if place in exposed.by]
-    sharing = [place for place in hideable if (candidates[place].inside & exposed.inside).any()]
+    Of these, one of the set's own table is better than one of another, however cheap: all tables of a group tell how
+    many it has, so that hiding what others tell of that would have no end.
+    """
+    hideable = [place for place, each in enumerate(candidates) if each.shown and not each.fixed and not each.again]
+    binding = [place for place in hideable if place in by]
+    sharing = [place for place in hideable if (candidates[place].inside & small.inside).any()]
     order = binding or sharing or hideable
     return min(
         order,
-        key=lambda place: (candidates[place].rank, int(kinds[candidates[place].inside].sum()), place),
+        key=lambda place: (
+            not small.columns <= candidates[place].columns,
+            candidates[place].rank,
+            int(kinds[candidates[place].inside].sum()),
+            place,
+        ),
         default=None,
     )
 
 
-def _distinct(sets: Sequence[Set]) -> list[Set]:
-    return list({np.packbits(each).tobytes(): each for each in sets}.values())
+def _distinct(sets: Sequence[Small]) -> list[Small]:
+    found: dict[bytes, Small] = {}
+    for each in sets:  # of two that are the same, the first says more
+        found.setdefault(np.packbits(each.inside).tobytes(), each)
+    return list(found.values())

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from clinical_nb.history.privacy import MASK
-from clinical_nb.history.record import Run
 from clinical_nb.history.references import NAME, is_referred, show_masked
+from clinical_nb.history.run import Run
 
 _ASKED = ("answered", "unclear", "declined")  # what failed would end the notebook there
 _METADATA = {

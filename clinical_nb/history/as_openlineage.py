@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from clinical_nb.history.record import Run
 from clinical_nb.history.references import show_masked
+from clinical_nb.history.run import Run
 
 # https://openlineage.io/spec: what a consumer finds there is never fetched here.
 SPEC = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"

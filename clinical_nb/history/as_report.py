@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from clinical_nb.history.record import Run
+from clinical_nb.history.events import Attempt
 from clinical_nb.history.references import show_masked
+from clinical_nb.history.run import Run
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~&-])")  # what people called their columns is text, and never markup
 _METHOD = "method"  # among the versions of what computed an answer
@@ -34,6 +35,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
         "Dataset": f"{_said(run.dataset)}, version {_code(run.dataset_version)}" if run.dataset else "",
         "Became": run.status,
         "Read as": _said(run.reading or ""),
+        "Tried by": "; ".join(map(_tried, run.attempts)),
         "Result": _said(run.summary or ""),
         "Failed with": _said(run.failure or ""),
         "Method": _code(method),
@@ -46,6 +48,14 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
         "Goes on from": _code(run.parent or ""),
     }
     return ((name, said) for name, said in facts.items() if said)
+
+
+def _tried(attempt: Attempt) -> str:
+    """Say what one stage made of a question, all of it masked already."""
+    became = f"could not ({attempt.failure})" if attempt.failure else f"{len(attempt.read)} readings"
+    became = "1 reading" if not attempt.failure and len(attempt.read) == 1 else became
+    unread = f", without {_said(', '.join(attempt.unread))}" if attempt.unread else ""
+    return f"{attempt.stage}, {became}{unread}, {attempt.milliseconds:,} ms"
 
 
 def _said(text: str) -> str:

@@ -308,7 +308,7 @@ def from_entry(entry: Mapping[str, Any]) -> tuple[Event, datetime]:
 
     """
     parts = dict(entry)
-    schema, name, at = (parts.pop(key, None) for key in ("schema", "event", "at"))
+    schema, name, at = parts.pop("schema", None), parts.pop("event", None), parts.pop("at", None)
     if schema not in _READ:
         raise ValueError(f"is of schema {schema}, which this version of clinical_nb does not read")
     if not isinstance(name, str) or name not in _KINDS or not isinstance(at, str):
@@ -316,12 +316,12 @@ def from_entry(entry: Mapping[str, Any]) -> tuple[Event, datetime]:
     kind, hints = _KINDS[name]
     if parts.keys() != hints.keys():
         raise ValueError("is not an event")
-    try:
-        if kind is Execution and schema != 1:
+    if kind is Execution and schema != 1:
+        try:
             parts["plan"] = json.loads(parts["plan"])
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError("has a value of the wrong type") from error
-    if not all(isinstance(parts[field], types) for field, types in hints.items()):
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ValueError("has a value of the wrong type") from error
+    if not all(map(isinstance, map(parts.get, hints), hints.values())):
         raise ValueError("has a value of the wrong type")
     try:
         return kind(**parts), datetime.fromisoformat(at)

@@ -1,70 +1,30 @@
-"""Reads the history: the events of each run folded into one value, what is damaged skipped and told."""
+"""Reads the history: the events of each run folded into one value, what is damaged skipped and told.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+What was read before is kept: a look at a long history reads what was written since the last one.
+"""
+
+import gc
+import os
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
-from clinical_nb.errors import AmbiguousRunError, UnknownRunError
+from clinical_nb.errors import AmbiguousRunError, HistoryError, UnknownRunError
 from clinical_nb.history.chain import parse, unchained
-from clinical_nb.history.events import (
-    Adoption,
-    Attempt,
-    Beginning,
-    Declaration,
-    Deletion,
-    Disclosed,
-    Disclosure,
-    Execution,
-    Export,
-    Failure,
-    FollowUp,
-    Forgetting,
-    Modelling,
-    Offer,
-    Outcome,
-    Pick,
-    Query,
-    Question,
-    Repair,
-    Restoration,
-    Status,
-    Upload,
-    from_entry,
-)
-from clinical_nb.history.logger import history_lines
+from clinical_nb.history.events import Beginning, Forgetting, Modelling, Restoration, from_entry
+from clinical_nb.history.logger import history_files
+from clinical_nb.history.run import Opening, Run, continued, run_of
 
+if TYPE_CHECKING:
+    from clinical_nb.history.run import Continuing
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One question or other event that opens a run, and what became of it; None where the run did not come so far."""
-
-    run_id: str
-    at: datetime
-    dataset: str
-    dataset_version: str
-    question: str
-    status: Status
-    reading: str | None = None
-    run_key: str | None = None
-    plan: Mapping[str, Any] | None = None
-    rows_in: int | None = None
-    rows_kept: int | None = None
-    milliseconds: int | None = None
-    reused: bool | None = None
-    versions: Mapping[str, str] | None = None
-    summary: str | None = None
-    parent: str | None = None
-    failure: str | None = None
-    disclosure: str | None = None
-    attempts: tuple[Attempt, ...] = ()
-    offers: tuple[Offer, ...] = ()
-    pick: Pick | None = None
-    is_sql: bool = False
-
-
-_Opening = Question | Query | Upload | Declaration | Deletion | Export | Adoption | Disclosure | Repair | Forgetting
+_OPENING = get_args(Opening)
+_OF_NO_RUN = (Beginning, Restoration, Modelling)
+_KNOWN_BY = 300  # bytes before the place that a file was read up to: they hold a line's hash and time
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,184 +35,182 @@ class Runs:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Up to where a file was read, in bytes and lines, how it was then, and by which bytes that place is known.
+
+    `is_whole` says that its last line had ended.
+    """
+
+    file: Path
+    state: tuple[int, int, int]
+    up_to: int
+    lines: int
+    tail: bytes
+    is_whole: bool
+
+
+@dataclass(slots=True)
+class _Folded:
+    """What the lines that were read came to: runs by their ids, in the order of their opening, and what is to be told.
+
+    `added` is what later events brought to runs that others `opened`; `runs` are made of both where `touched`.
+    """
+
+    files: list[_Read] = field(default_factory=list[_Read])
+    opened: dict[str, tuple[Opening, datetime]] = field(default_factory=dict[str, tuple[Opening, datetime]])
+    added: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    runs: dict[str, Run] = field(default_factory=dict[str, Run])
+    touched: dict[str, None] = field(default_factory=dict[str, None])
+    warnings: list[str] = field(default_factory=list[str])
+    lost: list[str] = field(default_factory=list[str])
+    was_cleared: bool = False
+
+
+class Record:
+    """The runs of the history in one folder, from one look to the next; several threads may look."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._folded = _Folded()
+        self._looking = threading.Lock()
+
+    def read(self) -> Runs:
+        """Return every run that the history holds; none where there is no history yet.
+
+        Raises
+        ------
+        HistoryError
+            When a file cannot be read at all.
+
+        """
+        with self._looking:
+            self._catch_up()
+            folded = self._folded
+            told = folded.warnings if folded.was_cleared else folded.warnings + folded.lost  # which cut runs in two
+            return Runs(tuple(folded.runs.values()), tuple(told))
+
+    def find(self, run_id: str) -> Run:
+        """Return the run with this id, or the only one whose id begins so.
+
+        Raises
+        ------
+        UnknownRunError, AmbiguousRunError
+            When no run's id begins so, or several do.
+        HistoryError
+            When a file cannot be read at all.
+
+        """
+        with self._looking:
+            self._catch_up()
+            runs = self._folded.runs
+            if run_id in runs:
+                return runs[run_id]
+            found = [name for name in runs if run_id and name.startswith(run_id)]
+            if not found:
+                raise UnknownRunError(run_id)
+            if len(found) > 1:
+                raise AmbiguousRunError(run_id, found)
+            return runs[found[0]]
+
+    def _catch_up(self) -> None:
+        """Read what was written since the last look; all of it where anything but the end is another."""
+        files = history_files(self._folder)
+        folded, self._folded = self._folded, _Folded()  # what fails half-way is begun anew with the next look
+        if not _goes_on(folded.files, files):
+            folded = _Folded()
+        last = folded.files.pop() if folded.files else None
+        with _uncollected():
+            for file in files[len(folded.files) :]:
+                folded.files.append(_read_on(folded, file, last))
+                last = None
+            for name in folded.touched:
+                folded.runs[name] = run_of(*folded.opened[name], folded.added.get(name, {}))
+        folded.touched.clear()
+        self._folded = folded
+
+
 def read_runs(folder: Path) -> Runs:
-    """Return every run that a history holds; none where there is no history yet.
-
-    Raises
-    ------
-    HistoryError
-        When a file cannot be read at all.
-
-    """
-    warnings: list[str] = []
-    lost: list[str] = []
-    runs: dict[str, Run] = {}
-    more: dict[str, dict[str, Any]] = {}
-    for file, number, line in history_lines(folder):
-        place = f"Line {number} of the history's {file}"
-        try:
-            event, at = from_entry(unchained(parse(line)))
-        except ValueError as error:
-            warnings.append(f"{place} {error}; it was skipped.")
-            continue
-        if isinstance(event, Beginning | Restoration | Modelling):
-            continue
-        known = runs.get(event.run_id)
-        if isinstance(event, _Opening) and known is None:
-            runs[event.run_id] = _opened(event, at)
-        elif isinstance(event, _Opening):
-            warnings.append(f"{place} asks again under the id of run {event.run_id}; it was skipped.")
-        elif known is None:
-            lost.append(f"{place} belongs to run {event.run_id}, whose question is lost; it was skipped.")
-        else:
-            added = more.setdefault(event.run_id, {})
-            added.update(_continued(event, added))
-    if not any(run.status == "cleared" for run in runs.values()):  # clearing may have cut a run in two
-        warnings += lost
-    whole = (replace(run, **more[name]) if name in more else run for name, run in runs.items())
-    return Runs(tuple(whole), tuple(warnings))
+    """Return every run that a history holds, for who looks once; raises as `Record.read` does."""
+    return Record(folder).read()
 
 
-def find_run(folder: Path, run_id: str) -> Run:
-    """Return the run with this id, or the only one whose id begins so.
-
-    Raises
-    ------
-    UnknownRunError, AmbiguousRunError
-        When no run's id begins so, or several do.
-    HistoryError
-        When a file cannot be read at all.
-
-    """
-    runs = {run.run_id: run for run in read_runs(folder).runs}
-    if run_id in runs:
-        return runs[run_id]
-    found = [run for name, run in runs.items() if run_id and name.startswith(run_id)]
-    if not found:
-        raise UnknownRunError(run_id, runs)
-    if len(found) > 1:
-        raise AmbiguousRunError(run_id, [run.run_id for run in found])
-    return found[0]
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Keep Python from looking for garbage meanwhile: of what lives on there is none, and a third of the time goes."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
-def _opened(event: _Opening, at: datetime) -> Run:  # noqa: PLR0911 - one a kind of event
-    match event:
-        case Question():
-            return Run(
-                run_id=event.run_id,
-                at=at,
-                dataset=event.dataset,
-                dataset_version=event.dataset_version,
-                question=event.text,
-                status=event.status,
-                reading=event.reading,
-            )
-        case Query():
-            return Run(
-                run_id=event.run_id,
-                at=at,
-                dataset=", ".join(event.datasets),
-                dataset_version=", ".join(event.datasets.values()),
-                question=event.text,
-                status="failed" if event.failure else "queried",
-                failure=event.failure,
-                milliseconds=event.milliseconds,
-                rows_kept=event.rows,
-                summary=None if event.failure else _rows(event.rows),
-                is_sql=True,
-            )
-        case Deletion() | Export() | Adoption():
-            return _moved(event, at)
-        case Upload() | Declaration():
-            return _stored(event, at)
-        case Disclosure():
-            told = "all is shown" if event.profile == "off" else f"counts of 1 to {event.most} are suppressed"
-            told = f"{told}, as if nothing had left" if event.anew else told
-            return Run(event.run_id, at, "", "", f"%clinical disclosure {event.profile}", "chosen", summary=told)
-        case Repair():
-            told = f"{event.size} bytes that a killed process left behind taken away"
-            return Run(event.run_id, at, "", "", "The history's end was torn", "repaired", summary=told)
-        case Forgetting():
-            told = f"entries up to number {event.up_to:,} cleared"
-            return Run(event.run_id, at, "", "", f"%clinical forget --before {event.before}", "cleared", summary=told)
+def _goes_on(known: list[_Read], files: list[Path]) -> bool:
+    """Tell whether files are those that were read, the last of them perhaps longer, and newer ones behind them."""
+    if not known:
+        return True
+    if [each.file for each in known] != files[: len(known)]:
+        return False
+    if any(_state(each.file) != each.state for each in known[:-1]) or not known[-1].is_whole:
+        return False
+    last = known[-1]
+    if (state := _state(last.file)) == last.state:
+        return True
+    if state[0] != last.state[0] or state[2] < last.up_to:
+        return False
+    with last.file.open("rb") as content:
+        content.seek(last.up_to - len(last.tail))
+        return content.read(len(last.tail)) == last.tail
 
 
-def _stored(event: Upload | Declaration, at: datetime) -> Run:
-    """Return what was stored or declared as a run."""
-    match event:
-        case Upload():
-            rows = ", ".join(f"{table}: {_rows(count)}" for table, count in event.tables.items())
-            told = f"{rows}{'' if event.new else ', as before'}"
-            said, took = f"%clinical upload {event.dataset}", event.milliseconds
-            return Run(
-                event.run_id,
-                at,
-                event.dataset,
-                event.dataset_version,
-                said,
-                "uploaded",
-                summary=told,
-                milliseconds=took,
-            )
-        case Declaration():
-            told = f"{event.way}{': ' if event.columns else ''}{', '.join(event.columns)}"
-            said = f"what {event.dataset} means"
-            return Run(event.run_id, at, event.dataset, event.dataset_version, said, "declared", summary=told)
+def _read_on(folded: _Folded, file: Path, last: _Read | None) -> _Read:
+    """Fold the lines of a file, behind those that were read before where it is the `last` that was."""
+    begin, before = (last.up_to, last.lines) if last else (0, 0)
+    tail = last.tail if last else b""
+    try:
+        state = _state(file)
+        if last and state == last.state:
+            return last
+        with file.open("rb") as opened_file:
+            opened_file.seek(begin)
+            content = opened_file.read()
+    except OSError as error:
+        raise HistoryError(f"The history's file '{file.name}' cannot be read: {error.strerror}.") from error
+    lines = content.split(b"\n")
+    for number, line in enumerate(lines, before + 1):
+        if line and (told := _fold(folded, line)):
+            listed, why = told
+            listed.append(f"Line {number} of the history's {file.name} {why}; it was skipped.")
+    tail = (tail + content)[-_KNOWN_BY:]
+    return _Read(file, state, begin + len(content), before + len(lines) - 1, tail, is_whole=not lines[-1])
 
 
-def _moved(event: Deletion | Export | Adoption, at: datetime) -> Run:
-    """Return what became of versions of a dataset as a run."""
-    match event:
-        case Deletion():
-            said, status = f"%clinical drop {event.dataset}", "deleted"
-            told = "all of it deleted" if event.whole else f"{_counted(event.dataset_versions)} deleted"
-        case Export() if not event.dataset:
-            said, status, told = "%clinical history --export", "exported", f"the history written as {event.form}"
-        case Export():
-            command = "archive" if event.form == "archive" else "export"
-            said, status = f"%clinical {command} {event.dataset}", "exported"
-            told = f"exported as {event.form}: {event.files} file{'s' * (event.files > 1)}"
-        case Adoption():
-            source = "an archive" if event.source == "archive" else "a folder in the store"
-            said, status = f"{event.dataset}, from {source}", "adopted"
-            told = f"{_counted(event.dataset_versions)} taken in"
-    return Run(event.run_id, at, event.dataset, ", ".join(event.dataset_versions), said, status, summary=told)
+def _fold(folded: _Folded, line: bytes) -> tuple[list[str], str] | None:
+    """Take what a line says; where it says nothing of any run, return why, and where that is listed."""
+    try:
+        event, at = from_entry(unchained(parse(line)))
+    except ValueError as error:
+        return folded.warnings, str(error)
+    if isinstance(event, _OF_NO_RUN):
+        return None
+    name = event.run_id
+    if isinstance(event, _OPENING):
+        if name in folded.opened:
+            return folded.warnings, f"asks again under the id of run {name}"
+        folded.opened[name] = (cast("Opening", event), at)
+        folded.was_cleared = folded.was_cleared or isinstance(event, Forgetting)
+    elif name not in folded.opened:
+        return folded.lost, f"belongs to run {name}, whose question is lost"
+    else:
+        added = folded.added.setdefault(name, {})
+        added.update(continued(cast("Continuing", event), added))
+    folded.touched[name] = None
+    return None
 
 
-def _rows(count: int | None) -> str:
-    return f"{'few' if count is None else f'{count:,}'} rows"
-
-
-def _counted(versions: Sequence[str]) -> str:
-    return f"{len(versions)} version{'s' * (len(versions) > 1)}"
-
-
-def _continued(  # noqa: PLR0911 - one return a kind of event
-    event: Execution | Outcome | FollowUp | Failure | Disclosed | Attempt | Offer | Pick, added: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    """Return what a later event adds to its run, to which others have added already."""
-    match event:
-        case Attempt():
-            return {"attempts": (*added.get("attempts", ()), event)}
-        case Offer():
-            return {"offers": (*added.get("offers", ()), event)}
-        case Pick():
-            return {"pick": event}
-        case Execution():
-            return {
-                "run_key": event.run_key,
-                "plan": event.plan,
-                "rows_in": event.rows_in,
-                "rows_kept": event.rows_kept,
-                "milliseconds": event.milliseconds,
-                "reused": event.reused,
-                "versions": event.versions,
-            }
-        case Outcome():
-            return {"summary": event.summary}
-        case FollowUp():
-            return {"parent": event.parent_run_id}
-        case Disclosed():
-            return {"disclosure": f"{event.profile}: {event.shown} shown, {event.suppressed} suppressed"}
-        case Failure():
-            return {"failure": event.sentence or event.error}
+def _state(file: Path) -> tuple[int, int, int]:
+    """Return what tells a file apart, and from how it was before: its number on the disk, its time, and its size."""
+    found = os.stat(file)  # noqa: PTH116 - each look pays, for each file
+    return found.st_ino, found.st_mtime_ns, found.st_size

@@ -1,7 +1,6 @@
 """Verifies the history: whether its chain is whole, and where it is not, which line was changed, moved or taken out."""
 
 import hashlib
-import hmac
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,7 @@ from clinical_nb.errors import ClinicalError, HistoryError
 from clinical_nb.history.chain import (
     START,
     Link,
-    canonical,
-    hash_of,
+    is_as_written,
     is_key_elsewhere,
     key_file,
     link_of,
@@ -93,12 +91,13 @@ def verify(folder: Path, seal: str | None = None) -> Verdict:
 
     """
     sealed = _read_seal(seal) if seal else None
-    lines = [(f"{file}, line {number}", line) for file, number, line in history_lines(folder)]
     try:
         key = read_key(folder)
         anchor = read_anchor(folder, key) if key else None
     except OSError as error:
         raise HistoryError(f"The history's key, or the note beside it, cannot be read: {error.strerror}.") from error
+    # read behind the note: what another notebook writes meanwhile is not missing
+    lines = [(f"{file}, line {number}", line) for file, number, line in history_lines(folder)]
     if key is None:
         problems = (f"The key '{key_file(folder).name}' is gone: nothing can be checked.",) if lines else ()
         return Verdict(len(lines), START, problems)
@@ -140,7 +139,6 @@ def _step(walk: _Walk, place: str, line: bytes) -> None:
     if link is None:
         _step_older(walk, place, line)
         return
-    rest = {name: value for name, value in entry.items() if name != "hash"}
     if walk.cleared and link.number <= walk.cleared.number:
         walk.problems.append(f"{place}, entry {link.number:,} was to be cleared, and is there: clear it again.")
         return
@@ -148,19 +146,12 @@ def _step(walk: _Walk, place: str, line: bytes) -> None:
         walk.problems.append(f"Before {place}: {_numbers(walk.at.number + 1, link.number - 1)} missing.")
     elif link.number <= walk.at.number:
         walk.problems.append(f"{place}, is entry {link.number:,} and stands behind entry {walk.at.number:,}.")
-    elif not _is_as_written(walk, line, entry, rest, link):
+    elif not is_as_written(line, entry, walk.at.hash, walk.key):
         walk.problems.append(f"{place}, entry {link.number:,} was changed, or was not written with the key.")
     else:
-        _note_event(walk, place, rest)
+        _note_event(walk, place, entry)
     walk.links[link.number] = link.hash
     walk.at = link if link.number > walk.at.number else walk.at
-
-
-def _is_as_written(walk: _Walk, line: bytes, entry: dict[str, Any], rest: dict[str, Any], link: Link) -> bool:
-    try:
-        return canonical(entry) == line and hmac.compare_digest(hash_of(rest, walk.at.hash, walk.key), link.hash)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _step_older(walk: _Walk, place: str, line: bytes) -> None:
@@ -172,11 +163,11 @@ def _step_older(walk: _Walk, place: str, line: bytes) -> None:
     walk.older_digest.update(line + b"\n")
 
 
-def _note_event(walk: _Walk, place: str, rest: dict[str, Any]) -> None:
+def _note_event(walk: _Walk, place: str, entry: dict[str, Any]) -> None:
     """Take what an entry says of the chain itself."""
-    if rest.get("event") not in {"beginning", "repair", "forgetting"}:
+    if entry.get("event") not in {"beginning", "repair", "forgetting"}:
         return
-    match from_entry(unchained(rest))[0]:
+    match from_entry(unchained(entry))[0]:
         case Beginning(key="replaced"):
             walk.problems.append(f"From {place}, on another key was used: the entries before cannot be checked.")
         case Beginning(key="unnoted"):

@@ -29,7 +29,7 @@
  */
 /** @typedef {{kind: string, message: string, hint: string, detail: string}} Failure */
 /**
- * @typedef {{opened: boolean, dataset: Dataset | null, datasets: Dataset[], described: Description | null, answer: Answer | null,
+ * @typedef {{opened: boolean, dataset: Dataset | null, profile: string, datasets: Dataset[], described: Description | null, answer: Answer | null,
  *   versions: Versions | null, changes: Changes | null,
  *   uploaded: Pick<Description, "name" | "findings" | "proposals"> | null, history: Run[], asked: number,
  *   rerun: {of: string, answer: Answer} | null, busy: {doing: string, kind: string, waiting: number} | null,
@@ -47,7 +47,7 @@
 const MODEL_ID = "clinical-nb-panel"; // as in panel.py
 const PAGES = /** @type {const} */ (["ask", "datasets", "upload", "history"]);
 /** @type {Record<string, Page>} where a failure of a kind of message is shown */
-const PAGE_OF = { look: "ask", ask: "ask", choose: "ask", use: "datasets", describe: "datasets", versions: "datasets", diff: "datasets", drop: "datasets", accept: "datasets", reject: "datasets", correct: "datasets", upload: "upload", cancel: "upload", rerun: "history" };
+const PAGE_OF = { look: "ask", ask: "ask", choose: "ask", use: "datasets", describe: "datasets", versions: "datasets", diff: "datasets", drop: "datasets", accept: "datasets", reject: "datasets", correct: "datasets", upload: "upload", cancel: "upload", rerun: "history", disclose: "ask" };
 const UNANSWERED = ["unclear", "declined", "failed"]; // the states of a run that nothing came of
 const SETTLING = ["accept", "reject", "correct"]; // the kinds of work that make a version of what a person says
 const KINDS = ["identifier", "numeric", "categorical", "binary", "date", "text"]; // as in meaning.py
@@ -515,6 +515,13 @@ function uploadView(view, sending, waiting) {
     ${findingsView(wrong)}`;
 }
 
+/** @param {string} profile of disclosure control; a custom one is chosen with %clinical disclosure */
+function profileView(profile) {
+  const names = ["off", "cms11", "nhs10", ...(profile === "custom" ? ["custom"] : [])];
+  return html`<label class="cnb-profile">Small counts <select name="profile" title="off shows all; a profile suppresses counts of 1 to 10 and what would tell them">
+    ${names.map((name) => html`<option value="${name}" ${name === profile && new Html("selected")}>${name === "off" ? "shown" : name}</option>`)}</select></label>`;
+}
+
 /** @param {string} id unique to this drawing */
 function frameView(id) {
   const titles = { ask: "Ask", datasets: "Datasets", upload: "Upload", history: "History" };
@@ -522,7 +529,7 @@ function frameView(id) {
     ${titles[page]} <span class="cnb-count" data-part="count-${page}"></span></button>`;
   const page = (/** @type {Page} */ name, /** @type {Html} */ content) => html`<div role="tabpanel" class="cnb-page" id="${id}-${name}"
     aria-labelledby="${id}-tab-${name}" data-page-of="${name}"><div data-part="error-${name}"></div>${content}</div>`;
-  return html`<div class="cnb-bar"><div class="cnb-which" data-part="which"></div><div class="cnb-state" data-part="state" role="status"></div></div>
+  return html`<div class="cnb-bar"><div class="cnb-which" data-part="which"></div><div data-part="profile"></div><div class="cnb-state" data-part="state" role="status"></div></div>
     <div data-part="restarted"></div>
     <div class="cnb-tabs" role="tablist" aria-label="clinical_nb">${PAGES.map(tab)}</div>
     ${page("ask", html`<form class="cnb-row" data-form="ask">
@@ -955,7 +962,8 @@ class Drawing {
       this.stage(target.files ?? []);
       target.value = ""; // so that the same file can be chosen again
     }
-    if (target instanceof HTMLSelectElement) {
+    if (target instanceof HTMLSelectElement && target.name === "profile") this.send({ disclose: target.value });
+    else if (target instanceof HTMLSelectElement) {
       const role = /** @type {Staged["role"]} */ (target.value);
       this.staged = this.staged.map((each) => (each.id === target.dataset.role ? { ...each, role } : each));
       this.paint();
@@ -1025,6 +1033,7 @@ class Drawing {
     const { dataset, busy, error } = view;
     this.root.classList.toggle("cnb-restarted", this.restarted);
     this.put("which", dataset ? html`<b>${dataset.name}</b><span>${dataset.size}</span><code>v${dataset.number} · ${dataset.version}</code>` : html`<b>clinical_nb</b>`);
+    this.put("profile", profileView(view.profile));
     this.put("state", this.stateView(busy));
     this.put("restarted", this.restarted ? html`<div class="cnb-note cnb-error" role="alert">The kernel restarted. Run the cell with
       <code>%load_ext clinical_nb</code> and this panel comes back; nothing was lost.</div>` : NOTHING);

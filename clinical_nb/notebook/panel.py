@@ -4,7 +4,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
@@ -15,14 +15,18 @@ from clinical_nb.notebook.incoming import Chunk, Incoming
 from clinical_nb.notebook.settling import Settled
 from clinical_nb.notebook.views import (
     View,
+    current_versions,
     view_answer,
     view_description,
-    view_history,
+    view_run,
     view_store,
     view_versions,
 )
 from clinical_nb.notebook.work import Worker
 from clinical_nb.session import Dataset, Session
+
+if TYPE_CHECKING:  # it comes with the first dataset
+    import polars as pl
 
 # Known to panel.js: after a restart the browser finds the new kernel's panel by it.
 MODEL_ID = "clinical-nb-panel"
@@ -32,6 +36,7 @@ _HERE = Path(__file__).parent
 _EMPTY: View = {
     "opened": False,  # until the first look: an empty list would say that there are no datasets
     "dataset": None,
+    "profile": "off",
     "datasets": [],
     "described": None,
     "versions": None,
@@ -64,7 +69,10 @@ class Panel(anywidget.AnyWidget):
         self._worker = Worker()
         self._showing = threading.Lock()
         self._cancelled: set[str] = set()
-        self._runs: list[View] = []  # of the history, newest first, as they were last read
+        self._asked: pl.DataFrame | None = (
+            None  # the frame of the history as it was last read, and the datasets' versions then
+        )
+        self._current: Mapping[str, str] = {}
         self._choices: tuple[Any, ...] = ()
         self._wishes: dict[str, Callable[[Any], None]] = {
             "look": self._look,
@@ -82,6 +90,7 @@ class Panel(anywidget.AnyWidget):
             "older": self._older,
             "upload": self._upload,
             "cancel": self._cancel,
+            "disclose": self._disclose,
         }
         _stay_on_own_subshell(self)
         self.on_msg(self._hear)  # pyright: ignore[reportUnknownMemberType] - ipywidgets has no types
@@ -125,6 +134,16 @@ class Panel(anywidget.AnyWidget):
 
     def _use(self, name: str) -> None:
         self._work("use", f"Opening {name}", lambda: self._session.use(name))
+
+    def _disclose(self, profile: str) -> None:
+        """Put a profile of disclosure control in force; what is shown from before, under another, goes."""
+
+        def disclose() -> None:
+            self._session.disclosure(profile)
+            self._choices = ()
+            self._show(answer=None, rerun=None, described=None, uploaded=None, changes=None)
+
+        self._work("disclose", f"Choosing what may be shown: {profile}", disclose)
 
     def _describe(self, name: str | None) -> None:
         def describe() -> None:
@@ -204,8 +223,9 @@ class Panel(anywidget.AnyWidget):
 
     def _older(self, known: int) -> None:
         """Send the next runs that the browser does not have: it has so many, from the oldest on."""
-        older = self._runs[_RUNS_SHOWN:][::-1]
-        piece = older[known : known + _RUNS_SENT]
+        asked = self._asked
+        older = [] if asked is None else asked.head(-_RUNS_SHOWN)[known : known + _RUNS_SENT].to_dicts()
+        piece = [view_run(row, self._current) for row in older]
         self.send({"older": {"from": known, "runs": piece}})  # pyright: ignore[reportUnknownMemberType] - ipywidgets has no types
 
     def _store_chunk(self, chunk: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
@@ -269,8 +289,10 @@ class Panel(anywidget.AnyWidget):
 
     def _held(self) -> View:
         """Return what the store holds now, and what was asked of it."""
-        self._runs = view_history(self._session)
-        return {"history": self._runs[:_RUNS_SHOWN], "asked": len(self._runs), **view_store(self._session)}
+        asked, current = self._session.history(), current_versions(self._session)
+        self._asked, self._current = asked, current
+        newest = [view_run(row, current) for row in reversed(asked.tail(_RUNS_SHOWN).to_dicts())]
+        return {"history": newest, "asked": len(asked), **view_store(self._session)}
 
     def _show(self, **parts: object) -> None:
         """Replace parts of the state and send it down."""

@@ -15,12 +15,15 @@ _SHOWN = 12  # changes and commands that are printed; a wide file can have thous
 
 def _proposals(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     dataset = find_dataset(kernel.session, arguments.name)
-    if kernel.session.profile is not None:
-        print(UNTOLD)  # noqa: T201 - said under the cell
-        return
     proposals = dataset.proposals
     if not proposals:
         print(f"Nothing is proposed for {dataset.name}.")  # noqa: T201 - said under the cell
+        return
+    if kernel.session.profile is not None:
+        placed = [(str(number), each.table, each.column or "", "Done" if each.is_done else "Waits")
+                  for number, each in enumerate(proposals, 1)]  # fmt: skip
+        show_listing(("", "Table", "Column", "State"), placed)
+        print(UNTOLD)  # noqa: T201 - said under the cell
         return
     rows = [
         (

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
     from clinical_nb.intake.table import Finding
     from clinical_nb.render.answer import Answer
 
+OFF = "off"  # the profile that shows all
 UNTOLD = "What was found in the files is told with counts of rows: %clinical disclosure off shows it."
 View = dict[str, Any]  # JSON values: panel.js says their types
 _LEVELS_SHOWN = 8
@@ -105,6 +106,7 @@ def view_store(session: Session) -> View:
         "opened": True,
         "datasets": [view_dataset(dataset) for dataset in session.datasets()],
         "dataset": view_dataset(current) if current else None,
+        "profile": profile.name if (profile := session.profile) else OFF,
     }
 
 
@@ -232,11 +234,17 @@ def view_answer(answer: "Answer") -> View:
 
 def view_history(session: Session, **sought: Any) -> list[View]:  # noqa: ANN401 - as Session.history takes them
     """Return what was asked, newest first; `sought` is what `Session.history` takes."""
-    current = {dataset.name: dataset.version for dataset in session.datasets()}
-    return [_view_run(row, current) for row in reversed(session.history(**sought).to_dicts())]
+    current = current_versions(session)
+    return [view_run(row, current) for row in reversed(session.history(**sought).to_dicts())]
 
 
-def _view_run(row: Mapping[str, Any], current: Mapping[str, str]) -> View:
+def current_versions(session: Session) -> dict[str, str]:
+    """Return the version that each dataset is of now, by its name."""
+    return {dataset.name: dataset.version for dataset in session.datasets()}
+
+
+def view_run(row: Mapping[str, Any], current: Mapping[str, str]) -> View:
+    """Return one run of the history, as a row of `Session.history`, beside the current versions of the datasets."""
     about = {row["dataset"], *row["dataset"].split(", ")} - {""}  # a statement of SQL may be about several, or none
     return {
         "id": row["run_id"],

@@ -4,6 +4,7 @@ import dataclasses
 import warnings
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,7 +14,8 @@ from clinical_nb.history.as_openlineage import Tables, write_openlineage
 from clinical_nb.history.as_report import write_report
 from clinical_nb.history.clearing import clear
 from clinical_nb.history.events import Export, new_run_id
-from clinical_nb.history.record import Run, find_run, read_runs
+from clinical_nb.history.record import Record
+from clinical_nb.history.run import Run
 from clinical_nb.history.verify import Verdict, verify
 from clinical_nb.sessions.consulting import Consulting
 from clinical_nb.store.files import write_whole
@@ -34,6 +36,10 @@ _UNANSWERED = ("unclear", "declined", "failed")  # the states of a run that noth
 
 class Recording(Consulting):
     """The datasets of one store, with the record of what was done to them."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home)
+        self._record = Record(home / "history")
 
     def history(
         self, find: str = "", dataset: str | None = None, since: date | None = None, *, failed: bool = False
@@ -61,16 +67,19 @@ class Recording(Consulting):
 
         words, begin = find.casefold().split(), datetime.combine(since, time(), UTC) if since else None
 
+        show = cache(self._references.show)  # of 100,000 runs, most are about the same few things
+
         def is_sought(run: Run) -> bool:
-            name = self._references.show(run.dataset)
             if run.status in _OF_THE_STORE or (failed and run.status not in _UNANSWERED):
                 return False
-            if (dataset is not None and dataset not in name.split(", ")) or (begin is not None and run.at < begin):
+            if begin is not None and run.at < begin:
                 return False
-            said = (self._references.show(run.question), run.summary or run.failure or run.status, name)
-            return not words or all(word in " ".join(said).casefold() for word in words)
+            if dataset is not None and dataset not in show(run.dataset).split(", "):
+                return False
+            said = (show(run.question), run.summary or run.failure or run.status, show(run.dataset)) if words else ()
+            return all(word in " ".join(said).casefold() for word in words)
 
-        return tabulate_runs(filter(is_sought, self._read_runs()), self._references.show)
+        return tabulate_runs(filter(is_sought, self._read_runs()), show)
 
     def attempts(self, run_id: str) -> "pl.DataFrame":
         """Return what tried to read the question of a run: a row a stage, in their order.
@@ -86,7 +95,7 @@ class Recording(Consulting):
         """
         from clinical_nb.history.table import tabulate_attempts  # noqa: PLC0415 - it imports Polars
 
-        return tabulate_attempts(find_run(self.home / "history", run_id), self._references.show)
+        return tabulate_attempts(self._record.find(run_id), self._references.show)
 
     def export_history(
         self,
@@ -182,7 +191,7 @@ class Recording(Consulting):
         return clear(self.home / "history", before)
 
     def _read_runs(self) -> Sequence[Run]:
-        runs = read_runs(self.home / "history")
+        runs = self._record.read()
         for warning in runs.warnings:
             warnings.warn(warning, stacklevel=3)
         return runs.runs

@@ -10,7 +10,7 @@ from clinical_nb.errors import AmbiguousRunError, HistoryError, UnknownRunError
 from clinical_nb.history.chain import parse
 from clinical_nb.history.events import Execution, Failure, FollowUp, Outcome, Question, from_entry
 from clinical_nb.history.logger import QueryLogger, history_files
-from clinical_nb.history.record import find_run, read_runs
+from clinical_nb.history.record import Record, read_runs
 
 PLAN = {"kind": "describe", "column": "bilirubin", "by": ["arm"], "statistics": ["mean"], "threshold": 2.5}
 
@@ -198,18 +198,83 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path):
 
 @pytest.mark.parametrize("asked_for", ["bbbb3333", "bbbb", "aaaa1"])
 def test_a_run_is_found_by_its_id_or_a_beginning_that_no_other_has(folder, asked_for):
-    assert find_run(folder, asked_for).run_id.startswith(asked_for)
+    assert Record(folder).find(asked_for).run_id.startswith(asked_for)
 
 
 @pytest.mark.parametrize("asked_for", ["bbx", "", "cccc"])
 def test_a_run_that_is_not_there_is_unknown(folder, asked_for):
-    with pytest.raises(UnknownRunError, match=f"The history has no run '{asked_for}'"):
-        find_run(folder, asked_for)
+    with pytest.raises(
+        UnknownRunError, match=f"The history has no run '{asked_for}'. %clinical history --find WORDS lists runs"
+    ):
+        Record(folder).find(asked_for)
 
 
 def test_a_beginning_that_several_runs_share_is_not_guessed(folder):
     with pytest.raises(AmbiguousRunError, match=r"2 runs that begin with 'aaaa'.*aaaa1111, aaaa2222"):
-        find_run(folder, "aaaa")
+        Record(folder).find("aaaa")
+
+
+def test_a_second_look_reads_what_was_written_since_and_nothing_else(folder, monkeypatch):
+    record = Record(folder)
+    first = record.read()
+    parsed: list[bytes] = []
+    monkeypatch.setattr("clinical_nb.history.record.parse", lambda line: parsed.append(line) or parse(line))
+
+    assert record.read() == first
+    QueryLogger(folder).log(asked("cccc4444"))
+    QueryLogger(folder).log(Outcome("bbbb3333", "mean 2.2"))
+    second = record.read()
+
+    assert second == read_runs(folder)
+    assert [run.summary for run in second.runs] == ["mean 2.1", "mean 2.1", "mean 2.2", None]
+    assert len(parsed) == 2 + len(history_files(folder)[0].read_bytes().splitlines())  # and all by who looks once
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda file: file.write_bytes(file.read_bytes().replace(b"mean 2.1", b"mean 2.2")),
+        lambda file: file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:4])),
+        lambda file: file.write_bytes(file.read_bytes()[:-20]),
+        lambda file: file.write_bytes(file.read_bytes().replace(b"mean 2.1", b"mean 12.1")),
+        lambda file: file.rename(file.with_name("queries-000002.jsonl")),
+        lambda file: file.unlink(),
+        lambda file: file.with_name("queries-000000.jsonl").write_bytes(file.read_bytes().replace(b"aaaa", b"cccc")),
+    ],
+)
+def test_a_history_that_is_no_longer_as_it_was_read_is_read_again(folder, change):
+    record = Record(folder)
+    record.read()
+
+    change(history_files(folder)[0])
+
+    assert record.read() == read_runs(folder)
+
+
+def test_a_look_at_a_line_that_is_not_all_there_yet_sees_it_whole_the_next_time(folder):
+    file = history_files(folder)[0]
+    whole = file.read_bytes()
+    record = Record(folder)
+    file.write_bytes(whole[:-10])
+    assert len(record.read().warnings) == 1
+
+    with file.open("ab") as torn:
+        torn.write(whole[-10:])
+
+    assert record.read() == read_runs(folder)
+    assert record.read().warnings == ()
+
+
+def test_what_cannot_be_read_once_is_read_when_it_can_be(folder):
+    record = Record(folder)
+    runs = record.read()
+    (folder / "queries-000002.jsonl").mkdir()
+    with pytest.raises(HistoryError):
+        record.read()
+
+    (folder / "queries-000002.jsonl").rmdir()
+
+    assert record.read() == runs
 
 
 JSON = st.recursive(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from clinical_nb.errors import ClinicalError, HistoryError
 from clinical_nb.history.chain import KEY_ELSEWHERE, START, Link, canonical, chained, key_file, link_of, parse, read_key
 from clinical_nb.history.events import Forgetting, Outcome, Question, to_entry
-from clinical_nb.history.logger import QueryLogger, history_files
+from clinical_nb.history.logger import QueryLogger, history_files, history_lines
 from clinical_nb.history.record import read_runs
 from clinical_nb.history.verify import verify
 
@@ -71,6 +71,29 @@ def test_the_hash_is_an_hmac_over_the_line_before_and_the_canonical_rest(folder)
     key = bytes.fromhex(key_file(folder).read_text())
 
     assert digest == hmac.new(key, bytes.fromhex(first["hash"]) + text.encode(), hashlib.sha256).hexdigest()
+
+
+def test_a_hash_that_was_moved_within_its_line_is_found(folder):
+    lines = lines_of(folder)
+    entry = json.loads(lines[4])
+    moved = {**{name: value for name, value in entry.items() if name != "hash"}, "hash": entry["hash"]}
+    first = {"hash": entry["hash"], **entry}
+    for forged in (moved, first):
+        text = json.dumps(forged, separators=(",", ":"), ensure_ascii=False)
+        write(folder, [*lines[:4], text.encode() + b"\n", *lines[5:]])
+
+        assert verify(folder).problems[0].startswith("queries-000001.jsonl, line 5, entry 5 was changed")
+
+
+def test_what_another_notebook_writes_while_it_is_verified_is_not_missing(folder, monkeypatch):
+    def read_late(folder):
+        lines = list(history_lines(folder))
+        QueryLogger(folder).log(asked("late"))
+        return lines
+
+    monkeypatch.setattr("clinical_nb.history.verify.history_lines", read_late)
+
+    assert verify(folder).problems == ()
 
 
 @pytest.mark.parametrize(

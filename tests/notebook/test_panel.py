@@ -1,6 +1,7 @@
 """The panel's kernel side: messages as the browser sends them, on a real session, and the state that comes down."""
 
 import hashlib
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -419,3 +420,37 @@ def test_what_is_suggested_can_be_clicked_and_the_history_says_so(stored, browse
     found = {each.run_id: each for each in read_runs(stored / "history").runs}
     assert found[run].pick.place == 1
     assert found[found[run].pick.offered_by].offers[0].what == "questions"
+
+
+def test_the_panel_shows_the_profile_in_force_and_changes_it(browser):
+    browser.say({"look": None})
+    assert browser.wait(lambda view: view["opened"])["profile"] == "off"
+    browser.say({"ask": {"question": "how many by arm"}})
+    assert "suppressed" not in browser.wait(lambda view: view["answer"])["answer"]["html"]
+
+    browser.say({"disclose": "cms11"})
+
+    view = browser.wait(lambda view: view["profile"] == "cms11")
+    assert view["answer"] is None
+    assert browser.panel._session.profile.name == "cms11"
+    browser.say({"ask": {"question": "how many by arm"}})
+    assert "suppressed" in browser.wait(lambda view: view["answer"])["answer"]["html"]
+    browser.say({"disclose": "none such"})
+    assert "no disclosure profile" in browser.wait(lambda view: view["error"])["error"]["message"]
+
+
+def test_the_state_that_a_notebook_saves_of_the_panel_has_no_suppressed_number(browser):
+    browser.say({"ask": {"question": "how many by arm"}})
+    open_answer = browser.wait(lambda view: view["answer"])["answer"]["html"]
+    small = r">\s*([1-9]|10)\s*<|\b([1-9]|10) (of|persons|rows)\b"
+    assert re.search(small, open_answer)  # the trial is small: each arm is
+
+    browser.say({"disclose": "cms11"})
+    browser.wait(lambda view: view["profile"] == "cms11")
+    browser.say({"ask": {"question": "how many by arm"}})
+    browser.wait(lambda view: view["answer"])
+
+    state = browser.panel.get_state()["view"]
+    saved = "".join(str(state[name]) for name in ("answer", "rerun", "described", "uploaded", "changes"))
+    assert "suppressed" in saved
+    assert not re.search(small, saved.replace("counts of 1 to 10", ""))

@@ -200,3 +200,12 @@ def test_an_exported_notebook_opens_and_runs(asked, tmp_path, monkeypatch):
     shown = json.dumps([cell.get("outputs", []) for cell in notebook.cells], ensure_ascii=False)
     assert "Mean of age" in shown
     assert "4 of 24" in shown
+
+
+def test_a_report_says_how_a_question_was_read(asked, tmp_path):
+    text = asked.export_history(tmp_path / "history.md").read_text(encoding="utf-8")
+
+    tried = [line for line in text.splitlines() if line.startswith("- Tried by: ")]
+    assert tried
+    assert all(" ms" in line for line in tried)
+    assert any("reading" in line for line in tried)
