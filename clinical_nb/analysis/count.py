@@ -42,7 +42,7 @@ def count(plan: Count, scan: Scan) -> Result:
 
     """
     check_groups(scan, plan.by)
-    if not scan.identifier:
+    if not scan.identifier or scan.independent:
         return _count_rows(plan, scan)
     everyone = count_everyone(scan, scan.identifier)
     if everyone.persons.rows > everyone.persons.persons:
@@ -58,7 +58,9 @@ def _count_rows(plan: Count, scan: Scan, nameless: int = 0) -> Result:
     cells: CountTable = count_rows(scan, plan.by, where) if plan.by else {}
     facts: dict[str, float | int | str] = {"used": n, "rows": total}
     beside: list[Note] = []
-    if scan.identifier and nameless:
+    if scan.independent:
+        text = "{used} of {rows} rows; each counts by itself, of which a person may have several."
+    elif scan.identifier and nameless:
         text = "{used} of {rows} rows; each is taken to be a different person."
         said = "{rows} rows have no {identifier}: whether they are of the same persons as others is not known."
         beside = [Note("caution", said, {"rows": nameless, "identifier": scan.identifier})]

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from clinical_nb.analysis.counts import Scan, count_persons
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Count, Extremes, Known, Mixed, Plan, Rank, Records, Repeated, Visits, columns_of, parts_of
+from clinical_nb.plan import Extremes, Known, Mixed, Plan, Rank, Records, Repeated, Visits, columns_of, parts_of
 from clinical_nb.result import Note
 
 # What counts persons, or knows which rows are of one: there rows of one person are never taken for independent.
-_OF_PERSONS = (Count, Extremes, Mixed, Rank, Records, Repeated, Visits)
+_OF_PERSONS = (Extremes, Mixed, Rank, Records, Repeated, Visits)
 
 
 def as_asked(plan: Plan, scan: Scan) -> Scan:

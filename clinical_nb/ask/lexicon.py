@@ -81,6 +81,7 @@ class Lexicon:
     aside: frozenset[str]
     standard: frozenset[Phrase]
     endpoints: tuple[frozenset[Phrase], ...]
+    paired: frozenset[str]
     rows: Mapping[Phrase, Phrase]
     members: Mapping[Phrase, Phrase]
     independent: Mapping[str, frozenset[Phrase]]  # the verbs, rows and ends of "treating rows as independent"
@@ -214,6 +215,7 @@ def lexicon() -> Lexicon:
         grading=frozenset(data["grading"]),
         aside=frozenset(data["aside"]),
         standard=_phrases(data["standard"]),
+        paired=frozenset(data["paired"]),
         endpoints=tuple(frozenset(spoken(text) for text in line) for line in data["endpoints"]),
         rows=_first_of_each(data["rows"]),
         members=_first_of_each(data["members"]),

@@ -13,6 +13,7 @@ from clinical_nb.ask.naming import (
     LevelLink,
     Target,
     column_of,
+    deaths_among,
     is_date_of_death,
     is_of_another,
     is_strong,
@@ -29,11 +30,10 @@ from clinical_nb.ask.terms import Terms, terms_among
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.codes import says_unknown
 from clinical_nb.dictionary.meaning import Code, Column, Level, value_text
-from clinical_nb.dictionary.pairing import happening
+from clinical_nb.dictionary.pairing import paired
 
 LONGEST_LINK = 10
 _DIED: Phrase = ("died",)
-_DEATH = frozenset({"death"})
 _WHICHEVER = frozenset({"first", "any"})
 _SEX = ("sex",)
 _BELOW_ZERO = re.compile(r"-\d+(\.0*)?")
@@ -82,13 +82,7 @@ class Index:
 
     def _learn_deaths(self) -> None:
         """Let the one event that is a death by its name be called so, where nothing else is: `os_event`."""
-        deaths = [
-            name
-            for name, column in self.columns.items()
-            if column.role == "event"
-            and happening(name, column) == _DEATH
-            and self.polar(name, positive=True) is not None
-        ]
+        deaths = [name for name in deaths_among(self.columns) if self.polar(name, positive=True) is not None]
         if len(deaths) == 1 and not self.near(_DIED):
             self.exact.setdefault(_DIED, {deaths[0]: None})
 
@@ -103,6 +97,13 @@ class Index:
             if isinstance(name, str) and self.columns[name].kind == "numeric"
         }
         return found.pop() if len(found) == 1 else None
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Each time with the event that it is until, of which one table has both."""
+        pairs = paired(self.columns)
+        own = tuple(pair for pair in pairs if len({self.owner.get(each) for each in pair}) == 1)
+        return pairs if len(pairs) == 1 else own
 
     @cached_property
     def initials(self) -> Mapping[str, LevelLink]:

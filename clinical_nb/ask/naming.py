@@ -8,6 +8,7 @@ from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon, phrase_of, spoken
 from clinical_nb.ask.words import name_words, root
 from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.dictionary.meaning import Code, Column, value_text
+from clinical_nb.dictionary.pairing import happening
 
 GROUPABLE = ("categorical", "binary")
 UNTIL = (("time", "to"), ("time", "until"))  # how the name of a time until an event begins
@@ -17,6 +18,7 @@ _COUNTED: tuple[Phrase, ...] = (("number", "of"), ("total", "number", "of"), ("c
 _NAMED_YEAR = 3  # words of "year of birth"
 _ANY = (("any",), ("all",))  # before "cause"
 _DIED: Phrase = ("died",)
+_DEATH = frozenset({"death"})
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 
 
@@ -57,6 +59,12 @@ def is_count(column: Column) -> bool:
 
 def _is_counted(phrase: Phrase, begin: Phrase, column: Column) -> bool:
     return column.kind == "numeric" and phrase[: len(begin)] == begin and len(phrase) > len(begin)
+
+
+def deaths_among(columns: Mapping[str, Column]) -> list[str]:
+    """Name the events that are deaths by their names or codes: `os_event`."""
+    events = [name for name, column in columns.items() if column.role == "event"]
+    return [name for name in events if happening(name, columns[name]) == _DEATH]
 
 
 def is_date_of_death(column: Column) -> bool:

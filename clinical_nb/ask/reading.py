@@ -12,7 +12,7 @@ from clinical_nb.ask.across import (
     place,
     tables_of,
 )
-from clinical_nb.ask.insisting import insisting, without_insistence
+from clinical_nb.ask.insisting import REPEATED, as_rows, insisting, is_of_both, without_insistence
 from clinical_nb.ask.lexicon import lexicon
 from clinical_nb.ask.readers import Reader, keyword_words, readers_of
 from clinical_nb.ask.stages import Stages
@@ -20,12 +20,15 @@ from clinical_nb.ask.words import Word, normal, words_of
 from clinical_nb.dictionary.joining import original_of, patients_table
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Bands, Compare, Count, Plan, Proportion, Records, canonical_json, columns_of
+from clinical_nb.plan import Bands, Compare, Count, Describe, Plan, Proportion, Records, canonical_json, columns_of
 
 MOST_WORDS = 80
 MOST_CHOICES = 4
 _SHORTEST_TYPO = 5
 OPEN = "That can be read in more than one way. Which is meant?"
+OF_BOTH = (
+    "In how many persons both have it is not read. Ask of the rows, such as 'how many eyes', or of persons with any."
+)
 UNRELATED = (
     "The words are known, but not how they belong together here. Try one thing at a time, for example: "
     "mean X by Y, how many with X, what proportion had X, compare X between Y."
@@ -103,7 +106,14 @@ def read_question(question: str, dataset: str, dictionary: Dictionary, stages: S
     readers = [replace(reader, dataset=dataset) for reader in kept.tables]
     words, remarks = _without_typos(words, kept.vocabulary)
     words, despite = without_insistence(words)
-    reading = _read(words, remarks, readers, dictionary, stages)
+    if is_of_both(words, dictionary):
+        return Declined(OF_BOTH)
+    rows = as_rows(words, dictionary)
+    reading = _read(rows or words, remarks, readers, dictionary, stages)
+    if rows and not isinstance(reading, Read):
+        reading = _read(words, remarks, readers, dictionary, stages)
+    if rows and isinstance(reading, Read) and isinstance(reading.plan, Count | Proportion | Describe):
+        despite = REPEATED  # but for no test: rows of one person are not independent
     match reading:
         case Read(plan):
             return replace(reading, plan=insisting(plan, despite))

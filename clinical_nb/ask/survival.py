@@ -14,7 +14,7 @@ from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import UNTIL, LevelLink
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.words import name_words
-from clinical_nb.dictionary.pairing import happening, paired
+from clinical_nb.dictionary.pairing import happening
 from clinical_nb.plan import Cohort, Condition, FollowUp, OneOf, Plan, Scalar, Survive, Variable
 
 _DAYS: Mapping[Phrase, float] = {
@@ -117,7 +117,7 @@ def timed_event(index: Index, event: object) -> Timed | None:
     """Return the time until an event of a column that says how times ended, where one time is until that."""
     if not isinstance(event, OneOf):
         return None
-    times = [time for time, column in _pairs(index) if column == event.column]
+    times = [time for time, column in index.pairs if column == event.column]
     return Timed(times[0], event) if len(times) == 1 else None
 
 
@@ -125,7 +125,7 @@ def endpoints_called(index: Index) -> Mapping[Phrase, Timed]:
     """Return what is timed by the name of its endpoint, "PFS" or "progression-free survival"."""
     found: dict[Phrase, Timed] = {}
     for phrases in index.lexicon.endpoints:
-        pairs = [pair for pair in _pairs(index) if any(_is_called(index, name, phrases) for name in pair)]
+        pairs = [pair for pair in index.pairs if any(_is_called(index, name, phrases) for name in pair)]
         timed = _timed_of(index, pairs[0]) if len(pairs) == 1 else None
         if timed:
             found |= {(*phrase, *ending): timed for phrase in phrases for ending in ((), *_ENDINGS)}
@@ -144,7 +144,7 @@ def _is_called(index: Index, name: str, phrases: frozenset[Phrase]) -> bool:
 
 def all_timed(index: Index) -> tuple[Timed, ...]:
     """Return what is timed: each time with the code of its event that says that it happened."""
-    return tuple(timed for pair in _pairs(index) if (timed := _timed_of(index, pair)))
+    return tuple(timed for pair in index.pairs if (timed := _timed_of(index, pair)))
 
 
 def joined_contrasts(index: Index, contrasts: Sequence[object]) -> object | None:
@@ -175,7 +175,7 @@ def _timed_until(index: Index, link: LevelLink) -> Timed | None:
 
 def _timed(index: Index) -> Timed | None:
     """Return the time until the one event that is timed, else until death."""
-    pairs = _pairs(index)
+    pairs = index.pairs
     if len(pairs) == 1:
         return _timed_of(index, pairs[0])
     return _timed_death(index)
@@ -183,7 +183,7 @@ def _timed(index: Index) -> Timed | None:
 
 def _timed_death(index: Index) -> Timed | None:
     """Return the time until death, where it is not until something else by what names and codes say."""
-    pairs = _pairs(index)
+    pairs = index.pairs
     deaths = [pair for pair in pairs if "death" in happening(pair[1], index.columns[pair[1]])]
     is_open = len(pairs) == 1 and not happening(pairs[0][1], index.columns[pairs[0][1]])
     found = deaths or (pairs if is_open else ())
@@ -197,16 +197,6 @@ def _timed_of(index: Index, pair: tuple[str, str]) -> Timed | None:
         return Timed(time, OneOf(column, (meaning.event,)))
     deaths = [level.value for level in meaning.levels if index.lexicon.canonical(spoken(level.label)) == _DIED]
     return Timed(time, OneOf(column, (deaths[0],))) if len(deaths) == 1 else None
-
-
-def _pairs(index: Index) -> tuple[tuple[str, str], ...]:
-    """Return each time with the event that it is until, of which one table has both."""
-    pairs = paired(index.columns)
-    return (
-        pairs
-        if len(pairs) == 1
-        else tuple(pair for pair in pairs if len({index.owner.get(each) for each in pair}) == 1)
-    )
 
 
 def points_in_unit(index: Index, time: str, point: object) -> tuple[float, ...] | None:

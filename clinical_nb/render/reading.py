@@ -96,7 +96,8 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
     if parts[-1] == ",":
         parts.pop()
     if "repeated" in plan.cohort.despite:
-        parts.append(", rows of the same person treated as independent")
+        said = "each by itself" if isinstance(plan, Count) else "rows of the same person treated as independent"
+        parts.append(f", {said}")
     return tuple(parts)
 
 
@@ -114,7 +115,8 @@ def _begin(plan: Plan, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, 
     table = plan.cohort.table
     match plan:
         case Count(_, by):
-            noun = "persons" if dictionary.identifier(table) else "rows"
+            is_of_rows = "repeated" in plan.cohort.despite or not dictionary.identifier(table)
+            noun = "rows" if is_of_rows else "persons"
             start = (f"Count the {noun} of ", term(table))
         case Proportion(_, event, by):
             start = ("Share with ", term(say_condition(event, dictionary, table)))

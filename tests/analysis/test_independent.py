@@ -99,10 +99,16 @@ def test_one_row_each_has_nothing_to_override(notes):
     assert not any("treated as independent" in each for each in notes(first, "caution"))
 
 
+def test_rows_are_counted_each_by_itself_where_that_is_asked_for(notes):
+    found = asked(Count(Cohort("d", "visits", (Threshold("sbp", ">", 130),), despite=("repeated",))))
+
+    assert {row.stat_name: row.stat for row in found.statistics if row.stat_name in ("n", "N")} == {"n": 5, "N": 12}
+    assert notes(found, "who") == ["5 of 12 rows; each counts by itself, of which a person may have several."]
+
+
 @pytest.mark.parametrize(
     "plan",
     [
-        Count(DESPITE),
         Extremes(DESPITE, "sbp", "highest"),
         Regress(DESPITE, "sbp", ("arm",), "linear", errors="clustered"),
     ],

@@ -31,7 +31,7 @@ from clinical_nb.plan import (
 HERE = Path(__file__).parent / "questions"
 SCHEMAS = (
     "survey", "pain", "hospital", "stroke", "lung", "surgery", "children", "mood", "migraine", "joints", "ward",
-    "thyroid", "spine", "clinic", "gastric", "naevus",
+    "thyroid", "spine", "naevus", "clinic", "gastric", "retina",
 )  # fmt: skip
 DICTIONARIES = {name: from_yaml((HERE / f"{name}.yaml").read_text(encoding="utf-8")) for name in SCHEMAS}
 
@@ -88,7 +88,7 @@ def _each(by: tuple[Variable, ...]) -> str:
 
 
 def parts_of(plan: Plan, first: str) -> tuple[str, list[str]]:
-    table = "" if plan.cohort.table == first else f" @{plan.cohort.table}"
+    table = " @rows" if plan.cohort.despite else "" if plan.cohort.table == first else f" @{plan.cohort.table}"
     return say(plan) + table, sorted(map(name_of, plan.cohort.where))
 
 
