@@ -252,9 +252,11 @@ class _Placing:
             if isinstance(each, AnyRow | NoRow):
                 placed += self._rows(each, table, finer)
                 continue
-            if all(self._is_brought(table, other) for other in tables):
+            held = each.conditions if isinstance(each, AnyOf | AllOf) else ()
+            is_of_rows = any(isinstance(part, AnyRow | NoRow) for part in held)
+            if not is_of_rows and all(self._is_brought(table, other) for other in tables):
                 placed.append(self._renamed(each, table))
-            elif len(tables) == 1:
+            elif not is_of_rows and len(tables) == 1:
                 finer.setdefault(tables.pop(), []).append(self._own(each))
             elif isinstance(each, AnyOf | AllOf):
                 parts = (all_of(*self._and_of((part,), table)) for part in each.conditions)

@@ -7,7 +7,7 @@ from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from clinical_nb.ask.words import normal_words
+from clinical_nb.ask.words import normal, normal_words, root
 from clinical_nb.plan import Sign
 
 Phrase = tuple[str, ...]
@@ -78,6 +78,7 @@ class Lexicon:
     termed: frozenset[Phrase]
     termed_rows: frozenset[Phrase]
     grading: frozenset[str]
+    forms: frozenset[str]
     aside: frozenset[str]
     standard: frozenset[Phrase]
     endpoints: tuple[frozenset[Phrase], ...]
@@ -212,8 +213,9 @@ def lexicon() -> Lexicon:
         units_named=_phrases(data["units_named"]),
         termed=_phrases(data["termed"]),
         termed_rows=_phrases(data["termed_rows"]),
+        forms=_families(data["forms"]),
         grading=frozenset(data["grading"]),
-        aside=frozenset(data["aside"]),
+        aside=_families(data["aside"]),
         standard=_phrases(data["standard"]),
         paired=frozenset(data["paired"]),
         endpoints=tuple(frozenset(spoken(text) for text in line) for line in data["endpoints"]),
@@ -255,6 +257,11 @@ def without_signs(phrase: Phrase) -> Phrase:
 
 def _phrases(texts: Iterable[str]) -> frozenset[Phrase]:
     return frozenset(map(phrase_of, texts))
+
+
+def _families(words: Iterable[str]) -> frozenset[str]:
+    """Return words as they are and as what they have in common with others of their family."""
+    return frozenset(each for word in words for each in (normal(word), root(normal(word))))
 
 
 def _longest_first(texts: Iterable[str]) -> tuple[Phrase, ...]:

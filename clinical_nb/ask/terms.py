@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from clinical_nb.ask.content import Contents
 from clinical_nb.ask.lexicon import Lexicon, Phrase, spoken
@@ -10,6 +11,7 @@ from clinical_nb.ask.naming import GROUPABLE
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Code, Column
 
+_SHORTEST = 3  # letters of a word that says which
 _DRUG: Phrase = ("medication",)
 
 
@@ -36,10 +38,16 @@ class Terms:
     def find(self, words: Phrase) -> Term | None:
         """Return what words that are part of a level's mean; None where it is open which of several."""
         asked = self.contents.of(words)
-        if not self.columns or not asked.words or asked.time:
+        if not self.columns or asked.time or not any(map(self._tells, asked.words)):
             return None
         found = tuple(Term(name, values) for name in self.columns if (values := self._values(name, asked.words)))
         return found[0] if len(found) == 1 else None
+
+    def _tells(self, word: str) -> bool:
+        """Whether a word says by itself which: no number, no stage, and no form of a drug."""
+        of = self.lexicon
+        empty = of.grading | of.light | of.when | of.scale | of.qualifiers | of.narrowing | of.forms
+        return word.isalpha() and len(word) >= _SHORTEST and word not in empty and word not in self._numbered
 
     def _values(self, column: str, asked: frozenset[str]) -> tuple[Code, ...]:
         having = [(value, said - asked) for value, said in self._having(column, asked)]
@@ -58,6 +66,14 @@ class Terms:
         """Whether levels differ by nothing but a stage or a number: stages 1 and 2 of one disease."""
         shared = frozenset[str].intersection(*left)
         return all(word.isdecimal() or word in self.lexicon.grading for each in left for word in each - shared)
+
+    @cached_property
+    def _numbered(self) -> frozenset[str]:
+        """The words that a number follows in a level, as in "type 2"."""
+        others = [column for name, column in self.columns.items() if self.tables[name] != _DRUG]  # "metformin 500"
+        labels = [spoken(level.label) for column in others for level in column.levels]
+        before = {one for said in labels for one, number in pairwise(said) if number.isdecimal()}
+        return frozenset(word for one in before for word in self.contents.of((one,)).words)
 
     @cached_property
     def _otherwise(self) -> frozenset[str]:
