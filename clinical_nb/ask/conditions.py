@@ -35,7 +35,6 @@ Conditions = tuple[Condition, ...]
 _RECORD_NUMBER = 10_000
 _OLDEST = 120
 _OPPOSITE: dict[Sign, Sign] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-
 _PAIR = 2  # women and men, whom a question asks back about
 
 
@@ -285,8 +284,8 @@ class Meaning:
 
     def having(self, term: Term) -> Condition | None:
         """Return that a person has a row of what words name, of the tables of many where she may have others too."""
-        table = self.index.owner.get(term.column, "")
-        return AnyRow(table, (OneOf(term.column, term.values),)) if table in self.index.tables.values() else None
+        of = self.index.owner.get(term.column, "")
+        return AnyRow(of, (OneOf(term.column, term.values),)) if of in self.index.tables.values() else None
 
     def allocated(self) -> Condition | None:
         """Return that the arm is known, where it is not known of all."""
@@ -295,9 +294,8 @@ class Meaning:
 
     def equal(self, column: str, number: float, unit: Phrase | None) -> Condition | None:
         """Return that a number is this one; none of a record's number, which is of one person."""
-        if self.index.columns[column].kind != "numeric" or not self._has_unit(column, unit):
-            return None
-        if number >= _RECORD_NUMBER:  # who has it is a question about a person
+        is_record = number >= _RECORD_NUMBER  # who has it is a question about a person
+        if self.index.columns[column].kind != "numeric" or not self._has_unit(column, unit) or is_record:
             return None
         of = self.index.columns[column]
         if isinstance(of, MadeColumn) and isinstance(of.how, Elapsed) and number.is_integer():  # 65.4 years is 65

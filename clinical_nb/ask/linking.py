@@ -1,6 +1,5 @@
 """Linking: which columns and levels of one table a run of words can mean."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,9 +13,12 @@ from clinical_nb.ask.naming import (
     Target,
     column_of,
     deaths_among,
+    has_doses,
+    is_arm,
     is_date_of_death,
     is_of_another,
     is_strong,
+    is_unknown,
     label_of,
     numerals_of,
     phrases_of_column,
@@ -28,7 +30,6 @@ from clinical_nb.ask.parameters import Parameter, is_timed, names_parameters
 from clinical_nb.ask.senses import Senses
 from clinical_nb.ask.terms import Terms, terms_among
 from clinical_nb.ask.words import name_words
-from clinical_nb.dictionary.codes import says_unknown
 from clinical_nb.dictionary.meaning import Code, Column, Level, value_text
 from clinical_nb.dictionary.pairing import paired
 
@@ -36,7 +37,6 @@ LONGEST_LINK = 10
 _DIED: Phrase = ("died",)
 _WHICHEVER = frozenset({"first", "any"})
 _SEX = ("sex",)
-_BELOW_ZERO = re.compile(r"-\d+(\.0*)?")
 
 
 @dataclass
@@ -72,11 +72,11 @@ class Index:
                     self._learn_level(link, [spoken(value_text(level.value)), *said], is_own=is_own)
                     for numeral in numerals_of(level.label) if numbered else ():
                         self.weak.setdefault((numeral,), {})[link] = None
-        arms = [name for name, column in self.columns.items() if self._is_arm(name, column)]
+        arms = [name for name, column in self.columns.items() if is_arm(name, column, self.lexicon)]
         arms = arms if len(arms) == 1 else [name for name, column in self.columns.items() if column.role == "arm"]
         arms = [name for name in arms if name in self.first] or arms
         said = self.lexicon.arm_said if len(arms) == 1 else frozenset[Phrase]()
-        for phrase in said | self.lexicon.dose_said if said and self._has_doses(arms[0]) else said:
+        for phrase in said | self.lexicon.dose_said if said and has_doses(self.columns[arms[0]]) else said:
             self.exact.setdefault(self.lexicon.canonical(phrase), {arms[0]: None})
         self._learn_deaths()
 
@@ -102,8 +102,7 @@ class Index:
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Each time with the event that it is until, of which one table has both."""
         pairs = paired(self.columns)
-        own = tuple(pair for pair in pairs if len({self.owner.get(each) for each in pair}) == 1)
-        return pairs if len(pairs) == 1 else own
+        return tuple(pair for pair in pairs if len(pairs) == 1 or len({self.owner.get(each) for each in pair}) == 1)
 
     @cached_property
     def initials(self) -> Mapping[str, LevelLink]:
@@ -295,7 +294,7 @@ class Index:
         meaning = self.columns[column]
         said = [level.value for level in meaning.levels if spoken(level.label) in self.lexicon.yes]
         others = [level for level in self._beside_no(column) if level.value not in said]
-        is_one = len(said) == 1 and all(map(_is_unknown, others))
+        is_one = len(said) == 1 and all(map(is_unknown, others))
         return said[0] if is_one and self._no_of_several(column) is not None else None
 
     def none_of_graded(self, column: str) -> tuple[Code, ...]:
@@ -304,7 +303,7 @@ class Index:
         A plain yes among them, and what is over or never was (ex-smoker), are no grades: who is meant then is open.
         """
         no, others = self._no_of_several(column), self._beside_no(column)
-        unknown = tuple(level.value for level in others if _is_unknown(level))
+        unknown = tuple(level.value for level in others if is_unknown(level))
         grades = [spoken(level.label) for level in others if level.value not in unknown]
         is_open = any(grade in self.lexicon.yes or set(grade) & self.lexicon.ungraded for grade in grades)
         return () if no is None or not grades or is_open else (no, *unknown)
@@ -331,19 +330,5 @@ class Index:
         if is_own:
             self._learn(link, [phrase for phrase in phrases if is_strong(phrase, self.lexicon)])
 
-    def _has_doses(self, arm: str) -> bool:
-        """Whether two levels of the arm or more differ by dose, as they say."""
-        return sum("dose" in spoken(level.label) for level in self.columns[arm].levels) > 1
-
-    def _is_arm(self, name: str, column: Column) -> bool:
-        if column.kind not in GROUPABLE:
-            return False
-        return not self.lexicon.arm_named.isdisjoint({name_words(name), *phrases_of_label(column.label)})
-
     def _label_words(self) -> set[str]:
         return {word for phrases in self.contained.values() for phrase in phrases for word in phrase}
-
-
-def _is_unknown(level: Level) -> bool:
-    """Tell whether a level says that nothing is known, or is a code below zero among words, such as -99."""
-    return says_unknown(level.label) or _BELOW_ZERO.fullmatch(level.label.strip()) is not None

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon, phrase_of, spoken
 from clinical_nb.ask.words import name_words, root
+from clinical_nb.dictionary.codes import says_unknown
 from clinical_nb.dictionary.deriving import MadeColumn
-from clinical_nb.dictionary.meaning import Code, Column, value_text
+from clinical_nb.dictionary.meaning import Code, Column, Level, value_text
 from clinical_nb.dictionary.pairing import happening
 
 GROUPABLE = ("categorical", "binary")
@@ -19,6 +20,7 @@ _NAMED_YEAR = 3  # words of "year of birth"
 _ANY = (("any",), ("all",))  # before "cause"
 _DIED: Phrase = ("died",)
 _DEATH = frozenset({"death"})
+_BELOW_ZERO = re.compile(r"-\d+(\.0*)?")
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 
 
@@ -83,6 +85,17 @@ def phrases_of_label(label: str) -> list[Phrase]:
     inside = [text for text in _IN_PARENTHESES.findall(label) if len(text) > 1]  # "Race (N)" is not called n
     texts = dict.fromkeys((label, outside, *inside))
     return [phrase for text in texts if (phrase := spoken(text))]
+
+
+def has_doses(arm: Column) -> bool:
+    """Whether two levels of the arm or more differ by dose, as they say."""
+    return sum("dose" in spoken(level.label) for level in arm.levels) > 1
+
+
+def is_arm(name: str, column: Column, lexicon: Lexicon) -> bool:
+    """Whether a column with levels is called as what has the arm."""
+    said = {name_words(name), *phrases_of_label(column.label)}
+    return column.kind in GROUPABLE and not lexicon.arm_named.isdisjoint(said)
 
 
 def is_strong(phrase: Phrase, lexicon: Lexicon) -> bool:
@@ -156,3 +169,8 @@ def short_arms(columns: Mapping[str, Column]) -> Mapping[str, LevelLink]:
     }
     is_short = all(short.isalpha() and _SHORTEST_SHORT <= len(short) < LONGEST_SHORT for short in named)
     return named if is_short and len(arms) == 1 else {}
+
+
+def is_unknown(level: Level) -> bool:
+    """Tell whether a level says that nothing is known, or is a code below zero among words, such as -99."""
+    return says_unknown(level.label) or _BELOW_ZERO.fullmatch(level.label.strip()) is not None

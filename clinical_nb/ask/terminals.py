@@ -250,10 +250,8 @@ class Terminals:
 
     def _until(self, start: int) -> Found:
         """Yield what is timed by the longest name of an endpoint: "progression-free survival"."""
-        if self._endpoints_called is None:
-            self._endpoints_called = endpoints_called(self.index)
-        called = self._endpoints_called
-        yield from self._longest(start, lambda phrase: called.get(without_signs(phrase)))
+        found = self._endpoints_called = self._endpoints_called or endpoints_called(self.index)
+        yield from self._longest(start, lambda phrase: found.get(without_signs(phrase)))
 
     def _terms(self, start: int) -> Found:
         """Yield the longest run that is part of what rows are of, where it is no name or level itself."""
