@@ -38,6 +38,8 @@ LABELS = {
     "parameter2": "denominator degrees of freedom",
     "p.value": "p",
     "n.risk": "number at risk",
+    "n.event": "events until then",
+    "n.censored": "last seen before then without the event",
     "n.rows": "n of rows",
     "N.rows": "N of rows",
     "p.holm": "p, adjusted by Holm",

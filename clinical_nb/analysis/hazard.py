@@ -1,6 +1,7 @@
 """The hazard of an event explained by several terms at once: Cox's model, each term alone and adjusted."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,8 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
 
     """
     check_terms((*plan.terms, *plan.strata), (plan.time, plan.event, *plan.competing))
+    if plan.step and (plan.step[0] <= 0 or plan.modifiers or not is_measured(scan, plan.terms[0])):
+        raise PlanError("A ratio for so many units is of a number, whose effect nothing changes.")
     column_of(scan, plan.time)
     who = examine_cohort(scan, plan.cohort.where)
     if plan.errors != "clustered":
@@ -69,7 +72,7 @@ def hazard(plan: Hazard, scan: Scan) -> Result:
     modified, said = find_interactions(design, found.model, fit, plan.modifiers, ratios=True)
     statistics = [
         *write_rows("model", name, {"N": table.used, "n": events}),
-        *found.statistics,
+        *(_for_step(each, plan) for each in found.statistics),
         *write_inference("model_test", name, overall_test(design, found.model, fit), ()),
         *checks,
         *modified,
@@ -110,6 +113,15 @@ def _note_model(plan: Hazard) -> Note:
     )
     facts = {"within": within, "competing": name_of(plan.competing[0]), "event": name_of(plan.event)}
     return Note("test", text, facts)
+
+
+def _for_step(found: Statistic, plan: Hazard) -> Statistic:
+    """Return a ratio for one unit of the first term as that for the step of units that was asked for."""
+    is_ratio = found.stat_name in ("estimate", "conf.low", "conf.high") and found.context in ("unadjusted", "adjusted")
+    is_first = found.variable == name_of(plan.terms[0]) and found.variable_level is None
+    if not plan.step or not is_ratio or not is_first or found.stat is None:
+        return found
+    return replace(found, stat=found.stat ** plan.step[0])
 
 
 def _events(plan: Hazard, table: PatternTable) -> NDArray[np.bool_]:

@@ -24,11 +24,16 @@ _VERDICT = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Each group's follow-up in every stratum, in display order, with its name in the results."""
+    """Each group's follow-up in every stratum, in display order, with its name in the results.
+
+    `against` is the level that the others are compared with, `until` how far mean times go, where either was named.
+    """
 
     groupings: Sequence[Grouping]
     found: Mapping[Key, EventTimes]
     strata: Sequence[Mapping[Key, EventTimes]]
+    against: Sequence[Level] = ()
+    until: Sequence[float] = ()
 
     def name(self, key: Key) -> list[tuple[str, str]]:
         """Return the name of each variable that makes groups, and the level of one group, as the results write them."""
@@ -39,13 +44,14 @@ def compare_hazards(groups: Groups, event: str) -> tuple[list[Statistic], list[N
     """Return the test of the groups, their hazard ratios against the reference, and their mean times."""
     grouping = groups.groupings[0]
     levels = [key[0] for key in groups.found]
-    reference = reference_of(Grouping(grouping.variable, tuple(levels), grouping.column))
+    named = [level for level in levels if value_text(level) in map(value_text, groups.against)]
+    reference = named[0] if named else reference_of(Grouping(grouping.variable, tuple(levels), grouping.column))
     others = [level for level in levels if level != reference]
     pairs = [[(grouping.name, grouping.text(level)) for level in (other, reference)] for other in others]
     everyone = pairs[0] if len(pairs) == 1 else [(grouping.name, None)]
     test = log_rank([[stratum[level,] for level in levels] for stratum in groups.strata])
     ratios, proportional = _hazard_ratios(groups, others, reference)
-    until = min(found.last or 0.0 for found in groups.found.values())
+    until = next(iter(groups.until), min(found.last or 0.0 for found in groups.found.values()))
     statistics = write_inference("log_rank", event, test, everyone)
     if len(levels) > 2 and grouping.column is not None and grouping.column.ordered:  # noqa: PLR2004 - two have no trend
         trend = log_rank_trend([[stratum[level,] for level in levels] for stratum in groups.strata])
@@ -53,7 +59,7 @@ def compare_hazards(groups: Groups, event: str) -> tuple[list[Statistic], list[N
     for names, ratio in zip(pairs, ratios, strict=True):
         statistics += write_inference("hazard_ratio", event, ratio, names)
     statistics += write_inference("proportional_hazards", event, proportional, everyone)
-    statistics += _restricted(groups, event, until)
+    statistics += restricted_means(groups, event, until)
     if len(pairs) == 1:
         difference = _difference(groups.found[others[0],], groups.found[reference,], until)
         statistics += write_inference("restricted_mean_difference", event, difference, pairs[0])
@@ -102,12 +108,12 @@ def _risk_sets(groups: Groups, others: Sequence[Level], reference: Level) -> tup
     return sets, np.repeat(columns[[place for *_, place, _ in parts]], sizes, axis=0)[some]
 
 
-def _restricted(groups: Groups, event: str, until: float) -> list[Statistic]:
-    """Return each group's mean time without the event up to the shortest of their last times."""
+def restricted_means(groups: Groups, event: str, until: float) -> list[Statistic]:
+    """Return each group's mean time without the event up to a time that all were followed for."""
     statistics: list[Statistic] = []
     for key, found in groups.found.items():
         mean = restricted_mean(found, until)
-        inference = _normal(*mean) if mean else Inference(reason="nobody was followed")
+        inference = _normal(*mean) if mean else Inference(reason="nobody was followed so long")
         statistics += write_inference("restricted_mean", event, inference, groups.name(key), level=value_text(until))
     return statistics
 
@@ -115,7 +121,7 @@ def _restricted(groups: Groups, event: str, until: float) -> list[Statistic]:
 def _difference(one: EventTimes, reference: EventTimes, until: float) -> Inference:
     first, second = restricted_mean(one, until), restricted_mean(reference, until)
     if first is None or second is None:
-        return Inference(reason="nobody was followed")
+        return Inference(reason="nobody was followed so long")
     return _normal(first[0] - second[0], math.hypot(first[1], second[1]), tested=True)
 
 

@@ -14,7 +14,7 @@ from clinical_nb.analysis.survive import round_times
 from clinical_nb.analysis.timed import events_at_zero, note_zero
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Incidence, name_of
+from clinical_nb.plan import Incidence, columns_of, name_of
 from clinical_nb.result import Note, Result, Statistic
 
 _POINTS = 120  # of a curve that is drawn: no eye sees more, and fewer tell less of a person
@@ -62,6 +62,9 @@ def incidence(plan: Incidence, scan: Scan) -> Result:
     notes = [*note_who(scan, who, used, rows), *_note_missing(plan, scan, cells), *note_zero(events_at_zero(cells))]
     text = "{competing} makes {event} impossible: who has had it stays among those who will not have {event}."
     notes.append(Note("assumption", text, {"competing": name_of(plan.competing), "event": name_of(plan.event)}))
+    if set(columns_of(plan.competing)) - set(columns_of(plan.event)):
+        text = "{competing} is taken to have come at {time}: that is so where {time} ends with whichever came first."
+        notes.append(Note("assumption", text, {"competing": name_of(plan.competing), "time": plan.time}))
     if len(groups) >= _TWO and len(plan.by) == 1:
         more, told = _compare(plan, groupings[0], groups)
         statistics += more

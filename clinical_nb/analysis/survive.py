@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -16,7 +17,8 @@ from clinical_nb.analysis.event_times import (
     median_time,
     survival_at,
 )
-from clinical_nb.analysis.hazards import Groups, compare_hazards
+from clinical_nb.analysis.hazards import Groups, compare_hazards, restricted_means
+from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.levels import check_groups, groupings_of
 from clinical_nb.analysis.timed import events_at_zero, note_zero
 from clinical_nb.dictionary.meaning import value_text
@@ -35,9 +37,10 @@ def survive(plan: Survive, scan: Scan) -> Result:
     """Estimate how long it takes until an event, and compare groups.
 
     Contexts: "survival" (N, events, the median with its interval, and the median follow-up by reversed Kaplan-Meier),
-    "survival_at" (a level each asked time), "survival_curve" (for the figure), "restricted_mean" up to the shortest of
-    the groups' last times; of groups "log_rank", "hazard_ratio" of each against the reference, "proportional_hazards"
-    and, of two, "restricted_mean_difference".
+    "survival_at" (a level each asked time), where the event is told "event_at" (the share who have had it by then, how
+    many were seen to, and how many were last seen before without it), "survival_curve" (for the figure), of groups
+    "restricted_mean" up to the time asked for, else the shortest of the groups' last times, "log_rank", "hazard_ratio"
+    of each against the reference, "proportional_hazards" and, of two, "restricted_mean_difference".
 
     Raises
     ------
@@ -68,6 +71,13 @@ def survive(plan: Survive, scan: Scan) -> Result:
         more, told = compare_hazards(groups, name_of(plan.event))
         statistics += more
         notes += told
+    elif plan.until:
+        statistics += restricted_means(groups, name_of(plan.event), plan.until[0])
+    if plan.told == "event":
+        text = (
+            "The share who have had it is 1 minus Kaplan-Meier's: those last seen earlier are taken to fare as others."
+        )
+        notes.append(Note("assumption", text))
     return Result(tuple(statistics), tuple(notes))
 
 
@@ -131,7 +141,8 @@ def _gather(plan: Survive | FollowUp, scan: Scan, cells: ValueTable) -> Groups:
     whole = {group: times_of(group, None) for group in order}
     whole = {group: found for group, found in whole.items() if found.n}
     within = [{group: times_of(group, stratum) for group in whole} for stratum in strata] if _strata(plan) else [whole]
-    return Groups(groupings, whole, within)
+    named = (plan.against, plan.until) if isinstance(plan, Survive) else ((), ())
+    return Groups(groupings, whole, within, *named)
 
 
 def _strata(plan: Survive | FollowUp) -> tuple[Variable, ...]:
@@ -163,10 +174,25 @@ def _describe(plan: Survive, found: EventTimes, names: Sequence[Group], times: S
         level = value_text(float(time))
         statistics += write_rows("survival_at", event, {"n.risk": at_risk}, names, level=level)
         statistics += write_inference("survival_at", event, share, names, level=level)
+        if plan.told == "event":
+            seen = {
+                "n.event": int(found.events[found.times <= time].sum()),
+                "n.censored": int(found.censored[found.times < time].sum()),
+            }
+            statistics += write_rows("event_at", event, seen, names, level=level)
+            statistics += write_inference("event_at", event, _turned(share), names, level=level)
     for time in _points(found):
         share = survival_at(found, time)[0].estimate
         statistics += write_rows("survival_curve", event, {"estimate": share}, names, level=value_text(float(time)))
     return statistics
+
+
+def _turned(share: Inference) -> Inference:
+    """Return the share who have had the event, of the share without it."""
+    if share.estimate is None:
+        return share
+    low, high = (None if each is None else 1 - each for each in (share.high, share.low))
+    return replace(share, estimate=1 - share.estimate, low=low, high=high)
 
 
 def _points(found: EventTimes) -> Sequence[float]:

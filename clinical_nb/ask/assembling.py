@@ -148,9 +148,11 @@ class Assembly:
         timed, others = self._timed(frame)
         if (
             timed is None
-            or frame.asks & {"most", "change", "count"}
+            or frame.asks & {"most", "change", "count", "ratio"}
             or frame.targets
+            or any(self.index.columns[name].role == "event" for each in others for name in columns_of(each))
             or frame.statistics not in ((), ("median",))
+            or (frame.statistics and frame.point)
             or "share" in frame.asks
         ):
             return None

@@ -79,6 +79,7 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         ),
         Rule("glue", "gluepart glue?", lambda *_: True),
         *(Rule("gluepart", part, lambda *_: True) for part in ("@prep", "@verb", "@who", "@article", "@people")),
+        Rule("atom", "ENDING @people?", lambda codes, _: codes),
         Rule("atom", "LEVEL @people?", lambda level, _: OneOf(level.column, (level.value,))),
         Rule("atom", "TERM @people?", lambda term, _: OneOf(term.column, term.values)),
         Rule("atom", "TERM @people?", lambda term, _: meaning.having(term)),

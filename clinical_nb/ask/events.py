@@ -18,7 +18,7 @@ def is_of_event(
     """
     start, end = place
     preposition = words[start:end]
-    if preposition not in _PREPOSITIONS:
+    if preposition not in _PREPOSITIONS or words[end + 1 : end + 2] in index.lexicon.units:  # "mortality at 5 years"
         return False
     is_death = start > 0 and index.lexicon.canonical(words[start - 1 : start]) == ("died",)
     if is_death and len(words) > end:

@@ -162,6 +162,7 @@ class Lexicon:
 def lexicon() -> Lexicon:
     """Return the lexicon, read once."""
     data, typed, made = (_load(name) for name in ("lexicon.toml", "typed.toml", "deriving.toml"))
+    typed = {part: {**phrases, **_load("timed.toml").get(part, {})} for part, phrases in typed.items()}
     more = {name: phrases for part in typed.values() for name, phrases in part.items()}
     plain = {**data["keywords"], **made["keywords"]}
     return Lexicon(

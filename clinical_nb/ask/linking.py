@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from clinical_nb.ask.endpoints import Endpoints, endpoints_of
 from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
 from clinical_nb.ask.naming import (
     GROUPABLE,
@@ -141,6 +142,11 @@ class Index:
         """The columns that hold the year of something, by the root of what."""
         numbers = {name: self.named[name] for name, column in self.columns.items() if column.kind == "numeric"}
         return years_called(numbers, self.lexicon)
+
+    @cached_property
+    def endings(self) -> Endpoints:
+        """What the codes of the events are called that end the times of the table."""
+        return endpoints_of(self.columns, self.lexicon)
 
     @cached_property
     def senses(self) -> Senses:

@@ -14,7 +14,7 @@ from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import model_rules
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.ask.scopes import Contrast, Scope, is_loose, is_of_groups, narrowed
+from clinical_nb.ask.scopes import Contrast, Scope, held_levels, is_loose, is_of_groups, narrowed, two_levels
 from clinical_nb.ask.survival import survival_rules
 from clinical_nb.ask.table_one import table_one_rules
 from clinical_nb.ask.words import name_words
@@ -130,6 +130,7 @@ def _share_rules(of: "_Plans") -> Sequence[Rule]:
         Rule("said", "@verb? @non atom", lambda *parts: only(negated(parts[-1]))),
         Rule("said", "@verb? @not @prep? @article? atom", lambda *parts: only(negated(parts[-1]))),
         Rule("said", "@lack @article? atom", lambda *parts: only(negated(parts[-1]))),
+        Rule("said", "ENDING", only),
         Rule("said", "LEVEL", lambda level: of.verbal(OneOf(level.column, (level.value,)))),
         Rule("said", "COLUMN", lambda column: of.verbal(of.yes(column))),
         Rule("event", "atom", lambda atom: (atom,)),
@@ -214,6 +215,11 @@ def _compare_rules(of: "_Plans") -> Sequence[Rule]:
         Rule("groups", "@by contrast", lambda _, contrast: contrast),
         Rule("groups", "@prep contrast", lambda _, contrast: contrast),
         Rule("contrast", "condition @versus condition", lambda one, _, other: of.contrast(one, other)),
+        Rule(
+            "contrast",
+            "@article? COLUMN VALUE @against VALUE",
+            lambda _, column, one, __, other: two_levels(of.index, column, one, other),
+        ),
         Rule("contrast", "condition @than condition", lambda one, _, other: of.contrast(one, other)),
         Rule("contrast", "condition @versus others", lambda one, _, __: Contrast(one)),
         Rule("contrast", "condition @than others", lambda one, _, __: Contrast(one)),
@@ -325,14 +331,9 @@ class _Plans:
     def contrast(self, one: Condition, other: Condition) -> Contrast | None:
         """Two levels of one column, leaving out its other levels; or a condition and its contrary."""
         if other == negated(one) and isinstance(one, OneOf):
-            return self.halves(one.column) or Contrast(one)
-        if not (isinstance(one, OneOf) and isinstance(other, OneOf) and one.column == other.column):
-            return None
-        both = OneOf(one.column, one.values + other.values)
-        if len(one.values) != 1 or len(other.values) != 1 or one == other:
-            return None
-        everybody = len(both.values) == len(self.index.columns[one.column].levels)
-        return Contrast(one.column, () if everybody else (both,))
+            left = tuple(each.value for each in self.index.columns[one.column].levels if each.value not in one.values)
+            return Contrast(one.column, (), left) if self.halves(one.column) else Contrast(one)
+        return held_levels(self.index, one, other)
 
     def halves(self, column: str) -> Contrast | None:
         return Contrast(column) if self.index.polar(column, positive=True) is not None else None

@@ -25,7 +25,7 @@ from clinical_nb.ask.questions import question_rules
 from clinical_nb.ask.shorter import short_rules
 from clinical_nb.ask.stages import Stages
 from clinical_nb.ask.terminals import Terminals
-from clinical_nb.ask.timing import takes_event_for_condition
+from clinical_nb.ask.timing import split_by_levels, takes_event_for_condition
 from clinical_nb.ask.typed import asks_something, typed_rules
 from clinical_nb.ask.words import Word, name_words
 from clinical_nb.dictionary.joining import patients_table
@@ -48,7 +48,8 @@ class Reader:
         """Return each plan that the words can mean."""
         words = with_nouns(words, self.index)
         found = (expanded(plan, self.index.parameters) for plan in self._plans(words, stages, guessing=guessing))
-        return [plan for plan in found if plan is not None and not takes_event_for_condition(words, self.index, plan)]
+        plans = [split_by_levels(plan, self.index) for plan in found if plan is not None]
+        return [plan for plan in plans if not takes_event_for_condition(words, self.index, plan)]
 
     def _plans(self, words: tuple[Word, ...], stages: Stages, *, guessing: bool) -> list[Plan]:
         since = time.perf_counter()

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clinical_nb.ask.conditions import Conditions
-from clinical_nb.plan import AnyOf, Variable, columns_of
+from clinical_nb.ask.linking import Index
+from clinical_nb.ask.naming import LevelLink
+from clinical_nb.plan import AnyOf, Condition, OneOf, Scalar, Variable, columns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +19,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """The groups that a comparison is between, and whom it leaves out."""
+    """The groups that a comparison is between, whom it leaves out, and the level that the other is held against."""
 
     by: Variable
     where: Conditions = ()
+    against: tuple[Scalar, ...] = ()
 
 
 def is_loose(conditions: Conditions, scope: Scope) -> bool:
@@ -38,3 +41,21 @@ def is_of_groups(conditions: Conditions, by: Sequence[Variable]) -> bool:
 def narrowed(scope: Scope | None, where: Conditions) -> Scope:
     """Return a scope with more conditions before its own."""
     return Scope(where + (scope.where if scope else ()), scope.by if scope else ())
+
+
+def two_levels(index: Index, column: str, one: LevelLink, other: LevelLink) -> Contrast | None:
+    """Return one level of a column held against another."""
+    if one.column != column or other.column != column:
+        return None
+    return held_levels(index, OneOf(column, (one.value,)), OneOf(column, (other.value,)))
+
+
+def held_levels(index: Index, one: Condition, other: Condition) -> Contrast | None:
+    """Return one level of a column held against another, which leaves out its other levels."""
+    if not (isinstance(one, OneOf) and isinstance(other, OneOf) and one.column == other.column) or one == other:
+        return None
+    if len(one.values) != 1 or len(other.values) != 1:
+        return None
+    both = OneOf(one.column, one.values + other.values)
+    everybody = len(both.values) == len(index.columns[one.column].levels)
+    return Contrast(one.column, () if everybody else (both,), other.values)

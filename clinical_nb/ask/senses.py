@@ -18,6 +18,7 @@ from clinical_nb.ask.naming import (
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Column
 
+OUTCOMES = ("outcome", "event", "death")
 _FEW_LEVELS = 30
 _COUNTED = frozenset({"number"})  # of nodes: they are what is counted
 
@@ -48,7 +49,9 @@ class Senses:
             of = self._all[name] if len(column.levels) <= _FEW_LEVELS else frozenset[str]()
             is_own = column.kind in GROUPABLE and not is_of_another(self.named[name], self.lexicon)
             for level in column.levels if is_own else ():
-                parts = [spoken(part) for part in alternatives(level.label)]
+                # one part of a composite event is not that event
+                listed = [level.label] if column.role in OUTCOMES else alternatives(level.label)
+                parts = [spoken(part) for part in listed]
                 self._learn(LevelLink(name, level.value), [part for part in parts if is_strong(part, self.lexicon)], of)
 
     def link(self, words: Phrase) -> tuple[Target, ...]:
@@ -90,7 +93,7 @@ class Senses:
         return tuple(
             name
             for name, meaning in self.columns.items()
-            if meaning.role in ("outcome", "event", "death")
+            if meaning.role in OUTCOMES
             and name != column
             and any(
                 each.words - self.lexicon.light - self.lexicon.when >= words
@@ -204,7 +207,7 @@ class Senses:
         if isinstance(target, LevelLink):
             return False
         column = self.columns[target]
-        is_outcome = column.role in ("outcome", "event", "death")
+        is_outcome = column.role in OUTCOMES
         return is_outcome if time == "end" else column.kind == "numeric" and not is_outcome
 
     @cached_property
@@ -228,11 +231,12 @@ class Senses:
         return tuple(target for target, more in beside.items() if more == min(beside.values()))
 
     def _happened(self, asked: Content, target: Target) -> bool:
-        """Whether the words are of what a trial looks for, and of no history or risk of it."""
+        """Whether the words are of what a trial looks for, and of no history or risk, and no part, of it."""
         column = self.columns[target] if isinstance(target, str) else None
         return (
             column is not None
-            and column.role in ("outcome", "event", "death")
+            and column.role in OUTCOMES
+            and "or" not in self._joining[target]
             and column.kind == "binary"
             and asked.time in ("", "end")
             and not self._is_qualified(asked, target)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from clinical_nb.ask.endpoints import deaths_in
 from clinical_nb.ask.lexicon import Phrase, phrase_of, spoken
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import UNTIL, LevelLink
@@ -25,7 +26,6 @@ _DAYS: Mapping[Phrase, float] = {
 }  # as METHODS.md counts
 _UNIT = re.compile(r"\(([^()]*)\)\s*$")
 _ENDINGS: tuple[Phrase, ...] = (("rate",), ("time",), ("probability",), ("estimate",), ("curve",))
-_DIED: Phrase = ("died",)
 _DEATHS = (frozenset({"died"}), frozenset({"died", "cause"}))
 _SURVIVAL: tuple[Phrase, ...] = (("overall", "survival"), ("os",))  # a parameter that is called so is until death
 
@@ -52,13 +52,18 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
 
         return Rule("asked", pattern, build)
 
-    def compare(pattern: str, timed: int, by: int) -> Rule:
-        return Rule("asked", pattern, lambda *parts: of.compare(parts[timed] or of.main(), parts[by], parts[by + 1]))
+    def compare(pattern: str, timed: int, by: int, point: int | None = None, *, ratio: bool = False) -> Rule:
+        def build(*parts: object) -> object:
+            at = None if point is None else parts[point]
+            return of.compare(parts[timed] or of.main(), at, parts[by], parts[by + 1], directed=ratio)
+
+        return Rule("asked", pattern, build)
 
     return (
         Rule("timed", "@article? @survival of_whom?", lambda *_: of.death()),
         Rule("timed", "@article? UNTIL of_whom?", lambda _, timed, __: timed),
         Rule("timed", "@article? @eventfree of_whom?", lambda *_: of.only()),
+        Rule("timed", "@article? ENDED of_whom?", lambda _, found, __: Timed(*found)),
         Rule("timed", "@article? LEVEL", lambda _, level: of.parameter(level)),
         Rule("timed", "@article? ENDPOINT", lambda _, level: of.named(level)),
         Rule("timed", "@article? @timeto @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
@@ -67,8 +72,9 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         Rule("timed", "freedom @article? atom", lambda *parts: of.until(parts[-1])),
         Rule("freedom", "@probability? @freeof", lambda *_: True),
         Rule("of_whom", "@prep @each? @article? @people", lambda *_: True),
-        Rule("times", "NUMBER @hyphen?", lambda number, _: (number,)),
-        Rule("times", "NUMBER @hyphen? parting? times", lambda number, _, __, more: (number, *more)),
+        Rule("times", "TIMES @hyphen?", lambda number, _: (number,)),
+        Rule("times", "HOWMANY @hyphen?", lambda number, _: (float(number),)),
+        Rule("times", "TIMES @hyphen? parting? times", lambda number, _, __, more: (number, *more)),
         Rule("parting", "@comma? @and", lambda *_: True),
         Rule("parting", "@comma", lambda *_: True),
         Rule("point", "@article? times UNIT", lambda _, times, unit: (times, unit)),
@@ -85,7 +91,11 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         compare("@does timed @higher @prep? contrast scope? remark?", timed=1, by=4),
         compare("@difference timed groups scope? remark?", timed=1, by=2),
         compare("timed @prep contrast scope? remark?", timed=0, by=2),
-        compare("@article? @hazardratio hazard? hazards scope? remark?", timed=2, by=3),
+        compare("timed @by contrast scope? remark?", timed=0, by=2),
+        compare("point timed @prep contrast scope? remark?", timed=1, by=3, point=0),
+        compare("point timed @by contrast scope? remark?", timed=1, by=3, point=0),
+        compare("@article? timed at @prep contrast scope? remark?", timed=1, by=4, point=2),
+        compare("@article? @hazardratio hazard? hazards scope? remark?", timed=2, by=3, ratio=True),
         compare("@article? timed @hazardratio hazards scope? remark?", timed=1, by=3),
         Rule("hazard", "@prep @article? atom", lambda _, __, atom: of.until(atom)),
         Rule("hazard", "@prep @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
@@ -111,6 +121,11 @@ def timed_death(index: Index) -> Timed | None:
     columns = [link.column for link in deaths]
     is_one = len(columns) == len(set(columns)) and len({index.owner.get(each) for each in columns}) == 1
     return _timed_until(index, next(iter(deaths))) if is_one else None  # a name and its code are one
+
+
+def timed_until_death(index: Index) -> Timed | None:
+    """Return the time until death, and nothing else's."""
+    return timed_death(index) if index.endpoints else _timed_death(index)
 
 
 def timed_event(index: Index, event: object) -> Timed | None:
@@ -184,7 +199,7 @@ def _timed(index: Index) -> Timed | None:
 def _timed_death(index: Index) -> Timed | None:
     """Return the time until death, where it is not until something else by what names and codes say."""
     pairs = index.pairs
-    deaths = [pair for pair in pairs if "death" in happening(pair[1], index.columns[pair[1]])]
+    deaths = [pair for pair in pairs if happening(pair[1], index.columns[pair[1]]) == frozenset({"death"})]
     is_open = len(pairs) == 1 and not happening(pairs[0][1], index.columns[pairs[0][1]])
     found = deaths or (pairs if is_open else ())
     return _timed_of(index, found[0]) if len(found) == 1 else None
@@ -195,8 +210,8 @@ def _timed_of(index: Index, pair: tuple[str, str]) -> Timed | None:
     meaning = index.columns[column]
     if meaning.event is not None:
         return Timed(time, OneOf(column, (meaning.event,)))
-    deaths = [level.value for level in meaning.levels if index.lexicon.canonical(spoken(level.label)) == _DIED]
-    return Timed(time, OneOf(column, (deaths[0],))) if len(deaths) == 1 else None
+    deaths = tuple(deaths_in(meaning, index.lexicon))
+    return Timed(time, OneOf(column, deaths)) if deaths else None
 
 
 def points_in_unit(index: Index, time: str, point: object) -> tuple[float, ...] | None:
@@ -240,7 +255,7 @@ class _Survival:
         return timed_death(self.index)
 
     def death(self) -> Timed | None:
-        return timed_death(self.index) if self.index.endpoints else _timed_death(self.index)
+        return timed_until_death(self.index)
 
     def only(self) -> Timed | None:
         timed = all_timed(self.index)
@@ -273,12 +288,16 @@ class _Survival:
         where, by = _parts(scope)
         return Survive(self._cohort((*timed.where, *where)), timed.time, timed.event, by, (), at)
 
-    def compare(self, timed: object, contrast: object, scope: object) -> Plan | None:
+    def compare(self, timed: object, point: object, contrast: object, scope: object, *, directed: bool) -> Plan | None:
+        """Return groups held against each other; `directed` where a ratio of the one against the other is asked for."""
         where, by = _parts(scope)
         group, left_out = getattr(contrast, "by", None), getattr(contrast, "where", ())
-        if not isinstance(timed, Timed) or group is None or by:
+        at = points_in_unit(self.index, timed.time, point) if isinstance(timed, Timed) else None
+        if not isinstance(timed, Timed) or at is None or group is None or by:
             return None
-        return Survive(self._cohort((*timed.where, *left_out, *where)), timed.time, timed.event, (group,))
+        against = getattr(contrast, "against", ()) if directed else ()
+        cohort = self._cohort((*timed.where, *left_out, *where))
+        return Survive(cohort, timed.time, timed.event, (group,), (), at, against)
 
     def follow_up(self, scope: object) -> Plan | None:
         timed = self.main()

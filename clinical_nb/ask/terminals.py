@@ -69,6 +69,8 @@ class Terminals:
             "TERM": self._terms,
             "UNTIL": self._until,
             "TWICE": self._measured_twice,
+            "ENDING": lambda at: self.index.endings.codes(self._spans.get(at, ()), at, self._links.get(at, ())),
+            "ENDED": lambda at: self.index.endings.survivals(self._spans.get(at, ()), at),
             "SIZED": lambda at: sized(self.words, self.index, at),
             "YEAROF": lambda at: year_of_what(self.words, self.index, at),
         }
@@ -99,7 +101,8 @@ class Terminals:
         """Return the places of all words that belong to a link or a keyword; the others are not understood."""
         inside = {at for start, links in self._links.items() for _, end in links for at in range(start, end)}
         for start in range(len(self.words)):
-            inside.update(at for _, end in self._tables(start) for at in range(start, end))
+            told = (found for part in ("ENDING", "ENDED") for found in self.find(part, start))
+            inside.update(at for _, end in (*self._tables(start), *told) for at in range(start, end))
             telling = [self.index.lexicon.keywords[name] for name in self.index.lexicon.telling]
             for phrases in (*telling, *self.index.lexicon.words.values()):
                 inside.update(at for _, end in self._matches(phrases, start) for at in range(start, end))
@@ -308,8 +311,8 @@ class Terminals:
             yield from ((link, end) for link in links)
 
     def _after_number_column(self, start: int) -> bool:
-        """`bilirubin over 65` is not about age: a bare number is an age only away from another numeric column."""
-        return any(
+        """`bilirubin over 65` is not about age, nor is how long somebody lived: a bare number is an age elsewhere."""
+        return self._phrase(start - 1, start) in self.index.lexicon.keywords["lived"] or any(
             end == start
             and target != self.index.age
             and (
@@ -323,8 +326,9 @@ class Terminals:
 
     def _numbers_and_units(self, part: str, start: int) -> Iterator[tuple[Any, int]]:
         word = self.words[start]
-        if part == "NUMBER" and word.number is not None:
-            yield word.number, start + 1
+        if part in ("NUMBER", "TIMES") and word.number is not None:
+            if part == "NUMBER" or self._phrase(start - 1, start) not in {("between",), ("from",)}:
+                yield word.number, start + 1
         elif part == "ORDINAL" and (ordinal := _ORDINAL.fullmatch(word.normal)):
             yield float(ordinal[1]), start + 1
         elif part == "HOWMANY" and word.normal in self.index.lexicon.number_words:

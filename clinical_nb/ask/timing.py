@@ -1,11 +1,12 @@
 """Timing: "log-rank for relapse" asks for the time until relapse, and is no question about those who had one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.terminals import Terminals
 from clinical_nb.ask.words import Word
-from clinical_nb.plan import FollowUp, Hazard, OneOf, Plan, Survive
+from clinical_nb.plan import FollowUp, Hazard, Incidence, OneOf, Plan, Rate, Survive
 
 _OF_WHAT = frozenset({"for", "of", "to", "until", "till"})
 _ARTICLES = frozenset({"the", "a", "an"})
@@ -30,6 +31,22 @@ def takes_event_for_condition(words: Sequence[Word], index: Index, plan: Plan) -
         else index.columns[target.column].role in ("event", "outcome", "death")
         for target, _ in named
     )
+
+
+def split_by_levels(plan: Plan, index: Index) -> Plan:
+    """Return a plan about times that is among all levels of a column as one in groups by it: "in men and women"."""
+    if not isinstance(plan, Survive | FollowUp | Incidence | Rate) or plan.by:
+        return plan
+    whole = [each for each in plan.cohort.where if isinstance(each, OneOf) and _is_all_levels(each, index)]
+    if len(whole) != 1:
+        return plan
+    where = tuple(each for each in plan.cohort.where if each != whole[0])
+    return replace(plan, cohort=replace(plan.cohort, where=where), by=(whole[0].column,))
+
+
+def _is_all_levels(condition: OneOf, index: Index) -> bool:
+    levels = index.columns[condition.column].levels if condition.column in index.columns else ()
+    return len(levels) > 1 and {level.value for level in levels} == set(condition.values)
 
 
 def _is_said_of(words: Sequence[Word], start: int) -> bool:

@@ -52,6 +52,7 @@ class Parts:
     number: float | None = None
     unit: str = ""
     per: float | None = None
+    step: float | None = None  # of a number, that a ratio is for
     better: str = ""
     point: tuple[tuple[float, ...], Phrase] | None = None
     timed: Timed | None = None
@@ -67,7 +68,7 @@ def asks_something(words: Phrase) -> bool:
     """Tell whether a question has any of the words that name an analysis: the others need not be looked at."""
     return any(
         words[at : at + len(phrase)] == phrase
-        for name in (*lexicon().typed, "strata")
+        for name in (*lexicon().typed, "strata", "survival", "timeunit", "effectof")
         for phrase in lexicon().keywords[name]
         for at in range(len(words) - len(phrase) + 1)
     )
@@ -106,6 +107,7 @@ def _item_rules(of: "_Items") -> Sequence[Rule]:
     """`item`: a column, a level or a range, which nothing denies; `happened`: one that a verb may say."""
     return (
         Rule("item", "@article? COLUMN @values?", lambda _, column, __: of.column(column)),
+        Rule("item", "@article? ENDING @people?", lambda _, codes, __: of.ending(codes)),
         Rule("item", "@article? LEVEL @people?", lambda _, level, __: of.level(level)),
         Rule("item", "@article? COLUMN @is? VALUE", lambda _, column, __, level: of.value(column, level)),
         Rule("item", "atom", of.ranged),
@@ -146,9 +148,19 @@ def _place_rules(part: Callable[[str, Callable[[Any], Parts | None]], Rule], of:
         Rule("part", "@competingof? item @ascompeting", lambda _, item, __: Parts(competing=(item,))),
         part("@competingof item", lambda item: Parts(competing=(item,))),
         part("timed", lambda timed: Parts(timed=timed)),
+        part("@aimed @article? timed", lambda timed: Parts(timed=timed)),
+        part("@within @article? timed", lambda timed: Parts(timed=timed)),
+        part("point", lambda point: Parts(point=point)),
+        part("@bytime point", lambda point: Parts(point=point)),
+        part("@firstperiod UNIT", lambda unit: Parts(point=((1.0,), unit))),
+        part("@against @otherside", lambda _: Parts(frozenset({"others"}))),
+        Rule("part", "@stepword NUMBER? steps @increase?", lambda _, n, unit, __: _step(n, unit)),
+        Rule("steps", "UNIT", " ".join),
+        Rule("steps", "@point", lambda _: ""),
         part("TWICE", lambda pair: Parts(twice=pair)),
         Rule("part", "TWICE @beforeafter", lambda pair, _: Parts(twice=pair)),
-        part("at", lambda point: Parts(point=point)),
+        part("@afterword point", lambda point: Parts(frozenset({"later"}), point=point)),
+        part("@lasting point", lambda point: Parts(frozenset({"lasting"}), point=point)),
         part("COLUMN", lambda column: _counted(column) if of.is_identifier(column) else None),  # "number of patients"
         part("@offset @article? COLUMN", lambda column: Parts(offset=column)),
         part("TABLE", lambda table: Parts(table=table)),
@@ -211,6 +223,10 @@ def _dated(word: str) -> Callable[[object], Parts]:
     return lambda _: Parts(dated=word)
 
 
+def _step(number: float | None, unit: str) -> Parts:
+    return Parts(step=number or 1.0, unit=unit)
+
+
 def _per(number: float) -> Parts:
     return Parts(frozenset({"persontime"}), per=number)
 
@@ -242,6 +258,9 @@ class _Items:
 
     def level(self, level: LevelLink) -> Variable:
         return self._plain(OneOf(level.column, (level.value,)))
+
+    def ending(self, codes: OneOf) -> Variable:
+        return self._plain(codes)
 
     def value(self, column: str, level: LevelLink) -> Variable | None:
         return self.level(level) if level.column == column else None

@@ -8,9 +8,12 @@ from clinical_nb.dictionary.meaning import Code, Column, Level, value_text
 from clinical_nb.dictionary.pairing import (
     are_of_another,
     begins_as_time,
+    glued_stem,
     happened_at,
     pairs_by_happening,
     pairs_by_stem,
+    says_happened,
+    says_none,
     stems,
 )
 from clinical_nb.dictionary.proposal import RoleProposal
@@ -118,9 +121,9 @@ def _is_one_of(called: str, names: frozenset[str]) -> bool:
 
 def _by_labels(levels: Sequence[Level]) -> Level | None:
     """Return the one of two levels whose label is the event's, or whose other's is that of none."""
-    said = vocabulary().event
-    happened = [level for level in levels if squeeze(level.label) in said.happened]
-    did_not = [level for level in levels if squeeze(level.label) in said.did_not]
+    happened = [level for level in levels if says_happened(level.label)]
+    no = vocabulary().event.no
+    did_not = [level for level in levels if says_none(level.label) and squeeze(level.label) not in no]
     if len(happened) == 1 and happened != did_not:
         return happened[0]
     left = [level for level in levels if level not in did_not]
@@ -156,11 +159,15 @@ def _may_be_event(name: str, column: Column) -> bool:
         return False
     said = vocabulary().event
     if not (
-        _is_named_event(name) or stems(name, "event") or says(column.label, (("event",), ("censored",), ("censor",)))
+        _is_named_event(name)
+        or stems(name, "event")
+        or glued_stem(name, "event")
+        or says(column.label, (("event",), ("censored",), ("censor",)))
     ):
         return False
     labels = {squeeze(level.label) for level in column.levels}
-    if labels & (said.happened | said.did_not) or labels <= said.yes | said.no:
+    is_told = any(says_happened(level.label) or squeeze(level.label) in said.did_not for level in column.levels)
+    if is_told or labels <= said.yes | said.no:
         return True
     return not any(map(_has_words, column.levels))
 

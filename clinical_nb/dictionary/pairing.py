@@ -20,6 +20,14 @@ def stems(name: str, of: str) -> tuple[str, ...]:
     return ()
 
 
+def glued_stem(name: str, of: str) -> str:
+    """Return what stands before an ending that no sign parts from it: `p` of `ptime` and of `pstat`; empty for none."""
+    ends = vocabulary().time.ends if of == "time" else vocabulary().event.ends
+    called = squeeze(name)
+    found = [called.removesuffix(end) for end in ends if len(end) > _LONG_ENDING and called.endswith(end)]
+    return min(found, key=len, default="")
+
+
 def begins_as_time(name: str) -> tuple[str, ...] | None:
     """Return what a time is until, by its name: `relapse` of `time_to_relapse`."""
     words = words_of(name)
@@ -34,12 +42,11 @@ def pairs_by_stem(times: Collection[str], events: Collection[str]) -> Iterator[t
     of_time: dict[str, list[str]] = {}
     of_event: dict[str, list[str]] = {}
     for name in sorted(times):
-        stem = begins_as_time(name) or stems(name, "time")
-        if stem:
-            of_time.setdefault("".join(stem), []).append(name)
+        if stem := "".join(begins_as_time(name) or stems(name, "time")) or glued_stem(name, "time"):
+            of_time.setdefault(stem, []).append(name)
     for name in sorted(events):
-        stem = stems(name, "event")
-        for each in {"".join(stem), squeeze(name)} - {""}:
+        stem = "".join(stems(name, "event")) or glued_stem(name, "event")
+        for each in {stem, squeeze(name)} - {""}:
             of_event.setdefault(each, []).append(name)
     for stem, found in of_time.items():
         match = of_event.get(stem, [])
@@ -87,21 +94,32 @@ def happened_at(name: str, column: Column) -> frozenset[str]:
     """Return what a column of times is until, as its label says, else its name; empty where it is no time by these."""
     said = vocabulary().time
     is_time = any(says(text, (*said.begins, *said.says)) for text in (column.label, name))
-    called = squeeze(name)
-    ended = [called.removesuffix(end) for end in said.ends if len(end) > _LONG_ENDING and called.endswith(end)]
-    if not is_time and not ended and not stems(name, "time"):
+    glued = glued_stem(name, "time")
+    if not is_time and not glued and not stems(name, "time"):
         return frozenset()
-    return _families(column.label) or _families(name) or _families(" ".join(ended))
+    return families(column.label) or families(name) or families(glued)
 
 
 def happening(name: str, column: Column) -> frozenset[str]:
     """Return what an event is: by the code that says that it happened, else by its label, else by its name."""
     labels = [level.label for level in column.levels if squeeze(level.label) in vocabulary().event.happened]
-    by_code = _families(labels[0]) if len(labels) == 1 else frozenset[str]()
+    said = {families(label) for label in labels or [each.label for each in column.levels if says_happened(each.label)]}
+    by_code = said.pop() if len(said) == 1 else frozenset[str]()
     stem = "".join(stems(name, "event"))
-    return by_code or _families(column.label) or _families(name) or _families(stem)
+    return by_code or families(column.label) or families(name) or families(stem)
 
 
-def _families(text: str) -> frozenset[str]:
+def says_happened(label: str) -> bool:
+    """Tell whether the label of a code says that an event happened: "dead", "recurrence or death"."""
+    return squeeze(label) in vocabulary().event.happened or (bool(families(label)) and not says_none(label))
+
+
+def says_none(label: str) -> bool:
+    """Tell whether the label of a code says that no event happened: "censored", "alive without recurrence"."""
+    said = vocabulary().event
+    return squeeze(label) in said.did_not or not said.denying.isdisjoint(words_of(label))
+
+
+def families(text: str) -> frozenset[str]:
     """Return the kinds of event that a text names; what it says to be free of one is until that."""
     return frozenset(each.name for each in vocabulary().happenings if says(text, each.says))

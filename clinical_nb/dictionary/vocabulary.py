@@ -57,6 +57,7 @@ class Events:
     survival_codes: frozenset[str]
     happened: frozenset[str]
     did_not: frozenset[str]
+    denying: frozenset[str]
     yes: frozenset[str]
     no: frozenset[str]
 

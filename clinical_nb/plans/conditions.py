@@ -12,7 +12,22 @@ Scalar = str | int | float | bool
 Sign = Literal["<", "<=", ">", ">="]
 # Left out of the JSON where they are empty, so that plans from before there were such fields keep theirs.
 OMITTED = frozenset(
-    {"joined", "derived", "despite", "competing", "test", "pairwise", "better", "modifiers", "errors", "intervals"}
+    {
+        "joined",
+        "derived",
+        "despite",
+        "competing",
+        "test",
+        "pairwise",
+        "better",
+        "modifiers",
+        "errors",
+        "intervals",
+        "against",
+        "until",
+        "told",
+        "step",
+    }
 )
 
 

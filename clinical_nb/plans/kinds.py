@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from clinical_nb.errors import PlanError
-from clinical_nb.plans.conditions import AllOf, Condition, Variable, canonical_conditions
+from clinical_nb.plans.conditions import AllOf, Condition, Scalar, Variable, canonical_conditions
 from clinical_nb.plans.derived import Derived, canonical_derived
 
 Statistic = Literal["mean", "sd", "median", "quartiles", "range", "distribution"]
@@ -12,8 +12,6 @@ Period = Literal["year", "quarter", "month"]
 Side = Literal["highest", "lowest"]
 Measure = Literal["mode", "variance", "standard_error", "interval", "geometric_mean", "skewness"]
 MOST_EXTREMES = 20
-
-
 Family = Literal["linear", "logistic", "poisson", "negative_binomial", "ordinal"]
 Errors = Literal["", "model", "robust", "clustered"]
 Intervals = Literal["", "profile"]
@@ -22,6 +20,7 @@ NamedTest = Literal[
     "cochran_armitage", "jonckheere",
 ]  # fmt: skip
 Pairwise = Literal["", "holm", "tukey"]
+Told = Literal["", "event", "risk"]
 Guard = Literal["repeated"]  # what is refused unless a person says that it is to be done all the same
 
 
@@ -95,7 +94,9 @@ class Compare:
 class Survive:
     """How long it takes until an event, in all or in each group; `at` are times, in the time column's own unit.
 
-    Within `strata`, groups are compared only with those of the same stratum.
+    Within `strata`, groups are compared only with those of the same stratum; `against` is the level with which the
+    others are, where one was named. `until` is how far mean times go, where they were asked for. The shares at times
+    are of those without the event, or are told of those who have had it.
     """
 
     cohort: Cohort
@@ -104,9 +105,14 @@ class Survive:
     by: tuple[Variable, ...] = ()
     strata: tuple[Variable, ...] = ()
     at: tuple[float, ...] = ()
+    against: tuple[Scalar, ...] = ()
+    until: tuple[float, ...] = ()
+    told: Told = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", tuple(sorted({float(time) for time in self.at})))
+        if len(self.against) > 1 or len(self.until) > 1:
+            raise PlanError("Groups are compared with one of them, and mean times go up to one time.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +200,8 @@ class Hazard:
 
     Within `strata`, each has a hazard of its own. Of an event that a `competing` one makes impossible, it is the hazard
     of the subdistribution: who has had the competing event stays among those who have not had this one.
-    `modifiers` are terms by which the effect of the first may differ. `errors` is what was asked for rather than the
-    model's own: robust ones, or ones clustered by person, of several rows each.
+    `modifiers` are terms by which the effect of the first may differ, which is told for a `step` of so many units.
+    `errors` is what was asked for rather than the model's own: robust, or clustered by person, of several rows each.
     """
 
     cohort: Cohort
@@ -206,6 +212,7 @@ class Hazard:
     competing: tuple[Condition, ...] = ()
     modifiers: tuple[Variable, ...] = ()
     errors: Errors = ""
+    step: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.competing) > 1:
@@ -216,6 +223,7 @@ class Hazard:
             raise PlanError("The hazard of an event that another competes with has robust errors of its own.")
         object.__setattr__(self, "modifiers", tuple(dict.fromkeys(self.modifiers)))
         object.__setattr__(self, "terms", tuple(dict.fromkeys((*self.terms, *self.modifiers))))
+        object.__setattr__(self, "step", tuple(map(float, self.step)))
         _refuse_own_modifier(self.terms, self.modifiers)
 
 

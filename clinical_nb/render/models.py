@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.dictionary.meaning import Dictionary, value_text
 from clinical_nb.plan import Hazard, Regress, Variable, name_of
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import Finding, gather, subject_of
@@ -165,6 +165,9 @@ def say_contrast(finding: Finding, variable: Variable, plan: Regress | Hazard, d
     table = plan.cohort.table
     if finding.level is None:
         unit = dictionary.column(table, variable).unit if isinstance(variable, str) else ""
+        step = plan.step if isinstance(plan, Hazard) and variable == plan.terms[0] else ()
+        if step:
+            return f"per {with_unit(value_text(step[0]), unit)}"
         return f"per {with_unit('1', _ONE.get(unit.casefold(), unit))}"
     sides = [say_level(variable, level or "", dictionary, table) for level in (finding.level, finding.groups[0])]
     return f"{sides[0]} against {sides[1]}"

@@ -27,6 +27,7 @@ from clinical_nb.render.wording import (
     name_with_unit,
     say_condition,
     say_inside,
+    say_level,
     say_variable,
     with_unit,
 )
@@ -125,7 +126,7 @@ def _begin(plan: Plan, dictionary: Dictionary) -> tuple[Phrase, tuple[Variable, 
             start = (asked, term(name_with_unit(column, dictionary, table)), _of_table(column, plan, dictionary))
         case Survive(_, time, event, by):
             measured = (", measured by ", term(name_with_unit(time, dictionary, table)), ",")
-            start = ("Time until ", term(say_condition(event, dictionary, table)), *measured)
+            start = (_say_told(plan), term(say_condition(event, dictionary, table)), *measured)
         case TableOne(_, columns, by, tests):
             named = [(term(say_variable(each, dictionary, table)),) for each in columns]
             start = ("Table 1 of ", *listed(named), *((" with tests",) if tests else ()))
@@ -164,6 +165,9 @@ def _say_adjusted(plan: Regress | Hazard, dictionary: Dictionary) -> list[str | 
     parts: list[str | Mark] = []
     if isinstance(plan, Regress) and plan.exposure:
         parts += [", counted over ", term(name_with_unit(plan.exposure, dictionary, table))]
+    if isinstance(plan, Hazard) and plan.step:
+        unit = dictionary.column(table, str(plan.terms[0])).unit
+        parts += [" per ", term(with_unit(value_text(plan.step[0]), unit))]
     for position, variable in enumerate(plan.terms[1:]):
         before = ", adjusted for " if not position else " and " if position == len(plan.terms) - 2 else ", "
         parts += [before, term(say_variable(variable, dictionary, table))]
@@ -188,12 +192,29 @@ def _say_request(plan: Regress | Hazard, dictionary: Dictionary) -> list[str | M
 def _say_strata_and_times(plan: Survive, dictionary: Dictionary) -> list[str | Mark]:
     table = plan.cohort.table
     parts: list[str | Mark] = []
+    for reference in plan.against:
+        parts += [", ", *_say_against(plan.by[0], value_text(reference), dictionary, table)]
     for position, variable in enumerate(plan.strata):
         parts += [" and " if position else " within each ", term(say_variable(variable, dictionary, table))]
-    if plan.at:
-        unit = dictionary.column(table, plan.time).unit
-        parts += [" at ", term(with_unit(and_of(value_text(time) for time in plan.at), unit))]
+    for before, times in ((" within " if plan.told == "event" else " at ", plan.at), (" up to ", plan.until)):
+        if times:
+            unit = dictionary.column(table, plan.time).unit
+            parts += [before, term(with_unit(and_of(value_text(time) for time in times), unit))]
     return parts
+
+
+def _say_against(by: Variable, reference: str, dictionary: Dictionary, table: str) -> Phrase:
+    """Say which level is compared with which: "female against male"; of more than two, all the others."""
+    levels = dictionary.column(table, by).levels if isinstance(by, str) else ()
+    others = [value_text(level.value) for level in levels if value_text(level.value) != reference]
+    one = say_level(by, others[0], dictionary, table) if len(others) == 1 else "the others"
+    return (term(one), " against ", term(say_level(by, reference, dictionary, table)))
+
+
+def _say_told(plan: Survive) -> str:
+    if plan.told:
+        return "Share (1 minus Kaplan-Meier) with " if plan.told == "event" else "Number at risk of "
+    return "Restricted mean time until " if plan.until else "Time until "
 
 
 def _where(condition: Condition, plan: Plan, dictionary: Dictionary) -> str:

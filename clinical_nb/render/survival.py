@@ -25,13 +25,27 @@ def say_survival(plan: Survive, found: Sequence[Finding], result: Result, dictio
     """Say each group's share at the times that were asked for, else its median, and the test of the groups."""
     unit = dictionary.column(plan.cohort.table, plan.time).unit
     shown = found[:_FEW]
-    if plan.at:
+    if plan.until:
+        groups = [(*_say_mean(each, result, unit), *_in(each, plan, dictionary)) for each in shown]
+        event = _named_event(plan, dictionary) or say_level(plan.event, "yes", dictionary, plan.cohort.table)
+        until = say_time(value_text(plan.until[0]), unit)
+        said: Phrase = (f"mean time until {event} up to {until}: ", *listed(groups, last="; "))
+    elif plan.at and plan.told == "risk":
+        said = (
+            "number at risk: ",
+            *listed([_say_at_risk(each, plan, result, dictionary) for each in shown], last="; "),
+        )
+    elif plan.at and plan.told:
+        groups = [(*_say_had(each, result, unit), *_in(each, plan, dictionary)) for each in shown]
+        event = _named_event(plan, dictionary) or say_level(plan.event, "yes", dictionary, plan.cohort.table)
+        said = (f"{event}: ", *listed(groups, last="; "))
+    elif plan.at:
         groups = [_say_shares(each, plan, result, dictionary, unit) for each in shown]
         event = _named_event(plan, dictionary)
         without = (
             f"no {event.removeprefix('the ')}" if event else say_level(plan.event, "no", dictionary, plan.cohort.table)
         )
-        said: Phrase = (f"{without}: ", *listed(groups, last="; "))
+        said = (f"{without}: ", *listed(groups, last="; "))
     else:
         medians = [(*_say_median(each, unit), *_in(each, plan, dictionary)) for each in shown]
         event = _named_event(plan, dictionary) or say_level(plan.event, "yes", dictionary, plan.cohort.table)
@@ -65,7 +79,7 @@ def survival_cells(
     at = {(each.groups, each.level or ""): each for each in gather(result, ("survival_at",))}
     followed = {each.groups: each for each in gather(result, ("follow_up",))}
     times = list(dict.fromkeys(time for _, time in at))
-    heads = ("N", "Events", "Median (95 % CI)", "Median follow-up", *(_head(time, unit) for time in times))
+    heads = ("N", "Events", "Median (95 % CI)", "Median follow-up", *(_head(time, unit, plan) for time in times))
     cells = [
         (
             numbers.count(each.number("N")),
@@ -118,15 +132,43 @@ def _say_median(finding: Finding, unit: str) -> Phrase:
     return (said, " (", aside(f"95 % CI {bounds}"), ")") if bounds else (said,)
 
 
+def _say_had(finding: Finding, result: Result, unit: str) -> Phrase:
+    """Say the share who have had the event by each time, and how many of the group were seen to."""
+    own = [each for each in gather(result, ("event_at",)) if each.groups == finding.groups]
+    said: list[Phrase] = []
+    for each in own:
+        seen = f"{numbers.count(each.number('n.event'))} of {numbers.count(finding.number('N'))} were seen to"
+        lost = numbers.count(each.number("n.censored"))
+        share = say_share_at(each, _SIZE)
+        said.append((*share, f" by {say_time(each.level or '', unit)} ({seen}, {lost} last seen before without it)"))
+    return listed(said)
+
+
+def _say_at_risk(finding: Finding, plan: Survive, result: Result, dictionary: Dictionary) -> Phrase:
+    """Say how many are still followed without the event at each time."""
+    unit = dictionary.column(plan.cohort.table, plan.time).unit
+    own = [each for each in gather(result, ("survival_at",)) if each.groups == finding.groups]
+    said = [(number(numbers.count(each.number("n.risk"))), f" at {say_time(each.level or '', unit)}") for each in own]
+    return (*listed(said), *_in(finding, plan, dictionary))
+
+
+def _say_mean(finding: Finding, result: Result, unit: str) -> Phrase:
+    """Say the mean time up to the one that was asked for, or why there is none."""
+    (mean,) = (each for each in gather(result, ("restricted_mean",)) if each.groups == finding.groups)
+    if mean.get("estimate") is None:
+        return (number(numbers.NOT_ESTIMABLE), f" ({mean.warnings.get('estimate', '')})")
+    return _say_median(mean, unit)
+
+
 def _say_shares(finding: Finding, plan: Survive, result: Result, dictionary: Dictionary, unit: str) -> Phrase:
     shares = [each for each in gather(result, ("survival_at",)) if each.groups == finding.groups]
     said = [(*say_share_at(each), f" at {say_time(each.level or '', unit)}") for each in shares]
     return (*listed(said), *_in(finding, plan, dictionary))
 
 
-def say_share_at(finding: Finding) -> Phrase:
-    """Say the share of a curve at a time with its interval, or why there is none."""
-    share, of = finding.get("estimate"), finding.number("n.risk")
+def say_share_at(finding: Finding, of: float | None = None) -> Phrase:
+    """Say the share of a curve at a time with its interval, or why there is none; `of` those at risk, unless given."""
+    share, of = finding.get("estimate"), finding.number("n.risk") if of is None else of
     if share is None:
         return (number(numbers.NOT_ESTIMABLE), f" ({finding.warnings.get('estimate', '')})")
     low, high = finding.get("conf.low"), finding.get("conf.high")
@@ -137,12 +179,27 @@ def say_share_at(finding: Finding) -> Phrase:
 def _apart(plan: Survive, result: Result, dictionary: Dictionary) -> Phrase:
     ratios, test = gather(result, ("hazard_ratio",)), headline(result)
     said: Phrase = ()
+    if plan.told == "risk":
+        return ()
+    if plan.until:
+        return _say_difference(plan, result, dictionary)
     if len(ratios) == 1 and ratios[0].get("estimate") is not None:
         sides = [say_side(ratios[0], side, plan, dictionary) for side in (0, 1)]
         said = (f"; hazard ratio ({sides[0]} against {sides[1]}) ", *ratio(ratios[0]))
     if test is not None and test.get("p.value") is not None:
         said = (*said, f"; {TESTS[test.context]}, ", number(numbers.equation("p", test.get("p.value"))))
     return said
+
+
+def _say_difference(plan: Survive, result: Result, dictionary: Dictionary) -> Phrase:
+    """Say by how much the mean times of two groups differ."""
+    found = [each for each in gather(result, ("restricted_mean_difference",)) if each.get("estimate") is not None]
+    if len(found) != 1:
+        return ()
+    sides = [say_side(found[0], side, plan, dictionary) for side in (0, 1)]
+    unit = dictionary.column(plan.cohort.table, plan.time).unit
+    tested = numbers.equation("p", found[0].get("p.value"))
+    return (f"; difference ({sides[0]} less {sides[1]}) ", *_say_median(found[0], unit), ", ", number(tested))
 
 
 def _in(finding: Finding, plan: Plan, dictionary: Dictionary) -> Phrase:
@@ -173,8 +230,9 @@ def _reached(time: float | None, unit: str = "") -> str:
     return _NOT_REACHED if time is None else with_unit(numbers.estimate(time), unit)
 
 
-def _head(time: str, unit: str) -> str:
-    return f"At {say_time(time, unit)}"
+def _head(time: str, unit: str, plan: Survive) -> str:
+    at = say_time(time, unit)
+    return f"Without it at {at}" if plan.told == "event" else f"At {at}"
 
 
 def say_time(level: str, unit: str) -> str:

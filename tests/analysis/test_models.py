@@ -329,3 +329,14 @@ def test_a_row_that_alone_decides_an_estimate_has_no_robust_error(make_table):
     found = {(each.context, each.stat_name): each.warning for each in result.statistics}
     assert found["adjusted", "estimate"] == "nothing is left over to estimate its error from"
     assert found["model_test", "p.value"] == "nothing is left over to estimate its error from"
+
+
+def test_a_hazard_ratio_for_several_units_is_that_of_one_to_their_power(pbc_table, numbers):
+    # R: exp(5 * c(coef(f), confint(f))) of f <- coxph(Surv(time, status == 2) ~ bili, pbc)
+    plan = Hazard(Cohort("d", "t"), "time", OneOf("status", (2,)), ("bili",), step=(5.0,))
+
+    found = numbers(pbc_table.run(plan), "adjusted")
+
+    assert [found[each] for each in ("estimate", "conf.low", "conf.high")] == pytest.approx(
+        [2.03250027290, 1.81465847473, 2.27649302437], rel=1e-8
+    )

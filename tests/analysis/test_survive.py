@@ -110,3 +110,42 @@ def test_groups_in_an_order_are_tested_for_a_trend_as_r_does_also_within_strata(
 
 def test_groups_without_an_order_have_no_trend(pbc_table, numbers):
     assert numbers(survive(pbc_table, by=("trt",)), "log_rank_trend") == {}
+
+
+def test_a_named_reference_turns_the_hazard_ratio_over(pbc_table, numbers):
+    usual = numbers(survive(pbc_table, by=("trt",)), "hazard_ratio", group1_level="1", group2_level="2")
+
+    turned = numbers(survive(pbc_table, by=("trt",), against=(1,)), "hazard_ratio", group1_level="2", group2_level="1")
+
+    assert turned["estimate"] == pytest.approx(1 / usual["estimate"], rel=1e-9)
+    assert turned["conf.low"] == pytest.approx(1 / usual["conf.high"], rel=1e-9)
+
+
+def test_the_share_with_the_event_is_told_as_one_minus_the_curve_with_those_seen(pbc_table, numbers):
+    result = survive(pbc_table, at=(1826.25,), told="event")
+
+    without, had = (numbers(result, context, variable_level="1826.25") for context in ("survival_at", "event_at"))
+    assert had["estimate"] == pytest.approx(1 - without["estimate"])
+    assert [had["conf.low"], had["conf.high"]] == pytest.approx([1 - without["conf.high"], 1 - without["conf.low"]])
+    rows = pbc_table.frame
+    before = rows.filter(pl.col("time") < 1826.25)
+    assert had["n.event"] == rows.filter((pl.col("time") <= 1826.25) & (pl.col("status") == 2)).height
+    assert had["n.censored"] == before.filter(pl.col("status") != 2).height
+    assert had["n.event"] + had["n.censored"] + without["n.risk"] == rows.height
+
+
+def test_mean_times_go_as_far_as_was_asked_for_as_r_has_them(pbc_table, numbers):
+    # R: summary(survfit(Surv(time, status == 2) ~ trt, pbc), rmean = 1826.25)$table
+    result = survive(pbc_table, by=("trt",), until=(1826.25,))
+
+    means = [numbers(result, "restricted_mean", group1_level=level)["estimate"] for level in ("1", "2")]
+    assert means == pytest.approx([1571.17317032, 1527.49100042], rel=1e-9)
+    whole = numbers(survive(pbc_table, until=(1826.25,)), "restricted_mean")
+    assert means[1] < whole["estimate"] < means[0] + 100
+
+
+def test_a_mean_time_beyond_all_follow_up_is_not_estimated(pbc_table):
+    result = survive(pbc_table, until=(9999.0,))
+
+    (mean,) = [each for each in result.statistics if each.context == "restricted_mean"]
+    assert (mean.stat, mean.warning) == (None, "nobody was followed so long")

@@ -66,7 +66,6 @@ def test_a_model_is_read(question, plan):
         "linear regression of relapse on age",
         "logistic regression of albumin on age",
         "linear regression of albumin on albumin and age",
-        "hazard ratio for death per 10 years of age",
         "hazard ratio for arm adjusted for death",
         "linear regression of albumin on age and height",
         "hazard ratio for arm adjusted for age by sex",

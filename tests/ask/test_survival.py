@@ -47,7 +47,7 @@ def survive(*where, event=DEATH, **more):
         ("log-rank test by arm", survive(by=("arm",))),
         ("Kaplan-Meier curve by arm", survive(by=("arm",))),
         ("hazard ratio for arm", survive(by=("arm",))),
-        ("hazard ratio for death, women vs men", survive(by=("sex",))),
+        ("hazard ratio for death, women vs men", survive(by=("sex",), against=("m",))),
         ("median time to relapse by arm", survive(event=OneOf("end", (1,)), by=("arm",))),
         ("what was the median follow up?", FollowUp(Cohort("trial", "t"), "months", DEATH)),
         ("median follow-up by arm", FollowUp(Cohort("trial", "t"), "months", DEATH, ("arm",))),

@@ -3,12 +3,26 @@
 from collections.abc import Iterator
 
 from clinical_nb.ask.analyses.asked import Asked, distinct
+from clinical_nb.ask.conditions import negated
 from clinical_nb.ask.lexicon import lexicon
 from clinical_nb.ask.naming import phrases_of_column
-from clinical_nb.ask.survival import points_in_unit, timed_death
-from clinical_nb.plan import Condition, Hazard, Incidence, OneOf, Period, Plan, Rate, Trend, Variable, columns_of
+from clinical_nb.ask.survival import points_in_unit, timed_death, timed_event, timed_until_death
+from clinical_nb.dictionary.pairing import happening
+from clinical_nb.plan import (
+    Condition,
+    Hazard,
+    Incidence,
+    OneOf,
+    Period,
+    Plan,
+    Rate,
+    Survive,
+    Trend,
+    Variable,
+    all_of,
+    columns_of,
+)
 
-_PAIR = 2
 _PER = 100.0
 _NO_DATES = ("birth",)  # no period is asked of these, unless they are named
 
@@ -16,12 +30,13 @@ _NO_DATES = ("birth",)  # no period is asked of these, unless they are named
 def rate(asked: Asked) -> Iterator[Plan]:
     """Yield how many events there are over person-time: of the event that is timed, or of a column that counts them."""
     parts = asked.parts
-    if not asked.asks_only("persontime", "count") or not asked.says_only(
+    if not asked.asks_only("persontime", "count", "mortality", "risk") or not asked.says_only(
         "asks", "items", "aims", "by", "contrast", "per", "timed"
     ):
         return
-    times = [name for name, column in asked.index.columns.items() if column.role == "time"]
     event = _counted(asked)
+    timed = timed_event(asked.index, event)
+    times = [timed.time] if timed else [name for name, each in asked.index.columns.items() if each.role == "time"]
     if len(times) != 1 or event is None or len(asked.groups) > 1 or not distinct(event, times[0], *asked.groups):
         return
     yield Rate(asked.cohort(), event, times[0], asked.groups, parts.per or _PER)
@@ -29,7 +44,7 @@ def rate(asked: Asked) -> Iterator[Plan]:
 
 def _counted(asked: Asked) -> Variable | None:
     """Return the event that a rate is of; one that was there before, or that nobody was watched for, has no rate."""
-    timed = timed_death(asked.index)
+    timed = timed_until_death(asked.index) if "mortality" in asked.parts.asks else timed_death(asked.index)
     if not asked.pool:
         return timed.event if timed else None
     if len(asked.pool) != 1:
@@ -44,32 +59,75 @@ def _counted(asked: Asked) -> Variable | None:
 
 
 def incidence(asked: Asked) -> Iterator[Plan]:
-    """Yield how many have had an event by which time, where another one makes it impossible."""
+    """Yield how many have had an event by which time, where another one makes it impossible.
+
+    Where none is named, the other codes of the event's column compete; where it has none, nothing does.
+    """
     parts = asked.parts
     names = ("asks", "items", "aims", "competing", "by", "contrast", "point", "terms", "given")
-    if not asked.asks_only("cumulative", "finegray", "curve", "hazard") or not asked.says_only(*names):
+    if not asked.asks_only("cumulative", "finegray", "curve", "mortality", "later") or not asked.says_only(*names):
         return
-    timed = timed_death(asked.index)
     pool = tuple(each for each in asked.pool if each not in parts.competing)
-    if timed is None or len(pool) != 1 or len(parts.competing) != 1 or len(asked.groups) > 1:
+    found = _competing_events(asked, pool)
+    if found is None or len(asked.groups) > 1:
         return
-    event, competing = asked.event(pool[0]), asked.event(parts.competing[0])
-    if not _are_of_one_time(asked, event, competing) or event is None or competing is None:
-        return
+    time, event, competing = found
+    at = points_in_unit(asked.index, time, parts.point)
     if "finegray" in parts.asks:
         terms = tuple(dict.fromkeys((*asked.groups, *parts.terms, *parts.given)))
-        if terms and not parts.point and distinct(timed.time, event, *terms):
-            yield Hazard(asked.cohort(), timed.time, event, terms, (), (competing,))
+        if competing and parts.competing and terms and not parts.point and distinct(time, event, *terms):
+            yield Hazard(asked.cohort(), time, event, terms, (), (competing,))
         return
-    at = points_in_unit(asked.index, timed.time, parts.point)
-    if at is not None and not (parts.terms or parts.given) and distinct(timed.time, event, *asked.groups):
-        yield Incidence(asked.cohort(), timed.time, event, competing, asked.groups, at)
+    if at is None or parts.terms or parts.given or not distinct(time, event, *asked.groups):
+        return
+    if competing is not None:
+        yield Incidence(asked.cohort(), time, event, competing, asked.groups, at)
+    elif at:
+        yield Survive(asked.cohort(), time, event, asked.groups, (), at, told="event")
 
 
-def _are_of_one_time(asked: Asked, event: Condition | None, competing: Condition | None) -> bool:
-    """Tell whether both are ways in which the table's times ended, and not the same."""
-    both = [each for each in (event, competing) if isinstance(each, OneOf) and asked.is_timed(each)]
-    return len(both) == _PAIR and both[0].values != both[1].values
+def _competing_events(asked: Asked, pool: tuple[Variable, ...]) -> tuple[str, OneOf, Condition | None] | None:
+    """Return the time, the event that is asked about, and what competes with it."""
+    named = asked.event(pool[0]) if len(pool) == 1 else None
+    if not pool and "mortality" in asked.parts.asks:
+        death = timed_until_death(asked.index)
+        named = death.event if death else None
+    timed = timed_event(asked.index, named)
+    if timed is None or not isinstance(named, OneOf) or len(asked.parts.competing) > 1:
+        return None
+    if not asked.parts.competing:
+        return timed.time, named, asked.index.endings.competing(named) or death_beside(asked, named)
+    competing = asked.event(asked.parts.competing[0])
+    if not isinstance(competing, OneOf) or timed_event(asked.index, competing) is None:
+        return None
+    if competing.column != named.column:
+        return None if includes_death(asked, named) else (timed.time, named, first_of(competing, named))
+    return (timed.time, named, _apart(competing, named)) if competing.values != named.values else None
+
+
+def first_of(competing: Condition, event: Condition) -> Condition | None:
+    """Return who has what competes and not the event, of which another column tells: "died without a relapse"."""
+    without = negated(event)
+    return None if without is None else all_of(competing, without)
+
+
+def death_beside(asked: Asked, event: OneOf) -> Condition | None:
+    """Return who died without an event that is not death, where another column says who died."""
+    death = timed_until_death(asked.index)
+    is_apart = death is not None and not death.where and event.column not in columns_of(death.event)
+    return first_of(death.event, event) if death and is_apart and not includes_death(asked, event) else None
+
+
+def includes_death(asked: Asked, event: OneOf) -> bool:
+    """Tell whether an event is death, or that or death, so that death does not compete with it."""
+    column = asked.index.columns[event.column]
+    return "death" in happening(event.column, column)
+
+
+def _apart(competing: OneOf, event: OneOf) -> OneOf | None:
+    """Return the codes that compete with an event: "death" beside a death of one cause is that of the others."""
+    left = tuple(value for value in competing.values if value not in event.values)
+    return OneOf(competing.column, left) if left else None
 
 
 def trend(asked: Asked) -> Iterator[Plan]:
