@@ -330,14 +330,14 @@ class Meaning:
 
     def counted(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
         """Return so many of what a column counts: "at least one visit", "more than 3 nodes"."""
-        of = self.index.columns[column]
-        is_count = not of.unit and all(bound.unit is None and bound.number.is_integer() for bound in bounds)
-        return self.within(column, bounds) if is_count and column != self.index.age else None
+        is_unit = phrase_of(column) in self.index.units or self.index.columns[column].unit  # "at least 5 years"
+        is_whole = all(bound.unit is None and bound.number.is_integer() for bound in bounds)
+        return self.within(column, bounds) if is_whole and not is_unit and column != self.index.age else None
 
     def aged(self, column: str, bounds: Sequence[Bound]) -> Condition | None:
         """Return a range of a bare number as one of age, which 5.5, 150 and -2 are not."""
-        whole = all(bound.number.is_integer() and 0 <= bound.number <= _OLDEST for bound in bounds)
-        return self.within(column, bounds) if whole else None
+        is_age = all(bound.number.is_integer() and 0 <= bound.number <= _OLDEST for bound in bounds)
+        return self.within(column, bounds) if is_age else None
 
     def _has_unit(self, column: str, unit: Phrase | None) -> bool:
         """Whether a number in this unit can be held against the column as it is: nothing is converted silently."""

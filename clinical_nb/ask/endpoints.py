@@ -17,6 +17,7 @@ _EMPTY = frozenset({
 _WHICHEVER = frozenset({"cause", "disease", "cancer"})  # "cause-specific": of the one that is not another's
 _ANOTHER = frozenset({"other", "unrelated", "non", "another", "different"})
 _NO_EVENT = frozenset({"survival", "status", "os", "rfs", "pfs", "dfs", "efs"})  # words of a time, not of what ends it
+_FREE = frozenset({"free", "rfs", "pfs", "dfs", "efs"})
 _MOST_SHORT = 4  # letters of "RFS"
 
 
@@ -152,7 +153,9 @@ def _called(
         codes = tuple(code for said, code in kinds if said == kind)
         if len(codes) == 1:
             yield from ((words, codes) for words in _words_of(kind, lexicon))
-    if event and not kinds and len(until | happening(column, meaning)) == 1:
+    said = (*spoken(columns[time].label), *name_words(time), *spoken(meaning.label), *name_words(column))
+    is_free = not _FREE.isdisjoint(said)  # of it or death
+    if event and not kinds and not is_free and len(until | happening(column, meaning)) == 1:
         yield from ((words, event) for words in _words_of(until | happening(column, meaning), lexicon))
 
 
