@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from clinical_nb.ask.changing import changes_held
 from clinical_nb.ask.content import is_prefixed
 from clinical_nb.ask.days import read_day, year_of
 from clinical_nb.ask.events import is_of_event
-from clinical_nb.ask.lexicon import Lexicon, Phrase, without_signs
+from clinical_nb.ask.lexicon import Phrase, without_signs
 from clinical_nb.ask.linking import LONGEST_LINK, Index
 from clinical_nb.ask.making import Columns, Making
 from clinical_nb.ask.naming import Target
@@ -41,6 +42,7 @@ class Terminals:
     _has_year: bool = False
     _normal: Phrase = ()
     _spans: Mapping[int, list[Phrase]] = field(default_factory=dict[int, list[Phrase]])
+    _pairs: dict[int, list[tuple[Any, int]]] = field(default_factory=dict[int, list[tuple[Any, int]]])
     _making: dict[int, list[tuple[str, int]]] = field(default_factory=dict[int, list[tuple[str, int]]])
     _later: LaterPoint | None = None
     _endpoints_called: Mapping[Phrase, Timed] | None = None
@@ -51,7 +53,7 @@ class Terminals:
         places = range(len(normal) + 1)
         self._spans = {at: [normal[at:end] for end in places[at + 1 : at + _LONGEST_KEYWORD + 1]] for at in places}
         if isinstance(self.index.columns, Columns):
-            self.making = Making(self.words, self.index.columns, self.index.units, self._measured_twice)
+            self.making = Making(self.words, self.index.columns, self.index.units, self._twice)
             self._has_year = any(year_of(word) for word in self.words)
         for start in range(len(self.words)):
             self._links[start] = list(self._longest_links(start))
@@ -68,7 +70,9 @@ class Terminals:
             "REASON": self._reasons,
             "TERM": self._terms,
             "UNTIL": self._until,
-            "TWICE": self._measured_twice,
+            "TWICE": self._twice,
+            "GAIN": lambda at: changes_held(self.words, self.index, at, "gain"),
+            "LOSS": lambda at: changes_held(self.words, self.index, at, "lose"),
             "SIZED": lambda at: sized(self.words, self.index, at),
             "YEAROF": lambda at: year_of_what(self.words, self.index, at),
         }
@@ -99,7 +103,7 @@ class Terminals:
         """Return the places of all words that belong to a link or a keyword; the others are not understood."""
         inside = {at for start, links in self._links.items() for _, end in links for at in range(start, end)}
         for start in range(len(self.words)):
-            inside.update(at for _, end in self._tables(start) for at in range(start, end))
+            inside.update(at for _, end in (*self._tables(start), *self._twice(start)) for at in range(start, end))
             telling = [self.index.lexicon.keywords[name] for name in self.index.lexicon.telling]
             for phrases in (*telling, *self.index.lexicon.words.values()):
                 inside.update(at for _, end in self._matches(phrases, start) for at in range(start, end))
@@ -115,8 +119,9 @@ class Terminals:
         phrases = self.index.lexicon.phrases(name)
         if name == "people":
             phrases |= self.index.members
-        for _, end in self._matches(phrases, start):
-            if is_of_event(self.index, self._normal, self._links, (start, end)):
+        for phrase, end in self._matches(phrases, start):
+            is_unit = phrase == ("%",) and start > 0 and self.words[start - 1].number is not None  # "fell by 10 %"
+            if is_unit or is_of_event(self.index, self._normal, self._links, (start, end)):
                 continue
             if not any(last > end for inside in range(start, end) for _, last in self._links[inside]):
                 yield name, end
@@ -129,9 +134,8 @@ class Terminals:
     def _longest_links(self, start: int) -> Iterator[tuple[Target, int]]:
         for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
             span = self.words[start:end]
-            inner = all(word.normal[0].isalnum() or word.normal in _INNER_SIGNS for word in span)
             ends = span[0].normal[0].isalnum() and span[-1].normal[0].isalnum()
-            if not (inner and ends):
+            if not (ends and all(word.normal[0].isalnum() or word.normal in _INNER_SIGNS for word in span)):
                 continue
             phrase = without_signs(self._phrase(start, end))
             senses = () if is_prefixed(self._phrase(start, end), self.index.lexicon) else self._senses(phrase)
@@ -160,8 +164,7 @@ class Terminals:
 
     def _senses(self, phrase: Phrase) -> tuple[Target, ...]:
         """Link words by what they come to, but for those that the grammar has: "follow up" is of a question's own."""
-        is_taken = self._is_keyword(phrase) or any(phrase[at:] in self.index.tables for at in self._beyond_all(phrase))
-        if is_taken:
+        if self._is_keyword(phrase) or any(phrase[at:] in self.index.tables for at in self._beyond_all(phrase)):
             return ()
         rows = {self.index.tables[phrase[at:]] for at in range(1, len(phrase)) if phrase[at:] in self.index.tables}
         return tuple(
@@ -177,14 +180,12 @@ class Terminals:
 
     def _is_keyword(self, phrase: Phrase) -> bool:
         """Tell whether the grammar has these words; those that name an analysis may name a column too."""
-        keywords = self.index.lexicon.keywords
-        return any(phrase in keywords[name] for name in self.index.lexicon.plain)
+        return any(phrase in self.index.lexicon.keywords[name] for name in self.index.lexicon.plain)
 
     def _guesses(self, phrase: Phrase) -> tuple[Target, ...]:
-        lexicon: Lexicon = self.index.lexicon
-        is_keyword = self._is_keyword(phrase)
+        lexicon = self.index.lexicon
         says_nothing = phrase in lexicon.weak or all(len(word) <= 1 or (word,) in lexicon.neutral for word in phrase)
-        if is_keyword or says_nothing or {phrase[0], phrase[-1]} & lexicon.function:
+        if self._is_keyword(phrase) or says_nothing or {phrase[0], phrase[-1]} & lexicon.function:
             return ()
         return self.index.near(phrase)
 
@@ -197,15 +198,16 @@ class Terminals:
             if joins or not (inner and span[0][0].isalnum() and span[-1][0].isalnum()) or self._is_keyword(span):
                 continue
             span = without_signs(span)
-            if self._later is not None:
-                pair = self.index.senses.measured_from_baseline(span, self._later.point)
-            else:
-                pair = self.index.senses.measured_twice(span)
-            if pair:
-                yield pair, end
-                if self._later is not None and self._later.start == end:
-                    yield pair, self._later.end
+            pairs = self.index.senses.pairs(span, self._later.point if self._later else ())
+            ends = (end, self._later.end) if self._later and self._later.start == end else (end,)
+            yield from ((pair, last) for last in ends for pair in pairs)
+            if pairs:
                 return
+
+    def _twice(self, start: int) -> Found:
+        if start not in self._pairs:
+            self._pairs[start] = list(self._measured_twice(start))
+        yield from self._pairs[start]
 
     def _tables(self, start: int) -> Found:
         """Yield the table of which the words name a row: "adverse event"."""
@@ -267,13 +269,6 @@ class Terminals:
         """Yield the levels that the words can mean, of whatever column: who asks for a reason knows what it is of."""
         yield from self._longest(start, lambda words: _is_whole(words) and self.index.values(without_signs(words)))
 
-    def _times(self, start: int) -> Iterator[tuple[str, Phrase, int]]:
-        for time, phrases in self.index.lexicon.times.items():
-            for phrase in phrases:
-                if self._phrase(start, start + len(phrase)) == phrase:
-                    yield time, phrase, start + len(phrase)
-                    return
-
     def _made(self, start: int) -> Found:
         """Yield what is made, but where a column is called so."""
         if self.making is None:
@@ -286,7 +281,10 @@ class Terminals:
     def _dated(self, part: str, start: int) -> Found:
         """Yield a time or its words, a date that is meant, a day, a pressure, or words to be explained."""
         if part in ("TIME", "TIMED"):
-            yield from ((time if part == "TIME" else said, end) for time, said, end in self._times(start))
+            yield from (
+                (time if part == "TIME" else said, end)
+                for time, said, end in self.index.lexicon.times_at(self._normal, start)
+            )
         elif part == "DAY":
             yield from read_day(self.words, start)
         elif part == "UNDEFINED":
@@ -308,8 +306,10 @@ class Terminals:
             yield from ((link, end) for link in links)
 
     def _after_number_column(self, start: int) -> bool:
-        """`bilirubin over 65` is not about age: a bare number is an age only away from another numeric column."""
-        return any(
+        """`bilirubin over 65` is not about age: a bare number is one only away from another numeric column."""
+        places = {start, start - (self._phrase(start - 1, start) in self.index.lexicon.phrases("byof"))}
+        is_after_pair = any(end in places for at in range(start) for _, end in self._twice(at))
+        return is_after_pair or any(
             end == start
             and target != self.index.age
             and (
@@ -325,6 +325,8 @@ class Terminals:
         word = self.words[start]
         if part == "NUMBER" and word.number is not None:
             yield word.number, start + 1
+        elif part == "WORD" and word.normal.isalpha():
+            yield word.normal, start + 1
         elif part == "ORDINAL" and (ordinal := _ORDINAL.fullmatch(word.normal)):
             yield float(ordinal[1]), start + 1
         elif part == "HOWMANY" and word.normal in self.index.lexicon.number_words:

@@ -147,7 +147,7 @@ def _place_rules(part: Callable[[str, Callable[[Any], Parts | None]], Rule], of:
         part("@competingof item", lambda item: Parts(competing=(item,))),
         part("timed", lambda timed: Parts(timed=timed)),
         part("TWICE", lambda pair: Parts(twice=pair)),
-        Rule("part", "TWICE @beforeafter", lambda pair, _: Parts(twice=pair)),
+        part("pair", lambda pair: Parts(twice=pair)),
         part("at", lambda point: Parts(point=point)),
         part("COLUMN", lambda column: _counted(column) if of.is_identifier(column) else None),  # "number of patients"
         part("@offset @article? COLUMN", lambda column: Parts(offset=column)),
