@@ -341,9 +341,7 @@ class Meaning:
 
     def _has_unit(self, column: str, unit: Phrase | None) -> bool:
         """Whether a number in this unit can be held against the column as it is: nothing is converted silently."""
-        if unit is None:
-            return True
         of = self.index.columns[column]
         is_change = isinstance(of, MadeColumn) and isinstance(of.how, Difference)  # "fell by 10 %": of what it was?
         own = self.index.units.get(phrase_of(of.unit)) if of.unit else ("year",) if column == self.index.age else None
-        return own == unit and not (is_change and unit == ("percent",))
+        return unit is None or (own == unit and not (is_change and unit == ("percent",)))
