@@ -63,6 +63,8 @@ class Assembly:
             return shares
         asks = frame.asks - {"after", "amount", "more", "related", "percent"}
         found = [plan for plan in self._plans(replace(frame, asks=asks)) if plan is not None]
+        if "related" in frame.asks:  # "does diabetes influence survival" is not of those with diabetes alone
+            found = [plan for plan in found if not isinstance(plan, Survive) or plan.by]
         is_timed, is_ranked = (
             any(isinstance(plan, kinds) for plan in found) for kinds in (Survive, Count | Rank | Missingness)
         )

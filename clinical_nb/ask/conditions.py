@@ -19,6 +19,7 @@ from clinical_nb.plan import (
     AnyOf,
     AnyRow,
     Condition,
+    Difference,
     Elapsed,
     Known,
     Missing,
@@ -307,12 +308,12 @@ class Meaning:
         """Return that a number, or a grade, lies within bounds."""
         meaning = self.index.columns[column]
         graded = meaning.kind == "categorical" and all(isinstance(level.value, int | float) for level in meaning.levels)
-        is_bare = all(level.label == value_text(level.value) for level in meaning.levels)
-        is_scale = any(not self.index.lexicon.scale.isdisjoint(phrase) for phrase in self.index.named[column])
-        is_ranked = meaning.ordered or is_bare or is_scale  # "ECOG of 2 or more"
-        if not (meaning.kind == "numeric" or (graded and is_ranked)):
-            return None
-        if not all(self._has_unit(column, bound.unit) for bound in bounds):
+        is_bare, scale = all(each.label == value_text(each.value) for each in meaning.levels), self.index.lexicon.scale
+        is_scale = graded and any(not scale.isdisjoint(phrase) for phrase in self.index.named[column])
+        is_ranked = graded and (meaning.ordered or is_bare or is_scale)  # "ECOG of 2 or more"
+        if not (is_ranked or meaning.kind == "numeric") or not all(
+            self._has_unit(column, each.unit) for each in bounds
+        ):
             return None
         if graded and not all(self._is_grade(column, bound.number) for bound in bounds):
             return None
@@ -341,8 +342,7 @@ class Meaning:
 
     def _has_unit(self, column: str, unit: Phrase | None) -> bool:
         """Whether a number in this unit can be held against the column as it is: nothing is converted silently."""
-        if unit is None:
-            return True
-        declared = self.index.columns[column].unit
-        own = self.index.units.get(phrase_of(declared)) if declared else ("year",) if column == self.index.age else None
-        return own == unit
+        of = self.index.columns[column]
+        is_change = isinstance(of, MadeColumn) and isinstance(of.how, Difference)  # "fell by 10 %": of what it was?
+        own = self.index.units.get(phrase_of(of.unit)) if of.unit else ("year",) if column == self.index.age else None
+        return unit is None or (own == unit and not (is_change and unit == ("percent",)))

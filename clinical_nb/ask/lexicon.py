@@ -1,7 +1,7 @@
 """The lexicon: the clinical language of questions, read from `lexicon.toml` into normal words."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
@@ -92,8 +92,10 @@ class Lexicon:
 
     changes: Mapping[str, frozenset[Phrase]]
     change_words: frozenset[str]
+    change_nouns: Mapping[str, frozenset[str]]
     change_tails: frozenset[Phrase]
     first_days: tuple[str, ...]
+    twice: Mapping[str, frozenset[Phrase]]  # how the one before and the one after of two measurements are told
     better: Mapping[str, frozenset[str]]
     day_words: Mapping[str, str]
     day_empty: frozenset[str]
@@ -139,6 +141,13 @@ class Lexicon:
         """The words with which a time begins."""
         return frozenset(phrase[0] for phrases in self.times.values() for phrase in phrases)
 
+    def times_at(self, words: Phrase, start: int) -> Iterator[tuple[str, Phrase, int]]:
+        """Yield each time that the words at a place say, with its words and the place after them."""
+        for time, phrases in self.times.items():
+            said = next((phrase for phrase in phrases if words[start : start + len(phrase)] == phrase), None)
+            if said:
+                yield time, said, start + len(said)
+
     def phrases(self, name: str) -> frozenset[Phrase]:
         """Return the phrases of a class of words."""
         return self.keywords[name] if name in self.keywords else self.words[name]
@@ -183,7 +192,9 @@ def lexicon() -> Lexicon:
         words={name: _phrases(phrases) for name, phrases in data["words"].items()},
         changes={way: _phrases(phrases) for way, phrases in made["changes"].items()},
         change_words=frozenset(made["change_words"]),
+        change_nouns={verb: frozenset(words) for verb, words in made["change_nouns"].items()},
         change_tails=_phrases(made["change_tails"]),
+        twice={when: _phrases(phrases) for when, phrases in made["twice"].items()},
         first_days=tuple(made["dates"]["first"]),
         better={way: frozenset(words) for way, words in made["better"].items()},
         day_words={word: line[0] for line in made["dates"]["said"] for word in line},

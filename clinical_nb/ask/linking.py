@@ -30,6 +30,7 @@ from clinical_nb.ask.naming import (
 from clinical_nb.ask.parameters import Parameter, is_timed, names_parameters
 from clinical_nb.ask.senses import Senses
 from clinical_nb.ask.terms import Terms, terms_among
+from clinical_nb.ask.twice import names_at_times
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Code, Column, Level, value_text
 from clinical_nb.dictionary.pairing import paired
@@ -79,6 +80,7 @@ class Index:
         said = self.lexicon.arm_said if len(arms) == 1 else frozenset[Phrase]()
         for phrase in said | self.lexicon.dose_said if said and has_doses(self.columns[arms[0]]) else said:
             self.exact.setdefault(self.lexicon.canonical(phrase), {arms[0]: None})
+        self.exact = {**names_at_times(self.senses.twice, self.lexicon), **self.exact}
         self._learn_deaths()
 
     def _learn_deaths(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from clinical_nb.ask.days import dates_called, dates_meant
 from clinical_nb.ask.lexicon import Phrase, lexicon, phrase_of
@@ -30,6 +31,9 @@ _LASTING: Mapping[str, tuple[Phrase, Phrase]] = {
     "stay": (("admission",), ("discharge",)),
 }
 _MEANS = ((), ("mean",))
+Way = Literal["later", "earlier", "better", "worse"]
+_CHANGES: tuple[Way, ...] = ("later", "earlier", "better")
+_OPPOSITE: Mapping[Way, Way] = {"later": "earlier", "earlier": "later"}
 _LONGEST_DAY = 6  # words that say which date is meant
 _UNITS: Mapping[Phrase, Unit] = {("day",): "day", ("week",): "week", ("month",): "month", ("year",): "year"}
 
@@ -128,50 +132,20 @@ class Making:
 
     def _changes(self, start: int) -> Found:
         lexical = lexicon().changes
-        for way in ("later", "earlier", "better"):
+        for way in _CHANGES:
             for end in self._matching(lexical[way], start):
                 for pair, last in self.twice(end):
-                    for name in self._differences(way, pair):
+                    for name in differences(self.columns, way, pair):
                         yield name, last
         for pair, end in self.twice(start) if self._is_changed_after(start) else ():
-            for way in ("later", "earlier", "better"):
+            for way in _CHANGES:
                 for last in self._matching(lexical[f"{way}_after"], end):
-                    for name in self._differences(way, pair):
+                    for name in differences(self.columns, way, pair):
                         yield name, last
 
     def _is_changed_after(self, start: int) -> bool:
         """Whether a word for a change comes later: what was measured twice is looked for nowhere else."""
         return any(word.normal in lexicon().change_words for word in self.words[start + 1 :])
-
-    def _differences(self, way: str, pair: tuple[str, str]) -> Iterator[str]:
-        """Yield later minus earlier, or how far something fell; of an improvement both where that is open."""
-        before, after = map(self._source, pair)
-        if before is None or after is None or any(self.columns[each].kind != "numeric" for each in pair):
-            return
-        if self._is_held(pair):
-            return
-        ways = self._improving(pair) if way == "better" else (way,)
-        for each in ways:
-            name = self.columns.make(Difference(after, before) if each == "later" else Difference(before, after))
-            self.columns.differences.add(name)
-            if each == "later":
-                self.columns.changes[name] = pair
-            yield name
-
-    def _is_held(self, pair: Sequence[str]) -> bool:
-        """Whether a column may hold the change itself: it has a word for one, and another that the two have."""
-        both = [frozenset[str]().union(*phrases_of_column(each, self.columns[each])) for each in pair]
-        shared = (both[0] & both[1]) - lexicon().function
-        return any(not words.isdisjoint(shared) for words in self.columns.changed)
-
-    def _source(self, name: str) -> str | PartOf | None:
-        how = self.columns.made(name)
-        return name if how is None else how if isinstance(how, PartOf) else None
-
-    def _improving(self, pair: Sequence[str]) -> tuple[str, ...]:
-        said = {word for each in pair for phrase in phrases_of_column(each, self.columns[each]) for word in phrase}
-        less, more = (not said.isdisjoint(lexicon().better[way]) for way in ("less", "more"))
-        return ("earlier", "later") if less == more else ("earlier",) if less else ("later",)
 
     def _times(self, start: int) -> Found:
         for unit, end in self._asked_time(start):
@@ -218,6 +192,41 @@ class Making:
 
     def _phrase(self, start: int, end: int) -> Phrase:
         return tuple(word.normal for word in self.words[start:end])
+
+
+def differences(columns: Columns, way: Way, pair: tuple[str, str]) -> Iterator[str]:
+    """Yield the names of later minus earlier, or how far something fell; of an improvement both where that is open."""
+    before, after = (_source(columns, each) for each in pair)
+    if before is None or after is None or any(columns[each].kind != "numeric" for each in pair):
+        return
+    if _is_held(columns, pair):
+        return
+    improving = _improving(columns, pair)
+    ways = {"better": improving, "worse": [_OPPOSITE[each] for each in improving]}.get(way, (way,))
+    for each in ways:
+        name = columns.make(Difference(after, before) if each == "later" else Difference(before, after))
+        columns.differences.add(name)
+        if each == "later":
+            columns.changes[name] = pair
+        yield name
+
+
+def _source(columns: Columns, name: str) -> str | PartOf | None:
+    how = columns.made(name)
+    return name if how is None else how if isinstance(how, PartOf) else None
+
+
+def _is_held(columns: Columns, pair: Sequence[str]) -> bool:
+    """Whether a column may hold the change itself: it has a word for one, and another that the two have."""
+    both = [frozenset[str]().union(*phrases_of_column(each, columns[each])) for each in pair]
+    shared = (both[0] & both[1]) - lexicon().function
+    return any(not words.isdisjoint(shared) for words in columns.changed)
+
+
+def _improving(columns: Columns, pair: Sequence[str]) -> tuple[Way, ...]:
+    said = {word for each in pair for phrase in phrases_of_column(each, columns[each]) for word in phrase}
+    less, more = (not said.isdisjoint(lexicon().better[way]) for way in ("less", "more"))
+    return ("earlier", "later") if less == more else ("earlier",) if less else ("later",)
 
 
 def _with_ages(columns: Mapping[str, Column]) -> dict[str, MadeColumn]:

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from clinical_nb.ask.changing import changing_rules
 from clinical_nb.ask.conditions import Conditions, negated, only
+from clinical_nb.ask.contrasting import Contrasts, contrasting_rules
 from clinical_nb.ask.lexicon import Phrase, spoken
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import model_rules
-from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.ask.scopes import Contrast, Scope, held_levels, is_loose, is_of_groups, narrowed, two_levels
+from clinical_nb.ask.scopes import Contrast, Scope, is_loose, is_of_groups, narrowed, two_levels
+from clinical_nb.ask.superlatives import superlative_rules
 from clinical_nb.ask.survival import survival_rules
 from clinical_nb.ask.table_one import table_one_rules
 from clinical_nb.ask.words import name_words
@@ -23,19 +25,13 @@ from clinical_nb.plan import (
     Cohort,
     Compare,
     Condition,
-    Correlate,
     Count,
     Describe,
-    FollowUp,
-    Hazard,
     Known,
     OneOf,
     Plan,
     Proportion,
-    Regress,
     Statistic,
-    Survive,
-    TableOne,
     Variable,
     all_of,
     columns_of,
@@ -64,6 +60,9 @@ def question_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         *survival_rules(index, dataset, table),
         *table_one_rules(index, dataset, table),
         *model_rules(index, dataset, table),
+        *changing_rules(index, dataset, table),
+        *contrasting_rules(index, dataset, table, of.compare),
+        *superlative_rules(index, dataset, table),
     )
 
 
@@ -177,6 +176,8 @@ def _describe_rules(of: "_Plans") -> Sequence[Rule]:
 
 
 def _compare_rules(of: "_Plans") -> Sequence[Rule]:
+    held = Contrasts(of.index)
+
     def compare(pattern: str, outcome: int, contrast: int, scope: int | None = None) -> Rule:
         def build(*parts: object) -> object:
             return of.compare(
@@ -201,7 +202,7 @@ def _compare_rules(of: "_Plans") -> Sequence[Rule]:
         Rule(
             "asked",
             "@does condition AGE @olderthan condition remark?",
-            lambda _, one, age, __, other, ___: of.compare(age, of.contrast(one, other), None, ratios=False),
+            lambda _, one, age, __, other, ___: of.compare(age, held.contrast(one, other), None, ratios=False),
         ),
         Rule("remark", "@comma? @pvalue remark?", lambda _, __, more: more or "remarked"),
         Rule("remark", "@comma? @ratio remark?", lambda *_: "ratios"),
@@ -214,17 +215,17 @@ def _compare_rules(of: "_Plans") -> Sequence[Rule]:
         Rule("groups", "@by grouped", lambda _, contrast: contrast),
         Rule("groups", "@by contrast", lambda _, contrast: contrast),
         Rule("groups", "@prep contrast", lambda _, contrast: contrast),
-        Rule("contrast", "condition @versus condition", lambda one, _, other: of.contrast(one, other)),
+        Rule("contrast", "condition @versus condition", lambda one, _, other: held.contrast(one, other)),
         Rule(
             "contrast",
             "@article? COLUMN VALUE @against VALUE",
             lambda _, column, one, __, other: two_levels(of.index, column, one, other),
         ),
-        Rule("contrast", "condition @than condition", lambda one, _, other: of.contrast(one, other)),
+        Rule("contrast", "condition @than condition", lambda one, _, other: held.contrast(one, other)),
         Rule("contrast", "condition @versus others", lambda one, _, __: Contrast(one)),
         Rule("contrast", "condition @than others", lambda one, _, __: Contrast(one)),
-        Rule("contrast", "people? @withwithout @article? COLUMN", lambda *parts: of.halves(parts[-1])),
-        Rule("contrast", "people? @withwithout @article? LEVEL", lambda *parts: of.holders(parts[-1])),
+        Rule("contrast", "people? @withwithout @article? COLUMN", lambda *parts: held.halves(parts[-1])),
+        Rule("contrast", "people? @withwithout @article? LEVEL", lambda *parts: held.holders(parts[-1])),
         Rule("others", "@prep? @others @people?", lambda *_: True),
     )
 
@@ -253,10 +254,8 @@ class _Plans:
                 return Count(self._cohort(where + conditions + scope.where), scope.by)
             case ("count" | "share", tuple() as conditions, Scope() as scope) if not is_of_groups(conditions, scope.by):
                 return Proportion(self._cohort(where + scope.where), all_of(*conditions), scope.by)
-            case Describe(cohort, column, by, statistics):
-                return Describe(self._cohort(where + cohort.where), column, by, statistics)
-            case Compare() | Survive() | FollowUp() | TableOne() | Correlate() | Regress() | Hazard() as plan:
-                return replace(plan, cohort=self._cohort(where + plan.cohort.where))
+            case _ if isinstance(asked, Plan):
+                return replace(asked, cohort=self._cohort(where + asked.cohort.where))
             case _:
                 return None
 
@@ -327,20 +326,6 @@ class _Plans:
 
     def amount(self, column: str) -> str | None:
         return column if self.index.columns[column].kind == "numeric" else None
-
-    def contrast(self, one: Condition, other: Condition) -> Contrast | None:
-        """Two levels of one column, leaving out its other levels; or a condition and its contrary."""
-        if other == negated(one) and isinstance(one, OneOf):
-            left = tuple(each.value for each in self.index.columns[one.column].levels if each.value not in one.values)
-            return Contrast(one.column, (), left) if self.halves(one.column) else Contrast(one)
-        return held_levels(self.index, one, other)
-
-    def halves(self, column: str) -> Contrast | None:
-        return Contrast(column) if self.index.polar(column, positive=True) is not None else None
-
-    def holders(self, level: LevelLink) -> Contrast:
-        """Those with a level and those without it; of a yes/no column its two halves."""
-        return self.halves(level.column) or Contrast(OneOf(level.column, (level.value,)))
 
     def lacking(self, atom: Condition) -> Conditions | None:
         return only(negated(atom))

@@ -15,6 +15,7 @@ from clinical_nb.ask.naming import (
     is_of_another,
     is_strong,
 )
+from clinical_nb.ask.twice import Twice, measured_twice
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Column
 
@@ -69,6 +70,17 @@ class Senses:
                 return before, after
             case _:
                 return self._later_of(asked)
+
+    def pairs(self, words: Phrase, later: Phrase = ()) -> tuple[tuple[str, str], ...]:
+        """Return the columns with a measurement at baseline, and after it or at a later time, that words mean."""
+        meant = self.measured_from_baseline(words, later) if later else self.measured_twice(words)
+        stem = self.lexicon.canonical(words)
+        return (meant,) if meant else tuple(each.pair for each in self.twice if stem in each.stems and not later)
+
+    @cached_property
+    def twice(self) -> tuple[Twice, ...]:
+        """What the table has at two times."""
+        return measured_twice(self.columns, self.lexicon)
 
     def measured_from_baseline(self, words: Phrase, point: Phrase) -> tuple[str, str] | None:
         """Return the columns with a measurement at baseline and at a later point, "week 8" or "8 weeks"."""

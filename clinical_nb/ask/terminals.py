@@ -1,27 +1,26 @@
 """Terminals: what the words at one place of a question can be: columns, levels, numbers, units, keywords."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from clinical_nb.ask.changing import changes_held
 from clinical_nb.ask.content import is_prefixed
 from clinical_nb.ask.days import read_day, year_of
 from clinical_nb.ask.events import is_of_event
-from clinical_nb.ask.lexicon import Lexicon, Phrase, without_signs
+from clinical_nb.ask.lexicon import Phrase, without_signs
 from clinical_nb.ask.linking import LONGEST_LINK, Index
 from clinical_nb.ask.making import Columns, Making
 from clinical_nb.ask.naming import Target
 from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.points import LaterPoint, later_point
+from clinical_nb.ask.quantities import LONGEST_UNIT, quantities
 from clinical_nb.ask.sized import sized, year_of_what
 from clinical_nb.ask.survival import Timed, endpoints_called
 from clinical_nb.ask.terms import Term
 from clinical_nb.ask.words import Word
 
-_LONGEST_UNIT = 5
 _LONGEST_KEYWORD = 7
-_ORDINAL = re.compile(r"(\d{1,2}(?:\.\d)?)(?:st|nd|rd|th)")
 _DATED = frozenset({"TIME", "TIMED", "DATE", "PRESSURE", "LASTED", "DAY", "UNDEFINED"})
 _INNER_SIGNS = frozenset("-/.,()'+&")
 _JOINED_SIGNS = frozenset("-/.'")
@@ -41,6 +40,7 @@ class Terminals:
     _has_year: bool = False
     _normal: Phrase = ()
     _spans: Mapping[int, list[Phrase]] = field(default_factory=dict[int, list[Phrase]])
+    _pairs: dict[int, list[tuple[Any, int]]] = field(default_factory=dict[int, list[tuple[Any, int]]])
     _making: dict[int, list[tuple[str, int]]] = field(default_factory=dict[int, list[tuple[str, int]]])
     _later: LaterPoint | None = None
     _endpoints_called: Mapping[Phrase, Timed] | None = None
@@ -51,7 +51,7 @@ class Terminals:
         places = range(len(normal) + 1)
         self._spans = {at: [normal[at:end] for end in places[at + 1 : at + _LONGEST_KEYWORD + 1]] for at in places}
         if isinstance(self.index.columns, Columns):
-            self.making = Making(self.words, self.index.columns, self.index.units, self._measured_twice)
+            self.making = Making(self.words, self.index.columns, self.index.units, self._twice)
             self._has_year = any(year_of(word) for word in self.words)
         for start in range(len(self.words)):
             self._links[start] = list(self._longest_links(start))
@@ -68,7 +68,9 @@ class Terminals:
             "REASON": self._reasons,
             "TERM": self._terms,
             "UNTIL": self._until,
-            "TWICE": self._measured_twice,
+            "TWICE": self._twice,
+            "GAIN": lambda at: changes_held(self.words, self.index, at, "gain"),
+            "LOSS": lambda at: changes_held(self.words, self.index, at, "lose"),
             "ENDING": lambda at: self.index.endings.codes(self._spans.get(at, ()), at, self._links.get(at, ())),
             "ENDED": lambda at: self.index.endings.survivals(self._spans.get(at, ()), at),
             "SIZED": lambda at: sized(self.words, self.index, at),
@@ -90,7 +92,7 @@ class Terminals:
         elif part == "AGE" and self.index.age and not self._after_number_column(start):
             yield self.index.age, start
         elif start < len(self.words):
-            yield from self._numbers_and_units(part, start)
+            yield from quantities(self.words, self.index, part, start)
 
     def targets(self) -> Iterator[tuple[Target, int, int]]:
         """Yield each column and level that words are linked to, with the place of the first and after the last."""
@@ -102,7 +104,9 @@ class Terminals:
         inside = {at for start, links in self._links.items() for _, end in links for at in range(start, end)}
         for start in range(len(self.words)):
             told = (found for part in ("ENDING", "ENDED") for found in self.find(part, start))
-            inside.update(at for _, end in (*self._tables(start), *told) for at in range(start, end))
+            inside.update(
+                at for _, end in (*self._tables(start), *self._twice(start), *told) for at in range(start, end)
+            )
             telling = [self.index.lexicon.keywords[name] for name in self.index.lexicon.telling]
             for phrases in (*telling, *self.index.lexicon.words.values()):
                 inside.update(at for _, end in self._matches(phrases, start) for at in range(start, end))
@@ -118,8 +122,9 @@ class Terminals:
         phrases = self.index.lexicon.phrases(name)
         if name == "people":
             phrases |= self.index.members
-        for _, end in self._matches(phrases, start):
-            if is_of_event(self.index, self._normal, self._links, (start, end)):
+        for phrase, end in self._matches(phrases, start):
+            is_unit = phrase == ("%",) and start > 0 and self.words[start - 1].number is not None  # "fell by 10 %"
+            if is_unit or is_of_event(self.index, self._normal, self._links, (start, end)):
                 continue
             if not any(last > end for inside in range(start, end) for _, last in self._links[inside]):
                 yield name, end
@@ -132,9 +137,8 @@ class Terminals:
     def _longest_links(self, start: int) -> Iterator[tuple[Target, int]]:
         for end in range(min(len(self.words), start + LONGEST_LINK), start, -1):
             span = self.words[start:end]
-            inner = all(word.normal[0].isalnum() or word.normal in _INNER_SIGNS for word in span)
             ends = span[0].normal[0].isalnum() and span[-1].normal[0].isalnum()
-            if not (inner and ends):
+            if not (ends and all(word.normal[0].isalnum() or word.normal in _INNER_SIGNS for word in span)):
                 continue
             phrase = without_signs(self._phrase(start, end))
             senses = () if is_prefixed(self._phrase(start, end), self.index.lexicon) else self._senses(phrase)
@@ -163,8 +167,7 @@ class Terminals:
 
     def _senses(self, phrase: Phrase) -> tuple[Target, ...]:
         """Link words by what they come to, but for those that the grammar has: "follow up" is of a question's own."""
-        is_taken = self._is_keyword(phrase) or any(phrase[at:] in self.index.tables for at in self._beyond_all(phrase))
-        if is_taken:
+        if self._is_keyword(phrase) or any(phrase[at:] in self.index.tables for at in self._beyond_all(phrase)):
             return ()
         rows = {self.index.tables[phrase[at:]] for at in range(1, len(phrase)) if phrase[at:] in self.index.tables}
         return tuple(
@@ -180,14 +183,12 @@ class Terminals:
 
     def _is_keyword(self, phrase: Phrase) -> bool:
         """Tell whether the grammar has these words; those that name an analysis may name a column too."""
-        keywords = self.index.lexicon.keywords
-        return any(phrase in keywords[name] for name in self.index.lexicon.plain)
+        return any(phrase in self.index.lexicon.keywords[name] for name in self.index.lexicon.plain)
 
     def _guesses(self, phrase: Phrase) -> tuple[Target, ...]:
-        lexicon: Lexicon = self.index.lexicon
-        is_keyword = self._is_keyword(phrase)
+        lexicon = self.index.lexicon
         says_nothing = phrase in lexicon.weak or all(len(word) <= 1 or (word,) in lexicon.neutral for word in phrase)
-        if is_keyword or says_nothing or {phrase[0], phrase[-1]} & lexicon.function:
+        if self._is_keyword(phrase) or says_nothing or {phrase[0], phrase[-1]} & lexicon.function:
             return ()
         return self.index.near(phrase)
 
@@ -200,15 +201,16 @@ class Terminals:
             if joins or not (inner and span[0][0].isalnum() and span[-1][0].isalnum()) or self._is_keyword(span):
                 continue
             span = without_signs(span)
-            if self._later is not None:
-                pair = self.index.senses.measured_from_baseline(span, self._later.point)
-            else:
-                pair = self.index.senses.measured_twice(span)
-            if pair:
-                yield pair, end
-                if self._later is not None and self._later.start == end:
-                    yield pair, self._later.end
+            pairs = self.index.senses.pairs(span, self._later.point if self._later else ())
+            ends = (end, self._later.end) if self._later and self._later.start == end else (end,)
+            yield from ((pair, last) for last in ends for pair in pairs)
+            if pairs:
                 return
+
+    def _twice(self, start: int) -> Found:
+        if start not in self._pairs:
+            self._pairs[start] = list(self._measured_twice(start))
+        yield from self._pairs[start]
 
     def _tables(self, start: int) -> Found:
         """Yield the table of which the words name a row: "adverse event"."""
@@ -270,13 +272,6 @@ class Terminals:
         """Yield the levels that the words can mean, of whatever column: who asks for a reason knows what it is of."""
         yield from self._longest(start, lambda words: _is_whole(words) and self.index.values(without_signs(words)))
 
-    def _times(self, start: int) -> Iterator[tuple[str, Phrase, int]]:
-        for time, phrases in self.index.lexicon.times.items():
-            for phrase in phrases:
-                if self._phrase(start, start + len(phrase)) == phrase:
-                    yield time, phrase, start + len(phrase)
-                    return
-
     def _made(self, start: int) -> Found:
         """Yield what is made, but where a column is called so."""
         if self.making is None:
@@ -289,7 +284,10 @@ class Terminals:
     def _dated(self, part: str, start: int) -> Found:
         """Yield a time or its words, a date that is meant, a day, a pressure, or words to be explained."""
         if part in ("TIME", "TIMED"):
-            yield from ((time if part == "TIME" else said, end) for time, said, end in self._times(start))
+            yield from (
+                (time if part == "TIME" else said, end)
+                for time, said, end in self.index.lexicon.times_at(self._normal, start)
+            )
         elif part == "DAY":
             yield from read_day(self.words, start)
         elif part == "UNDEFINED":
@@ -300,7 +298,7 @@ class Terminals:
 
     def _undefined(self, start: int) -> Found:
         """Yield the place of a parenthesis that says what the words before it mean, of which nothing else is known."""
-        for end in range(start + 1, min(len(self.words), start + _LONGEST_UNIT) + 1):
+        for end in range(start + 1, min(len(self.words), start + LONGEST_UNIT) + 1):
             if not self.words[end - 1].normal.isalpha() or self._links.get(end - 1):
                 return
             if self._phrase(end, end + 1) == ("(",):
@@ -312,33 +310,24 @@ class Terminals:
 
     def _after_number_column(self, start: int) -> bool:
         """`bilirubin over 65` is not about age, nor is how long somebody lived: a bare number is an age elsewhere."""
-        return self._phrase(start - 1, start) in self.index.lexicon.keywords["lived"] or any(
-            end == start
-            and target != self.index.age
-            and (
-                self.index.columns[target].kind == "numeric"
-                if isinstance(target, str)
-                else target.column in self.index.beside
+        places = {start, start - (self._phrase(start - 1, start) in self.index.lexicon.phrases("byof"))}
+        is_after_pair = any(end in places for at in range(start) for _, end in self._twice(at))
+        is_lived = self._phrase(start - 1, start) in self.index.lexicon.keywords["lived"]
+        return (
+            is_after_pair
+            or is_lived
+            or any(
+                end == start
+                and target != self.index.age
+                and (
+                    self.index.columns[target].kind == "numeric"
+                    if isinstance(target, str)
+                    else target.column in self.index.beside
+                )
+                for links in self._links.values()
+                for target, end in links
             )
-            for links in self._links.values()
-            for target, end in links
         )
-
-    def _numbers_and_units(self, part: str, start: int) -> Iterator[tuple[Any, int]]:
-        word = self.words[start]
-        if part in ("NUMBER", "TIMES") and word.number is not None:
-            if part == "NUMBER" or self._phrase(start - 1, start) not in {("between",), ("from",)}:
-                yield word.number, start + 1
-        elif part == "ORDINAL" and (ordinal := _ORDINAL.fullmatch(word.normal)):
-            yield float(ordinal[1]), start + 1
-        elif part == "HOWMANY" and word.normal in self.index.lexicon.number_words:
-            yield self.index.lexicon.number_words[word.normal], start + 1
-        elif part == "UNIT":
-            for end in range(min(len(self.words), start + _LONGEST_UNIT), start, -1):
-                phrase = self._phrase(start, end)
-                if phrase in self.index.units:
-                    yield self.index.units[phrase], end
-                    return
 
 
 def _is_whole(words: Phrase) -> bool:

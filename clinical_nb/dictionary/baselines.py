@@ -1,7 +1,8 @@
-"""Baselines: which columns have one measurement before treatment and after it, by their names."""
+"""Baselines: which columns have one measurement before treatment and after it, by their names or labels."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from clinical_nb.dictionary.identifiers import words_of
@@ -11,6 +12,7 @@ from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
 
 _MOST_DIGITS = 9  # of the number of a visit
 _MEASURED = ("numeric", "binary", "categorical")
+_IN_PARENTHESES = re.compile(r"\([^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +32,41 @@ def propose_baselines(table: str, columns: Mapping[str, Column]) -> Iterator[Rol
     Both must be of one kind, and in one unit where units are known. Where two columns could be the one before
     treatment, neither is; numbers that only count on (`q_0`, `q_1`) are no times.
     """
-    groups: dict[_Stem, dict[str, _When]] = defaultdict(dict)
-    for name, column in columns.items():
-        if column.kind in _MEASURED:
-            for stem, when in _splits(name):
-                groups[stem][name] = when
+    named, labelled = _by_stem(columns, name_splits), _by_stem(columns, lambda name: label_splits(columns[name].label))
     found = dict(_standards(columns))
-    numbered = Counter(_numbers(whens) for whens in groups.values())
-    for (stem, _), whens in groups.items():
-        if set(stem) <= vocabulary().baseline.not_measured:
-            continue  # start_date and end_date are no measurements
+    numbered = Counter(_numbers(whens) for whens in named.values())
+    for (stem, _), whens in named.items():
         for later, before in _match(whens, _alone(stem, columns), is_shared=numbered[_numbers(whens)] > 1).items():
+            found.setdefault(later, before)
+    by_names = set(found)
+    for whens in labelled.values():
+        for later, before in _match(whens, None, is_shared=True).items():
             found.setdefault(later, before)
     for later, before in found.items():
         if _is_same_measurement(columns[later], columns[before]) and not columns[later].baseline:
-            why = f"{before} has the same measurement as {later} before treatment, by their names."
+            by = "names" if later in by_names else "labels"
+            why = f"{before} has the same measurement as {later} before treatment, by their {by}."
             yield RoleProposal(table, later, why, baseline=before)
 
 
-def _splits(name: str) -> Iterator[tuple[_Stem, _When]]:
+def _by_stem(
+    columns: Mapping[str, Column], splits: Callable[[str], Iterable[tuple[_Stem, _When]]]
+) -> Mapping[_Stem, Mapping[str, _When]]:
+    """Return the columns of each measurement with when it was made; start_date and end_date are no measurements."""
+    groups: dict[_Stem, dict[str, _When]] = defaultdict(dict)
+    for name, column in columns.items():
+        for stem, when in splits(name) if column.kind in _MEASURED else ():
+            if not set(stem[0]) <= vocabulary().baseline.not_measured:
+                groups[stem][name] = when
+    return groups
+
+
+def name_splits(name: str) -> Iterator[tuple[_Stem, _When]]:
     """Yield how a name can be parted into what was measured and when."""
     said = vocabulary().baseline
     words = words_of(name)
     timed = {each for first, after in said.pairs for each in (first, *after)} | said.plain
+    yield from _fused(words)
     if len(words) < 2:  # noqa: PLR2004 - what and when
         return
     for when, stem, place in ((words[-1], words[:-1], "after"), (words[0], words[1:], "before")):
@@ -69,6 +83,44 @@ def _splits(name: str) -> Iterator[tuple[_Stem, _When]]:
             yield (words[:-1], "after"), _When("", int(words[-1]))
     if len(words) > 2 and words[0] in said.units and _is_count(words[1]):  # noqa: PLR2004 - week12_sbp
         yield (words[2:], "before"), _When(words[0], int(words[1]))
+
+
+def _fused(words: Sequence[str]) -> Iterator[tuple[_Stem, _When]]:
+    """Yield what was measured where the time is written into a word of it: `prewt` and `postwt`, `pain_preop`."""
+    for when in vocabulary().baseline.fused:
+        for at in {0, len(words) - 1} if words else ():
+            rest = words[at].removeprefix(when)
+            if len(rest) > 1 and rest != words[at] and rest.isalpha():
+                place = "before" if at == 0 else "after"
+                yield ((*words[:at], rest, *words[at + 1 :]), f"fused {place}"), _When(when)
+
+
+def label_splits(label: str) -> Iterator[tuple[_Stem, _When]]:
+    """Yield how a label can be parted into what was measured and when: weight, and `before` treatment or at week 12.
+
+    What before and after are of must be the same in both: it stays with what was measured.
+    """
+    said = vocabulary().baseline
+    words = words_of(_IN_PARENTHESES.sub(" ", label).replace("-", " "))
+    for at, word in enumerate(words):
+        if word in said.relative:
+            yield (_without(words, at, at + 1), "label"), _When(said.relative[word])
+        elif word in said.plain:
+            yield (_without(words, at, at + 1), "label at"), _When(word)
+        elif words[at : at + 2] == ("follow", "up"):
+            yield (_without(words, at, at + 2), "label at"), _When("followup")
+        elif word == "followup":
+            yield (_without(words, at, at + 1), "label at"), _When(word)
+        pair = words[at : at + 2]
+        for unit, number in (pair, pair[::-1]) if len(pair) > 1 else ():
+            if unit in said.units and len(unit) > 1 and _is_count(number):
+                yield (_without(words, at, at + 2), "label at"), _When(unit.removesuffix("s"), int(number))
+
+
+def _without(words: tuple[str, ...], start: int, end: int) -> tuple[str, ...]:
+    """Leave out a time and the preposition that leads to it."""
+    before = words[:start]
+    return (*(before[:-1] if before[-1:] in (("at",), ("in",), ("on",), ("from",)) else before), *words[end:])
 
 
 def _is_count(word: str) -> bool:

@@ -82,9 +82,11 @@ class StandardEvent:
 
 @dataclass(frozen=True, slots=True)
 class Baselines:
-    """How a measurement before treatment and the same one after it are told apart by their names."""
+    """How a measurement before treatment and the same one after it are told apart by their names or labels."""
 
     pairs: tuple[tuple[str, frozenset[str]], ...]
+    fused: tuple[str, ...]
+    relative: Mapping[str, str]
     plain: frozenset[str]
     alone: frozenset[str]
     units: frozenset[str]
@@ -192,6 +194,8 @@ def _baselines(data: Mapping[str, Any]) -> Baselines:
     pairs = cast("list[list[str]]", data["pairs"])
     return Baselines(
         tuple((first, frozenset(after)) for first, *after in pairs),
+        tuple(data["fused"]),
+        data["relative"],
         frozenset(data["plain"]),
         frozenset(data["alone"]),
         frozenset(data["units"]),

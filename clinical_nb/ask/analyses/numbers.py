@@ -21,7 +21,6 @@ from clinical_nb.plan import (
 )
 
 _PAIR = 2
-_OF_LEVELS = ("chi_squared", "fisher", "cochran_armitage")
 _FAMILIES: dict[str, Family] = {
     "poisson": "poisson",
     "negativebinomial": "negative_binomial",
@@ -41,9 +40,6 @@ def named_test(asked: Asked) -> Iterator[Plan]:
     if len(outcomes) != 1 or len(groups) != 1 or not distinct(*outcomes, *groups):
         return
     (outcome,), (by,) = outcomes, groups
-    is_numeric = asked.is_number(outcome)
-    if parts.test and is_numeric == (parts.test in _OF_LEVELS):
-        return
     pairwise: Pairwise = "tukey" if "tukey" in parts.asks else "holm" if "pairwise" in parts.asks else ""
     if pairwise and (not isinstance(by, str) or len(asked.index.columns[by].levels) <= _PAIR or parts.contrast):
         return

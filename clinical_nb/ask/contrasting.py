@@ -1,0 +1,163 @@
+"""Rules for groups that are held against each other in ordinary words: survivors, the others, men minus women."""
+
+# A rule's build gets what its pattern names, which no type can say:
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# pyright: reportUnknownMemberType=false
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from clinical_nb.ask.conditions import negated
+from clinical_nb.ask.lexicon import spoken
+from clinical_nb.ask.linking import Index
+from clinical_nb.ask.naming import GROUPABLE, LevelLink
+from clinical_nb.ask.parsing import Rule
+from clinical_nb.ask.scopes import Contrast, Scope, held_levels
+from clinical_nb.plan import Cohort, Compare, Condition, Correlate, OneOf, Plan, columns_of
+
+Comparing = Callable[..., Plan | None]
+_DEAD = ("died",)
+_PAIR = 2
+
+
+def contrasting_rules(index: Index, dataset: str, table: str, compare: Comparing) -> tuple[Rule, ...]:
+    """Return the rules of the phrases `contrast` and `asked` for what is held against each other.
+
+    `compare` makes the plan of an outcome, a contrast and a scope.
+    """
+    of = _Plans(index, dataset, table)
+
+    def comparing(pattern: str) -> Rule:
+        """Read a pattern that names an outcome, and a contrast as `grouped`, `groups` or `contrast`."""
+        names = [part.removesuffix("?") for part in pattern.split()]
+        places = [
+            next(at for at, name in enumerate(names) if name in options)
+            for options in (("outcome",), ("grouped", "groups", "contrast"), ("scope",))
+        ]
+        return Rule(
+            "asked", pattern, lambda *parts: compare(*(parts[place] for place in places), ratios="ratios" in parts)
+        )
+
+    return (
+        *map(comparing, _PATTERNS),
+        *(
+            replace(rule, build=lambda *parts, of_any=rule.build: of.of_means(of_any(*parts)))
+            for rule in map(comparing, _OF_MEANS)
+        ),
+        *_group_rules(Contrasts(index)),
+        Rule(
+            "asked", "@association COLUMN @andwith COLUMN scope? remark?",
+            lambda _, one, __, other, scope, ___: of.correlate(one, other, scope),
+        ),
+        Rule(
+            "asked", "COLUMN @andwith COLUMN scope? @comma? @anyassociation",
+            lambda one, _, other, scope, *__: of.correlate(one, other, scope),
+        ),
+        Rule(
+            "asked", "@does COLUMN @affect @article? COLUMN scope? remark?",
+            lambda _, one, __, ___, other, scope, ____: of.correlate(one, other, scope),
+        ),
+    )  # fmt: skip
+
+
+_PATTERNS = (
+    "@riskof outcome @prep contrast scope? remark?",
+    "outcome @rate @prep contrast scope? remark?",
+    "@differenceof outcome groups scope? remark?",
+    "outcome @differenceword groups scope? remark?",
+    "outcome @differenceword @colon? contrast scope? remark?",
+    "@does grouped @affect outcome scope? remark?",
+    "@effecton grouped @on outcome scope? remark?",
+    "grouped @andwith outcome scope? @comma? @anyassociation",
+    "@does outcome @similar groups scope? remark?",
+    "@does outcome @similar @prep contrast scope? remark?",
+)
+
+
+_OF_MEANS = (
+    "@meandifference outcome groups scope? remark?",
+    "@meandifference outcome @colon? contrast scope? remark?",
+    "@mean outcome @differenceword groups scope? remark?",
+    "@mean outcome @differenceword @colon? contrast scope? remark?",
+)
+
+
+def _group_rules(of: "Contrasts") -> Sequence[Rule]:
+    return (
+        Rule("contrast", "condition @versus @survivors", lambda one, _, __: of.dead_or_not(one)),
+        Rule("contrast", "@prep? @survivors @versus condition", lambda _, __, ___, other: of.dead_or_not(other)),
+        Rule("contrast", "@prep? @survivors @versus @nonsurvivors", lambda *_: of.dead_or_not(None)),
+        Rule("contrast", "@prep? @nonsurvivors @versus @survivors", lambda *_: of.dead_or_not(None)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Contrasts:
+    """Makes the groups that are held against each other in one table; None where the parts make none."""
+
+    index: Index
+
+    def contrast(self, one: Condition, other: Condition) -> Contrast | None:
+        """Return two levels of one column, leaving out its other levels; or a condition and its contrary."""
+        if other == negated(one) and isinstance(one, OneOf):
+            left = tuple(each.value for each in self.index.columns[one.column].levels if each.value not in one.values)
+            return Contrast(one.column, (), left) if self.halves(one.column) else Contrast(one)
+        return held_levels(self.index, one, other)
+
+    def against_others(self, condition: Condition) -> Contrast | None:
+        """Hold who has a level against the others: "is it higher in women"."""
+        if not isinstance(condition, OneOf) or len(condition.values) != 1:
+            return None
+        return Contrast(condition.column if self.index.columns[condition.column].kind == "binary" else condition)
+
+    def halves(self, column: str) -> Contrast | None:
+        """Return those for whom a yes/no column says yes, and no."""
+        return Contrast(column) if self.index.polar(column, positive=True) is not None else None
+
+    def holders(self, level: LevelLink) -> Contrast:
+        """Return those with a level and those without it; of a yes/no column its two halves."""
+        return self.halves(level.column) or Contrast(OneOf(level.column, (level.value,)))
+
+    def dead_or_not(self, condition: Condition | None) -> Contrast | None:
+        """Return those who died and those who are known not to have: who survived, where nothing else is called so."""
+        deaths = self._deaths()
+        if len(deaths) != 1 or condition not in (None, deaths[0]):
+            return None
+        return self.against_others(deaths[0])
+
+    def _deaths(self) -> list[OneOf]:
+        """Return each level that says that somebody died, of whatever cause."""
+        found: list[OneOf] = []
+        for name, column in self.index.columns.items():
+            yes = self.index.polar(name, positive=True)
+            is_called = any(self.index.lexicon.canonical(phrase) == _DEAD for phrase in self.index.named[name])
+            for level in column.levels if column.kind in GROUPABLE else ():
+                is_said = self.index.lexicon.canonical(spoken(level.label))[:1] == _DEAD
+                if is_said or (is_called and level.value == yes):
+                    found.append(OneOf(name, (level.value,)))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Plans:
+    """Makes plans of them; None where the parts make none."""
+
+    index: Index
+    dataset: str
+    table: str
+
+    def of_means(self, plan: Plan | None) -> Plan | None:
+        """Return a comparison of numbers by their means, where these were asked for."""
+        if not isinstance(plan, Compare) or self.index.columns[columns_of(plan.outcome)[0]].kind != "numeric":
+            return None
+        levels = len(self.index.columns[plan.by].levels) if isinstance(plan.by, str) else _PAIR
+        return replace(plan, test="t_test_welch" if levels == _PAIR or plan.cohort.where else "anova_welch")
+
+    def correlate(self, one: str, other: str, scope: Scope | None) -> Plan | None:
+        """Return whether two numbers rise and fall together."""
+        scope = scope or Scope()
+        is_numeric = all(self.index.columns[each].kind == "numeric" for each in (one, other))
+        return Correlate(self._cohort(scope), one, other) if is_numeric and one != other and not scope.by else None
+
+    def _cohort(self, scope: Scope) -> Cohort:
+        return Cohort(self.dataset, self.table, scope.where)
