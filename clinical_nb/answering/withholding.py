@@ -255,7 +255,7 @@ def may_be_written(name: str, meaning: "Dictionary") -> bool:
     """Tell whether the name that a person gave to a dataset may be written into its history as it is.
 
     It may where each of its words is general, or of the grammar, or of what the dataset's columns are called, and at
-    most one number of up to four digits is in it: every other word may be the name of a person.
+    most one number of up to four digits is in it: every other word may be the name of a person, and `@` an address.
     """
     from clinical_nb.ask.lexicon import lexicon
     from clinical_nb.ask.readers import keyword_words
@@ -266,7 +266,7 @@ def may_be_written(name: str, meaning: "Dictionary") -> bool:
     numbers = [part for part in parts if part.isdecimal()]
     words = [part for part in parts if not part.isdecimal()]
     is_short = len(numbers) <= 1 and all(may_be_threshold(each) for each in numbers)
-    return is_short and all(word.casefold() in _GENERAL or _words_of([word]) <= known for word in words)
+    return "@" not in name and is_short and all(word.casefold() in _GENERAL or _words_of([word]) <= known for word in words)
 
 
 def _words_of(names: Iterable[str]) -> frozenset[str]:
