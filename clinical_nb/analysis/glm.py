@@ -89,7 +89,7 @@ def fit_firth(matrix: Floats, outcome: Outcome) -> Model:
     scaled, scale = scale_columns(matrix, weights)
     columns = np.column_stack([np.ones(len(scaled)), scaled])
     family, beta = _Binomial(), np.zeros(columns.shape[1])
-    penalised = _penalised(columns, beta, outcome, family)
+    penalised, last = _penalised(columns, beta, outcome, family), np.zeros_like(beta)
     for _ in range(_PENALISED_STEPS):
         expected = family.expect(columns @ beta)
         spread = weights * expected * (1 - expected)
@@ -97,13 +97,15 @@ def fit_firth(matrix: Floats, outcome: Outcome) -> Model:
         leverage = spread * np.einsum("ri,ij,rj->r", columns, covariance, columns)
         score = columns.T @ (weights * (outcome.values - expected) + leverage * (0.5 - expected))
         step = covariance @ score
+        if step @ last < 0:  # of a level with one row it goes as far beyond the maximum as it was before it
+            step = step / 2
         found = _penalised(columns, beta + step, outcome, family)
         for _ in range(_HALVINGS):
             if np.isfinite(found) and found >= penalised - abs(penalised) * _ENOUGH:
                 break
             step = step / 2
             found = _penalised(columns, beta + step, outcome, family)
-        beta, penalised = beta + step, found
+        beta, penalised, last = beta + step, found, step
         if float(np.abs(step).max()) < _PENALISED_SMALL * max(1.0, float(np.abs(beta).max())):
             break
     else:

@@ -91,7 +91,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Correlate: (correlate, 1),
     Pair: (pair, 1),
     Missingness: (missingness, 1),
-    Regress: (regress, 3),
+    Regress: (regress, 4),
     Hazard: (hazard, 6),
     Rate: (rate, 5),
     Diagnose: (diagnose, 1),

@@ -48,6 +48,23 @@ def test_firths_estimate_is_where_the_penalised_likelihood_is_greatest(seed):
     assert model.likelihood == pytest.approx(-found.fun, rel=1e-12)
 
 
+@given(st.lists(st.tuples(st.integers(1, 90), st.integers(0, 90)), min_size=2, max_size=5))
+def test_firths_estimate_of_levels_is_that_of_half_a_row_more_in_each_cell(levels):
+    """Of one categorical term the penalty adds 1/2 to each cell (Firth 1993), down to a level of a single row."""
+    cells = [(rows, min(rows, events)) for rows, events in levels]
+    patterns = [
+        (level, yes, n) for level, (rows, events) in enumerate(cells) for yes, n in ((1, events), (0, rows - events))
+    ]
+    patterns = [pattern for pattern in patterns if pattern[2]]
+    matrix = np.array([[float(level == at) for at in range(1, len(cells))] for level, *_ in patterns])
+
+    model = fit_firth(matrix, outcome_of([yes for _, yes, _ in patterns], [n for *_, n in patterns]))
+
+    odds = [np.log((events + 0.5) / (rows - events + 0.5)) for rows, events in cells]
+    assert model.reason is None
+    assert model.coefficients == pytest.approx(np.subtract(odds[1:], odds[0]), abs=1e-8)
+
+
 def test_firths_estimate_is_finite_where_a_measurement_separates():
     matrix = np.arange(12.0)[:, None]
     outcome = outcome_of([0] * 6 + [1] * 6)
