@@ -18,6 +18,7 @@ _YEAR, _MONTH = 365.25, 30.4375  # days
 _DAYS = ("day", "days", "d")
 _NOT_REACHED = "not reached"
 _CENSORED = ("cens", "cnsr")
+_SAYS_NOTHING = frozenset({"yes", "no", "true", "false", "event", "an event", "uncensored", "not censored", "y", "n"})
 _TIME_TO = re.compile(r"(?:time|days|weeks|months|years) (?:to|until|from \w+ to) (.+?)(?: \(\w+\))?", re.IGNORECASE)
 
 
@@ -55,7 +56,7 @@ def say_survival(plan: Survive, found: Sequence[Finding], result: Result, dictio
 
 
 def _named_event(plan: Survive, dictionary: Dictionary) -> str:
-    """Return what the event is called where its column only says who is censored; empty where the column says it.
+    """Return what the event is called where its column only says who is censored; empty where it or its level says it.
 
     The rows of a long table of times may name it: "first relapse" of "Time to first relapse".
     """
@@ -63,7 +64,9 @@ def _named_event(plan: Survive, dictionary: Dictionary) -> str:
         return ""
     columns = dictionary.tables[plan.cohort.table]
     said = f"{plan.event.column} {columns[plan.event.column].label}".casefold()
-    if not any(word in said for word in _CENSORED):
+    level = columns[plan.event.column].label_of(plan.event.values[0]).casefold()
+    is_said = any(each.isalpha() for each in level) and level not in _SAYS_NOTHING
+    if not any(word in said for word in _CENSORED) or is_said:
         return ""
     rows = [each for each in plan.cohort.where if isinstance(each, OneOf) and len(each.values) == 1]
     labels = (columns[each.column].label_of(each.values[0]) for each in rows if each.column in columns)
