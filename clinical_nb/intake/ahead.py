@@ -10,7 +10,7 @@ import polars as pl
 from clinical_nb.errors import FileError
 from clinical_nb.intake.pieces import Piece
 
-_THREADS = min(4, pl.thread_pool_size() + 1)  # each holds a piece, and ten times as many bytes while it parses it
+_MOST_THREADS = 4  # each holds a piece, and ten times as many bytes while it parses it
 
 Parsed = TypeVar("Parsed")
 
@@ -28,14 +28,15 @@ def parse_ahead(
         Returns how a piece is parsed; None as long as that is not known. It is asked between two pieces.
 
     """
+    threads = min(_MOST_THREADS, pl.thread_pool_size() + 1)  # which starts Polars', and no fork keeps those
     waiting: deque[Piece] = deque()
     begun: deque[Future[Parsed]] = deque()  # of the first of those waiting
     error: Exception | None = None
     is_ended = False
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         try:
             while True:
-                while not is_ended and len(waiting) <= _THREADS:
+                while not is_ended and len(waiting) <= threads:
                     try:
                         waiting.append(next(pieces))
                     except StopIteration:
