@@ -266,7 +266,11 @@ def may_be_written(name: str, meaning: "Dictionary") -> bool:
     numbers = [part for part in parts if part.isdecimal()]
     words = [part for part in parts if not part.isdecimal()]
     is_short = len(numbers) <= 1 and all(may_be_threshold(each) for each in numbers)
-    return "@" not in name and is_short and all(word.casefold() in _GENERAL or _words_of([word]) <= known for word in words)
+    return (
+        "@" not in name
+        and is_short
+        and all(word.casefold() in _GENERAL or _words_of([word]) <= known for word in words)
+    )
 
 
 def _words_of(names: Iterable[str]) -> frozenset[str]:

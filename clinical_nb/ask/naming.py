@@ -21,6 +21,8 @@ _ANY = (("any",), ("all",))  # before "cause"
 _DIED: Phrase = ("died",)
 _DEATH = frozenset({"death"})
 _BELOW_ZERO = re.compile(r"-\d+(\.0*)?")
+# "CRP mg/l" is called CRP too
+_UNIT_AFTER_NAME = re.compile(r"[\s_.]+(?:[a-zµ%]+/[a-z0-9]+|kg|cm|mg|mmhg|bpm|mmol|umol)$", re.IGNORECASE)
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 
 
@@ -47,10 +49,11 @@ def phrases_of_column(name: str, column: Column) -> list[Phrase]:
     """
     words = () if isinstance(column, MadeColumn) else name_words(name)
     joined = ("".join(words),) if words else ()
+    bare = () if isinstance(column, MadeColumn) else name_words(_UNIT_AFTER_NAME.sub("", name))
     said = phrases_of_label(label_of(name, column))
     counted = [phrase[len(begin) :] for phrase in said for begin in _COUNTED if _is_counted(phrase, begin, column)]
     died = (_DIED,) if is_date_of_death(column) else ()
-    return list(dict.fromkeys((words, joined, *said, *counted, *map(phrase_of, column.synonyms), *died)))
+    return list(dict.fromkeys((words, joined, bare, *said, *counted, *map(phrase_of, column.synonyms), *died)))
 
 
 def is_count(column: Column) -> bool:

@@ -194,7 +194,7 @@ def _only_time(times: set[str], columns: Mapping[str, Column]) -> str | None:
     """Return the time that is the most plainly named, where it is one."""
     said = vocabulary().time
     named = [name for name in times if _is_named_time(name, columns[name])]
-    plain = [name for name in times if squeeze(name) in said.plain or stems(name, "time")]
+    plain = [name for name in times if squeeze(name) in said.plain or "".join(stems(name, "time")) in said.stems]
     best = [name for name in times if columns[name].role] or named or plain
     if len(best) > 1:  # `time` beside `months`: the one that is called so
         best = [name for name in best if squeeze(name) in {"time", "futime"}]

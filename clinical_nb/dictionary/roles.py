@@ -6,7 +6,7 @@ from functools import partial
 
 from clinical_nb.dictionary.baselines import propose_baselines
 from clinical_nb.dictionary.events import propose_events
-from clinical_nb.dictionary.identifiers import may_name_person, names_person
+from clinical_nb.dictionary.identifiers import may_name_person, names_person, words_of
 from clinical_nb.dictionary.keys import is_number_of_rows
 from clinical_nb.dictionary.meaning import Column, Dictionary, Kind, Role
 from clinical_nb.dictionary.proposal import RoleProposal
@@ -30,6 +30,13 @@ _SAID: Mapping[Role, str] = {
     "visit date": "is the date of the visit",
     "birth": "is the date of birth",
     "death": "is the date of death",
+}
+# What a time's name ends with, and the unit that it says.
+_UNITS = {
+    **dict.fromkeys(("day", "days"), "days"),
+    **dict.fromkeys(("week", "weeks", "wk", "wks"), "weeks"),
+    **dict.fromkeys(("month", "months", "mo", "mos"), "months"),
+    **dict.fromkeys(("year", "years", "yrs"), "years"),
 }
 
 
@@ -116,7 +123,13 @@ def _propose_in(
 def _with(column: Column, proposal: RoleProposal) -> Column:
     if proposal.role is None:
         return column.model_copy(update={"baseline": proposal.baseline})
-    return column.model_copy(update={"role": proposal.role, "event": proposal.event})
+    said = {"role": proposal.role, "event": proposal.event}
+    unit = (
+        _UNITS.get((words_of(proposal.column) or ("",))[-1], "")
+        if proposal.role == "time" and not column.unit
+        else column.unit
+    )
+    return column.model_copy(update={**said, "unit": unit})
 
 
 def _holds(column: Column, proposal: RoleProposal) -> bool:

@@ -43,6 +43,7 @@ class Times:
     says: tuple[tuple[str, ...], ...]
     ends: frozenset[str]
     begins: tuple[tuple[str, ...], ...]
+    stems: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,7 @@ def vocabulary() -> Vocabulary:
             _phrases(time["says"]),
             frozenset(time["ends"]),
             _phrases(time["begins"]),
+            _names(time["stems"]),
         ),
         event=Events(**{field: _names(event[field]) for field in Events.__slots__}),
         happenings=tuple(Happening(each["name"], _phrases(each["says"])) for each in data["happening"]),

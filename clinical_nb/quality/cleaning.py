@@ -97,6 +97,12 @@ def clean(table: Table, steps: Steps) -> Table:
     return replace(table, scan=scan, said=work.said)
 
 
+def _label_of_part(into: str, name: str) -> str:
+    """Return what a part of a column is called: "systolic of 'BP'" of BP_systolic."""
+    part = into.removeprefix(f"{name}_").replace("_", " ")
+    return f"{part if part != into else 'part'} of '{bare(name)}'"
+
+
 def _clean_column(work: _Work, scan: pl.LazyFrame, name: str, steps: Sequence[Step]) -> None:
     said = work.said.get(name, Said())
     reasons = _collect(scan, said.reasons) if said.reasons else None
@@ -121,7 +127,7 @@ def _clean_column(work: _Work, scan: pl.LazyFrame, name: str, steps: Sequence[St
         work.put_beside(name, column.limits.rename(beside), which)
         said = replace(said, limit=Limit(column=beside, rule=censor.rule))
     called = {
-        into: Said(label=label or f"part of '{bare(name)}'", unit=step.unit)
+        into: Said(label=label or _label_of_part(into, name), unit=step.unit)
         for step in steps
         if isinstance(step, Split)
         for into, label in zip_longest(step.into, step.labels, fillvalue="")

@@ -18,6 +18,7 @@ _YEAR, _MONTH = 365.25, 30.4375  # days
 _DAYS = ("day", "days", "d")
 _NOT_REACHED = "not reached"
 _CENSORED = ("cens", "cnsr")
+_PLURALS = ("years", "months", "weeks", "days")
 _SAYS_NOTHING = frozenset({"yes", "no", "true", "false", "event", "an event", "uncensored", "not censored", "y", "n"})
 _TIME_TO = re.compile(r"(?:time|days|weeks|months|years) (?:to|until|from \w+ to) (.+?)(?: \(\w+\))?", re.IGNORECASE)
 
@@ -246,4 +247,4 @@ def say_time(level: str, unit: str) -> str:
         if number_of >= 1 and (number_of * 2).is_integer():
             plural = "" if number_of == 1 else "s"
             return f"{value_text(number_of)} {name}{plural} ({numbers.observed(time, 2)} {unit})"
-    return with_unit(value_text(time), unit)
+    return with_unit(value_text(time), unit.removesuffix("s") if time == 1 and unit in _PLURALS else unit)

@@ -72,7 +72,7 @@ SAID = {
     "readings": ("Read as: Agreement of rater with rereader", "agree in 72 of 80 (90.0 %", "Cohen's kappa 0.850"),
     "measurements": ("is lower than sbp_again by a mean of 2.50", "limits of agreement", "Lin's concordance"),
     "incidence": ("Read as: Incidence of status = 1, with status = 2 competing, measured by days", "impossible"),
-    "incidence_by_arm": ("at 300 and 600, by arm", "in the drug group", "Gray's test, p", "Gray's test: χ² = "),
+    "incidence_by_arm": ("at 300 and 600 days, by arm", "in the drug group", "Gray's test, p", "Gray's test: χ² = "),
     "subdistribution": ("with status = 2 competing", "subdistribution hazard ratio", "Fine and Gray's model"),
     "counts_by_month": ("Read as: Number of persons of trial by month of seen", "2021-01: n 2", "may be incomplete"),
     "mean_by_quarter": ("Mean of sbp by quarter of seen and arm", "in 2021 Q1", "in the placebo group"),
