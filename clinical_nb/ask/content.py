@@ -1,6 +1,6 @@
 """Content: what a run of words says whatever their order: its words that mean something, and the time it speaks of."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +8,7 @@ from clinical_nb.ask.lexicon import Lexicon, Phrase, without_signs
 from clinical_nb.ask.words import root
 
 _SHORTEST_ABBREVIATION = 2
+_AMONG = frozenset({"in", "among", "amongst", "within", "for", "from", "at", "on", "with", "where", "who"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,15 @@ class Contents:
         core = [self._root(word) for word in self.lexicon.core(tuple(left)) if word not in self._empty]
         lead = tuple(map(self._root, _lead(left, self._empty, self.lexicon.prepositions)))
         return Content(frozenset(core), lead[-1] if lead else "", time, lead)
+
+    def are_parted(self, words: Phrase, before: frozenset[str], after: Collection[frozenset[str]]) -> bool:
+        """Tell whether a preposition parts some words of `before` from all of one of `after`: "sex in women"."""
+        for at in range(1, len(words) - 1):
+            if words[at] in _AMONG and self.of(words[at + 1 :]).words in after:
+                first = self.of(words[:at]).words
+                if first and first <= before:
+                    return True
+        return False
 
     def _root(self, word: str) -> str:
         return word if word in self.lexicon.telling_apart else root(word)

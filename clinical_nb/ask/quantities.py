@@ -1,15 +1,22 @@
-"""Quantities: what the words at one place of a question are as a number, an ordinal, a few, or a unit."""
+"""Quantities: what the words at one place are as a number, an ordinal, a few, or a unit; and what is no age."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from clinical_nb.ask.linking import Index
+from clinical_nb.ask.naming import Target
 from clinical_nb.ask.words import Word
 
 LONGEST_UNIT = 5  # words
 _ORDINAL = re.compile(r"(\d{1,2}(?:\.\d)?)(?:st|nd|rd|th)")
 _BEFORE_A_RANGE = frozenset({"between", "from"})
+_COUNTING = frozenset({"than", "least", "most", "exactly"})  # "more than 5" things, where "over 65" are persons
+_AGED = frozenset({"aged", "age", "older", "younger", "old"})
+_LONGEST_SIGN = 5  # words before the number: "aged not more than"
+_HIGHEST_GRADE = 17
+
+Links = Mapping[int, Sequence[tuple[Target, int]]]
 
 
 def quantities(words: Sequence[Word], index: Index, part: str, start: int) -> Iterator[tuple[Any, int]]:
@@ -34,3 +41,41 @@ def quantities(words: Sequence[Word], index: Index, part: str, start: int) -> It
             if unit is not None:
                 yield unit, end
                 return
+
+
+def is_of_a_thing(words: Sequence[Word], index: Index, links: Links, start: int) -> bool:
+    """Tell whether the bare number that follows is of what stands after it, or a grade of what stands before it.
+
+    "More than 5 positive nodes" and "NYHA class above 2" say nothing of an age.
+    """
+    places = range(start, min(start + _LONGEST_SIGN, len(words)))
+    at = next((place for place in places if words[place].number is not None), None)
+    if at is None or not _AGED.isdisjoint(word.normal for word in words[start:at]):
+        return False
+    is_low = (words[at].number or 0) <= _HIGHEST_GRADE
+    if is_low and any(
+        end == start and isinstance(target, str) and index.columns[target].ordered
+        for found in links.values()
+        for target, end in found
+    ):
+        return True
+    after = at + 1
+    if after >= len(words) or not words[after].normal.isalpha() or words[after].normal == "year":
+        return False
+    if found := links.get(after):
+        is_counted = is_low or (at > 0 and words[at - 1].normal in _COUNTING)
+        return any(_is_thing(target, index, is_counted=is_counted) for target, _ in found)
+    return not _is_of_grammar(words[after].normal, index)
+
+
+def _is_thing(target: Target, index: Index, *, is_counted: bool) -> bool:
+    """Whether what is named can be counted or measured, and is not what persons are or have: "over 65 diabetics"."""
+    if isinstance(target, str):
+        return is_counted or index.polar(target, positive=True) is None
+    return is_counted and target not in index.initials.values()
+
+
+def _is_of_grammar(word: str, index: Index) -> bool:
+    of = index.lexicon
+    keywords = (phrase for phrases in (*of.keywords.values(), *of.words.values(), of.units) for phrase in phrases)
+    return word in of.function | of.joining or any(phrase[0] == word for phrase in keywords)

@@ -57,7 +57,13 @@ class Senses:
 
     def link(self, words: Phrase) -> tuple[Target, ...]:
         """Return the targets that the words can mean, the nearest of them; none where it is open how near they are."""
-        return self._find(self.contents.of(words), words)
+        found = self._find(self.contents.of(words), words)
+        return tuple(each for each in found if isinstance(each, str) or not self._is_restricted(words, each))
+
+    def _is_restricted(self, words: Phrase, level: LevelLink) -> bool:
+        """Whether the words are a column and whom it is asked of: "sex in women" is no way to say women."""
+        called = [each.words for each in self._said[level]]
+        return self.contents.are_parted(words, self._all[level.column], called)
 
     def measured_twice(self, words: Phrase) -> tuple[str, str] | None:
         """Return the columns with a measurement at baseline and after it, where words that name no time mean both."""

@@ -14,7 +14,7 @@ from clinical_nb.ask.making import Columns, Making
 from clinical_nb.ask.naming import Target
 from clinical_nb.ask.parsing import Found
 from clinical_nb.ask.points import LaterPoint, later_point
-from clinical_nb.ask.quantities import LONGEST_UNIT, quantities
+from clinical_nb.ask.quantities import LONGEST_UNIT, is_of_a_thing, quantities
 from clinical_nb.ask.sized import sized, year_of_what
 from clinical_nb.ask.survival import Timed, endpoints_called
 from clinical_nb.ask.terms import Term
@@ -89,8 +89,9 @@ class Terminals:
             yield from self._dated(part, start)
         elif part == "LATER" and self._later and self._later.start == start:
             yield self._later.point, self._later.end
-        elif part == "AGE" and self.index.age and not self._after_number_column(start):
-            yield self.index.age, start
+        elif part == "AGE" and self.index.age:
+            if not (self._after_number_column(start) or is_of_a_thing(self.words, self.index, self._links, start)):
+                yield self.index.age, start
         elif start < len(self.words):
             yield from quantities(self.words, self.index, part, start)
 
