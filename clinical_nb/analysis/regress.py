@@ -183,7 +183,7 @@ def design_of(scan: Scan, terms: Sequence[Variable], table: PatternTable) -> Des
     Raises
     ------
     PlanError
-        When the first term does not vary, or there are not more rows than estimates.
+        When a term does not vary, or there are not more rows than estimates.
 
     """
     if not table.used:
@@ -194,6 +194,11 @@ def design_of(scan: Scan, terms: Sequence[Variable], table: PatternTable) -> Des
             f"There is nothing to compare: all rows here have the same '{design.terms[0].name}'.",
             "Ask with fewer conditions, or by another column.",
         )
+    for place, term in enumerate(design.terms):
+        if not design.of_term(place) and not design.alone(place)[0]:
+            raise PlanError(
+                f"All rows here have the same '{term.name}', so nothing can be adjusted for it.", "Ask without it."
+            )
     if table.used <= len(design.columns) + 1:
         raise PlanError(
             f"{table.used} rows cannot tell {len(design.columns)} estimates apart.",

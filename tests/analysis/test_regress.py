@@ -217,6 +217,11 @@ def test_few_events_for_the_estimates_are_told(tables, notes):
         (("albumin", ("albumin",), "linear"), (), "'albumin' cannot explain itself"),
         (("stage", ("age",), "linear"), (), "'stage' is not measured in numbers"),
         (("albumin", ("sex", "age"), "linear"), (OneOf("sex", ("f",)),), "all rows here have the same 'sex'"),
+        (
+            ("albumin", ("age", "sex"), "linear"),
+            (OneOf("sex", ("f",)),),
+            "All rows here have the same 'sex', so nothing",
+        ),
         ((DIED, ("age",), "logistic"), (DIED,), "All rows here have the same 'status = 2', yes"),
         (("bili", ("age",), "poisson"), (), "'bili' does not count"),
         (("albumin", ("age", "bili", "chol"), "linear"), (Threshold("age", ">", 76),), "cannot tell 3 estimates apart"),
