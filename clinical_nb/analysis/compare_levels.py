@@ -46,7 +46,7 @@ _PAIR = 2
 
 def compare_levels(plan: Compare, scan: Scan, cells: CountTable) -> Comparison:
     """Compare the groups on the levels of the outcome, counted by group: two levels are an event and its absence."""
-    grouping = groups_of(plan.by, scan, cells)
+    grouping = groups_of(plan.by, scan, cells, plan.against)
     outcome = _outcome_of(plan, scan, cells)
     where = plan.cohort.where
     missing = [

@@ -97,7 +97,7 @@ def choose_tests(plan: Compare, scan: Scan, cells: ValueTable) -> Tested:
 
     """
     outcome = name_of(plan.outcome)
-    grouping = groups_of(plan.by, scan, cells)
+    grouping = groups_of(plan.by, scan, cells, plan.against)
     groups = [cells[level,] for level in grouping.levels]
     means, ranks = run_mean_test(grouping, groups), run_rank_test(grouping, groups)
     ordinal = column_of(scan, outcome).ordered and has_few_integers(groups)

@@ -1,7 +1,7 @@
 """What every comparison of groups shares: its parts, at least two groups, and what is said of its tests."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clinical_nb.analysis.ard import TESTS, write_inference
 from clinical_nb.analysis.counts import Key, Level, Scan
@@ -38,8 +38,8 @@ class Test:
         return TESTS[self.context]
 
 
-def groups_of(by: Variable, scan: Scan, keys: Iterable[Key]) -> Grouping:
-    """Return the groups to compare; the last place of each key is the group's level.
+def groups_of(by: Variable, scan: Scan, keys: Iterable[Key], against: tuple[Level, ...] = ()) -> Grouping:
+    """Return the groups to compare, with the level that was named; the last place of each key is the group's level.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def groups_of(by: Variable, scan: Scan, keys: Iterable[Key]) -> Grouping:
     """
     grouping = grouping_of(scan, by, {key[-1] for key in keys})
     if len(grouping.levels) > 1:
-        return grouping
+        return replace(grouping, against=against)
     hint = "Ask with fewer conditions, or by another column."
     if not grouping.levels:
         raise PlanError(f"There is nothing to compare: no row here has a known '{grouping.name}'.", hint)

@@ -24,11 +24,12 @@ UNGROUPABLE = {
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """The levels of a variable that have rows, in display order."""
+    """The levels of a variable that have rows, in display order; `against` is the reference where one was named."""
 
     variable: Variable
     levels: tuple[Level, ...]
     column: Column | None = None
+    against: tuple[Level, ...] = ()
 
     @property
     def name(self) -> str:
@@ -124,7 +125,10 @@ def event_of(grouping: Grouping) -> Level:
 
 
 def reference_of(grouping: Grouping) -> Level:
-    """Return the level that others are compared with: labelled as a control, else the first; of a condition, no."""
+    """Return the level that others are compared with: named, else labelled a control, else the first, or no."""
+    texts = [value_text(level) for level in grouping.against if level is not None]
+    if asked := [level for level in grouping.levels if level is not None and value_text(level) in texts]:
+        return asked[0]
     named = [level for level in grouping.levels if _words(grouping.label(level)) & _REFERENCE]
     return named[0] if named else grouping.levels[0]
 

@@ -105,7 +105,7 @@ class Altering:
         cohort = replace(plan.cohort, where=where)
         match plan:
             case Compare() if len(by) == 1 and not more:
-                return (replace(plan, cohort=cohort, by=by[0]),)
+                return (replace(plan, cohort=cohort, by=by[0], against=()),)
             case TableOne() if len(by) == 1 and not more:
                 left = tuple(each for each in plan.columns if each not in columns)
                 return (replace(plan, cohort=cohort, by=by, columns=left),) if left else "No other columns are left."

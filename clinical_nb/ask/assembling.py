@@ -255,7 +255,8 @@ class Assembly:
             return None
         if isinstance(outcome, OneOf) and self.index.polar(outcome.column, positive=True) in outcome.values:
             outcome = outcome.column
-        return Compare(self._cohort(frame.where + rest), outcome, frame.by[0])
+        against = frame.against if "ratio" in frame.asks else ()
+        return Compare(self._cohort(frame.where + rest), outcome, frame.by[0], against=against)
 
     def _grouped(self, frame: Frame) -> Frame | None:
         """Take a level of the arm, or a risk, that is said beside an outcome as what is compared with the others."""

@@ -22,6 +22,7 @@ from clinical_nb.plan import (
     NoneOf,
     NoRow,
     OneOf,
+    Scalar,
     Statistic,
     Variable,
 )
@@ -37,7 +38,7 @@ class Frame:
     """The parts of a question: what is asked, of which columns, of whom, in which groups.
 
     `said` are conditions that nothing introduces, `events` those that a verb says of people, `where` those that a
-    preposition restricts to.
+    preposition restricts to, `against` is the level of the groups that the other is held against.
     """
 
     asks: frozenset[Ask] = frozenset()
@@ -47,6 +48,7 @@ class Frame:
     events: Conditions = ()
     where: Conditions = ()
     by: tuple[Variable, ...] = ()
+    against: tuple[Scalar, ...] = ()
     terms: tuple[Variable, ...] = ()
     twice: tuple[str, str] | None = None
     timed: Timed | None = None
@@ -103,7 +105,7 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         part("@who conditions", lambda where: Frame(where=where)),
         part("grouping", lambda by: Frame(by=by)),
         part("@eachof @article? group", lambda group: Frame(by=(group,))),
-        part("@prep? held", lambda contrast: Frame(where=contrast.where, by=(contrast.by,))),
+        part("@prep? held", lambda contrast: Frame(where=contrast.where, by=(contrast.by,), against=contrast.against)),
         *held_rules,
         part("bare", lambda condition: Frame(said=(condition,))),
         part("@verb @prep? @article? atom", lambda event: Frame(events=(event,))),
@@ -150,6 +152,7 @@ def _merged(one: Frame, other: Frame) -> Frame | None:
         _once(one.events, other.events),
         _once(one.where, other.where),
         one.by or other.by,
+        one.against or other.against,
         one.terms or other.terms,
         one.twice or other.twice,
         one.timed or other.timed,

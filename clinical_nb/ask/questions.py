@@ -289,7 +289,8 @@ class _Plans:
             return None  # set or empty: whether empty means no is not known
         if ratios and isinstance(outcome, str) and self.index.columns[outcome].kind != "binary":
             return None
-        return Compare(self._cohort(contrast.where + more.where), outcome, contrast.by)
+        against = contrast.against if ratios else ()
+        return Compare(self._cohort(contrast.where + more.where), outcome, contrast.by, against=against)
 
     def yes(self, column: str) -> Condition | None:
         if self.index.is_flag(column):

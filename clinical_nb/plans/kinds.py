@@ -80,7 +80,7 @@ class Compare:
     """Whether an outcome differs between the independent groups of another variable.
 
     `test` is the one that a person named, empty where the data choose; `pairwise` asks for each pair of groups too, its
-    p corrected by Holm's method, or by Tukey's for means.
+    p corrected by Holm's method, or by Tukey's for means; `against` is the level of two that a ratio is against.
     """
 
     cohort: Cohort
@@ -88,15 +88,15 @@ class Compare:
     by: Variable
     test: NamedTest = ""
     pairwise: Pairwise = ""
+    against: tuple[Scalar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Survive:
     """How long it takes until an event, in all or in each group; `at` are times, in the time column's own unit.
 
-    Within `strata`, groups are compared only with those of the same stratum; `against` is the level with which the
-    others are, where one was named. `until` is how far mean times go, where they were asked for. The shares at times
-    are of those without the event, or are told of those who have had it.
+    Within `strata`, groups are compared only with those of the same stratum; `against` is the level compared with,
+    where named. `until` is how far mean times go. Shares at times are of those without the event, or as `told`.
     """
 
     cohort: Cohort

@@ -88,6 +88,8 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
         parts += [" and " if position else " by ", term(say_variable(variable, dictionary, table))]
     if isinstance(plan, Compare):
         parts += say_asked_test(plan)
+        for reference in plan.against:
+            parts += [", ", *_say_against(plan.by, value_text(reference), dictionary, table), ","]
     if isinstance(plan, Survive):
         parts += _say_strata_and_times(plan, dictionary)
     if isinstance(plan, Regress | Hazard):

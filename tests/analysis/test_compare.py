@@ -6,7 +6,7 @@ import pytest
 from clinical_nb.analysis.ard import TESTS
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError, UnknownColumnError
-from clinical_nb.plan import OneOf, Threshold
+from clinical_nb.plan import Cohort, Compare, OneOf, Threshold
 
 DIED = OneOf("status", (2,))
 
@@ -97,6 +97,18 @@ def test_the_difference_is_of_the_treated_against_the_placebo_group(rct_table):
     difference = next(each for each in result.statistics if each.context == "risk_difference")
     assert (difference.group1_level, difference.group2_level) == ("1_indomethacin", "0_placebo")
     assert difference.stat < 0
+
+
+def test_a_ratio_is_against_the_level_that_was_named(rct_table, numbers):
+    plan = Compare(Cohort("d", "t"), "outcome", "rx", against=("1_indomethacin",))
+    usual, turned = rct_table.compare("outcome", "rx"), rct_table.run(plan)
+
+    for context in ("risk_ratio", "odds_ratio"):
+        one, other = (numbers(result, context) for result in (usual, turned))
+        assert other["estimate"] == pytest.approx(1 / one["estimate"], rel=1e-12)
+        assert other["conf.low"] == pytest.approx(1 / one["conf.high"], rel=1e-9)
+    assert numbers(turned, "risk_difference")["estimate"] == -numbers(usual, "risk_difference")["estimate"]
+    assert numbers(turned, "risk_ratio", group2_level="1_indomethacin")
 
 
 def test_a_condition_is_compared_with_those_for_whom_it_does_not_hold(pbc_table, numbers):

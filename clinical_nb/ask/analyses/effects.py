@@ -81,7 +81,8 @@ def _of_outcome(asked: Asked, by: Variable) -> Iterator[Plan]:
     for outcome in asked.main_outcomes():
         event = None if isinstance(outcome, Timed) else asked.event(outcome)
         if event and distinct(event, by):
-            yield Compare(asked.cohort(), event, by)
+            against = asked.parts.contrast.against if asked.parts.contrast else ()
+            yield Compare(asked.cohort(), event, by, against=against)
 
 
 def _within_strata(asked: Asked) -> Iterator[Plan]:
