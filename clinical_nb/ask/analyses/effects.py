@@ -94,8 +94,18 @@ def _within_strata(asked: Asked) -> Iterator[Plan]:
     if len(groups) != 1 or len(outcomes) != 1 or not asked.happens(outcomes[0]):
         return
     event = asked.event(outcomes[0])
-    if event and distinct(event, groups[0], *asked.parts.strata):
+    if event and distinct(event, groups[0], *asked.parts.strata) and not _is_turned(asked):
         yield Stratified(asked.cohort(), event, groups[0], asked.parts.strata)
+
+
+def _is_turned(asked: Asked) -> bool:
+    """Tell whether a group is to be held against another that is not surely the reference within strata."""
+    contrast = asked.parts.contrast
+    if contrast is None or not contrast.against or not isinstance(contrast.by, str):
+        return False
+    by, reference = contrast.by, OneOf(contrast.by, contrast.against)
+    others = [level.value for level in asked.index.columns[by].levels if level.value not in contrast.against]
+    return len(others) != 1 or not _is_reference(asked, OneOf(by, (others[0],)), reference)
 
 
 def strata_of_times(asked: Asked) -> Iterator[Plan]:
