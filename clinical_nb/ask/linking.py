@@ -179,7 +179,8 @@ class Index:
         found: dict[frozenset[str], list[LevelLink]] = {}
         for name, column in self.columns.items():
             names_times = name in self.naming_times
-            for level in column.levels if column.kind in (*GROUPABLE, "text") else ():
+            levels = column.levels if column.kind in (*GROUPABLE, "text") else ()
+            for level in levels if names_times else filter(_may_name_time, levels):
                 for said in self._names_of(level):
                     what = said[2:] if said[:2] in UNTIL else said if names_times else ()
                     if what and (words := self.endpoint_words(what)):
@@ -340,3 +341,7 @@ class Index:
 
     def _label_words(self) -> set[str]:
         return {word for phrases in self.contained.values() for phrase in phrases for word in phrase}
+
+
+def _may_name_time(level: Level) -> bool:
+    return any(begin[0] in spoken(text) for begin in UNTIL for text in (level.label, value_text(level.value)))
