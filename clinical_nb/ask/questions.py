@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from clinical_nb.ask.changing import changing_rules
-from clinical_nb.ask.conditions import Conditions, negated, only
+from clinical_nb.ask.conditions import Conditions, Meaning, negated, only
 from clinical_nb.ask.contrasting import Contrasts, contrasting_rules
 from clinical_nb.ask.lexicon import Phrase, spoken
 from clinical_nb.ask.linking import Index
@@ -61,7 +61,7 @@ def question_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         *table_one_rules(index, dataset, table),
         *model_rules(index, dataset, table),
         *changing_rules(index, dataset, table),
-        *contrasting_rules(index, dataset, table, of.compare),
+        *contrasting_rules(index, of.compare),
         *superlative_rules(index, dataset, table),
     )
 
@@ -131,7 +131,7 @@ def _share_rules(of: "_Plans") -> Sequence[Rule]:
         Rule("said", "@lack @article? atom", lambda *parts: only(negated(parts[-1]))),
         Rule("said", "ENDING", only),
         Rule("said", "LEVEL", lambda level: of.verbal(OneOf(level.column, (level.value,)))),
-        Rule("said", "COLUMN", lambda column: of.verbal(of.yes(column))),
+        Rule("said", "COLUMN", lambda column: of.verbal(Meaning(of.index).plain_yes(column))),
         Rule("event", "atom", lambda atom: (atom,)),
         Rule("event", "atom event", lambda atom, more: (atom, *more)),
         Rule("event", "either", only),
@@ -291,12 +291,6 @@ class _Plans:
             return None
         return Compare(self._cohort(contrast.where + more.where), outcome, contrast.by)
 
-    def yes(self, column: str) -> Condition | None:
-        if self.index.is_flag(column):
-            return Known(column)
-        value = self.index.polar(column, positive=True)
-        return None if value is None else OneOf(column, (value,))
-
     def verbal(self, condition: Condition | None) -> Conditions | None:
         """Return what is said as a verb: in "what proportion of women died" it is the event."""
         return only(condition) if condition is not None and self.is_verb(condition) else None
@@ -307,7 +301,7 @@ class _Plans:
             return self.index.is_flag(condition.column) and self._is_past(name_words(condition.column))
         if not isinstance(condition, OneOf) or len(condition.values) != 1:
             return False
-        is_yes = condition == self.yes(condition.column)
+        is_yes = condition == Meaning(self.index).plain_yes(condition.column)
         label = self.index.columns[condition.column].label_of(condition.values[0])
         return self._is_past(name_words(condition.column) if is_yes else spoken(label))
 

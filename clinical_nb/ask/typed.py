@@ -17,7 +17,7 @@ from clinical_nb.ask.lexicon import Phrase, lexicon
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.ask.questions import Contrast
+from clinical_nb.ask.scopes import Contrast
 from clinical_nb.ask.survival import Timed
 from clinical_nb.plan import AllOf, Condition, OneOf, Statistic, Threshold, Variable
 
