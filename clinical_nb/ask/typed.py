@@ -158,7 +158,7 @@ def _place_rules(part: Callable[[str, Callable[[Any], Parts | None]], Rule], of:
         Rule("steps", "UNIT", " ".join),
         Rule("steps", "@point", lambda _: ""),
         part("TWICE", lambda pair: Parts(twice=pair)),
-        part("@afterword point", lambda point: Parts(frozenset({"later"}), point=point)),
+        part("@dayafter point", lambda point: Parts(frozenset({"later"}), point=point)),
         part("@lasting point", lambda point: Parts(frozenset({"lasting"}), point=point)),
         part("pair", lambda pair: Parts(twice=pair)),
         part("COLUMN", lambda column: _counted(column) if of.is_identifier(column) else None),  # "number of patients"
