@@ -8,6 +8,7 @@ from clinical_nb.ask.frame import Frame
 from clinical_nb.ask.frequencies import Frequencies, has_only
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import Model, Models
+from clinical_nb.ask.naming import GROUPABLE
 from clinical_nb.ask.scopes import Scope
 from clinical_nb.ask.senses import OUTCOMES
 from clinical_nb.ask.survival import Timed, all_timed, points_in_unit, timed_death, timed_event
@@ -186,7 +187,7 @@ class Assembly:
             or any(isinstance(each, AnyRow) for each in frame.said)
         ):
             return None
-        grouped = isinstance(groups[0], str) and self.index.columns[groups[0]].kind in ("categorical", "binary")
+        grouped = isinstance(groups[0], str) and self.index.columns[groups[0]].kind in GROUPABLE
         return Count(self._cohort(frame.where + frame.said + frame.events), groups) if grouped else None
 
     def _count(self, frame: Frame) -> Plan | None:
@@ -220,7 +221,7 @@ class Assembly:
         if is_more or len(frame.targets) != 1 or not has_only(frame, "targets", "where", "by", "statistics"):
             return None
         (column,) = frame.targets
-        if self.index.columns[column].kind not in ("categorical", "binary") or Meaning(self.index).yes(column):
+        if self.index.columns[column].kind not in GROUPABLE or Meaning(self.index).yes(column):
             return None
         return Describe(self._cohort(frame.where), column, frame.by, ("distribution",))
 

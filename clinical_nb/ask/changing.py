@@ -77,7 +77,7 @@ def changes_held(words: Sequence[Word], index: Index, start: int, verb: str) -> 
     for end in range(min(len(words), start + LONGEST_LINK), start, -1):
         span = tuple(word.normal for word in words[start:end])
         for noun in index.lexicon.change_nouns[verb] if span == without_signs(span) else ():
-            links = index.link((*span, noun)) or index.senses.link((*span, noun))
+            links = index.meant((*span, noun))
             numeric = (each for each in links if isinstance(each, str) and index.columns[each].kind == "numeric")
             yield from ((each, end) for each in numeric)
 

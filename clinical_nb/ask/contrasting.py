@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from clinical_nb.ask.conditions import negated
 from clinical_nb.ask.lexicon import spoken
 from clinical_nb.ask.linking import Index
-from clinical_nb.ask.naming import GROUPABLE, LevelLink
+from clinical_nb.ask.naming import DIED, GROUPABLE, LevelLink
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.scopes import Contrast, held_levels
 from clinical_nb.plan import Compare, Condition, OneOf, Plan, columns_of
 
 Comparing = Callable[..., Plan | None]
-_DEAD = ("died",)
 _PAIR = 2
 
 
@@ -118,9 +117,9 @@ class Contrasts:
         found: list[OneOf] = []
         for name, column in self.index.columns.items():
             yes = self.index.polar(name, positive=True)
-            is_called = any(self.index.lexicon.canonical(phrase) == _DEAD for phrase in self.index.named[name])
+            is_called = any(self.index.lexicon.canonical(phrase) == DIED for phrase in self.index.named[name])
             for level in column.levels if column.kind in GROUPABLE else ():
-                is_said = self.index.lexicon.canonical(spoken(level.label))[:1] == _DEAD
+                is_said = self.index.lexicon.canonical(spoken(level.label))[:1] == DIED
                 if is_said or (is_called and level.value == yes):
                     found.append(OneOf(name, (level.value,)))
         return found

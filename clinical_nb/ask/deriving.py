@@ -137,9 +137,7 @@ class _Made:
         return AllOf((any_of(*sides),)) if sign in (">", ">=") else all_of(*sides)  # one part, whatever stands beside
 
     def _pressure(self, part: str, said: Phrase, time: Phrase) -> str | None:
-        phrase = (part, *said, *time)
-        found = self.index.link(phrase) or self.index.senses.link(phrase)
-        match found:
+        match self.index.meant((part, *said, *time)):
             case (str() as column,) if self.index.columns[column].kind == "numeric":
                 return column
             case _:

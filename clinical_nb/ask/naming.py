@@ -18,7 +18,7 @@ _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _COUNTED: tuple[Phrase, ...] = (("number", "of"), ("total", "number", "of"), ("count", "of"), ("no", "of"))
 _NAMED_YEAR = 3  # words of "year of birth"
 _ANY = (("any",), ("all",))  # before "cause"
-_DIED: Phrase = ("died",)
+DIED: Phrase = ("died",)
 _DEATH = frozenset({"death"})
 _BELOW_ZERO = re.compile(r"-\d+(\.0*)?")
 # "CRP mg/l" is called CRP too
@@ -54,7 +54,7 @@ def phrases_of_column(name: str, column: Column) -> list[Phrase]:
     bare = () if isinstance(column, MadeColumn) else name_words(_UNIT_AFTER_NAME.sub("", name))
     said = phrases_of_label(label_of(name, column))
     counted = [phrase[len(begin) :] for phrase in said for begin in _COUNTED if _is_counted(phrase, begin, column)]
-    died = (_DIED,) if is_date_of_death(column) else ()
+    died = (DIED,) if is_date_of_death(column) else ()
     return list(dict.fromkeys((words, joined, bare, *said, *counted, *map(phrase_of, column.synonyms), *died)))
 
 

@@ -14,6 +14,7 @@ from clinical_nb.ask.contrasting import Contrasts, contrasting_rules
 from clinical_nb.ask.lexicon import Phrase, spoken
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import model_rules
+from clinical_nb.ask.naming import GROUPABLE
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.scopes import Contrast, Scope, is_loose, is_of_groups, narrowed, two_levels
 from clinical_nb.ask.superlatives import superlative_rules
@@ -314,7 +315,7 @@ class _Plans:
         meaning = self.index.columns[column]
         if self.index.is_flag(column):
             return Known(column) if number in (None, 2) else None
-        if meaning.kind not in ("categorical", "binary") or number not in (None, len(meaning.levels)):
+        if meaning.kind not in GROUPABLE or number not in (None, len(meaning.levels)):
             return None
         return column
 

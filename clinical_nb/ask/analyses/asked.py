@@ -10,6 +10,8 @@ from clinical_nb.ask.survival import Timed, timed_death
 from clinical_nb.ask.typed import Parts
 from clinical_nb.plan import AllOf, Cohort, Condition, OneOf, Threshold, Variable, columns_of
 
+_NOTHING = frozenset({"no", "none"})  # which others are compared with as with a control
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -29,6 +31,11 @@ class Asked:
     def groups(self) -> tuple[Variable, ...]:
         """What makes the groups: a column after "by", or two groups that are held against each other."""
         return (self.parts.contrast.by,) if self.parts.contrast else self.parts.by
+
+    @property
+    def references(self) -> frozenset[str]:
+        """The words of a level with which others are compared."""
+        return self.index.lexicon.control | _NOTHING
 
     def says_only(self, *names: str) -> bool:
         """Tell whether nothing is said but these parts and whom the question is about."""
