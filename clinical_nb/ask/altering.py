@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from clinical_nb.ask.conditions import Conditions, negated
 from clinical_nb.ask.linking import Index
+from clinical_nb.ask.naming import GROUPABLE
 from clinical_nb.plan import (
     AllOf,
     AnyOf,
@@ -144,7 +145,7 @@ class Altering:
         taken = {column for each in plan.cohort.where for column in columns_of(each)}
         if of not in taken:
             ways = [(each,) for each in self._measuring(plan, of, is_number=is_number)]
-        if not is_number and self.index.columns[of].kind in ("categorical", "binary"):
+        if not is_number and self.index.columns[of].kind in GROUPABLE:
             ways.append(self.group(plan, (of,), more=False))
         return join_ways(ways) if ways else "It is open what is to be asked of it. Ask the whole question."
 

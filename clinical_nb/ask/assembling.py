@@ -8,6 +8,9 @@ from clinical_nb.ask.frame import Frame
 from clinical_nb.ask.frequencies import Frequencies, has_only
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import Model, Models
+from clinical_nb.ask.naming import GROUPABLE
+from clinical_nb.ask.scopes import Scope
+from clinical_nb.ask.senses import OUTCOMES
 from clinical_nb.ask.survival import Timed, all_timed, points_in_unit, timed_death, timed_event
 from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.dictionary.meaning import Column
@@ -36,13 +39,6 @@ from clinical_nb.plan import (
 )
 
 _MODELS: tuple[Model, ...] = ("cox", "linear", "logistic", "any")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whom a model is about."""
-
-    where: Conditions = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +187,7 @@ class Assembly:
             or any(isinstance(each, AnyRow) for each in frame.said)
         ):
             return None
-        grouped = isinstance(groups[0], str) and self.index.columns[groups[0]].kind in ("categorical", "binary")
+        grouped = isinstance(groups[0], str) and self.index.columns[groups[0]].kind in GROUPABLE
         return Count(self._cohort(frame.where + frame.said + frame.events), groups) if grouped else None
 
     def _count(self, frame: Frame) -> Plan | None:
@@ -209,7 +205,7 @@ class Assembly:
     def _share(self, frame: Frame) -> Plan | None:
         if frame.targets or frame.statistics or len(frame.by) > 1:
             return None
-        happened = frame.events or tuple(each for each in frame.said if self._is_outcome(each)) or frame.said
+        happened = frame.events or tuple(each for each in frame.said if self._has_outcome(each)) or frame.said
         if not happened or (not frame.events and len(happened) != 1):
             return None
         others = tuple(each for each in frame.said if each not in happened)
@@ -225,7 +221,7 @@ class Assembly:
         if is_more or len(frame.targets) != 1 or not has_only(frame, "targets", "where", "by", "statistics"):
             return None
         (column,) = frame.targets
-        if self.index.columns[column].kind not in ("categorical", "binary") or Meaning(self.index).yes(column):
+        if self.index.columns[column].kind not in GROUPABLE or Meaning(self.index).yes(column):
             return None
         return Describe(self._cohort(frame.where), column, frame.by, ("distribution",))
 
@@ -234,9 +230,9 @@ class Assembly:
             return None
         if frame.targets and self.index.is_flag(frame.targets[0]):
             frame = replace(frame, targets=(), said=(*frame.said, Known(frame.targets[0])))
-        conditions = frame.events or tuple(each for each in frame.said if self._is_outcome(each)) or frame.said
+        conditions = frame.events or tuple(each for each in frame.said if self._has_outcome(each)) or frame.said
         if not conditions and not frame.targets:  # "the relative risk for relapse"
-            conditions = tuple(each for each in frame.where if self._is_outcome(each))
+            conditions = tuple(each for each in frame.where if self._has_outcome(each))
             frame = replace(frame, where=tuple(each for each in frame.where if each not in conditions))
         outcome: Variable | None = frame.targets[0] if frame.targets else conditions[0] if conditions else None
         if outcome is None or (frame.targets and frame.events) or (not frame.targets and len(conditions) != 1):
@@ -264,7 +260,7 @@ class Assembly:
         if len(frame.targets) == 1 and self.index.columns[frame.targets[0]].role == "arm":
             is_one = len(frame.said) + len(frame.events) == 1  # "is nausea related to the arm"
             return replace(frame, targets=(), by=frame.targets) if is_one else None
-        outcomes = [each for each in parts if self._is_outcome(each)] + [
+        outcomes = [each for each in parts if self._has_outcome(each)] + [
             each for each in frame.targets if self.index.columns[each].role == "outcome"
         ]
         others = [each for each in parts if each not in outcomes]
@@ -279,13 +275,10 @@ class Assembly:
         )
         return replace(frame, said=said, where=where, events=events, by=(by,))
 
-    def _has_outcome(self, plan: Plan) -> bool:
-        roles = {self.index.columns[name].role for name in columns_of(plan) if name in self.index.columns}
-        return bool(roles & {"outcome", "event", "death"})
-
-    def _is_outcome(self, condition: Condition) -> bool:
-        roles = {self.index.columns[name].role for name in columns_of(condition) if name in self.index.columns}
-        return bool(roles & {"outcome", "event", "death"})
+    def _has_outcome(self, asked: Plan | Condition) -> bool:
+        """Whether a plan or a condition is of what happened to people."""
+        roles = {self.index.columns[name].role for name in columns_of(asked) if name in self.index.columns}
+        return not roles.isdisjoint(OUTCOMES)
 
     def _is_arm(self, condition: Condition) -> bool:
         return isinstance(condition, OneOf) and self.index.columns[condition.column].role == "arm"

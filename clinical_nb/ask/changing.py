@@ -12,6 +12,7 @@ from clinical_nb.ask.contrasting import Contrasts
 from clinical_nb.ask.lexicon import phrase_of, without_signs
 from clinical_nb.ask.linking import LONGEST_LINK, Index
 from clinical_nb.ask.making import Columns, Way, differences
+from clinical_nb.ask.models import Models
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.scopes import Contrast, Scope
 from clinical_nb.ask.words import Word
@@ -19,7 +20,6 @@ from clinical_nb.plan import (
     Cohort,
     Compare,
     Condition,
-    Correlate,
     Describe,
     Pair,
     Plan,
@@ -62,7 +62,10 @@ def changing_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         Rule("pair", "@beforeafter TWICE", lambda _, pair: pair),
         Rule("pair", "COLUMN @andwith COLUMN", lambda one, _, other: of.pair_of(other, one)),
         Rule("pair", "@first @andwith COLUMN", lambda _, __, column: of.pair_of(column)),
-        Rule("asked", "@correlation @of? pair scope?", lambda _, __, pair, scope: of.correlate(pair, scope)),
+        Rule(
+            "asked", "@correlation @of? pair scope?",
+            lambda _, __, pair, scope: Models(index, dataset, table).correlate(pair[0], pair[1], scope),
+        ),
         Rule("asked", "@mean? pair scope?", lambda _, pair, scope: of.both(pair, scope)),
         Rule("asked", "@compare @article? pair scope?", lambda _, __, pair, scope: of.both(pair, scope)),
         Rule("asked", "@differencebetween @article? pair scope?", lambda _, __, pair, scope: of.both(pair, scope)),
@@ -74,7 +77,7 @@ def changes_held(words: Sequence[Word], index: Index, start: int, verb: str) -> 
     for end in range(min(len(words), start + LONGEST_LINK), start, -1):
         span = tuple(word.normal for word in words[start:end])
         for noun in index.lexicon.change_nouns[verb] if span == without_signs(span) else ():
-            links = index.link((*span, noun)) or index.senses.link((*span, noun))
+            links = index.meant((*span, noun))
             numeric = (each for each in links if isinstance(each, str) and index.columns[each].kind == "numeric")
             yield from ((each, end) for each in numeric)
 
@@ -148,7 +151,7 @@ class _Changes:
 
     def moved_in_unit(self, way: _Said, bounds: Sequence[Bound]) -> Condition | None:
         """Return a change of what alone is measured twice in the unit that is said: who gained more than 10 lbs."""
-        pairs = [(each.before, each.after) for each in self.index.senses.twice]
+        pairs = [each.pair for each in self.index.senses.twice]
         inside = [pair for pair in pairs if self._is_in_unit(pair[0], bounds) and self._is_in_unit(pair[1], bounds)]
         return self.moved(way, inside[0], bounds) if len(inside) == 1 else None
 
@@ -206,12 +209,6 @@ class _Changes:
     def compare_held(self, column: str, contrast: Contrast | None) -> Plan | None:
         """Return in which of two groups what holds a change is more."""
         return None if contrast is None else Compare(self._cohort(contrast.where), column, contrast.by)
-
-    def correlate(self, pair: _Pair, scope: Scope | None) -> Plan | None:
-        """Return whether those who had more before had more after."""
-        scope = scope or Scope()
-        is_numeric = all(self.index.columns[each].kind == "numeric" for each in pair)
-        return Correlate(self._cohort(scope.where), *pair) if is_numeric and not scope.by else None
 
     def both(self, pair: _Pair, scope: Scope | None) -> Plan | None:
         """Return what was measured before and after, and how far it changed; in groups both beside each other."""

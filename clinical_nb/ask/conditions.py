@@ -97,11 +97,7 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("atom", "@article? COLUMN @of? range", lambda _, column, __, bounds: meaning.within(column, bounds)),
         Rule("atom", "AGE @aged? range @people?", lambda column, _, bounds, __: meaning.aged(column, bounds)),
         Rule("atom", "sized", lambda atom: atom),
-        Rule(
-            "sized",
-            "@article? SIZED NUMBER UNIT?",
-            lambda _, of, *bound: meaning.within(of[0], (Bound(of[1], *bound),)),
-        ),
+        Rule("sized", "@article? SIZED NUMBER UNIT?", lambda _, of, *by: meaning.within(of[0], (Bound(of[1], *by),))),
         Rule("atom", "many COLUMN", lambda bounds, column: meaning.so_many(column, bounds)),
         Rule("atom", "@lack COLUMN", lambda _, column: meaning.so_many(column, (Bound("<=", 0.0, None),))),
         Rule("atom", "@missing @blanks? @article? COLUMN", lambda *parts: Missing(parts[-1])),
@@ -266,15 +262,18 @@ class Meaning:
             return None
         return OneOf(column, tuple(level.value for level in levels))
 
-    def yes(self, column: str) -> Condition | None:
-        """Return that a yes/no column says yes, a flag is set, or that one with grades of a yes does not say none."""
+    def plain_yes(self, column: str) -> Known | OneOf | None:
+        """Return that a yes/no column says yes, or that a flag is set."""
         if self.index.is_flag(column):
             return Known(column)
         value = self.index.polar(column, positive=True)
-        if value is not None:
-            return OneOf(column, (value,))
-        value = self.index.yes_of_several(column)
-        if value is not None:
+        return None if value is None else OneOf(column, (value,))
+
+    def yes(self, column: str) -> Condition | None:
+        """Return that a yes/no column says yes, a flag is set, or that one with grades of a yes does not say none."""
+        if plain := self.plain_yes(column):
+            return plain
+        if (value := self.index.yes_of_several(column)) is not None:
             return OneOf(column, (value,))
         none = self.index.none_of_graded(column)
         return NoneOf(column, none) if none else None

@@ -39,8 +39,9 @@ class Contents:
         if spelled is not bare:  # as it is nearly always, and then there is nothing to be replaced again
             said = self.lexicon.canonical(spelled)
         time, left = self._part_from_time(said)
-        core = [self._root(word) for word in self.lexicon.core(tuple(left)) if word not in self._empty]
-        lead = tuple(map(self._root, _lead(left, self._empty, self.lexicon.prepositions)))
+        roots = {word: word if word in self.lexicon.telling_apart else root(word) for word in left}
+        core = [roots[word] for word in self.lexicon.core(left) if word not in self._empty]
+        lead = tuple([roots[word] for word in _lead(left, self._empty, self.lexicon.prepositions)])
         return Content(frozenset(core), lead[-1] if lead else "", time, lead)
 
     def are_parted(self, words: Phrase, before: frozenset[str], after: Collection[frozenset[str]]) -> bool:
@@ -52,9 +53,6 @@ class Contents:
                     return True
         return False
 
-    def _root(self, word: str) -> str:
-        return word if word in self.lexicon.telling_apart else root(word)
-
     @cached_property
     def _empty(self) -> frozenset[str]:
         return self.lexicon.function | self.lexicon.links
@@ -64,15 +62,15 @@ class Contents:
             return words
         return tuple(part for word in words for part in self.abbreviations.get(word, (word,)))
 
-    def _part_from_time(self, words: Phrase) -> tuple[str, list[str]]:
+    def _part_from_time(self, words: Phrase) -> tuple[str, Phrase]:
         """Return which time a phrase names, and its other words; the longest way to say it is taken out whole."""
         for time, phrases in self.lexicon.times.items() if not self.lexicon.time_words.isdisjoint(words) else ():
             for phrase in phrases:
                 for at in range(len(words) - len(phrase) + 1):
-                    left = [*words[:at], *words[at + len(phrase) :]]
+                    left = words[:at] + words[at + len(phrase) :]
                     if words[at : at + len(phrase)] == phrase and left:
                         return time, left
-        return "", list(words)
+        return "", words
 
 
 def abbreviations_of(names: Iterable[tuple[Phrase, Iterable[Phrase]]], lexicon: Lexicon) -> dict[str, Phrase]:

@@ -10,22 +10,20 @@ from dataclasses import dataclass, replace
 from clinical_nb.ask.conditions import negated
 from clinical_nb.ask.lexicon import spoken
 from clinical_nb.ask.linking import Index
-from clinical_nb.ask.naming import GROUPABLE, LevelLink
+from clinical_nb.ask.naming import DIED, GROUPABLE, LevelLink
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.ask.scopes import Contrast, Scope, held_levels
-from clinical_nb.plan import Cohort, Compare, Condition, Correlate, OneOf, Plan, columns_of
+from clinical_nb.ask.scopes import Contrast, held_levels
+from clinical_nb.plan import Compare, Condition, OneOf, Plan, columns_of
 
 Comparing = Callable[..., Plan | None]
-_DEAD = ("died",)
 _PAIR = 2
 
 
-def contrasting_rules(index: Index, dataset: str, table: str, compare: Comparing) -> tuple[Rule, ...]:
+def contrasting_rules(index: Index, compare: Comparing) -> tuple[Rule, ...]:
     """Return the rules of the phrases `contrast` and `asked` for what is held against each other.
 
     `compare` makes the plan of an outcome, a contrast and a scope.
     """
-    of = _Plans(index, dataset, table)
 
     def comparing(pattern: str) -> Rule:
         """Read a pattern that names an outcome, and a contrast as `grouped`, `groups` or `contrast`."""
@@ -41,23 +39,11 @@ def contrasting_rules(index: Index, dataset: str, table: str, compare: Comparing
     return (
         *map(comparing, _PATTERNS),
         *(
-            replace(rule, build=lambda *parts, of_any=rule.build: of.of_means(of_any(*parts)))
+            replace(rule, build=lambda *parts, of_any=rule.build: _of_means(index, of_any(*parts)))
             for rule in map(comparing, _OF_MEANS)
         ),
         *_group_rules(Contrasts(index)),
-        Rule(
-            "asked", "@association COLUMN @andwith COLUMN scope? remark?",
-            lambda _, one, __, other, scope, ___: of.correlate(one, other, scope),
-        ),
-        Rule(
-            "asked", "COLUMN @andwith COLUMN scope? @comma? @anyassociation",
-            lambda one, _, other, scope, *__: of.correlate(one, other, scope),
-        ),
-        Rule(
-            "asked", "@does COLUMN @affect @article? COLUMN scope? remark?",
-            lambda _, one, __, ___, other, scope, ____: of.correlate(one, other, scope),
-        ),
-    )  # fmt: skip
+    )
 
 
 _PATTERNS = (
@@ -84,6 +70,7 @@ _OF_MEANS = (
 
 def _group_rules(of: "Contrasts") -> Sequence[Rule]:
     return (
+        Rule("alone", "condition", of.against_others),
         Rule("contrast", "condition @versus @survivors", lambda one, _, __: of.dead_or_not(one)),
         Rule("contrast", "@prep? @survivors @versus condition", lambda _, __, ___, other: of.dead_or_not(other)),
         Rule("contrast", "@prep? @survivors @versus @nonsurvivors", lambda *_: of.dead_or_not(None)),
@@ -130,34 +117,17 @@ class Contrasts:
         found: list[OneOf] = []
         for name, column in self.index.columns.items():
             yes = self.index.polar(name, positive=True)
-            is_called = any(self.index.lexicon.canonical(phrase) == _DEAD for phrase in self.index.named[name])
+            is_called = any(self.index.lexicon.canonical(phrase) == DIED for phrase in self.index.named[name])
             for level in column.levels if column.kind in GROUPABLE else ():
-                is_said = self.index.lexicon.canonical(spoken(level.label))[:1] == _DEAD
+                is_said = self.index.lexicon.canonical(spoken(level.label))[:1] == DIED
                 if is_said or (is_called and level.value == yes):
                     found.append(OneOf(name, (level.value,)))
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Plans:
-    """Makes plans of them; None where the parts make none."""
-
-    index: Index
-    dataset: str
-    table: str
-
-    def of_means(self, plan: Plan | None) -> Plan | None:
-        """Return a comparison of numbers by their means, where these were asked for."""
-        if not isinstance(plan, Compare) or self.index.columns[columns_of(plan.outcome)[0]].kind != "numeric":
-            return None
-        levels = len(self.index.columns[plan.by].levels) if isinstance(plan.by, str) else _PAIR
-        return replace(plan, test="t_test_welch" if levels == _PAIR or plan.cohort.where else "anova_welch")
-
-    def correlate(self, one: str, other: str, scope: Scope | None) -> Plan | None:
-        """Return whether two numbers rise and fall together."""
-        scope = scope or Scope()
-        is_numeric = all(self.index.columns[each].kind == "numeric" for each in (one, other))
-        return Correlate(self._cohort(scope), one, other) if is_numeric and one != other and not scope.by else None
-
-    def _cohort(self, scope: Scope) -> Cohort:
-        return Cohort(self.dataset, self.table, scope.where)
+def _of_means(index: Index, plan: Plan | None) -> Plan | None:
+    """Return a comparison of numbers by their means, where these were asked for."""
+    if not isinstance(plan, Compare) or index.columns[columns_of(plan.outcome)[0]].kind != "numeric":
+        return None
+    levels = len(index.columns[plan.by].levels) if isinstance(plan.by, str) else _PAIR
+    return replace(plan, test="t_test_welch" if levels == _PAIR or plan.cohort.where else "anova_welch")

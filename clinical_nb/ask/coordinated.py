@@ -35,5 +35,5 @@ def _column(words: Sequence[Word], index: Index) -> str | None:
     said = tuple(word.normal for word in words)
     if not all(word[0].isalnum() for word in said):
         return None
-    found = index.link(said) or index.senses.link(said)
+    found = index.meant(said)
     return found[0] if len(found) == 1 and isinstance(found[0], str) else None

@@ -45,7 +45,7 @@ def derived_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
             "atom", "@startedwith @article? TWICE @is? NUMBER @and @endedwith range TIME",
             lambda *parts: of.both(parts[2], parts[4], parts[7], parts[8]),
         ),
-        Rule("atom", "UNDEFINED @opened condition @closed", lambda _, __, condition, ___: condition),
+        Rule("atom", "UNDEFINED @opened condition @close", lambda _, __, condition, ___: condition),
         Rule("gaps", "@gapsjoint @gaps", lambda *_: True),
         Rule(
             "asked", "@article? COLUMN @values? @colon? statistics gaps scope?",
@@ -78,7 +78,7 @@ def _day_rules() -> tuple[Rule, ...]:
             for when, sign in _YEAR_SIGNS.items()
         ),
         Rule(
-            "atom", "DATE @daybetween DAY @andto DAY",
+            "atom", "DATE @from DAY @andto DAY",
             lambda column, _, first, __, last: _within_both(column, first, last),
         ),
     )  # fmt: skip
@@ -137,9 +137,7 @@ class _Made:
         return AllOf((any_of(*sides),)) if sign in (">", ">=") else all_of(*sides)  # one part, whatever stands beside
 
     def _pressure(self, part: str, said: Phrase, time: Phrase) -> str | None:
-        phrase = (part, *said, *time)
-        found = self.index.link(phrase) or self.index.senses.link(phrase)
-        match found:
+        match self.index.meant((part, *said, *time)):
             case (str() as column,) if self.index.columns[column].kind == "numeric":
                 return column
             case _:

@@ -5,13 +5,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from clinical_nb.ask.conditions import Meaning
 from clinical_nb.ask.frame import Frame
 from clinical_nb.ask.lexicon import spoken
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import GROUPABLE, LevelLink, phrases_of_column
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.dictionary.meaning import Code
-from clinical_nb.plan import AnyRow, Condition, Known, NoneOf, OneOf, columns_of
+from clinical_nb.plan import AnyRow, Condition, NoneOf, OneOf, columns_of
 
 _REASON = frozenset({"reason", "cause", "disposition", "why"})
 _EMPTY = frozenset({"did", "do", "ha", "have", "wa", "were", "the", "of", "for", "from", "to", "in", "at", "y", "n"})
@@ -34,7 +35,7 @@ def disposition_rules(index: Index) -> tuple[Rule, ...]:
         *each_of("@leaving @thestudy?", lambda *_: left(index)),
         *each_of("@leaving @thestudy? @because @article? REASON", lambda *parts: _left_for(index, parts[-1])),
         Rule("atom", "atom_of_rows @because @article? TABLE", lambda atom, _, __, table: _of_rows(index, atom, table)),
-        Rule("atom_of_rows", "COLUMN", lambda column: _yes(index, column)),
+        Rule("atom_of_rows", "COLUMN", lambda column: Meaning(index).plain_yes(column)),
         Rule("atom_of_rows", "LEVEL", lambda level: OneOf(level.column, (level.value,))),
         Rule("piece", "@article? @reasonword @leaving @thestudy?", lambda *_: _asked_reason(index)),
     )
@@ -129,12 +130,5 @@ def _said_by_columns(index: Index, phrases: Iterable[tuple[str, ...]]) -> Iterat
     wanted = set(phrases)
     for name, column in index.columns.items():
         said = [tuple(word for word in phrase if word not in empty) for phrase in phrases_of_column(name, column)]
-        if wanted.intersection(said) and (condition := _yes(index, name)):
+        if wanted.intersection(said) and (condition := Meaning(index).plain_yes(name)):
             yield condition
-
-
-def _yes(index: Index, column: str) -> Condition | None:
-    if index.is_flag(column):
-        return Known(column)
-    value = index.polar(column, positive=True)
-    return None if value is None else OneOf(column, (value,))

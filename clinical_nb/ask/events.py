@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from clinical_nb.ask.lexicon import Phrase
 from clinical_nb.ask.linking import Index
-from clinical_nb.ask.naming import Target
+from clinical_nb.ask.naming import DIED, Target
+from clinical_nb.ask.senses import OUTCOMES
 
 _PREPOSITIONS = frozenset({("at",), ("of",), ("from",)})
 
@@ -20,15 +21,14 @@ def is_of_event(
     preposition = words[start:end]
     if preposition not in _PREPOSITIONS or words[end + 1 : end + 2] in index.lexicon.units:  # "mortality at 5 years"
         return False
-    is_death = start > 0 and index.lexicon.canonical(words[start - 1 : start]) == ("died",)
+    is_death = start > 0 and index.lexicon.canonical(words[start - 1 : start]) == DIED
     if is_death and len(words) > end:
         return True
-    return preposition == ("at",) and any(
-        last > end and _is_event(index, target) for target, last in links.get(end, ())
-    )
+    return preposition == ("at",) and any(last > end and is_event(index, target) for target, last in links.get(end, ()))
 
 
-def _is_event(index: Index, target: Target) -> bool:
+def is_event(index: Index, target: Target) -> bool:
+    """Tell whether a target is what happened or did not: a yes/no column, or a level of what ended or came of it."""
     if isinstance(target, str):
         return index.polar(target, positive=True) is not None
-    return index.columns[target.column].role in ("event", "outcome", "death")
+    return index.columns[target.column].role in OUTCOMES

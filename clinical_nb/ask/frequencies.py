@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
-from clinical_nb.ask.conditions import Bound, Conditions, bounded
+from clinical_nb.ask.conditions import Bound, Conditions, Meaning, bounded
 from clinical_nb.ask.dispositions import reasons_only
 from clinical_nb.ask.frame import Frame
 from clinical_nb.ask.linking import Index
-from clinical_nb.ask.naming import GROUPABLE, LevelLink, phrases_of_column
+from clinical_nb.ask.naming import GROUPABLE, phrases_of_column
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.plan import AnyRow, Bands, Cohort, Condition, OneOf, Plan, Rank, Records, columns_of
+from clinical_nb.plan import AnyRow, Bands, Cohort, Condition, Plan, Rank, Records, columns_of
 
 _USUAL = 5  # levels that are told where no number of them is asked for
 _MOST_RANKED = 20
@@ -37,7 +37,7 @@ def frequency_rules(index: Index) -> tuple[Rule, ...]:
             lambda _, __, table: Frame(frozenset({"share", "rows"}), said=(AnyRow(table),)),
         ),
         Rule("piece", "@verb @prep? @article? either", lambda *parts: Frame(events=(parts[-1],))),
-        Rule("either", "LEVEL levels COLUMN", lambda level, more, column: _levels(column, (level, *more))),
+        Rule("either", "LEVEL levels COLUMN", lambda one, more, column: Meaning(index).levels(column, (one, *more))),
         Rule("levels", "@or LEVEL", lambda _, level: (level,)),
         Rule("levels", "@comma LEVEL levels", lambda _, level, more: (level, *more)),
         most("@most NUMBER", 1),
@@ -55,12 +55,6 @@ def frequency_rules(index: Index) -> tuple[Rule, ...]:
         Rule("bandlist", "range bandparting bandlist", lambda one, _, more: (one, *more)),
         *(Rule("bandparting", part, lambda *_: True) for part in ("@comma", "@and", "@comma @and", "@versus")),
     )
-
-
-def _levels(column: str, levels: Sequence[LevelLink]) -> Condition | None:
-    if any(level.column != column for level in levels):
-        return None
-    return OneOf(column, tuple(level.value for level in levels))
 
 
 def _most(number: float) -> Frame | None:

@@ -125,6 +125,10 @@ class Lexicon:
         return {}
 
     @cached_property
+    def _cores(self) -> dict[Phrase, Phrase]:
+        return {}
+
+    @cached_property
     def _same_starts(self) -> Mapping[str, int]:
         return _starts(self.same)
 
@@ -156,22 +160,23 @@ class Lexicon:
         """Replace each longest phrase that has synonyms by the first of them."""
         found = self._canonical.get(words)
         if found is None:
-            if len(self._canonical) >= _TEXTS:
-                self._canonical.clear()
-            found = self._canonical[words] = _replaced(words, self.same, self._same_starts)
+            found = _remember(self._canonical, words, _replaced(words, self.same, self._same_starts))
         return found
 
     def core(self, words: Phrase) -> Phrase:
         """Leave out the neutral phrases and what links them; all of them stay where nothing else would."""
-        left = _replaced(words, self._nothing, self._neutral_starts)
-        return tuple([word for word in left if word not in self.links]) or words
+        found = self._cores.get(words)
+        if found is None:
+            left = _replaced(words, self._nothing, self._neutral_starts)
+            found = _remember(self._cores, words, tuple([word for word in left if word not in self.links]) or words)
+        return found
 
 
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon, read once."""
-    data, typed, made = (_load(name) for name in ("lexicon.toml", "typed.toml", "deriving.toml"))
-    typed = {part: {**phrases, **_load("timed.toml").get(part, {})} for part, phrases in typed.items()}
+    data, made, typed, timed = map(_load, ("lexicon.toml", "deriving.toml", "typed.toml", "timed.toml"))
+    typed = {part: {**phrases, **timed.get(part, {})} for part, phrases in typed.items()}
     more = {name: phrases for part in typed.values() for name, phrases in part.items()}
     plain = {**data["keywords"], **made["keywords"]}
     return Lexicon(
@@ -282,6 +287,14 @@ def _longest_first(texts: Iterable[str]) -> tuple[Phrase, ...]:
 
 def _first_of_each(lines: Iterable[list[str]]) -> dict[Phrase, Phrase]:
     return {phrase_of(text): phrase_of(line[0]) for line in lines for text in line}
+
+
+def _remember(kept: dict[Phrase, Phrase], words: Phrase, found: Phrase) -> Phrase:
+    """Keep what was found of words, among so many, and return it."""
+    if len(kept) >= _TEXTS:
+        kept.clear()
+    kept[words] = found
+    return found
 
 
 def _starts(phrases: Iterable[Phrase]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from clinical_nb.ask.endpoints import Endpoints, endpoints_of
 from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
 from clinical_nb.ask.naming import (
+    DIED,
     GROUPABLE,
     LONGEST_SHORT,
     UNTIL,
@@ -36,7 +37,6 @@ from clinical_nb.dictionary.meaning import Code, Column, Level, value_text
 from clinical_nb.dictionary.pairing import paired
 
 LONGEST_LINK = 10
-_DIED: Phrase = ("died",)
 _WHICHEVER = frozenset({"first", "any"})
 _SEX = ("sex",)
 
@@ -86,8 +86,8 @@ class Index:
     def _learn_deaths(self) -> None:
         """Let the one event that is a death by its name be called so, where nothing else is: `os_event`."""
         deaths = [name for name in deaths_among(self.columns) if self.polar(name, positive=True) is not None]
-        if len(deaths) == 1 and not self.near(_DIED):
-            self.exact.setdefault(_DIED, {deaths[0]: None})
+        if len(deaths) == 1 and not self.near(DIED):
+            self.exact.setdefault(DIED, {deaths[0]: None})
 
     @cached_property
     def age(self) -> str | None:
@@ -179,7 +179,8 @@ class Index:
         found: dict[frozenset[str], list[LevelLink]] = {}
         for name, column in self.columns.items():
             names_times = name in self.naming_times
-            for level in column.levels if column.kind in (*GROUPABLE, "text") else ():
+            levels = column.levels if column.kind in (*GROUPABLE, "text") else ()
+            for level in levels if names_times else filter(_may_name_time, levels):
                 for said in self._names_of(level):
                     what = said[2:] if said[:2] in UNTIL else said if names_times else ()
                     if what and (words := self.endpoint_words(what)):
@@ -219,7 +220,7 @@ class Index:
         """Every word of the table's names, labels and levels, and of the lexicon's synonyms for them."""
         known = {word for phrase in (*self.exact, *self.core, *self.weak) for word in phrase}
         synonyms = (phrase for phrase, same in self.lexicon.same.items() if set(same) <= known)
-        return frozenset(known | {word for phrase in synonyms for word in phrase} | self._label_words())
+        return frozenset(known | {word for phrase in synonyms for word in phrase} | self._having.keys())
 
     def link(self, words: Phrase) -> tuple[Target, ...]:
         """Return what the whole run of words means: several targets where it is ambiguous."""
@@ -236,6 +237,10 @@ class Index:
         core = {} if {left[0], left[-1]} & self.lexicon.function else self.core.get(left, {})
         others = [target for target in self.near(words) if target not in core]
         return () if others else tuple(core)
+
+    def meant(self, words: Phrase) -> tuple[Target, ...]:
+        """Return what the words mean as they are, else what they come to."""
+        return self.link(words) or self.senses.link(words)
 
     def begun(self, word: str) -> tuple[Target, ...]:
         """Return the level of the arm that a word begins with, where it is written short and no other is: `dap`."""
@@ -338,5 +343,6 @@ class Index:
         if is_own:
             self._learn(link, [phrase for phrase in phrases if is_strong(phrase, self.lexicon)])
 
-    def _label_words(self) -> set[str]:
-        return {word for phrases in self.contained.values() for phrase in phrases for word in phrase}
+
+def _may_name_time(level: Level) -> bool:
+    return any(begin[0] in spoken(text) for begin in UNTIL for text in (level.label, value_text(level.value)))

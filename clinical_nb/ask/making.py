@@ -149,7 +149,7 @@ class Making:
 
     def _times(self, start: int) -> Found:
         for unit, end in self._asked_time(start):
-            for first in self._matching(lexicon().keywords["timefrom"], end):
+            for first in self._matching(lexicon().keywords["from"], end):
                 for since, middle in self.dates(first):
                     for second in self._matching(lexicon().keywords["timeuntil"], middle):
                         for until, last in self.dates(second):

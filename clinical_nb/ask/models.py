@@ -44,12 +44,19 @@ def model_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         correlate("@article? @correlation @prep? amount @andwith amount", 3, 5),
         correlate("@does amount @correlated amount", 1, 3),
         correlate("@does amount @associated amount", 1, 3),
+        correlate("@does amount @affect amount", 1, 3),
         correlate("@association amount @and amount", 1, 3),
+        correlate("@association amount @andwith amount", 1, 3),
+        Rule(
+            "asked",
+            "amount @andwith amount scope? @comma? @anyassociation",
+            lambda one, _, other, scope, *__: of.correlate(one, other, scope),
+        ),
         correlate("@article? @correlation @prep? amount @values? @and amount", 3, 6),
         cox("@article? @hazardratio hazard? per term @comma? @adjusted terms", 2, 4, 7),
         cox("@article? @hazardratio hazard? per term", 2, 4, None),
         cox("@article? @hazardratio hazard? @prep term @comma? @adjusted terms", 2, 4, 7),
-        cox("@article? @hazardratio hazard? @prep number", 2, 4, None),
+        cox("@article? @hazardratio hazard? @prep amount", 2, 4, None),
         cox("@making? @article? @coxmodel hazard? listing_of terms", 3, None, 5),
         regress("@making? @article? @linear @prep? outcome @onterms terms", 4, None, 6, "linear"),
         regress("@making? @article? @logistic @prep? happening @onterms terms", 4, None, 6, "logistic"),
@@ -59,7 +66,6 @@ def model_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         Rule("listing_of", "@including", lambda _: True),
         Rule("listing_of", "@onterms", lambda _: True),
         Rule("listing_of", "@colon", lambda _: True),
-        Rule("number", "@article? COLUMN @values?", lambda _, column, __: of.number(column)),
         Rule("terms", "term", lambda one: (one,)),
         Rule("terms", "term between terms", lambda one, _, more: (one, *more)),
         Rule("term", "@article? COLUMN @values?", lambda _, column, __: of.term(column)),
@@ -87,7 +93,8 @@ class Models:
         cohort = self._cohort(scope)
         if cohort is None or not isinstance(one, str) or not isinstance(other, str) or one == other:
             return None
-        return Correlate(cohort, one, other)
+        is_numeric = all(self.index.columns[each].kind == "numeric" for each in (one, other))
+        return Correlate(cohort, one, other) if is_numeric else None
 
     def hazard(self, said: object, parts: tuple[object, object], scope: object) -> Plan | None:
         """Return how the hazard of what is timed, else of death, depends on terms."""
@@ -109,10 +116,6 @@ class Models:
         if explained is None or _overlap((explained, *terms)):
             return None
         return Regress(cohort, explained, terms, "linear" if is_number else "logistic")
-
-    def number(self, column: str) -> str | None:
-        """Return a column of numbers."""
-        return column if self.index.columns[column].kind == "numeric" else None
 
     def term(self, column: str) -> str | None:
         """Return a column that can be a term."""

@@ -18,12 +18,14 @@ _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _COUNTED: tuple[Phrase, ...] = (("number", "of"), ("total", "number", "of"), ("count", "of"), ("no", "of"))
 _NAMED_YEAR = 3  # words of "year of birth"
 _ANY = (("any",), ("all",))  # before "cause"
-_DIED: Phrase = ("died",)
+DIED: Phrase = ("died",)
 _DEATH = frozenset({"death"})
 _BELOW_ZERO = re.compile(r"-\d+(\.0*)?")
 # "CRP mg/l" is called CRP too
 _UNIT_AFTER_NAME = re.compile(r"[\s_.]+(?:[a-zµ%]+/[a-z0-9]+|kg|cm|mg|mmhg|bpm|mmol|umol)$", re.IGNORECASE)
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
+_OR = re.compile(r"\s+or\s+|/", re.IGNORECASE)
+_DENIED = re.compile(r"\b(not|non|no|unknown|other)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def phrases_of_column(name: str, column: Column) -> list[Phrase]:
     bare = () if isinstance(column, MadeColumn) else name_words(_UNIT_AFTER_NAME.sub("", name))
     said = phrases_of_label(label_of(name, column))
     counted = [phrase[len(begin) :] for phrase in said for begin in _COUNTED if _is_counted(phrase, begin, column)]
-    died = (_DIED,) if is_date_of_death(column) else ()
+    died = (DIED,) if is_date_of_death(column) else ()
     return list(dict.fromkeys((words, joined, bare, *said, *counted, *map(phrase_of, column.synonyms), *died)))
 
 
@@ -126,9 +128,8 @@ def _is_wordy(word: str) -> bool:
 
 def alternatives(label: str) -> list[str]:
     """Return a level's label, and what it lists: "black" and "african american" of "Black or African American"."""
-    parts = [part for part in re.split(r"\s+or\s+|/", label, flags=re.IGNORECASE) if part.strip()]
-    is_denied = re.search(r"\b(not|non|no|unknown|other)\b", label, re.IGNORECASE)
-    return [label] if len(parts) == 1 or is_denied else [label, *parts]
+    parts = [part for part in _OR.split(label) if part.strip()]
+    return [label] if len(parts) == 1 or _DENIED.search(label) else [label, *parts]
 
 
 def numerals_of(label: str) -> tuple[str, ...]:

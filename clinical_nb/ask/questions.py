@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from clinical_nb.ask.changing import changing_rules
-from clinical_nb.ask.conditions import Conditions, negated, only
+from clinical_nb.ask.conditions import Conditions, Meaning, negated, only
 from clinical_nb.ask.contrasting import Contrasts, contrasting_rules
 from clinical_nb.ask.lexicon import Phrase, spoken
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.models import model_rules
+from clinical_nb.ask.naming import GROUPABLE
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.scopes import Contrast, Scope, is_loose, is_of_groups, narrowed, two_levels
 from clinical_nb.ask.superlatives import superlative_rules
@@ -61,7 +62,7 @@ def question_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         *table_one_rules(index, dataset, table),
         *model_rules(index, dataset, table),
         *changing_rules(index, dataset, table),
-        *contrasting_rules(index, dataset, table, of.compare),
+        *contrasting_rules(index, of.compare),
         *superlative_rules(index, dataset, table),
     )
 
@@ -131,7 +132,7 @@ def _share_rules(of: "_Plans") -> Sequence[Rule]:
         Rule("said", "@lack @article? atom", lambda *parts: only(negated(parts[-1]))),
         Rule("said", "ENDING", only),
         Rule("said", "LEVEL", lambda level: of.verbal(OneOf(level.column, (level.value,)))),
-        Rule("said", "COLUMN", lambda column: of.verbal(of.yes(column))),
+        Rule("said", "COLUMN", lambda column: of.verbal(Meaning(of.index).plain_yes(column))),
         Rule("event", "atom", lambda atom: (atom,)),
         Rule("event", "atom event", lambda atom, more: (atom, *more)),
         Rule("event", "either", only),
@@ -292,12 +293,6 @@ class _Plans:
         against = contrast.against if ratios else ()
         return Compare(self._cohort(contrast.where + more.where), outcome, contrast.by, against=against)
 
-    def yes(self, column: str) -> Condition | None:
-        if self.index.is_flag(column):
-            return Known(column)
-        value = self.index.polar(column, positive=True)
-        return None if value is None else OneOf(column, (value,))
-
     def verbal(self, condition: Condition | None) -> Conditions | None:
         """Return what is said as a verb: in "what proportion of women died" it is the event."""
         return only(condition) if condition is not None and self.is_verb(condition) else None
@@ -308,7 +303,7 @@ class _Plans:
             return self.index.is_flag(condition.column) and self._is_past(name_words(condition.column))
         if not isinstance(condition, OneOf) or len(condition.values) != 1:
             return False
-        is_yes = condition == self.yes(condition.column)
+        is_yes = condition == Meaning(self.index).plain_yes(condition.column)
         label = self.index.columns[condition.column].label_of(condition.values[0])
         return self._is_past(name_words(condition.column) if is_yes else spoken(label))
 
@@ -321,7 +316,7 @@ class _Plans:
         meaning = self.index.columns[column]
         if self.index.is_flag(column):
             return Known(column) if number in (None, 2) else None
-        if meaning.kind not in ("categorical", "binary") or number not in (None, len(meaning.levels)):
+        if meaning.kind not in GROUPABLE or number not in (None, len(meaning.levels)):
             return None
         return column
 

@@ -46,7 +46,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """A question that may mean one of several plans: at most five, the person chooses.
+    """A question that may mean one of several plans, of which the person chooses.
 
     Where it `is_guess`, none of them is of exactly its words. `suggested` are those that a language model, `by` name,
     suggested.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 
 from clinical_nb.ask.content import Content, Contents, abbreviations_of
 from clinical_nb.ask.lexicon import Lexicon, Phrase, spoken
@@ -168,15 +169,17 @@ class Senses:
     def _learn(self, target: Target, phrases: Sequence[Phrase], of: frozenset[str] = frozenset()) -> None:
         """Learn the phrases of a target; a level may be said with words `of` its column: "dead at the end"."""
         said = [content for phrase in phrases if (content := self.contents.of(phrase)).words]
-        every = frozenset[str]().union(*(content.words for content in said))
+        every = of.union(*[content.words for content in said])
         # a name that spells out what its label is a history of is not that itself
-        qualifiers = self.lexicon.qualifiers - _COUNTED
-        said = [each for each in said if each.words & qualifiers or not every & qualifiers]
-        every |= of
-        self._said[target], self._all[target] = said, every
-        self._joining[target] = frozenset(word for phrase in phrases for word in phrase) & self.lexicon.joining
+        qualified = [each for each in said if not each.words.isdisjoint(self._qualifiers)]
+        self._said[target], self._all[target] = qualified or said, every
+        self._joining[target] = self.lexicon.joining.intersection(chain.from_iterable(phrases))
         for word in every:
             self._holding.setdefault(word, []).append(target)
+
+    @cached_property
+    def _qualifiers(self) -> frozenset[str]:
+        return self.lexicon.qualifiers - _COUNTED
 
     def preferred(self, targets: Sequence[Target]) -> tuple[Target, ...]:
         """Leave what is meant where several are called the same.

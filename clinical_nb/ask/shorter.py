@@ -3,14 +3,13 @@
 # A rule's build gets what its pattern names, which no type can say:
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 
-from clinical_nb.ask.conditions import Conditions
+from clinical_nb.ask.conditions import Conditions, Meaning
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.ask.scopes import Contrast, Scope
-from clinical_nb.plan import Cohort, Condition, Count, Known, Missing, OneOf, Plan, Proportion, Variable, columns_of
-
-_HAPPENED = ("event", "outcome", "death")
+from clinical_nb.ask.scopes import Scope
+from clinical_nb.ask.senses import OUTCOMES
+from clinical_nb.plan import Cohort, Condition, Count, Missing, OneOf, Plan, Proportion, Variable, columns_of
 
 
 def short_rules(index: Index, dataset: str, table: str, *, is_rate: bool) -> tuple[Rule, ...]:
@@ -34,7 +33,6 @@ def short_rules(index: Index, dataset: str, table: str, *, is_rate: bool) -> tup
         ),
         Rule("asked", "@crosstab @of? group crossing group restriction?", lambda *parts: _crossed(*parts[2:])),
         *(Rule("crossing", part, lambda *_: True) for part in ("@andwith", "@by", "@against")),
-        Rule("alone", "condition", lambda condition: _against_others(index, condition)),
         Rule("question", "persons endings?", lambda where, _: count(where)),
         Rule("persons", "@article? @people conditions", lambda _, __, where: where),
         Rule("persons", "@missing @blanks? @article? COLUMN", lambda *parts: (Missing(parts[-1]),)),
@@ -63,23 +61,14 @@ def _is_of_sex(index: Index, level: LevelLink) -> bool:
 
 
 def _happened(index: Index, condition: Condition) -> bool:
-    return any(index.columns[name].role in _HAPPENED for name in columns_of(condition) if name in index.columns)
+    return any(index.columns[name].role in OUTCOMES for name in columns_of(condition) if name in index.columns)
 
 
 def _share_with(index: Index, column: str, where: Conditions) -> object:
     """Return the share of people who have what a yes/no column says: "delirium in women"."""
-    yes = Known(column) if index.is_flag(column) else None
-    value = index.polar(column, positive=True)
-    yes = yes if value is None else OneOf(column, (value,))
+    yes = Meaning(index).plain_yes(column)
     return None if yes is None else ("share", (yes,), Scope(where))
 
 
 def _crossed(one: Variable, _: object, other: Variable, where: Conditions | None) -> object:
     return None if one == other else ("count", (), Scope(where or (), (one, other)))
-
-
-def _against_others(index: Index, condition: Condition) -> Contrast | None:
-    """Hold who has a level against the others: "is it higher in women"."""
-    if not isinstance(condition, OneOf) or len(condition.values) != 1:
-        return None
-    return Contrast(condition.column if index.columns[condition.column].kind == "binary" else condition)

@@ -32,7 +32,7 @@ def sized(words: Sequence[Word], index: Index, start: int) -> Iterator[tuple[tup
 
 
 def _column_of(words: Phrase, index: Index) -> str | None:
-    found = index.link(words) or index.senses.link(words)
+    found = index.meant(words)
     numbers = [each for each in found if isinstance(each, str) and index.columns[each].kind == "numeric"]
     return numbers[0] if len(numbers) == len(found) == 1 else None
 

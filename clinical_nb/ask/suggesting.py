@@ -7,6 +7,7 @@ from itertools import islice
 from clinical_nb.ask.altering import asked_of, events_of, groups_of
 from clinical_nb.ask.following import reader_of
 from clinical_nb.ask.lexicon import Phrase, lexicon, spoken
+from clinical_nb.ask.naming import GROUPABLE
 from clinical_nb.ask.reading import Read, Reading
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.joining import widen
@@ -79,7 +80,7 @@ class _Hints:
         found = [
             (name, column)
             for name, column in self._free()
-            if column.kind in ("categorical", "binary") and len(column.levels) in _GROUPS
+            if column.kind in GROUPABLE and len(column.levels) in _GROUPS
         ]
         found.sort(key=lambda each: (each[1].role != "arm", not self._is_sex(*each), each[1].role == "outcome"))
         return [_called(*each) for each in found][:_TRIED]
@@ -99,7 +100,7 @@ class _Hints:
         found = [
             (name, column)
             for name, column in self._free()
-            if column.kind in ("categorical", "binary") and len(column.levels) in _GROUPS
+            if column.kind in GROUPABLE and len(column.levels) in _GROUPS
         ]
         found.sort(key=lambda each: (not self._is_sex(*each), each[1].role != "arm"))
         labels = [_people(level.label) for _, column in found for level in column.levels[:1]]

@@ -108,7 +108,7 @@ class _Superlatives:
         if noun == "age" and not owner:
             found = [self.index.age] if self.index.age else []
         else:
-            links = self.index.link((*(owner or ()), noun)) or self.index.senses.link((*(owner or ()), noun))
+            links = self.index.meant((*(owner or ()), noun))
             found = [each for each in links if isinstance(each, str) and self.index.columns[each].kind == "numeric"]
         if len(found) != 1 or named not in (None, *found):
             return None

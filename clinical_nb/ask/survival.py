@@ -60,25 +60,7 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         return Rule("asked", pattern, build)
 
     return (
-        Rule("timed", "@article? @survival of_whom?", lambda *_: of.death()),
-        Rule("timed", "@article? UNTIL of_whom?", lambda _, timed, __: timed),
-        Rule("timed", "@article? @eventfree of_whom?", lambda *_: of.only()),
-        Rule("timed", "@article? ENDED of_whom?", lambda _, found, __: Timed(*found)),
-        Rule("timed", "@article? LEVEL", lambda _, level: of.parameter(level)),
-        Rule("timed", "@article? ENDPOINT", lambda _, level: of.named(level)),
-        Rule("timed", "@article? @timeto @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
-        Rule("timed", "@article? @timeto @article? atom", lambda *parts: of.until(parts[-1])),
-        Rule("timed", "freedom @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
-        Rule("timed", "freedom @article? atom", lambda *parts: of.until(parts[-1])),
-        Rule("freedom", "@probability? @freeof", lambda *_: True),
-        Rule("of_whom", "@prep @each? @article? @people", lambda *_: True),
-        Rule("times", "TIMES @hyphen?", lambda number, _: (number,)),
-        Rule("times", "HOWMANY @hyphen?", lambda number, _: (float(number),)),
-        Rule("times", "TIMES @hyphen? parting? times", lambda number, _, __, more: (number, *more)),
-        Rule("parting", "@comma? @and", lambda *_: True),
-        Rule("parting", "@comma", lambda *_: True),
-        Rule("point", "@article? times UNIT", lambda _, times, unit: (times, unit)),
-        Rule("at", "@attime point", lambda _, point: point),
+        *_timed_rules(of),
         plan("@article? @median? timed scope? remark?", timed=2, scope=3),
         plan("@curve timed? scope? remark?", timed=1, scope=2),
         plan("@curve hazard scope? remark?", timed=1, scope=2),
@@ -109,6 +91,31 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         Rule("hazards", "@comma? contrast", lambda _, by: by),
         Rule("asked", "@article? @median? @followup timed_whom? scope?", lambda *parts: of.follow_up(parts[-1])),
         Rule("timed_whom", "@prep @article? @people", lambda *_: True),
+    )
+
+
+def _timed_rules(of: "_Survival") -> Sequence[Rule]:
+    """Read what is `timed`, by its event or by the name of the time, and at which `point`."""
+    return (
+        Rule("timed", "@article? @survival of_whom?", lambda *_: of.death()),
+        Rule("timed", "@article? UNTIL of_whom?", lambda _, timed, __: timed),
+        Rule("timed", "@article? @eventfree of_whom?", lambda *_: of.only()),
+        Rule("timed", "@article? ENDED of_whom?", lambda _, found, __: Timed(*found)),
+        Rule("timed", "@article? LEVEL", lambda _, level: of.parameter(level)),
+        Rule("timed", "@article? ENDPOINT", lambda _, level: of.named(level)),
+        Rule("timed", "@article? @timeto @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
+        Rule("timed", "@article? @timeto @article? atom", lambda *parts: of.until(parts[-1])),
+        Rule("timed", "freedom @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
+        Rule("timed", "freedom @article? atom", lambda *parts: of.until(parts[-1])),
+        Rule("freedom", "@probability? @freeof", lambda *_: True),
+        Rule("of_whom", "@prep @each? @article? @people", lambda *_: True),
+        Rule("times", "TIMES @hyphen?", lambda number, _: (number,)),
+        Rule("times", "HOWMANY @hyphen?", lambda number, _: (float(number),)),
+        Rule("times", "TIMES @hyphen? parting? times", lambda number, _, __, more: (number, *more)),
+        Rule("parting", "@comma? @and", lambda *_: True),
+        Rule("parting", "@comma", lambda *_: True),
+        Rule("point", "@article? times UNIT", lambda _, times, unit: (times, unit)),
+        Rule("at", "@attime point", lambda _, point: point),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from clinical_nb.ask.events import is_event
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.terminals import Terminals
 from clinical_nb.ask.words import Word
@@ -25,12 +26,7 @@ def takes_event_for_condition(words: Sequence[Word], index: Index, plan: Plan) -
         for target, start, _ in Terminals(tuple(words), index).targets()
         if (target if isinstance(target, str) else target.column) in held and _is_said_of(words, start)
     ]
-    return any(
-        index.polar(target, positive=True) is not None
-        if isinstance(target, str)
-        else index.columns[target.column].role in ("event", "outcome", "death")
-        for target, _ in named
-    )
+    return any(is_event(index, target) for target, _ in named)
 
 
 def split_by_levels(plan: Plan, index: Index) -> Plan:

@@ -17,7 +17,7 @@ from clinical_nb.ask.lexicon import Phrase, lexicon
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.ask.questions import Contrast
+from clinical_nb.ask.scopes import Contrast
 from clinical_nb.ask.survival import Timed
 from clinical_nb.plan import AllOf, Condition, OneOf, Statistic, Threshold, Variable
 
@@ -158,7 +158,7 @@ def _place_rules(part: Callable[[str, Callable[[Any], Parts | None]], Rule], of:
         Rule("steps", "UNIT", " ".join),
         Rule("steps", "@point", lambda _: ""),
         part("TWICE", lambda pair: Parts(twice=pair)),
-        part("@afterword point", lambda point: Parts(frozenset({"later"}), point=point)),
+        part("@dayafter point", lambda point: Parts(frozenset({"later"}), point=point)),
         part("@lasting point", lambda point: Parts(frozenset({"lasting"}), point=point)),
         part("pair", lambda pair: Parts(twice=pair)),
         part("COLUMN", lambda column: _counted(column) if of.is_identifier(column) else None),  # "number of patients"

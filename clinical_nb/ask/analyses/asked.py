@@ -4,12 +4,13 @@ from dataclasses import dataclass, fields
 
 from clinical_nb.ask.conditions import Conditions
 from clinical_nb.ask.linking import Index
+from clinical_nb.ask.naming import GROUPABLE
+from clinical_nb.ask.senses import OUTCOMES
 from clinical_nb.ask.survival import Timed, timed_death
 from clinical_nb.ask.typed import Parts
 from clinical_nb.plan import AllOf, Cohort, Condition, OneOf, Threshold, Variable, columns_of
 
-_GROUPS = ("categorical", "binary")
-_OUTCOMES = ("outcome", "event", "death")
+_NOTHING = frozenset({"no", "none"})  # which others are compared with as with a control
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Asked:
     def groups(self) -> tuple[Variable, ...]:
         """What makes the groups: a column after "by", or two groups that are held against each other."""
         return (self.parts.contrast.by,) if self.parts.contrast else self.parts.by
+
+    @property
+    def references(self) -> frozenset[str]:
+        """The words of a level with which others are compared."""
+        return self.index.lexicon.control | _NOTHING
 
     def says_only(self, *names: str) -> bool:
         """Tell whether nothing is said but these parts and whom the question is about."""
@@ -53,7 +59,7 @@ class Asked:
 
     def is_group(self, item: Variable) -> bool:
         """Tell whether an item is a column that makes groups."""
-        return isinstance(item, str) and self.index.columns[item].kind in _GROUPS
+        return isinstance(item, str) and self.index.columns[item].kind in GROUPABLE
 
     def is_arm(self, item: Variable) -> bool:
         """Tell whether an item is the arm or one of its levels."""
@@ -69,7 +75,7 @@ class Asked:
     def happens(self, item: Variable) -> bool:
         """Tell whether an item can be what comes out, and is not who a person is: the sex, the arm, the site."""
         column = self.index.columns[columns_of(item)[0]]
-        if isinstance(item, Threshold | AllOf) or column.role in _OUTCOMES:
+        if isinstance(item, Threshold | AllOf) or column.role in OUTCOMES:
             return True
         is_yes = isinstance(item, str) and self.index.polar(item, positive=True) is not None
         return is_yes and column.role is None

@@ -20,7 +20,6 @@ from clinical_nb.plan import (
 )
 
 _PAIR = 2
-REFERENCE = frozenset({"placebo", "control", "no", "none", "usual", "standard", "sham", "untreated"})
 
 
 def interaction(asked: Asked) -> Iterator[Plan]:
@@ -158,7 +157,7 @@ def _held(asked: Asked) -> str:
 def _is_reference(asked: Asked, one: OneOf, other: OneOf) -> bool:
     """Tell whether a level is surely what the other is compared with: a control, or the first by code and by label."""
     column = asked.index.columns[one.column]
-    first, second = (set(spoken(column.label_of(each.values[0]))) & REFERENCE for each in (one, other))
+    first, second = (set(spoken(column.label_of(each.values[0]))) & asked.references for each in (one, other))
     if first or second:
         return bool(second) and not first
     values = [level.value for level in column.levels]

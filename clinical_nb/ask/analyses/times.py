@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from clinical_nb.ask.analyses.asked import Asked, distinct
-from clinical_nb.ask.analyses.effects import REFERENCE, interaction
+from clinical_nb.ask.analyses.effects import interaction
 from clinical_nb.ask.analyses.events import death_beside
 from clinical_nb.ask.lexicon import phrase_of, spoken
 from clinical_nb.ask.scopes import Contrast
@@ -182,7 +182,7 @@ def _against(asked: Asked) -> tuple[Variable, ...]:
         return (contrast.by,) if contrast else ()
     column = asked.index.columns[contrast.by]
     levels = column.levels
-    controls = [each.value for each in levels if not REFERENCE.isdisjoint(spoken(each.label))]
+    controls = [each.value for each in levels if not asked.references.isdisjoint(spoken(each.label))]
     texts = all(isinstance(each.value, str) for each in levels) and column.kind == "binary" and not column.ordered
     first = min(str(each.value) for each in levels) if texts else levels[0].value
     if contrast.against == ((controls or [first])[0],) and len(levels) == 2:  # noqa: PLR2004 - of two
