@@ -15,6 +15,7 @@ from clinical_nb.ask.survival import Timed, all_timed, points_in_unit, timed_dea
 from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.plan import (
+    AllOf,
     AnyRow,
     Cohort,
     Compare,
@@ -43,11 +44,12 @@ _MODELS: tuple[Model, ...] = ("cox", "linear", "logistic", "any")
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """Makes plans about one table of frames."""
+    """Makes plans about one table of frames; `is_of_who` where a "who" may say what happened."""
 
     index: Index
     dataset: str
     table: str
+    is_of_who: bool = False
 
     def plan(self, frame: Frame) -> Plan | None:
         """Return the plan of a frame, where there is one."""
@@ -208,6 +210,8 @@ class Assembly:
         happened = frame.events or tuple(each for each in frame.said if self._has_outcome(each)) or frame.said
         if not happened or (not frame.events and len(happened) != 1):
             return None
+        if self.is_of_who and not frame.events:
+            return None  # "percentage of women who died": the noun is whom it is about, and not the event
         others = tuple(each for each in frame.said if each not in happened)
         if any(isinstance(each, AnyRow) and not each.where for each in (*others, *frame.where)):
             return None  # of the persons with an event, or of the events?
@@ -313,3 +317,17 @@ def fullest(plans: list[Plan]) -> list[Plan]:
             isinstance(plan, Proportion) and len(plan.by) == 1 and (plan.cohort, plan.event, plan.by[0]) in compared
         )
     ]
+
+
+def uncounted(plans: list[Plan]) -> list[Plan]:
+    """Leave out the counts of persons whom a share counts too, which says of whom: "how many of the women died"."""
+    shares = [(set(_all_conditions(plan)), plan.by) for plan in plans if isinstance(plan, Proportion)]
+    return [
+        plan for plan in plans if not isinstance(plan, Count) or (set(_all_conditions(plan)), plan.by) not in shares
+    ]
+
+
+def _all_conditions(plan: Count | Proportion) -> Conditions:
+    if isinstance(plan, Count):
+        return plan.cohort.where
+    return plan.cohort.where + (plan.event.conditions if isinstance(plan.event, AllOf) else (plan.event,))

@@ -109,10 +109,13 @@ def _share_rules(of: "_Plans") -> Sequence[Rule]:
 
     def share(pattern: str, where: int | None, event: int, scope: int) -> Rule:
         def build(*parts: Any) -> object:  # noqa: ANN401 - what the pattern names
-            nouns = () if "said" in pattern else (*parts[event], *(() if where is None else parts[where]))
+            named = () if where is None else parts[where]
+            nouns = () if "said" in pattern else (*parts[event], *named)
             if "@rate" not in pattern and any(of.is_verb(condition) for condition in nouns):
                 return None
-            return "share", parts[event], narrowed(parts[scope], () if where is None else parts[where])
+            if "@howmanyof" in pattern and any(isinstance(each, AnyRow) and not each.where for each in named):
+                return None  # of the events, and not of the persons who had any
+            return "share", parts[event], narrowed(parts[scope], named)
 
         return Rule("asked", pattern, build)
 
@@ -120,10 +123,13 @@ def _share_rules(of: "_Plans") -> Sequence[Rule]:
         share("@share people? said scope?", None, 2, 3),
         share("@share named said scope?", 1, 2, 3),
         share("@share atomic groupings", None, 1, 2),
-        share("@share atomic named groupings", 1, 2, 3),
+        share("@share atomic joined groupings", 1, 2, 3),
         share("@share named atomic groupings", 1, 2, 3),
-        share("@share atomic @prep named groupings", 3, 1, 4),
+        share("@share atomic @prep joined groupings", 3, 1, 4),
         share("@share groupings said", None, 2, 1),
+        share("@share people? whosaid scope?", None, 2, 3),
+        share("@share named whosaid scope?", 1, 2, 3),
+        share("@howmanyof named said scope?", 1, 2, 3),
         share("@article? atomic @rate scope?", None, 1, 3),
         share("@rateof atomic scope?", None, 1, 2),
         Rule("said", "@verb @prep? @article? event", lambda _, __, ___, event: event),
@@ -133,12 +139,18 @@ def _share_rules(of: "_Plans") -> Sequence[Rule]:
         Rule("said", "ENDING", only),
         Rule("said", "LEVEL", lambda level: of.verbal(OneOf(level.column, (level.value,)))),
         Rule("said", "COLUMN", lambda column: of.verbal(Meaning(of.index).plain_yes(column))),
+        Rule("whosaid", "@who told", lambda _, told: (told,)),
+        Rule("whosaid", "@who told @and told", lambda _, one, __, other: (one, other)),
+        Rule("told", "@verb? @prep? @article? atom", lambda *parts: parts[-1]),
+        Rule("told", "@verb? @prep? either", lambda *parts: parts[-1]),
         Rule("event", "atom", lambda atom: (atom,)),
         Rule("event", "atom event", lambda atom, more: (atom, *more)),
         Rule("event", "either", only),
         Rule("event", "atom @and event", lambda atom, _, more: (atom, *more)),
         Rule("named", "atomic", lambda atom: atom),
         Rule("named", "atomic named", lambda atom, more: (*atom, *more)),
+        Rule("joined", "atomic further?", lambda atom, more: (*atom, *(more or ()))),
+        Rule("further", "@prep? @article? atom further?", lambda _, __, atom, more: (atom, *(more or ()))),
         Rule("atomic", "naming? atom", lambda _, atom: (atom,)),
         Rule("atomic", "naming? @non atom", lambda *parts: only(negated(parts[-1]))),
         Rule("atomic", "naming? @not naming? atom", lambda *parts: only(negated(parts[-1]))),

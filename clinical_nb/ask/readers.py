@@ -8,7 +8,7 @@ from functools import cached_property
 
 from clinical_nb.ask.across import Places, all_columns, naming_columns, repeated_columns
 from clinical_nb.ask.analyses.plans import plans_of
-from clinical_nb.ask.assembling import Assembly, contradicts, fullest
+from clinical_nb.ask.assembling import Assembly, contradicts, fullest, uncounted
 from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
 from clinical_nb.ask.conditions import condition_rules
 from clinical_nb.ask.coordinated import with_nouns
@@ -22,6 +22,7 @@ from clinical_nb.ask.making import Columns, complete
 from clinical_nb.ask.parameters import Parameter, expanded, parameters_of
 from clinical_nb.ask.parsing import Parser
 from clinical_nb.ask.questions import question_rules
+from clinical_nb.ask.scopes import tells_by_who
 from clinical_nb.ask.shorter import short_rules
 from clinical_nb.ask.stages import Stages
 from clinical_nb.ask.terminals import Terminals
@@ -58,7 +59,7 @@ class Reader:
         whole = [plan for plan, end in parser.read("question", 0) if end == len(words) and not contradicts(plan)]
         stages.note("guesses" if guessing else "rules", since, whole)
         if whole:
-            return [complete(plan, self.index.columns) for plan in whole]
+            return uncounted([complete(plan, self.index.columns) for plan in whole])
         if is_typed:
             since = time.perf_counter()
             typed = [parts for parts, end in parser.read("typed", 0) if end == len(words)]
@@ -67,7 +68,8 @@ class Reader:
             if named:
                 return [complete(plan, self.index.columns) for plan in named]
         since = time.perf_counter()
-        assembly = Assembly(self.index, self.dataset, self.table)
+        is_of_who = tells_by_who(tuple(word.normal for word in words))
+        assembly = Assembly(self.index, self.dataset, self.table, is_of_who)
         frames = [frame for frame, end in parser.read("frame", 0) if end == len(words)]
         plans = [plan for frame in frames if (plan := assembly.plan(frame)) is not None]
         stages.note("guesses" if guessing else "parts", since, plans)

@@ -4,9 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clinical_nb.ask.conditions import Conditions
+from clinical_nb.ask.lexicon import Phrase, lexicon
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink
 from clinical_nb.plan import AnyOf, Condition, OneOf, Scalar, Variable, columns_of
+
+_RELATIVE = frozenset({"who", "that", "whose"})
+_AMONG = frozenset({"among", "amongst"})
+_WITHIN = frozenset({"in", "for", "within"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +64,14 @@ def held_levels(index: Index, one: Condition, other: Condition) -> Contrast | No
     both = OneOf(one.column, one.values + other.values)
     everybody = len(both.values) == len(index.columns[one.column].levels)
     return Contrast(one.column, () if everybody else (both,), other.values)
+
+
+def tells_by_who(words: Phrase) -> bool:
+    """Whether a "who" follows a noun, and may say what happened: "percentage of women who died", not "in those who"."""
+    people, articles = lexicon().phrases("people"), lexicon().phrases("article")
+    for at, word in enumerate(words):
+        if word in _RELATIVE and _AMONG.isdisjoint(words[:at]):
+            before = [each for each in words[:at] if (each,) not in people | articles]
+            if not before or before[-1] not in _WITHIN:
+                return True
+    return False

@@ -115,7 +115,8 @@ def _say_count(plan: Count, found: Sequence[Finding], noun: str, dictionary: Dic
     if not grouped:
         return said
     groups = [(*_share(each), *_in(each, plan, dictionary)) for each in _few(grouped, "n")]
-    return (*said, *((": ",) if said else ()), *listed(groups), *_and_more(grouped))
+    of_whom = f"; of all with {conditions}, " if conditions else ": " if said else ""
+    return (*said, *((of_whom,) if of_whom else ()), *listed(groups), *_and_more(grouped))
 
 
 def _say_shares(found: Sequence[Finding], event: str, plan: Plan, dictionary: Dictionary) -> Phrase:

@@ -104,6 +104,21 @@ def test_a_share_of_nobody_is_not_a_number(meanings):
     assert said == "Age at entry > 65 years: 0 of 0 (not estimable)."
 
 
+def test_counts_by_group_of_those_with_a_condition_say_that_they_are_shares_of_these(meanings):
+    relapsed = replace(TRIAL, where=(OneOf("relapse", (1,)),))
+    statistics = [
+        Statistic(None, name, name, number, "count", **group)
+        for group, n, of in (({}, 16, 40), ({"group1": "stage", "group1_level": "2"}, 4, 16))
+        for name, number in (("n", n), ("N", of), ("p", n / of))
+    ]
+
+    said = plain(say_answer(Count(relapsed, ("stage",)), Result(tuple(statistics), ()), meanings))
+
+    with_relapse = said.split(" with ")[1].split(";")[0]
+    assert said.startswith("16 of 40 ")
+    assert f"; of all with {with_relapse}, 4 of 16 (25 %) in the stage 2 group." in said
+
+
 def test_a_sentence_names_the_three_largest_of_many_groups(meanings):
     statistics = [
         Statistic(None, name, name, number, "count", group1="stage", group1_level=str(level))
