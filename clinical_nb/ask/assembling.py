@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from clinical_nb.ask.conditions import Conditions, Meaning
+from clinical_nb.ask.contrasting import Contrasts
 from clinical_nb.ask.frame import Frame
 from clinical_nb.ask.frequencies import Frequencies, has_only
 from clinical_nb.ask.linking import Index
@@ -53,10 +54,11 @@ class Assembly:
 
     def plan(self, frame: Frame) -> Plan | None:
         """Return the plan of a frame, where there is one."""
-        if {"amount", "more"} <= frame.asks:
-            return None  # a larger change is one of two
-        if "related" in frame.asks and frame.by and len((*frame.targets, *frame.said, *frame.events)) > 1:
-            return None  # "is death associated with arm in each sex": two are related within groups
+        is_within = "related" in frame.asks and frame.by and len((*frame.targets, *frame.said, *frame.events)) > 1
+        if {"amount", "more"} <= frame.asks or is_within:
+            return None  # a larger change is one of two; "is death associated with arm in each sex" is within groups
+        if "more" in frame.asks and frame.timed and not frame.by:
+            return self._is_better(frame)
         if "percent" in frame.asks and (shares := self._shares(frame)):
             return shares
         asks = frame.asks - {"after", "amount", "more", "related", "percent"}
@@ -161,6 +163,14 @@ class Assembly:
             return None
         where = timed.where + frame.where + others
         return Survive(self._cohort(where), timed.time, timed.event, frame.by, (), at)
+
+    def _is_better(self, frame: Frame) -> Plan | None:
+        """Return the survival of those who are named held against the others: "is survival better in women"."""
+        named = (*frame.where, *frame.said, *frame.events)
+        if len(named) != 1 or (contrast := Contrasts(self.index).against_others(named[0])) is None:
+            return None
+        asks = frame.asks - {"more"}
+        return self.plan(replace(frame, asks=asks, where=(), said=(), events=(), by=(contrast.by,)))
 
     def _timed(self, frame: Frame) -> tuple[Timed | None, tuple[Condition, ...]]:
         """Return what is timed, with the conditions that are left: an event that has its own time is no condition."""

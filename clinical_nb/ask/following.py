@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from clinical_nb.ask.across import all_columns, place, with_names
 from clinical_nb.ask.altering import Altering, Ways
+from clinical_nb.ask.censoring import why_censored
 from clinical_nb.ask.cohorts import Named, named_across, named_in
 from clinical_nb.ask.lexicon import Phrase
 from clinical_nb.ask.linking import Index
@@ -24,11 +25,12 @@ from clinical_nb.ask.turns import (
     Topic,
     Whole,
     Why,
+    names_outcome,
     read_turn,
     turn_lexicon,
     turn_words,
 )
-from clinical_nb.ask.words import words_of
+from clinical_nb.ask.words import Word, words_of
 from clinical_nb.dictionary.joining import original_of, widen
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.errors import PlanError
@@ -126,12 +128,14 @@ def _follow(question: str, before: Plan, scopes: Iterable["_Scope"]) -> Followed
     if not 0 < len(words) <= MOST_WORDS:
         return None
     for scope in scopes:
+        if names_outcome(words, scope.index):  # it is whole by itself
+            return None
         turns = read_turn(words, scope.index, scope.named, before.cohort.dataset, before.cohort.table)
         whys = [change for turn in turns for change in turn if isinstance(change, Why)]
         if whys:
             return Followed(Read(before, ()), whys[0])
         if turns:
-            return Followed(_read(turns, scope))
+            return Followed(_read(turns, scope, words))
     return None
 
 
@@ -188,7 +192,7 @@ def _renamed(plan: Plan, names: Mapping[str, str]) -> Plan:
     return with_parts(plan, replace(plan.cohort, where=where), parts)
 
 
-def _read(turns: Sequence[tuple[Change, ...]], scope: _Scope) -> Reading:
+def _read(turns: Sequence[tuple[Change, ...]], scope: _Scope, words: Sequence[Word]) -> Reading:
     """Return the one plan that the changes make; all of them where they are several; else why there is none."""
     found: dict[str, Plan] = {}
     why = ""
@@ -202,6 +206,9 @@ def _read(turns: Sequence[tuple[Change, ...]], scope: _Scope) -> Reading:
                 placed = scope.placed(plan)
             except PlanError as error:
                 why = why or str(error)
+                continue
+            if reason := why_censored(words, placed, scope.dictionary):
+                why = why or reason
                 continue
             found[canonical_json(placed)] = placed
     plans = tuple(found.values())

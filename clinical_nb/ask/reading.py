@@ -12,6 +12,7 @@ from clinical_nb.ask.across import (
     place,
     tables_of,
 )
+from clinical_nb.ask.censoring import remark_on_times, why_censored
 from clinical_nb.ask.insisting import REPEATED, as_rows, insisting, is_of_both, without_insistence
 from clinical_nb.ask.lexicon import lexicon
 from clinical_nb.ask.readers import Reader, keyword_words, readers_of
@@ -136,13 +137,22 @@ def _read(
     if all(_is_of_persons(plan) and not _is_within_patients(plan, places, dictionary) for plan, places in found):
         found = tuple(_across(words, readers[0].dataset, dictionary, stages)) or found
     plans, why = _place(found, dictionary)
-    if len(plans) == 1:
-        return Read(plans[0], remarks)
-    if plans:
-        return Unclear(" ".join((*remarks, OPEN)), plans[:MOST_CHOICES])
+    reasons = {plan: reason for plan in plans if (reason := why_censored(words, plan, dictionary))}
+    left = tuple(plan for plan in plans if plan not in reasons)
+    if len(left) == 1:
+        return Read(left[0], (*remarks, *remark_on_times(left[0], dictionary)))
+    if left:
+        return Unclear(" ".join((*remarks, OPEN)), left[:MOST_CHOICES])
+    if reasons:
+        return Declined(next(iter(reasons.values())))
     if why:
         return Declined(why)
-    near = _distinct(plan for reader in readers for plan in reader.plans(words, stages, guessing=True))
+    near = _distinct(
+        plan
+        for reader in readers
+        for plan in reader.plans(words, stages, guessing=True)
+        if not why_censored(words, plan, dictionary)
+    )
     if near:
         meant = "Is one of these meant?" if len(near) > 1 else "Is this meant?"
         return Unclear(f"No name or label is exactly that. {meant}", near[:MOST_CHOICES], is_guess=True)

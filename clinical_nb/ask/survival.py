@@ -71,6 +71,7 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         compare("@compare timed groups scope? remark?", timed=1, by=2),
         compare("@does timed @differ groups scope? remark?", timed=1, by=3),
         compare("@does timed @higher @prep? contrast scope? remark?", timed=1, by=4),
+        compare("@does timed @higher @prep? alone remark?", timed=1, by=4),
         compare("@difference timed groups scope? remark?", timed=1, by=2),
         compare("timed @prep contrast scope? remark?", timed=0, by=2),
         compare("timed @by contrast scope? remark?", timed=0, by=2),

@@ -29,6 +29,8 @@ _SHOWN: tuple[Shown, ...] = (
     "pvalue", "significant", "interval", "oddsratio", "riskratio", "riskdifference", "nnt", "hazardratio", "curve",
     "figure", "pairs",
 )  # fmt: skip
+_OF_OUTCOMES = ("oddsratio", "riskratio", "riskdifference", "nnt", "hazardratio")
+_OF = (("for",), ("of",), ("to",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,32 @@ def read_turn(
     found = [changes for changes, end in Parser(rules, find).read("turn", 0) if end == len(words)]
     more = [changes for changes in found if any(isinstance(each, Group) and each.more for each in changes)]
     return more or found  # "also by site" adds site to the groups, though "also" may say nothing
+
+
+def names_outcome(words: tuple[Word, ...], index: Index) -> bool:
+    """Tell whether a question names what a ratio or a difference is of, and so is whole: "odds ratio for death in men".
+
+    Such as "odds ratio for women" names whom it is among or against instead.
+    """
+    said = tuple(word.normal for word in words)
+    places = [
+        end + 1
+        for name in _OF_OUTCOMES
+        for phrase in turn_words()[name]
+        for start in range(len(said))
+        if said[start : (end := start + len(phrase))] == phrase and said[end : end + 1] in _OF
+    ]
+    places += [at + 1 for at in places if said[at : at + 1] in index.lexicon.keywords["article"]]
+    return any(
+        start in places
+        and (
+            index.polar(target, positive=True) is not None
+            if isinstance(target, str)
+            else index.columns[target.column].role in ("event", "outcome", "death")
+            or index.polar(target.column, positive=True) is not None
+        )
+        for target, start, _ in Terminals(words, index).targets()
+    )
 
 
 def _methods(words: tuple[Word, ...], start: int) -> Found:

@@ -58,6 +58,21 @@ def test_a_whole_question_is_never_a_follow_up(session):
     assert answer.remarks == ()
 
 
+@pytest.mark.parametrize(
+    "whole",
+    ["odds ratio for relapse in men", "odds ratio for relapse by sex adjusted for age", "nnt for relapse in men"],
+)
+def test_a_whole_question_that_is_refused_leaves_nothing_older_to_go_on_from(session, whole):
+    session.ask("compare relapse by arm")
+    refused = session.ask(whole)
+    answer = session.ask("nnt")
+
+    assert refused.status == "declined"
+    assert "before" not in refused.reason
+    assert answer.status == "declined"
+    assert "The question before was not answered" in answer.reason
+
+
 def test_of_those_takes_whom_the_question_before_counted(session):
     session.ask("how many women over 48")  # 1, 3 and 5
     answer = session.ask("of those, how many had a relapse?")  # 1

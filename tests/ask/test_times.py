@@ -2,11 +2,13 @@
 
 import pytest
 
-from clinical_nb.ask.reading import Read, Unclear, read_question
+from clinical_nb.ask.censoring import CENSORED, COMPLETE, DEATHS
+from clinical_nb.ask.reading import Declined, Read, Unclear, read_question
 from clinical_nb.dictionary.meaning import Column, Dictionary, Level
 from clinical_nb.plan import (
     Cohort,
     Count,
+    Describe,
     FollowUp,
     Hazard,
     Incidence,
@@ -105,6 +107,12 @@ def ended(*where, event=DIED, **more):
         ("is survival different between men and women? log rank p", ended(by=("sex",))),
         ("survival by wound class 1 vs 3", ended(OneOf("wound", (1, 3)), by=("wound",))),
         ("age over 60: survival vs younger", ended(by=(Threshold("age", ">", 60),))),
+        ("is survival better in women?", ended(by=("sex",))),
+        ("is survival worse in men", ended(by=("sex",))),
+        ("is survival time longer in women?", ended(by=("sex",))),
+        ("is survival at 1 year better in women", ended(by=("sex",), at=(YEAR,))),
+        ("median survival time by sex", ended(by=("sex",))),
+        ("compare survival time between men and women", ended(by=("sex",))),
         ("does wound class affect survival", ended(by=("wound",))),
         ("effect of lactate on survival", Hazard(C, "days", DIED, ("lactate",))),
         ("hazard ratio for lactate per 5 mmol/l", Hazard(C, "days", DIED, ("lactate",), step=(5.0,))),
@@ -192,6 +200,8 @@ def test_a_time_until_relapse_alone_is_no_relapse_free_survival():
         "conditional survival at 5 years",
         "mean survival time by sex",
         "survival by lactate",
+        "is survival better",
+        "is survival better in women over 60",
     ],
 )
 def test_near_misses_are_not_read(question):
@@ -211,6 +221,53 @@ def test_near_misses_are_not_read(question):
 )
 def test_two_events_are_not_read_as_one_by_the_other(question):
     assert not isinstance(read(question, TWO), Survive | Hazard | Incidence | Rate), read(question, TWO)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "mean survival time",
+        "mean survival time by sex",
+        "range of survival time",
+        "linear regression of survival time on age",
+        "correlation of age with survival time",
+        "table 1 by sex with age and survival time",
+    ],
+)
+def test_survival_times_are_no_complete_numbers(question):
+    assert read(question) == Declined(CENSORED)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "time from admission to death by sex",
+        "mean time from admission to death",
+        "correlation of age with time from admission to death",
+    ],
+)
+def test_days_until_the_deaths_of_those_who_died_are_not_those_of_all(question):
+    dates = {
+        **SHARED,
+        "admission_date": Column(kind="date", label="date of admission"),
+        "death_date": Column(kind="date", label="date of death"),
+    }
+
+    assert read(question, dates) == Declined(CENSORED)
+
+
+def test_a_time_that_is_named_as_its_column_is_described_with_a_caution():
+    found = read_question("mean days by sex", "trial", Dictionary(tables={"t": ENDS}))
+
+    assert found == Read(Describe(C, "days", ("sex",), ("mean",)), (COMPLETE,))
+
+
+@pytest.mark.parametrize("question", ["relapse-free survival by smoker", "median relapse free survival"])
+def test_free_survival_that_leaves_deaths_out_is_not_read(question):
+    columns = {**TWO, "rtime": Column(kind="numeric", label="relapse free survival time", unit="days", role="time")}
+
+    assert read(question, columns) == Declined(DEATHS)
+    assert read("median time to relapse", columns) == Survive(C, "rtime", RELAPSED)
 
 
 def test_who_left_does_not_compete():
