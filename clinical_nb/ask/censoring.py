@@ -1,6 +1,7 @@
 """Censoring: times of those without an event are no complete numbers, and the dead are not last seen alive."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 
 from clinical_nb.ask.endpoints import deaths_in
@@ -9,6 +10,7 @@ from clinical_nb.ask.words import Word, name_words
 from clinical_nb.dictionary.joining import widen
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.dictionary.pairing import families, happening, paired
+from clinical_nb.errors import PlanError
 from clinical_nb.plan import (
     Agree,
     Bands,
@@ -78,7 +80,10 @@ def remark_on_times(plan: Plan, dictionary: Dictionary) -> tuple[str, ...]:
 
 
 def _columns(plan: Plan, dictionary: Dictionary) -> Mapping[str, Column]:
-    return widen(dictionary, plan.cohort.table, plan.cohort.joined).tables[plan.cohort.table]
+    """Return the columns that a plan has; of tables that cannot be joined, which is refused later, none."""
+    with suppress(PlanError):
+        return widen(dictionary, plan.cohort.table, plan.cohort.joined).tables[plan.cohort.table]
+    return {}
 
 
 def _numbers_of(plan: Plan) -> frozenset[str]:

@@ -50,10 +50,8 @@ class Senses:
         for name, column in self.columns.items():
             of = self._all[name] if len(column.levels) <= _FEW_LEVELS else frozenset[str]()
             is_own = column.kind in GROUPABLE and not is_of_another(self.named[name], self.lexicon)
-            for level in column.levels if is_own else ():
-                # one part of a composite event is not that event
-                listed = [level.label] if column.role in OUTCOMES else alternatives(level.label)
-                parts = [spoken(part) for part in listed]
+            for level in column.levels if is_own else ():  # one part of a composite event is not that event
+                parts = map(spoken, [level.label] if column.role in OUTCOMES else alternatives(level.label))
                 self._learn(LevelLink(name, level.value), [part for part in parts if is_strong(part, self.lexicon)], of)
 
     def link(self, words: Phrase) -> tuple[Target, ...]:
