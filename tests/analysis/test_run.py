@@ -45,7 +45,7 @@ PLANS = (
     Repeated(COHORT, ("chol", "copper", "platelet"), "holm"),
     Margin(COHORT, "age", "trt", 3, "equivalence"),
     Correlations(COHORT, ("age", "bili", "albumin"), ("copper",)),
-    Regress(COHORT, "platelet", ("trt", "age", "sex"), "negative_binomial", modifiers=("sex",)),
+    Regress(COHORT, "platelet", ("trt", "age", "edema"), "negative_binomial", modifiers=("age",)),
     Regress(COHORT, "stage", ("trt", "age"), "ordinal"),
     Regress(COHORT, "albumin", ("trt", "age"), "linear", errors="robust"),
 )
