@@ -31,18 +31,18 @@ DATA = Path(__file__).parent.parent / "data"
 # Modules that drive the whole program, or take many examples: together five sixths of the time of the quick tests.
 _LONG_MODULES = {
     "analysis": "compare deriving fisher groups joining models",
-    "ask": "across following reading refusing schemas typed",
+    "ask": "across following reading refusing schemas times twice typed",
     "disclosure": "suppress",
     "end_to_end": "groups pairs real_files tables trials",
     "fuzz": "fuzz",
     "history": "verify",
-    "intake": "long_numbers parquet pieces plain_piece spreadsheet statistical unsafe_workbook web_page",
+    "intake": "long_numbers odd_text parquet pieces plain_piece spreadsheet statistical unsafe_workbook web_page",
     "moving": "adoption archive export",
-    "quality": "report_accepted ugly_dates ugly_values",
+    "quality": "odd_values report_accepted ugly_dates ugly_values",
     "store": "catalogue datastore hash record restore sql tables uploads",
     "answering": "conversation querying withholding",
     "sessions": "attaching declaring",
-    "": "adversary architecture bad_files names plan session",
+    "": "adversary architecture bad_files names odd_files plan session",
 }
 _LONG = frozenset(
     Path(__file__).parent / folder / f"test_{module}.py"
