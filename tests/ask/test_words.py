@@ -1,7 +1,6 @@
 """Words are the same however they are spelt, inflected or joined."""
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
 
