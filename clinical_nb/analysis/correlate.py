@@ -7,7 +7,7 @@ from clinical_nb.analysis.correlation import kendall, pearson, spearman
 from clinical_nb.analysis.counts import Scan
 from clinical_nb.analysis.distribution import Distribution
 from clinical_nb.analysis.levels import column_of, is_ordinal
-from clinical_nb.analysis.pairs import Pairs, bin_pairs, count_pairs, margin
+from clinical_nb.analysis.pairs import Pairs, bin_pairs, count_pairs
 from clinical_nb.analysis.skew import find_skew, has_few_integers, measure_skew
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.errors import PlanError
@@ -37,11 +37,7 @@ def correlate(plan: Correlate, scan: Scan) -> Result:
     refuse_repeated_persons(scan, who)
     pairs = count_pairs(scan, plan.one, plan.other, plan.cohort.where)
     refuse_nobody(pairs.rows)
-    missing = (pairs.only_other + pairs.neither, pairs.only_one + pairs.neither)
-    columns = (
-        margin(pairs.one, pairs.counts, missing[0]),
-        margin(pairs.other, pairs.counts, missing[1]),
-    )
+    columns = pairs.margins
     ordinal = [ranks_only(scan, name, each) for name, each in zip((plan.one, plan.other), columns, strict=True)]
     names = (plan.one, plan.other)
     statistics = [
@@ -53,7 +49,11 @@ def correlate(plan: Correlate, scan: Scan) -> Result:
     statistics += _write_bins(plan, pairs)
     before = [
         *note_who(scan, who, pairs.n, pairs.rows),
-        *(note for name, rows in zip(names, missing, strict=True) for note in _missing(plan, scan, name, rows)),
+        *(
+            note
+            for name, each in zip(names, columns, strict=True)
+            for note in note_missing(scan, name, each.missing, plan.cohort.where)
+        ),
     ]
     return Result(tuple(statistics), (*before, *notes))
 
@@ -125,10 +125,6 @@ def _no_skew(names: tuple[str, str], columns: tuple[Distribution, Distribution])
     text = "neither column is clearly skewed (skewness {first} and {second}); it measures a straight line only"
     first, second = (each.facts.get("skewness", 0.0) if each else 0.0 for each in seen)
     return Note("test", text, {"first": first, "second": second})
-
-
-def _missing(plan: Correlate, scan: Scan, name: str, rows: int) -> list[Note]:
-    return note_missing(scan, name, rows, plan.cohort.where)
 
 
 def _write_bins(plan: Correlate, pairs: Pairs) -> list[Statistic]:

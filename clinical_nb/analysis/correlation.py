@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from clinical_nb.analysis.distribution import Counts, Floats, exact_sum, power_sums
 from clinical_nb.analysis.inference import Inference
 from clinical_nb.analysis.orders import below_kendall, tail_spearman
-from clinical_nb.analysis.pairs import Pairs
+from clinical_nb.analysis.pairs import Order, Pairs
 from clinical_nb.analysis.tails import Z95, normal_two_sided, t_two_sided
 
 TOO_FEW = "fewer than 3 rows have both values"
@@ -21,24 +20,6 @@ _SERIES = 1290
 _EXACT_KENDALL = 50  # R's cor.test: exact below
 _EPSILON = 1e-14
 _DENSE = 8  # cells a pair, up to which a table of all pairs of values is counted
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One column's place in order of each pair's value, and how many rows share each distinct value."""
-
-    places: Counts
-    tied: Counts
-
-    @property
-    def has_ties(self) -> bool:
-        """Whether any two rows have the same value."""
-        return int(self.tied.max()) > 1
-
-    @property
-    def doubled_ranks(self) -> Floats:
-        """Twice each value's middle rank less the mean rank: whole numbers, exact as floats."""
-        return (2 * np.cumsum(self.tied) - self.tied - int(self.tied.sum())).astype(np.float64)[self.places]
 
 
 def pearson(pairs: Pairs) -> Inference:
@@ -69,8 +50,7 @@ def spearman(pairs: Pairs) -> tuple[Inference, str]:
     n = pairs.n
     if n < _LEAST:
         return Inference(reason=TOO_FEW), ""
-    orders = [_order(values, pairs.counts) for values in (pairs.one, pairs.other)]
-    ranks = [order.doubled_ranks for order in orders]
+    ranks = [order.doubled_ranks for order in pairs.orders]
     squares = [_dot(each, each, pairs.counts) for each in ranks]
     if 0 in squares:
         return Inference(reason=_CONSTANT), ""
@@ -78,7 +58,7 @@ def spearman(pairs: Pairs) -> tuple[Inference, str]:
     low, high = _fisher(rho, 1 + rho * rho / 2, n - 3)
     total = (n**3 - n) / 6
     s = total * (1 - rho)
-    if not any(order.has_ties for order in orders) and n <= _SERIES:
+    if not any(order.has_ties for order in pairs.orders) and n <= _SERIES:
         upper = s > total
         tail = tail_spearman(round(s) + (0 if upper else 2), n, upper=upper)
         how = "exact" if n <= _EXACT_SPEARMAN else "Edgeworth's series (AS 89)"
@@ -98,19 +78,18 @@ def kendall(pairs: Pairs) -> tuple[Inference, str]:
     n = pairs.n
     if n < _LEAST:
         return Inference(reason=TOO_FEW), ""
-    orders = [_order(values, pairs.counts) for values in (pairs.one, pairs.other)]
-    ties = [power_sums(order.tied) for order in orders]
+    ties = [power_sums(order.tied) for order in pairs.orders]
     all_pairs = n * (n - 1) // 2
     untied = [all_pairs - (squares - n) // 2 for squares, _ in ties]
     if 0 in untied:
         return Inference(reason=_CONSTANT), ""
     both = (power_sums(pairs.counts)[0] - n) // 2
-    discordant = _count_discordant(orders, pairs.counts)
+    discordant = _count_discordant(pairs.orders, pairs.counts)
     concordant = sum(untied) - all_pairs + both - discordant
     score = concordant - discordant
     tau = _bounded(score / math.sqrt(untied[0]) / math.sqrt(untied[1]))
     low, high = _fisher(tau, 0.437, n - 4)
-    if n < _EXACT_KENDALL and not any(order.has_ties for order in orders):
+    if n < _EXACT_KENDALL and not any(order.has_ties for order in pairs.orders):
         tail = min(below_kendall(concordant, n), 1 - below_kendall(concordant - 1, n))
         return Inference(tau, low, high, statistic=concordant, p=min(1.0, 2 * tail)), "exact"
     z = score / math.sqrt(_variance(n, ties))
@@ -134,9 +113,13 @@ def _count_discordant(orders: Sequence[Order], counts: Counts) -> int:
         return _count_by_halves(second.places, counts)
     table = np.zeros((height, width), dtype=np.int64)
     table[first.places, second.places] = counts
-    higher = table[:, ::-1].cumsum(axis=1)[:, ::-1] - table  # of the same first value, with a higher second one
-    before = higher.cumsum(axis=0) - higher  # of lower first values
-    return int((before * table).sum())
+    rows = table if height <= width else table.T
+    found, before = 0, np.zeros(rows.shape[1], dtype=np.int64)  # the rows of lower values of the one, by the other
+    for row in rows:
+        higher = before[::-1].cumsum()[::-1] - before
+        found += int(row @ higher)
+        before += row
+    return found
 
 
 def _count_by_halves(ranks: Counts, counts: Counts) -> int:
@@ -158,11 +141,6 @@ def _count_by_halves(ranks: Counts, counts: Counts) -> int:
         found += int(((so_far[ends] - so_far) * counts)[right].sum())
         width *= 2
     return found
-
-
-def _order(values: Floats, counts: Counts) -> Order:
-    distinct, places = np.unique(values, return_inverse=True)
-    return Order(places.astype(np.int64), np.bincount(places, counts, len(distinct)).astype(np.int64))
 
 
 def _dot(one: Floats, other: Floats, counts: Counts) -> float:

@@ -12,7 +12,7 @@ from clinical_nb.analysis.discordance import Twice, mcnemar, mcnemar_exact, pair
 from clinical_nb.analysis.distribution import Distribution
 from clinical_nb.analysis.intervals import wilson_interval
 from clinical_nb.analysis.levels import Grouping, all_levels, column_of, event_of, is_ordinal
-from clinical_nb.analysis.pairs import Pairs, check_units, count_pairs, margin
+from clinical_nb.analysis.pairs import Pairs, check_units, count_pairs
 from clinical_nb.analysis.skew import find_skew, has_few_integers, measure_skew
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.errors import PlanError
@@ -115,12 +115,11 @@ def _refuse_other_levels(scan: Scan, before: str, after: str) -> None:
 def _compare_numbers(plan: Pair, scan: Scan, pairs: Pairs, *, ranked: bool) -> tuple[list[Statistic], list[Note]]:
     before, after = name_of(plan.before), name_of(plan.after)
     changes = changes_of(pairs)
-    values = [margin(each, pairs.counts) for each in (pairs.one, pairs.other)]
+    values = pairs.margins
     few = ranked or (any(scan.columns[name].ordered for name in (before, after)) and has_few_integers(values))
-    missing = (pairs.only_other + pairs.neither, pairs.only_one + pairs.neither)
     statistics = [
-        *_describe(before, values[0], missing=missing[0], ranked=ranked),
-        *_describe(after, values[1], missing=missing[1], ranked=ranked),
+        *_describe(before, values[0], ranked=ranked),
+        *_describe(after, values[1], ranked=ranked),
         *_describe(after, changes, level=_CHANGE, ranked=ranked),
     ]
     means = Test("t_test_paired", paired_t(changes))
@@ -142,12 +141,10 @@ def _compare_numbers(plan: Pair, scan: Scan, pairs: Pairs, *, ranked: bool) -> t
     return statistics, notes
 
 
-def _describe(
-    name: str, found: Distribution, *, level: str | None = None, missing: int | None = None, ranked: bool
-) -> list[Statistic]:
+def _describe(name: str, found: Distribution, *, level: str | None = None, ranked: bool) -> list[Statistic]:
     numbers: dict[str, float | None] = {"N": found.n}
-    if missing is not None:
-        numbers["N_miss"] = missing
+    if level is None:
+        numbers["N_miss"] = found.missing
     if found.n:
         means = {} if ranked else {"mean": found.mean, "sd": found.sd}
         ends = {"min": float(found.values[0]), "max": float(found.values[-1])}

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import narwhals as nw
 import numpy as np
@@ -18,8 +19,30 @@ _STEPS = (1.0, 2.0, 5.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """One column's distinct values in order, each pair's place among them, and how many rows share each."""
+
+    values: Floats
+    places: Counts
+    tied: Counts
+
+    @property
+    def has_ties(self) -> bool:
+        """Whether any two rows have the same value."""
+        return int(self.tied.max()) > 1
+
+    @property
+    def doubled_ranks(self) -> Floats:
+        """Twice each pair's middle rank less the mean rank: whole numbers, exact as floats."""
+        return (2 * np.cumsum(self.tied) - self.tied - int(self.tied.sum())).astype(np.float64)[self.places]
+
+
+@dataclass(frozen=True)
 class Pairs:
-    """The distinct pairs of known values, in order, and the rows with each; rows where a value is missing."""
+    """The distinct pairs of known values, in order, and the rows with each; rows where a value is missing.
+
+    Not slotted, because what is computed from it is kept.
+    """
 
     one: Floats
     other: Floats
@@ -27,6 +50,21 @@ class Pairs:
     only_one: int = 0
     only_other: int = 0
     neither: int = 0
+
+    @cached_property
+    def orders(self) -> tuple[Order, Order]:
+        """The order of each column's values."""
+        one, other = (_order(values, self.counts) for values in (self.one, self.other))
+        return one, other
+
+    @property
+    def margins(self) -> tuple[Distribution, Distribution]:
+        """The distribution of each column among the rows with both, and how often it is missing."""
+        one, other = self.orders
+        return (
+            Distribution(one.values, one.tied, self.only_other + self.neither),
+            Distribution(other.values, other.tied, self.only_one + self.neither),
+        )
 
     @property
     def n(self) -> int:
@@ -100,10 +138,15 @@ def check_units(scan: Scan, one: str, other: str) -> list[Note]:
     return [Note("assumption", text, {"before": one, "after": other})]
 
 
-def margin(values: Floats, counts: Counts, missing: int = 0) -> Distribution:
+def margin(values: Floats, counts: Counts) -> Distribution:
     """Return the distribution of values that may repeat."""
+    order = _order(values, counts)
+    return Distribution(order.values, order.tied)
+
+
+def _order(values: Floats, counts: Counts) -> Order:
     distinct, places = np.unique(values, return_inverse=True)
-    return Distribution(distinct, np.bincount(places, counts, len(distinct)).astype(np.int64), missing)
+    return Order(distinct, places.astype(np.int64), np.bincount(places, counts, len(distinct)).astype(np.int64))
 
 
 def bin_pairs(pairs: Pairs) -> tuple[Floats, Floats, Counts]:
