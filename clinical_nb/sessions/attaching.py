@@ -29,7 +29,7 @@ class _Lying:
 
     def load_table(self, table_hash: str) -> "pl.LazyFrame":
         """Return a frame of the table's rows, as they are now."""
-        from clinical_nb.analysis.attached import fresh
+        from clinical_nb.analysis.rows.attached import fresh
 
         return cast("pl.LazyFrame", fresh(self.frames[table_hash]))  # or another that the analyses take alike
 
@@ -149,7 +149,7 @@ class Attaching(Holdings):
 
 def _describe(name: str, frames: Mapping[str, Any], dictionary: str | Path | None) -> Dataset:
     """Return frames as a dataset that has no content hash: what their columns are is counted, and then declared."""
-    from clinical_nb.analysis.attached import check_frame, count_columns
+    from clinical_nb.analysis.rows.attached import check_frame, count_columns
     from clinical_nb.dictionary.inference import infer_counted
     from clinical_nb.dictionary.meaning import Dictionary, to_yaml
     from clinical_nb.dictionary.roles import propose
