@@ -54,7 +54,7 @@ ALLOWED = {
     "sessions": Allowed(
         MIDDLE | FOLDERS | {"doing", "dataset", "disclosure", "uploading", "moving", "answering"}, set()
     ),
-    "session": Allowed(MIDDLE | FOLDERS | {"dataset", "uploading", "moving", "answering", "sessions"}, set()),
+    "session": Allowed({"ask", "dataset", "disclosure", "answering", "sessions"}, set()),
     "notebook": Allowed(
         {"session", "render", "dictionary", "intake", "quality", "errors", "doing"},
         {"IPython", "anywidget", "traitlets"},

@@ -55,7 +55,7 @@ def export_dataset(dataset: Dataset, folder: Path, form: str, *, replace: bool) 
     if form == "csv":
         for table, target in targets.items():
             for doubt in _doubts(dataset, table, target):
-                warnings.warn(doubt, stacklevel=4)
+                warnings.warn(doubt, stacklevel=3)
     return [*targets.values(), words]
 
 
