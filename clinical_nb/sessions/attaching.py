@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import ClinicalError
-from clinical_nb.store.version import StoredTable, Version
+from clinical_nb.store.version import Provenance, StoredTable, Version
 
 if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
     import polars as pl
@@ -56,8 +56,7 @@ def describe_frames(name: str, frames: Mapping[str, Any], dictionary: str | Path
         schema = {each.name: str(each.dtype) for each in counted}
         tables[table] = StoredTable(table, rows, len(counted), schema)
     meaning = propose(_declare(Dictionary(tables=entries), dictionary)).dictionary
-    columns = {table: list(each.schema) for table, each in tables.items()}
-    provenance: dict[str, Any] = {"columns": columns, "findings": [], "sources": [], "attached": True}
+    provenance = Provenance(columns={table: list(each.schema) for table, each in tables.items()}, attached=True)
     version = Version(name, "", 1, None, datetime.now(UTC), tables, to_yaml(meaning), provenance, "")
     return dataset_of(version, cast("DataStore", _Lying(frames)))  # of a store, a dataset only loads tables
 
