@@ -139,8 +139,8 @@ class Holdings:
             return self.find(self._place.references.resolve(data))  # as an exported history names it
         dataset = self.current
         if dataset is None:
-            others = [each.name for each in self.datasets()]
-            raise UnknownDatasetError(self._used or "", others) if others else NoDatasetError
+            others = [*self._attached, *(each.name for each in self.datasets())]
+            raise UnknownDatasetError(self._used, others) if self._used and others else NoDatasetError
         self._used = dataset.name
         return dataset
 

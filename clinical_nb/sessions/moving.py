@@ -64,7 +64,7 @@ class Moving:
         if name and may_be_written(name, dataset.dictionary):
             self._place.references.publish(name)
         is_new = before is None or before.version != stored.dataset_version
-        self._note_uploaded(dataset, is_new, round(1000 * (time.perf_counter() - began)))
+        self._place.note(self._told_of(dataset, is_new, round(1000 * (time.perf_counter() - began))))
         self._holdings.take_up(upload.name)
         return dataset
 
@@ -159,17 +159,16 @@ class Moving:
             self._place.note(Adoption(new_run_id(), called, versions, "archive"))
         return dataset
 
-    def _note_uploaded(self, dataset: Dataset, is_new: bool, milliseconds: int) -> None:  # noqa: FBT001 - one caller
+    def _told_of(self, dataset: Dataset, is_new: bool, milliseconds: int) -> Upload:  # noqa: FBT001 - one caller
+        """Return what the history says of an upload."""
         steps = sum(len(c.clean) for columns in dataset.dictionary.tables.values() for c in columns.values())
-        self._place.note(
-            Upload(
-                new_run_id(),
-                self._place.references.name(dataset.name),
-                dataset.version,
-                len(dataset.source_files),
-                {self._place.references.name(table): told(rows) for table, (rows, _) in dataset.tables.items()},
-                steps,
-                is_new,
-                milliseconds,
-            )
+        return Upload(
+            new_run_id(),
+            self._place.references.name(dataset.name),
+            dataset.version,
+            len(dataset.source_files),
+            {self._place.references.name(table): told(rows) for table, (rows, _) in dataset.tables.items()},
+            steps,
+            is_new,
+            milliseconds,
         )
