@@ -59,19 +59,19 @@ class Dataset:
     @property
     def is_attached(self) -> bool:
         """Whether its rows lie outside the store: they may change, and no hash says whether they did."""
-        return bool(self.stored.provenance.get("attached"))
+        return self.stored.provenance.attached
 
     @property
     def dictionary(self) -> "Dictionary":
         """What each column means, inferred at upload and declared by the dictionary file."""
-        columns = self.stored.provenance["columns"]
+        columns = self.stored.provenance.columns
         order = {table: columns[table] for table in columns if table not in self._sources}
         return _read_dictionary(self.stored.dictionary, tuple((table, tuple(order[table])) for table in order))
 
     @property
     def _sources(self) -> Collection[str]:
         """What the tables are called in the store from which cleaning made others."""
-        return self.stored.provenance.get("cleaned", {}).values()
+        return self.stored.provenance.cleaned.values()
 
     def source_of(self, table: str) -> "pl.LazyFrame":
         """Return a lazy scan of a table as it was uploaded, before any cleaning step.
@@ -84,7 +84,7 @@ class Dataset:
         """
         if table not in self.tables:
             raise UnknownTableError(table, self.name, self.tables)
-        stored = self.stored.provenance.get("cleaned", {}).get(table, table)
+        stored = self.stored.provenance.cleaned.get(table, table)
         return self.store.load_table(self.stored.tables[stored].hash)
 
     @property
@@ -92,7 +92,7 @@ class Dataset:
         """What was found in the files: each finding with table, column, rows and a proposal."""
         from clinical_nb.intake.table import finding_from_json
 
-        return tuple(finding_from_json(finding) for finding in self.stored.provenance["findings"])
+        return tuple(finding_from_json(finding) for finding in self.stored.provenance.findings)
 
     @property
     def proposals(self) -> "tuple[Proposal, ...]":
@@ -104,14 +104,14 @@ class Dataset:
     @property
     def sources(self) -> tuple[str, ...]:
         """The names of the files that it came from."""
-        return tuple(source["name"] for source in self.stored.provenance["sources"])
+        return tuple(source["name"] for source in self.stored.provenance.sources)
 
     @property
     def source_files(self) -> "tuple[SourceFile, ...]":
         """The files that it came from: name, folder where there were several, size, and the SHA-256 of their bytes."""
         from clinical_nb.intake.upload import SourceFile
 
-        return tuple(SourceFile(**source) for source in self.stored.provenance["sources"])
+        return tuple(SourceFile(**source) for source in self.stored.provenance.sources)
 
     @property
     def parent(self) -> str | None:
@@ -143,6 +143,6 @@ def _read_dictionary(text: str, order: tuple[tuple[str, tuple[str, ...]], ...]) 
 
 def dataset_of(stored: Version, store: DataStore) -> Dataset:
     """Return what the store says of a version as a dataset."""
-    sources = stored.provenance.get("cleaned", {}).values()
+    sources = stored.provenance.cleaned.values()
     tables = {name: (table.rows, table.columns) for name, table in stored.tables.items() if name not in sources}
     return Dataset(stored.dataset, stored.dataset_version, stored.number, stored.created, tables, stored, store)

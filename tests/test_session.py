@@ -1088,3 +1088,17 @@ def test_a_step_that_is_done_is_not_done_again(session, tmp_path):
         session.accept(done)
 
     assert session.find("labs").version == dataset.version
+
+
+def test_each_method_of_a_session_is_its_parts_own_and_says_what_it_takes_and_raises(session):
+    methods = {
+        name: getattr(session, name)
+        for name in dir(session)
+        if not name.startswith("_") and callable(getattr(session, name))
+    }
+
+    assert len(methods) > 30
+    assert [name for name, method in methods.items() if method.__name__ != name or not method.__doc__] == []
+    assert [
+        name for name, method in methods.items() if getattr(clinical_nb.Session, name).__doc__ != method.__doc__
+    ] == []

@@ -10,7 +10,9 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
+from clinical_nb.dictionary.invalid import say_invalid
 from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, NamedCohort, value_text
+from clinical_nb.dictionary.steps import STEPS
 from clinical_nb.errors import DictionaryError, UnknownColumnError, UnknownTableError, suggest
 
 Entry = TypeVar("Entry", Column, Grain, NamedCohort)
@@ -198,6 +200,4 @@ def _validated(kind: type[Entry], values: Mapping[str, Any], name: str) -> Entry
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise DictionaryError(f"'{name}' cannot be corrected so: {place}: {first['msg']}.") from error
+        raise DictionaryError(f"'{name}' cannot be corrected so: {say_invalid(error, STEPS)}.") from error

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, cast
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from clinical_nb.dictionary.steps import LimitRule, Step
+from clinical_nb.dictionary.invalid import say_invalid
+from clinical_nb.dictionary.steps import STEPS, LimitRule, Step
 from clinical_nb.errors import DictionaryError, UnknownColumnError, UnknownTableError
 
 # libyaml's, where PyYAML has it: ten times as fast, with the same result.
@@ -288,6 +289,4 @@ def dictionary_of(values: Any) -> Dictionary:  # noqa: ANN401 - it is what is lo
     try:
         return Dictionary.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the dictionary"
-        raise DictionaryError(f"In the dictionary, {place}: {first['msg']}.") from error
+        raise DictionaryError(f"In the dictionary, {say_invalid(error, STEPS)}.") from error

@@ -1,7 +1,7 @@
 """What is done to the values of a column before anything is computed: declared, in order, and never to the source."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
@@ -13,6 +13,7 @@ from pydantic import (
     model_serializer,
 )
 
+from clinical_nb.dictionary.invalid import say_invalid
 from clinical_nb.errors import DictionaryError
 
 LimitRule = Literal["half", "limit", "missing"]
@@ -117,6 +118,7 @@ Step = Annotated[
     Recode | TreatAsMissing | ReadNumbers | ReadDates | Censor | Split | LeaveOut,
     Field(discriminator="do"),
 ]
+STEPS: frozenset[str] = frozenset(kind.model_fields["do"].default for kind in get_args(get_args(Step)[0]))
 _ANY: TypeAdapter[Step] = TypeAdapter(Step)
 
 
@@ -137,6 +139,4 @@ def step_from_json(data: Mapping[str, Any]) -> Step:
     try:
         return _ANY.validate_python(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the step"
-        raise DictionaryError(f"In a cleaning step, {place}: {first['msg']}.") from error
+        raise DictionaryError(f"In a cleaning step, {say_invalid(error, STEPS)}.") from error

@@ -96,21 +96,13 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
     if not given:
         raise FileError("upload", "names no file", "Give the path of a table.")
     before = [_state_of(path) for path in given]
-    parts: list[_Part] = []
     findings = _told_left_out("upload", find_left_out(named))
     with ThreadPoolExecutor(1) as beside, ExitStack() as opened:
         identified = beside.submit(identify, given)
-        for path in given:
-            head = _head_of(path)
-            if recognise(head, path.name) == "zip":
-                members = opened.enter_context(open_zip(opened.enter_context(_open(path)), path.name))
-                found, left_out = _parts_of(members, path)
-                parts += found
-                findings += left_out
-            else:
-                parts.append(_part_of_file(path, head))
+        found, left_out = _find_parts(given, opened)
+        findings += left_out
         desk = Desk(place)
-        parts = _take_catalogues(parts, desk)
+        parts = _take_catalogues(found, desk)
         is_one = sum(part.kind == "workbook" for part in parts) <= 1
         named_parts = zip(parts, _table_names(parts), strict=True)
         readings = distinct_tables(
@@ -200,6 +192,22 @@ def _state_of(path: Path) -> tuple[int, int, int]:
     with _open(path) as file:
         state = os.fstat(file.fileno())
     return state.st_ino, state.st_mtime_ns, state.st_size
+
+
+def _find_parts(files: Sequence[Path], opened: ExitStack) -> tuple[list[_Part], list[Finding]]:
+    """Return the files as parts, a zip as its members, which can be read as long as it is opened; and what is told."""
+    parts: list[_Part] = []
+    told: list[Finding] = []
+    for path in files:
+        head = _head_of(path)
+        if recognise(head, path.name) == "zip":
+            members = opened.enter_context(open_zip(opened.enter_context(_open(path)), path.name))
+            found, left_out = _parts_of(members, path)
+            parts += found
+            told += left_out
+        else:
+            parts.append(_part_of_file(path, head))
+    return parts, told
 
 
 def _parts_of(members: Sequence[Member | LeftOut], archive: Path) -> tuple[list[_Part], list[Finding]]:

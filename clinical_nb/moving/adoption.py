@@ -89,4 +89,4 @@ def _is_settled(folder: Path) -> bool:
 def _is_of(store: DataStore, folder: Path, name: str) -> bool:
     """Tell whether a version of the dataset was made of these very bytes."""
     sources = [asdict(source) for source in identify(find_files([folder]))]
-    return any(version.provenance.get("sources") == sources for version in store.list_versions(name))
+    return any(list(version.provenance.sources) == sources for version in store.list_versions(name))

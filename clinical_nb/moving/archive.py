@@ -12,7 +12,6 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import polars as pl
 
@@ -189,9 +188,6 @@ def _check(version: Version, dataset: str, store: DataStore) -> None:
     """Raise where a version is not one that a store could have written."""
     check_names([version.dataset, *version.tables])
     made_of = version.provenance
-    sources = cast("Sequence[Mapping[str, object]]", made_of["sources"])
-    declared = cast("Mapping[str, object] | None", made_of.get("declared"))
-    columns = cast("Mapping[str, Sequence[str]]", made_of["columns"])
     is_whole = (
         version.dataset == dataset
         and type(version.number) is int
@@ -199,23 +195,23 @@ def _check(version: Version, dataset: str, store: DataStore) -> None:
         and (version.parent is None or _VERSION.fullmatch(version.parent))
         and _UPLOAD.fullmatch(version.upload_id)
         and version.created.tzinfo is not None
-        and columns.keys() == version.tables.keys()
-        and all(isinstance(source["name"], str) for source in sources)
-        and (declared is None or _are_texts(declared[field] for field in ("name", "text")))
-        and all(map(_is_finding, made_of["findings"]))
+        and made_of.columns.keys() == version.tables.keys()
+        and all(isinstance(source["name"], str) for source in made_of.sources)
+        and (made_of.declared is None or _are_texts(made_of.declared[field] for field in ("name", "text")))
+        and all(map(_is_finding, made_of.findings))
     )
     for name, table in version.tables.items():
         is_whole = is_whole and (
             _HASH.fullmatch(table.hash)
             and type(table.rows) is type(table.columns) is int
             and _are_texts(table.schema.values())
-            and type(columns[name]) is list
-            and sorted(columns[name]) == sorted(table.schema)
+            and type(made_of.columns[name]) is list
+            and sorted(made_of.columns[name]) == sorted(table.schema)
         )
     if not is_whole or not version.tables or has_aliases(version.dictionary):
         raise ValueError(version.dataset_version)
     seen = dataset_of(version, store)
-    if not seen.dictionary.tables or len(seen.report) != len(made_of["findings"]):
+    if not seen.dictionary.tables or len(seen.report) != len(made_of.findings):
         raise ValueError(version.dataset_version)
 
 

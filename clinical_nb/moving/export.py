@@ -47,7 +47,7 @@ def export_dataset(dataset: Dataset, folder: Path, form: str, *, replace: bool) 
     for table, target in targets.items():
         rows, _ = dataset.tables[table]
         tell(f"Exporting {table}: {rows:,} rows")
-        columns = dataset.stored.provenance["columns"][table]
+        columns = dataset.stored.provenance.columns[table]
         dataset.store.export_table(dataset.stored.tables[table].hash, columns, target, form)
     # by the files' names, since those are what its tables will be called when they are uploaded
     meaning = rename_tables(dataset.dictionary, stems)
@@ -55,7 +55,7 @@ def export_dataset(dataset: Dataset, folder: Path, form: str, *, replace: bool) 
     if form == "csv":
         for table, target in targets.items():
             for doubt in _doubts(dataset, table, target):
-                warnings.warn(doubt, stacklevel=4)
+                warnings.warn(doubt, stacklevel=3)
     return [*targets.values(), words]
 
 

@@ -6,7 +6,6 @@ from IPython.core.error import UsageError
 
 from clinical_nb.notebook.commands import Argument, Command, Kernel
 from clinical_nb.notebook.listing import show_listing
-from clinical_nb.notebook.settling import find_dataset
 from clinical_nb.notebook.views import view_cohorts
 from clinical_nb.session import Dataset
 
@@ -17,19 +16,19 @@ def _define(kernel: Kernel, arguments: argparse.Namespace, cell: str) -> None:
         raise UsageError(
             "Write the name behind %%clinical define, and below it whom it is for: age over 65 and diabetes = yes."
         )
-    dataset = kernel.session.define(name, cell, find_dataset(kernel.session, arguments.data).name)
+    dataset = kernel.session.define(name, cell, arguments.data)
     (said,) = [each["said"] for each in view_cohorts(dataset) if each["name"] == name]
     print(f"{name}: {said}. {_version(dataset)}")  # noqa: T201 - said under the cell
 
 
 def _undefine(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     name = " ".join(arguments.cohort)
-    dataset = kernel.session.undefine(name, find_dataset(kernel.session, arguments.data).name)
+    dataset = kernel.session.undefine(name, arguments.data)
     print(f"{name} is no cohort any more. {_version(dataset)}")  # noqa: T201 - said under the cell
 
 
 def _cohorts(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
-    dataset = find_dataset(kernel.session, arguments.name)
+    dataset = kernel.session.asked_of(arguments.name)
     if not show_cohorts(dataset):
         print(f"No cohort of {dataset.name} has a name yet: %%clinical define NAME.")  # noqa: T201 - said under the cell
 

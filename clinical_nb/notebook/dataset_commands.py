@@ -9,7 +9,7 @@ from clinical_nb.notebook.cohort_commands import show_cohorts
 from clinical_nb.notebook.commands import Argument, Command, Kernel, quote_word
 from clinical_nb.notebook.listing import show_listing
 from clinical_nb.notebook.progress import progress
-from clinical_nb.notebook.settling import find_dataset, say_open
+from clinical_nb.notebook.settling import say_open
 from clinical_nb.notebook.views import (
     UNTOLD,
     say_copies,
@@ -76,7 +76,7 @@ def _use(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
 
 
 def _describe(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
-    dataset = find_dataset(kernel.session, arguments.name)
+    dataset = kernel.session.asked_of(arguments.name)
     for table in view_description(kernel.session, dataset)["tables"]:
         shape = say_shape(*dataset.tables[table["name"]])
         print(f"{table['name']}: {shape}" + (f", {table['grain']}" if table["grain"] else ""))  # noqa: T201 - a heading under the cell
@@ -94,7 +94,7 @@ def _describe(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None
 
 
 def _versions(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
-    name = find_dataset(kernel.session, arguments.name).name
+    name = kernel.session.asked_of(arguments.name).name
     versions = kernel.session.versions(name)
     rows = [
         (
@@ -112,14 +112,14 @@ def _versions(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None
 
 
 def _diff(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
-    name = find_dataset(kernel.session, arguments.name).name
+    name = kernel.session.asked_of(arguments.name).name
     with progress(f"Comparing versions of {name}") as line:
         changes = kernel.session.diff(name, arguments.before, arguments.after)
         line.show({"text/plain": str(changes), "text/html": changes.html()})
 
 
 def _drop(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
-    dataset = find_dataset(kernel.session, arguments.name)
+    dataset = kernel.session.asked_of(arguments.name)
     versions = kernel.session.versions(dataset.name)
     found, which = versions, ""
     if arguments.version is not None:

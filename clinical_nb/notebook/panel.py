@@ -1,5 +1,6 @@
 """The panel: state goes down to the browser in one trait, messages come up and are worked on in one thread."""
 
+import re
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -28,11 +29,13 @@ from clinical_nb.session import Dataset, Session
 if TYPE_CHECKING:  # it comes with the first dataset
     import polars as pl
 
-# Known to panel.js: after a restart the browser finds the new kernel's panel by it.
+# Known to browser/panel.js: after a restart the browser finds the new kernel's panel by it.
 MODEL_ID = "clinical-nb-panel"
 _RUNS_SHOWN = 100  # of the history, with each state; the browser asks for the older ones when it lists them
 _RUNS_SENT = 2_000  # at once: about 600 kB
-_HERE = Path(__file__).parent
+_BROWSER = Path(__file__).parent / "browser"
+_MODULES = ("html", "asking", "forms", "datasets", "history", "upload", "panel")  # each imports from those before it
+_BETWEEN = re.compile(r'^import .* from "\./\w+\.js";\n|^export (?!default)', re.MULTILINE)
 _EMPTY: View = {
     "opened": False,  # until the first look: an empty list would say that there are no datasets
     "dataset": None,
@@ -51,6 +54,12 @@ _EMPTY: View = {
 }
 
 
+def _join_modules() -> str:
+    """Return the browser's modules as one: a host loads it from a Blob, which has no place to import siblings from."""
+    texts = ((_BROWSER / f"{module}.js").read_text(encoding="utf-8") for module in _MODULES)
+    return _BETWEEN.sub("", "\n".join(texts))
+
+
 class Panel(anywidget.AnyWidget):
     """The one panel of a kernel, drawn as often as one likes.
 
@@ -58,8 +67,8 @@ class Panel(anywidget.AnyWidget):
     `{"heard": …}`, so that the browser can tell a busy kernel from a slow answer.
     """
 
-    _esm = _HERE / "panel.js"
-    _css = _HERE / "panel.css"
+    _esm = _join_modules()
+    _css = _BROWSER / "panel.css"
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(self, session: Session) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from clinical_nb.errors import ClinicalError, NoDatasetError
+from clinical_nb.errors import ClinicalError
 from clinical_nb.notebook.commands import quote_word
 from clinical_nb.session import Dataset, Session
 
@@ -22,21 +22,6 @@ class Settled:
     dataset: Dataset
     changes: tuple[str, ...]
     undo: tuple[str, ...]
-
-
-def find_dataset(session: Session, name: str | None) -> Dataset:
-    """Return the dataset of that name, or the one in use.
-
-    Raises
-    ------
-    NoDatasetError, UnknownDatasetError
-        When there is none.
-
-    """
-    found = session.find(name) if name is not None else session.current
-    if found is None:
-        raise NoDatasetError
-    return found
 
 
 def accept(session: Session, dataset: Dataset, which: Iterable[int | str], instead: str | Mapping[str, Any]) -> Settled:
@@ -156,7 +141,7 @@ def _settled(before: Dataset, after: Dataset) -> Settled:
     changes: list[str] = []
     undo: list[str] = []
     names = [column for columns in after.dictionary.tables.values() for column in columns]
-    corrected = after.stored.provenance.get("corrections", {}).get("tables", {})
+    corrected = after.stored.provenance.corrections.get("tables", {})
     for table, columns in before.dictionary.tables.items():
         for column, was in columns.items():
             now = after.dictionary.tables[table].get(column)

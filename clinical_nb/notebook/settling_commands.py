@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from clinical_nb.notebook.commands import Argument, Command, Kernel, quote_word
 from clinical_nb.notebook.listing import show_listing
 from clinical_nb.notebook.progress import progress
-from clinical_nb.notebook.settling import Settled, accept, correct, find_dataset, reject, say_open, say_proposal
+from clinical_nb.notebook.settling import Settled, accept, correct, reject, say_open, say_proposal
 from clinical_nb.notebook.views import UNTOLD, say_rows
 from clinical_nb.session import Dataset
 
@@ -14,7 +14,7 @@ _SHOWN = 12  # changes and commands that are printed; a wide file can have thous
 
 
 def _proposals(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
-    dataset = find_dataset(kernel.session, arguments.name)
+    dataset = kernel.session.asked_of(arguments.name)
     proposals = dataset.proposals
     if not proposals:
         print(f"Nothing is proposed for {dataset.name}.")  # noqa: T201 - said under the cell
@@ -44,7 +44,7 @@ def _proposals(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> Non
 
 
 def _accept(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
-    dataset = find_dataset(kernel.session, arguments.data)
+    dataset = kernel.session.asked_of(arguments.data)
     which = [word.removesuffix(",") for word in arguments.which]
     with progress(f"Accepting for {dataset.name}") as line:
         settled = accept(kernel.session, dataset, which, " ".join(arguments.instead or ()))
@@ -52,7 +52,7 @@ def _accept(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
 
 
 def _reject(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
-    dataset = find_dataset(kernel.session, arguments.data)
+    dataset = kernel.session.asked_of(arguments.data)
     which = [word.removesuffix(",") for word in arguments.which]
     with progress(f"Rejecting for {dataset.name}") as line:
         line.show({"text/plain": _say(dataset, reject(kernel.session, dataset, which))})
@@ -61,7 +61,7 @@ def _reject(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
 def _correct(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
     from clinical_nb.dictionary.written import split_fields  # noqa: PLC0415 - pydantic comes with the first dataset
 
-    dataset = find_dataset(kernel.session, arguments.data)
+    dataset = kernel.session.asked_of(arguments.data)
     fields = split_fields(arguments.fields)
     with progress(f"Correcting {arguments.column} of {dataset.name}") as line:
         line.show({"text/plain": _say(dataset, correct(kernel.session, dataset, arguments.column, fields))})

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
 
 OFF = "off"  # the profile that shows all
 UNTOLD = "What was found in the files is told with counts of rows: %clinical disclosure off shows it."
-View = dict[str, Any]  # JSON values: panel.js says their types
+View = dict[str, Any]  # JSON values: browser/state.js says their types
 _LEVELS_SHOWN = 8
 _LEVELS_IN_FORM = 50
 _IN_FORM = ("role", "event", "baseline", "row")  # of what is proposed; keys and relations have no form

@@ -1,1 +1,1 @@
-"""What a Session is made of, each part resting on the one before: what it holds, is told, guards, asks and records."""
+"""The parts of a Session: each owns its own state, and says in its constructor which others it needs."""

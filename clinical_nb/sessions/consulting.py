@@ -8,16 +8,16 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clinical_nb.answering.conversation import Heard
+from clinical_nb.answering.conversation import Conversation, Heard
 from clinical_nb.ask.model.address import Address, address_of
 from clinical_nb.dataset import Dataset
 from clinical_nb.doing import tell
 from clinical_nb.errors import ClinicalError, ModelError, StoreError
 from clinical_nb.history.events import Modelling, new_run_id
-from clinical_nb.sessions.guarding import Guarding
+from clinical_nb.sessions.holdings import Holdings
+from clinical_nb.sessions.place import Place
 from clinical_nb.store.settings import read_settings, write_settings
 
 if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
@@ -35,23 +35,29 @@ _AGREES = "The language model '{}' suggests one of these, too."
 _FEWEST_WORDS = 2
 
 
-class Consulting(Guarding):
-    """The datasets of one store, with the language model that may be asked what a question about them means."""
+class Consulting:
+    """Asks the language model of a store's settings what a question means, where there is one."""
 
-    def __init__(self, home: Path) -> None:
-        super().__init__(home)
-        try:
-            _model_of(read_settings(home))
-        except ClinicalError as error:
-            self.warnings = (*self.warnings, f"No language model is asked. {error}")
+    def __init__(self, place: Place, holdings: Holdings, talk: Conversation) -> None:
+        self._place = place
+        self._holdings = holdings
+        self._talk = talk
 
     @property
     def model(self) -> Address | None:
         """Where the language model is that is asked, as the store's settings say now; None where none is."""
         try:
-            return _model_of(read_settings(self.home))
-        except ClinicalError:  # said when the store was opened
+            return _model_of(read_settings(self._place.home))
+        except ClinicalError:  # `say_unusable` says it
             return None
+
+    def say_unusable(self) -> tuple[str, ...]:
+        """Return why no model is asked, where the settings name one that cannot be."""
+        try:
+            _model_of(read_settings(self._place.home))
+        except ClinicalError as error:
+            return (f"No language model is asked. {error}",)
+        return ()
 
     def use_model(self, url: str, name: str, *, send_outside: bool = False) -> Address:
         """Ask a language model from now on, in every notebook of this store, where a question cannot be read.
@@ -85,7 +91,7 @@ class Consulting(Guarding):
             problem = f"{address.host} is not this machine{plain}: {_SENT}."
             raise ClinicalError(problem, f"To agree: %clinical model {url} {name} --send-outside")
         self._set_model({"url": address.url, "name": address.name, "outside": not address.is_here})
-        self._note(Modelling(new_run_id(), "here" if address.is_here else "outside"))
+        self._place.note(Modelling(new_run_id(), "here" if address.is_here else "outside"))
         return address
 
     def leave_model(self) -> None:
@@ -98,15 +104,7 @@ class Consulting(Guarding):
 
         """
         self._set_model(None)
-        self._note(Modelling(new_run_id(), "none"))
-
-    def _set_model(self, said: Mapping[str, Any] | None) -> None:
-        try:
-            kept = read_settings(self.home)
-        except StoreError:  # damaged: what it held cannot be kept
-            kept = {}
-        others = {name: value for name, value in kept.items() if name != "model"}
-        write_settings(self.home, others if said is None else {**others, "model": said})
+        self._place.note(Modelling(new_run_id(), "none"))
 
     def request_for(self, question: str, data: str | None = None) -> str:
         """Return what would be sent to the language model for a question, whole and as it stands; nothing is sent.
@@ -119,8 +117,8 @@ class Consulting(Guarding):
         """
         from clinical_nb.ask.model.request import request_of
 
-        dataset, address = self.asked_of(data), self.model
-        heard = self._talk.hear(question, dataset, self.versions)
+        dataset, address = self._holdings.asked_of(data), self.model
+        heard = self._talk.hear(question, dataset, self._holdings.versions)
         told = self._told(question, heard, dataset)
         if told is None:
             return "Nothing: this question is read by the grammar, or refused whatever it means. No model is asked."
@@ -130,22 +128,7 @@ class Consulting(Guarding):
         rest = json.dumps(request, ensure_ascii=False)
         return "\n\n".join((f"{where}, this would be sent:", *messages, f"AND THE FORM OF THE ANSWER\n{rest}"))
 
-    def _told(self, question: str, heard: Heard, dataset: Dataset) -> "Told | None":
-        """Return what a model is told of a question; None where none is asked: it was read, or is refused anyway."""
-        from clinical_nb.answering.telling import tell_model
-        from clinical_nb.ask.reading import Declined, Unclear, refuses
-        from clinical_nb.ask.words import words_of
-
-        reading = heard.reading
-        is_unread = isinstance(reading, Declined) and reading.unread is not None
-        is_guess = isinstance(reading, Unclear) and reading.is_guess
-        if not (is_unread or is_guess) or heard.parent or heard.meaning is None or refuses(question):
-            return None
-        told = tell_model(question, dataset, heard.meaning, self._references)
-        words = [word for word in words_of(told.question) if word.normal.isalpha()]
-        return told if told.columns and len(words) >= _FEWEST_WORDS else None
-
-    def _consult(self, question: str, heard: Heard, dataset: Dataset) -> Heard:
+    def consult(self, question: str, heard: Heard, dataset: Dataset) -> Heard:
         """Return a question with the reading that a language model suggests, where the grammar has none."""
         from clinical_nb.ask.reading import Declined, Unclear
         from clinical_nb.ask.stages import Tried, milliseconds_since
@@ -173,6 +156,29 @@ class Consulting(Guarding):
         reason = f"{reading.reason} {_SUGGESTS.format(address.name)}"
         suggested = Unclear(reason, (*others, plan), is_guess=True, suggested=(plan,), by=address.name)
         return replace(heard, reading=suggested, plans=(*heard.plans, plan))
+
+    def _told(self, question: str, heard: Heard, dataset: Dataset) -> "Told | None":
+        """Return what a model is told of a question; None where none is asked: it was read, or is refused anyway."""
+        from clinical_nb.answering.telling import tell_model
+        from clinical_nb.ask.reading import Declined, Unclear, refuses
+        from clinical_nb.ask.words import words_of
+
+        reading = heard.reading
+        is_unread = isinstance(reading, Declined) and reading.unread is not None
+        is_guess = isinstance(reading, Unclear) and reading.is_guess
+        if not (is_unread or is_guess) or heard.parent or heard.meaning is None or refuses(question):
+            return None
+        told = tell_model(question, dataset, heard.meaning, self._place.references)
+        words = [word for word in words_of(told.question) if word.normal.isalpha()]
+        return told if told.columns and len(words) >= _FEWEST_WORDS else None
+
+    def _set_model(self, said: Mapping[str, Any] | None) -> None:
+        try:
+            kept = read_settings(self._place.home)
+        except StoreError:  # damaged: what it held cannot be kept
+            kept = {}
+        others = {name: value for name, value in kept.items() if name != "model"}
+        write_settings(self._place.home, others if said is None else {**others, "model": said})
 
 
 def _suggested(address: Address, told: "Told", question: str, heard: Heard, dataset: Dataset) -> "Plan | None":

@@ -1,15 +1,14 @@
-"""What a person says of a dataset: which one is in use, proposals accepted, columns corrected, cohorts named."""
+"""What a person says of a dataset: proposals accepted, columns corrected, cohorts named."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clinical_nb.answering.conversation import Conversation
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import ClinicalError, UnknownCohortError
 from clinical_nb.history.events import Declaration, Way, new_run_id
-from clinical_nb.sessions.attaching import Attaching
-from clinical_nb.store.version import Version
+from clinical_nb.sessions.attaching import correct_attached
+from clinical_nb.sessions.holdings import Holdings
+from clinical_nb.sessions.place import Place
 
 if TYPE_CHECKING:  # it imports pydantic, which %load_ext must not wait for
     from clinical_nb.dictionary.corrections import Corrections
@@ -17,17 +16,12 @@ if TYPE_CHECKING:  # it imports pydantic, which %load_ext must not wait for
 # ruff: noqa: PLC0415 - what reads and stores dictionaries comes with the first use, so that %load_ext is quick
 
 
-class Declaring(Attaching):
-    """The datasets of one store, of which one is in use; whatever is said of it makes its next version."""
+class Declaring:
+    """Makes of whatever a person says of a dataset its next version, and uses that."""
 
-    def __init__(self, home: Path) -> None:
-        super().__init__(home)
-        self._talk = Conversation(self._references, self._log.log)
-
-    def use(self, name: str) -> Dataset:  # noqa: D102 - as in Attaching
-        dataset = super().use(name)
-        self._talk.forget()
-        return dataset
+    def __init__(self, place: Place, holdings: Holdings) -> None:
+        self._place = place
+        self._holdings = holdings
 
     def accept(self, *which: int | str, name: str | None = None, instead: Mapping[str, Any] | None = None) -> Dataset:
         """Accept proposals, which makes the dataset's next version; the tables that were uploaded stay as they are.
@@ -49,14 +43,14 @@ class Declaring(Attaching):
         """
         from clinical_nb.quality.proposals import accept, pick
 
-        dataset = self.asked_of(name)
+        dataset = self._holdings.asked_of(name)
         return self._correct(dataset, accept(dataset.dictionary, pick(dataset.proposals, which), instead), "accepted")
 
     def reject(self, *which: int | str, name: str | None = None) -> Dataset:
         """Reject proposals, so that they are not made again; what was done automatically is taken back."""
         from clinical_nb.quality.proposals import pick, reject
 
-        dataset = self.asked_of(name)
+        dataset = self._holdings.asked_of(name)
         return self._correct(dataset, reject(dataset.dictionary, pick(dataset.proposals, which)), "rejected")
 
     def correct(self, columns: Mapping[str, Mapping[str, Any]], name: str | None = None) -> Dataset:
@@ -81,7 +75,7 @@ class Declaring(Attaching):
         """
         from clinical_nb.dictionary.corrections import corrections_of
 
-        dataset = self.asked_of(name)
+        dataset = self._holdings.asked_of(name)
         return self._correct(dataset, corrections_of(dataset.dictionary, columns), "corrected")
 
     def define(self, cohort: str, text: str, name: str | None = None) -> Dataset:
@@ -104,7 +98,7 @@ class Declaring(Attaching):
         """
         from clinical_nb.ask.defining import define
 
-        dataset = self.asked_of(name)
+        dataset = self._holdings.asked_of(name)
         called = " ".join(cohort.split())
         defined = define(called, text, dataset.dictionary)
         return self._name_cohorts(dataset, {called: defined.model_dump(mode="json")})
@@ -118,7 +112,7 @@ class Declaring(Attaching):
             When there is no such dataset, or it has no cohort of that name.
 
         """
-        dataset = self.asked_of(name)
+        dataset = self._holdings.asked_of(name)
         called = " ".join(cohort.split())
         if called not in dataset.dictionary.cohorts:
             raise UnknownCohortError(called, dataset.name, dataset.dictionary.cohorts)
@@ -128,29 +122,27 @@ class Declaring(Attaching):
         from clinical_nb.uploading.storing import store_cohorts
 
         _refuse_attached(dataset)
-        self._used = dataset.name
-        self._talk.forget()
-        stored = store_cohorts(self._store, dataset, cohorts)
+        self._holdings.take_up(dataset.name)
+        after = dataset_of(store_cohorts(self._place.store, dataset, cohorts), self._place.store)
         ways: set[Way] = {"undefined" if each is None else "defined" for each in cohorts.values()}
-        self._note_declared(stored, ways.pop(), [])
-        return dataset_of(stored, self._store)
+        self._note_declared(after, ways.pop(), [])
+        return after
 
     def _correct(self, dataset: Dataset, corrections: "Corrections", way: "Way") -> Dataset:
         from clinical_nb.uploading.storing import store_corrections
 
-        self._used = dataset.name
-        self._talk.forget()
+        self._holdings.take_up(dataset.name)
         if dataset.is_attached:
-            stored = self.say_of_attached(dataset, corrections)
+            after = self._holdings.keep_attached(correct_attached(dataset, corrections))
         else:
-            stored = store_corrections(self._store, dataset, corrections)
+            after = dataset_of(store_corrections(self._place.store, dataset, corrections), self._place.store)
         columns = [column for said in corrections.get("tables", {}).values() for column in said]
-        self._note_declared(stored, way, columns)
-        return self.find(dataset.name) if dataset.is_attached else dataset_of(stored, self._store)
+        self._note_declared(after, way, columns)
+        return after
 
-    def _note_declared(self, stored: "Version", way: "Way", columns: list[str]) -> None:
-        called = self._references.name(stored.dataset)
-        self._note(Declaration(new_run_id(), called, stored.dataset_version, way, columns))
+    def _note_declared(self, dataset: Dataset, way: "Way", columns: list[str]) -> None:
+        called = self._place.references.name(dataset.name)
+        self._place.note(Declaration(new_run_id(), called, dataset.version, way, columns))
 
 
 def _refuse_attached(dataset: Dataset) -> None:

@@ -8,16 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from clinical_nb.answering.disclosing import Disclosing
 from clinical_nb.errors import ClinicalError, StoreError
 from clinical_nb.history.as_notebook import write_notebook
 from clinical_nb.history.as_openlineage import Tables, write_openlineage
 from clinical_nb.history.as_report import write_report
 from clinical_nb.history.clearing import clear
 from clinical_nb.history.events import Export, new_run_id
-from clinical_nb.history.record import Record
 from clinical_nb.history.run import Run
 from clinical_nb.history.verify import Verdict, verify
-from clinical_nb.sessions.consulting import Consulting
+from clinical_nb.sessions.holdings import Holdings
+from clinical_nb.sessions.place import Place
 from clinical_nb.store.files import write_whole
 
 if TYPE_CHECKING:  # it takes long to import, which %load_ext must not wait for
@@ -34,12 +35,13 @@ _OF_THE_STORE = ("uploaded", "declared")  # of which the store itself says more,
 _UNANSWERED = ("unclear", "declined", "failed")  # the states of a run that nothing came of
 
 
-class Recording(Consulting):
-    """The datasets of one store, with the record of what was done to them."""
+class Recording:
+    """Reads the record of what was done in a store, and lets others read it."""
 
-    def __init__(self, home: Path) -> None:
-        super().__init__(home)
-        self._record = Record(home / "history")
+    def __init__(self, place: Place, holdings: Holdings, disclosing: Disclosing) -> None:
+        self._place = place
+        self._holdings = holdings
+        self._disclosing = disclosing
 
     def history(
         self, find: str = "", dataset: str | None = None, since: date | None = None, *, failed: bool = False
@@ -67,7 +69,7 @@ class Recording(Consulting):
 
         words, begin = find.casefold().split(), datetime.combine(since, time(), UTC) if since else None
 
-        show = cache(self._references.show)  # of 100,000 runs, most are about the same few things
+        show = cache(self._place.references.show)  # of 100,000 runs, most are about the same few things
 
         def is_sought(run: Run) -> bool:
             if run.status in _OF_THE_STORE or (failed and run.status not in _UNANSWERED):
@@ -95,7 +97,7 @@ class Recording(Consulting):
         """
         from clinical_nb.history.table import tabulate_attempts  # noqa: PLC0415 - it imports Polars
 
-        return tabulate_attempts(self._record.find(run_id), self._references.show)
+        return tabulate_attempts(self._place.record.find(run_id), self._place.references.show)
 
     def export_history(
         self,
@@ -128,7 +130,7 @@ class Recording(Consulting):
             When the form is none of these, the file is there already or in the store, or the disk refuses.
 
         """
-        target = self._outside(Path(to))
+        target = self._place.outside(Path(to))
         written = form or _FORMS.get(target.suffix.lower())
         if written is None or written not in _FORMS.values():
             raise ClinicalError(
@@ -147,7 +149,7 @@ class Recording(Consulting):
                 text = write_openlineage(chosen, self._tables_of)
         write_whole(target, lambda beside: beside.write_text(text, encoding="utf-8", errors="replace"))
         told = f"{written} with references" if references and written == "notebook" else written
-        self._note(Export(new_run_id(), "", [], told, files=1))
+        self._place.note(Export(new_run_id(), "", [], told, files=1))
         return target
 
     def verify(self, seal: str | None = None) -> Verdict:
@@ -170,7 +172,7 @@ class Recording(Consulting):
             When a file cannot be read, or the seal is not one.
 
         """
-        return verify(self.home / "history", seal)
+        return verify(self._place.home / "history", seal)
 
     def forget(self, before: date) -> int:
         """Delete the entries of the history from before a day (UTC); that it was done is an entry of its own.
@@ -188,26 +190,26 @@ class Recording(Consulting):
             When the history cannot be written.
 
         """
-        return clear(self.home / "history", before)
+        return clear(self._place.home / "history", before)
 
     def _read_runs(self) -> Sequence[Run]:
-        runs = self._record.read()
+        runs = self._place.record.read()
         for warning in runs.warnings:
             warnings.warn(warning, stacklevel=3)
         return runs.runs
 
     def _guarded(self, run: Run) -> Run:
         """Return a run as it may leave: under a profile, without the result of what was answered under none."""
-        is_shown = self.profile is None or run.disclosure is not None
+        is_shown = self._disclosing.profile is None or run.disclosure is not None
         return run if is_shown else dataclasses.replace(run, summary=None, rows_in=None, rows_kept=None)
 
     def _is_held(self, name: str) -> bool:
-        return self._references.resolve(name) in {each.name for each in self.datasets()}
+        return self._place.references.resolve(name) in {each.name for each in self._holdings.datasets()}
 
     def _tables_of(self, name: str, version: str) -> Tables | None:
         """Return the tables of a version as the history calls them; None where the store has it no longer."""
-        versions = self.versions(self._references.resolve(name)) if self._is_held(name) else ()
+        versions = self._holdings.versions(self._place.references.resolve(name)) if self._is_held(name) else ()
         found = next((each for each in versions if each.version == version), None)
         if found is None:
             return None
-        return {self._references.name(table): stored.schema for table, stored in found.stored.tables.items()}
+        return {self._place.references.name(table): stored.schema for table, stored in found.stored.tables.items()}

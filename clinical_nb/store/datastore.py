@@ -23,7 +23,7 @@ from clinical_nb.store.orphans import forget_orphans
 from clinical_nb.store.publishing import publish, take_in
 from clinical_nb.store.record import hold_lock, open_record, rewrite_record
 from clinical_nb.store.uploads import announce_upload, keep_saved, saved_by_uploads
-from clinical_nb.store.version import Version, find_new_versions
+from clinical_nb.store.version import Provenance, Version, find_new_versions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -127,9 +127,7 @@ class DataStore:
         """
         check_names([dataset])
 
-    def publish(
-        self, dataset: str, tables: Mapping[str, str], dictionary: str, provenance: Mapping[str, Any]
-    ) -> Version:
+    def publish(self, dataset: str, tables: Mapping[str, str], dictionary: str, provenance: Provenance) -> Version:
         """Make saved tables and their dictionary the next version of a dataset.
 
         Parameters
@@ -140,7 +138,7 @@ class DataStore:
             The hash of each table, as `save_table` gave it, by the table's name.
         dictionary : str
             What the columns mean; to the store it is a text.
-        provenance : mapping
+        provenance : Provenance
             JSON values on where the tables are from.
 
         Returns

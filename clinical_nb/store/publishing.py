@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from clinical_nb.errors import StoreError
 from clinical_nb.store import catalogue
@@ -15,12 +14,10 @@ from clinical_nb.store.frames import load_tables
 from clinical_nb.store.mend import adopt_versions, find_parquet, has_table
 from clinical_nb.store.metadata import delete_metadata, highest_number, readable_metadata, write_metadata
 from clinical_nb.store.record import hold_lock, open_record
-from clinical_nb.store.version import Version, compute_dataset_version, find_new_versions
+from clinical_nb.store.version import Provenance, Version, compute_dataset_version, find_new_versions
 
 
-def publish(
-    home: Path, dataset: str, tables: Mapping[str, str], dictionary: str, provenance: Mapping[str, Any]
-) -> Version:
+def publish(home: Path, dataset: str, tables: Mapping[str, str], dictionary: str, provenance: Provenance) -> Version:
     """Make saved tables and their dictionary the next version of a dataset; see `DataStore.publish`."""
     check_names([dataset, *tables])
     if not tables:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,37 @@ class StoredTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a version was made of, and how, so that the next can be made of the same; JSON values of those who say it.
+
+    `sources` are the files, `read_as` what each table was called when it was read, `said` what the files say of their
+    columns, by table. `findings` are what was found, of which the first `read` were found by reading. `columns` are
+    those of each table in the order of the file. `cleaned` is, for each table that cleaning made, what the one as it
+    was uploaded is called in the store. `declared` is the dictionary file, which may fit none of these columns and be
+    kept for a later file (`declared_fits`), `corrections` what persons said since. `read_by` is the version of
+    clinical_nb that read the files. What an older one did not write is as if it had said nothing.
+
+    Data that are `attached` are in no store, and neither is this.
+    """
+
+    sources: Sequence[Mapping[str, Any]] = ()
+    read_as: Mapping[str, str] = field(default_factory=dict[str, str])
+    findings: Sequence[Mapping[str, Any]] = ()
+    read: int = 0
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    cleaned: Mapping[str, str] = field(default_factory=dict[str, str])
+    said: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    declared: Mapping[str, Any] | None = None
+    declared_fits: bool = True
+    corrections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    read_by: str | None = None
+    attached: bool = False
+
+
+_KEPT = tuple(each.name for each in fields(Provenance) if each.name != "attached")
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """One version of a dataset; what it holds is what `dataset_version` is the hash of.
 
@@ -35,7 +66,7 @@ class Version:
     created: datetime
     tables: Mapping[str, StoredTable]
     dictionary: str
-    provenance: Mapping[str, Any]
+    provenance: Provenance
     upload_id: str
 
 
@@ -102,7 +133,7 @@ def version_to_json(version: Version) -> dict[str, Any]:
             }
             for name, table in version.tables.items()
         },
-        "provenance": dict(version.provenance),
+        "provenance": {name: getattr(version.provenance, name) for name in _KEPT},
         "dictionary": version.dictionary,
     }
 
@@ -121,9 +152,15 @@ def version_from_json(data: Mapping[str, Any]) -> Version:
         created=datetime.fromisoformat(data["created"]),
         tables={name: StoredTable(**table) for name, table in dict(data["tables"]).items()},
         dictionary=data["dictionary"],
-        provenance=data["provenance"],
+        provenance=_provenance_from_json(data["provenance"]),
     )
     hashes = {name: table.hash for name, table in version.tables.items()}
     if compute_dataset_version(hashes, version.dictionary) != version.dataset_version:
         raise ValueError(version.dataset_version)
     return version
+
+
+def _provenance_from_json(data: Mapping[str, Any]) -> Provenance:
+    known: dict[str, Any] = {name: data[name] for name in _KEPT if name in data}
+    known |= {name: tuple(known[name]) for name in ("sources", "findings") if name in known}
+    return Provenance(**known)

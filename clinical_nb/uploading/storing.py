@@ -20,7 +20,7 @@ from clinical_nb.intake.table import Finding, Table, finding_from_json, finding_
 from clinical_nb.intake.upload import identify, read_upload
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.hash import logical_type
-from clinical_nb.store.version import Version
+from clinical_nb.store.version import Provenance, Version
 from clinical_nb.uploading.preparing import Applied, Prepared, Words, prepare
 
 _STILL_THERE = "The version before still has them: what was asked of it can be run again on it."
@@ -65,7 +65,7 @@ def store_files(
         words = Words(given, is_new=True, corrections=kept.corrections) if given else kept
         prepared = prepare(uploaded.tables, words, called, _applied(before, {}) if before else None)
         told = [replace(each, table=called.get(each.table, each.table)) for each in uploaded.findings]
-        sources = [asdict(source) for source in uploaded.sources]
+        sources = tuple(asdict(source) for source in uploaded.sources)
         origin = _Origin(sources, {table: read for read, table in called.items()}, told, words)
         return _publish(store, name, prepared, origin, before)
 
@@ -85,7 +85,7 @@ def store_corrections(store: DataStore, dataset: Dataset, corrections: Correctio
     made_of = dataset.stored.provenance
     before = _words_of(dataset)
     words = Words(before.file, corrections=add_corrections(before.corrections, corrections))
-    read_as: Mapping[str, str] = made_of.get("read_as", {})
+    read_as = made_of.read_as
     with store.begin_upload():
         tables = [_as_read(dataset, table, read_as.get(table, table)) for table in dataset.tables]
         called = {read_as.get(table, table): table for table in dataset.tables}
@@ -93,8 +93,8 @@ def store_corrections(store: DataStore, dataset: Dataset, corrections: Correctio
         scans = {table.name: table.scan for table in prepared.tables}
         check_grains(prepared.meaning, scans, corrections.get("grains", {}))
         _refuse_outdated(store, dataset, "correct")
-        told = [finding_from_json(each) for each in made_of["findings"][: made_of.get("read", 0)]]
-        origin = _Origin(made_of["sources"], read_as, told, words)
+        told = [finding_from_json(each) for each in made_of.findings[: made_of.read]]
+        origin = _Origin(made_of.sources, read_as, told, words)
         return _publish(store, dataset.name, prepared, origin, dataset)
 
 
@@ -124,7 +124,7 @@ def store_cohorts(store: DataStore, dataset: Dataset, cohorts: Mapping[str, Any]
             dataset.name,
             {name: table.hash for name, table in dataset.stored.tables.items()},
             to_yaml(correct(dataset.dictionary, said)),
-            {**made_of, "corrections": add_corrections(made_of.get("corrections") or {}, said)},
+            replace(made_of, corrections=add_corrections(made_of.corrections, said)),
         )
 
 
@@ -149,27 +149,27 @@ def _publish(store: DataStore, name: str, prepared: Prepared, origin: _Origin, b
         name,
         saved,
         to_yaml(prepared.meaning),
-        {
-            "sources": list(origin.sources),
-            "read_as": dict(origin.read_as),
-            "findings": [finding_to_json(finding) for finding in findings],
-            "read": len(origin.told),
-            "columns": {called: table.scan.collect_schema().names() for called, table in stored.items()},
-            "cleaned": cleaned,
-            "said": {name: said_to_json(table.said) for name, table in as_read.items() if table.said},
-            "declared": asdict(origin.words.file) if origin.words.file else None,
-            "declared_fits": prepared.fits,
-            "corrections": origin.words.corrections,
-            "read_by": installed_version("clinical_nb"),
-        },
+        Provenance(
+            sources=origin.sources,
+            read_as=origin.read_as,
+            findings=tuple(finding_to_json(finding) for finding in findings),
+            read=len(origin.told),
+            columns={called: table.scan.collect_schema().names() for called, table in stored.items()},
+            cleaned=cleaned,
+            said={name: said_to_json(table.said) for name, table in as_read.items() if table.said},
+            declared=asdict(origin.words.file) if origin.words.file else None,
+            declared_fits=prepared.fits,
+            corrections=origin.words.corrections,
+            read_by=installed_version("clinical_nb"),
+        ),
     )
 
 
 def _words_of(dataset: Dataset) -> Words:
     """Return what persons said of a version, which holds for the next."""
     made_of = dataset.stored.provenance
-    file = DictionaryFile(**made_of["declared"]) if made_of.get("declared") else None
-    return Words(file, corrections=made_of.get("corrections") or {})
+    file = DictionaryFile(**made_of.declared) if made_of.declared else None
+    return Words(file, corrections=made_of.corrections)
 
 
 def _applied(dataset: Dataset, corrections: Corrections) -> Applied:
@@ -185,7 +185,7 @@ def _applied(dataset: Dataset, corrections: Corrections) -> Applied:
 
 def _as_read(dataset: Dataset, table: str, name: str) -> Table:
     """Return a stored table as it was read, under the name that it had then."""
-    said = dataset.stored.provenance.get("said", {}).get(table, {})
+    said = dataset.stored.provenance.said.get(table, {})
     source = dataset.source_of(table)
     return Table(name, source, dataset.tables[table][0], said_from_json(said))
 
@@ -193,11 +193,11 @@ def _as_read(dataset: Dataset, table: str, name: str) -> Table:
 def _is_the_same(files: Sequence[Path], given: DictionaryFile | None, before: Dataset) -> bool:
     """Tell whether the version before was made of these very bytes, in this way, by this version of the reader."""
     made_of = before.stored.provenance
-    if made_of.get("read_by") != installed_version("clinical_nb"):
+    if made_of.read_by != installed_version("clinical_nb"):
         return False
-    if given and (made_of["declared"] != asdict(given) or not made_of.get("declared_fits", True)):
+    if given and (made_of.declared != asdict(given) or not made_of.declared_fits):
         return False  # what does not fit was kept for a later file; given now, it is refused
-    return made_of["sources"] == [asdict(source) for source in identify(files)]
+    return list(made_of.sources) == [asdict(source) for source in identify(files)]
 
 
 def _find_changes(tables: Sequence[Table], before: Dataset) -> Iterator[Finding]:

@@ -17,9 +17,9 @@ MEANING = "column,meaning,codes_or_units\nsex,sex,f=female; m=male\nage,age at e
 
 def rewrite(session, answer, change):
     """Change the answer as the store keeps it."""
-    kept = session._store.load_result(answer.run_key)
+    kept = session.current.store.load_result(answer.run_key)
     change(kept)
-    session._store.save_result(answer.run_key, kept)
+    session.current.store.save_result(answer.run_key, kept)
 
 
 def test_the_same_version_gives_the_same_bits_and_no_table(session):

@@ -19,7 +19,7 @@ from clinical_nb.store import catalogue
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.metadata import readable_metadata
 from clinical_nb.store.record import RECORD, hold_lock, open_record
-from clinical_nb.store.version import compute_dataset_version
+from clinical_nb.store.version import Provenance, compute_dataset_version
 
 CSV = "id,sex,age\n1,f,60\n2,m,70\n3,f,50\n"
 MEANING = "column,meaning\nage,age at entry\n"
@@ -341,7 +341,7 @@ def test_a_manifest_that_no_store_wrote_is_refused(there, packed, change):
 def test_a_table_that_no_upload_stores_is_refused(there, tmp_path, column):
     table = pl.DataFrame([pl.Series("id", [1, 2, 3]), column])
     store = DataStore(tmp_path / "odd")
-    provenance = {"sources": [], "findings": [], "columns": {"t": table.columns}, "declared": None}
+    provenance = Provenance(columns={"t": table.columns})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         table_hash = store.save_table(table)

@@ -288,6 +288,19 @@ def test_drop_says_how_many_versions_go_and_that_they_do_not_come_back(notebook,
     assert [line.split()[0] for line in kept.splitlines()[2:]] == ["1", "2"]
 
 
+@pytest.mark.parametrize(
+    "command", ["describe", "versions", "diff", "proposals", "cohorts", "accept all", "correct age unit=years"]
+)
+def test_after_the_dataset_in_use_was_dropped_the_others_are_named(notebook, trial, command):
+    notebook.run(f"%clinical upload {trial} --name other")
+    notebook.run("%clinical use trial")
+    notebook.run("%clinical drop trial --yes")
+
+    said = notebook.fail(f"%clinical {command}")
+
+    assert said.strip() == "There is no dataset 'trial'. There are the datasets 'other'."
+
+
 def test_drop_names_what_goes_with_the_dataset(notebook):
     damaged = current().home / "analytics.duckdb.damaged-0a1b"
     damaged.write_bytes(b"rows")

@@ -454,3 +454,11 @@ def test_the_state_that_a_notebook_saves_of_the_panel_has_no_suppressed_number(b
     saved = "".join(str(state[name]) for name in ("answer", "rerun", "described", "uploaded", "changes"))
     assert "suppressed" in saved
     assert not re.search(small, saved.replace("counts of 1 to 10", ""))
+
+
+def test_the_browser_is_given_one_module_in_which_each_name_is_declared_once():
+    given = str(Panel._esm)
+    names = re.findall(r"^(?:async function|function|class|const|let) (\w+)", given, re.MULTILINE)
+
+    assert len(names) == len(set(names)) > 50
+    assert re.findall(r"^(?:import|export).*", given, re.MULTILINE) == ["export default {"]

@@ -123,6 +123,15 @@ def test_an_attached_name_is_dropped_and_no_longer_there(session, database):
         session.use("pbc")
 
 
+def test_after_the_one_in_use_was_dropped_the_others_that_are_attached_are_named(session):
+    for name in ("first", "second"):
+        session.attach(name, pl.DataFrame({"patient": [1, 2, 3], "age": [40.5, 50.5, 60.5]}).lazy())
+    session.drop("second")
+
+    with pytest.raises(UnknownDatasetError, match=r"no dataset 'second'.*'first'"):
+        session.ask("mean age")
+
+
 def test_names_with_dots_and_patterns_are_columns_like_any_other(session):
     frame = pl.DataFrame({"a.b": [1.5, 2.5, 3.5, 5.0], "^x$": [1.0, 2.0, 4.0, 3.0], "c`d": [1.0, 0.5, 2.0, 0.1]})
     session.attach("odd", frame.lazy())

@@ -5,6 +5,7 @@ import pytest
 
 import clinical_nb
 from clinical_nb.errors import ClinicalError, DictionaryError, UnknownCohortError
+from clinical_nb.sessions.holdings import Holdings
 
 CSV = "id,sex,age,weight\n1,f,60,71\n2,m,70,80\n3,f,50,63\n4,m,66,91\n5,f,71,65\n6,m,40,77\n"
 MEANING = "column,meaning,codes_or_units\nsex,sex,f=female; m=male\nage,age at entry,years\nweight,body weight,kg\n"
@@ -111,7 +112,7 @@ def test_a_cohort_is_not_defined_on_a_version_that_was_changed_meanwhile(session
     asked_of = session.current
     with clinical_nb.Session(home) as other:
         other.define("elders", "age over 65")
-    monkeypatch.setattr(session, "asked_of", lambda _: asked_of)
+    monkeypatch.setattr(Holdings, "asked_of", lambda *_: asked_of)
 
     with pytest.raises(ClinicalError, match="was changed meanwhile"):
         session.define("frail elderly", "women over 55")

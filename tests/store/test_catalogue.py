@@ -6,6 +6,7 @@ import pytest
 
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.record import RECORD
+from clinical_nb.store.version import Provenance
 
 HOSTILE = [
     "visits",
@@ -31,7 +32,7 @@ def query(store, text):
 
 
 def test_each_table_of_a_version_is_a_view_under_its_seed_name(store):
-    version = store.publish("trial", {"visits": store.save_table(FRAME)}, "", {})
+    version = store.publish("trial", {"visits": store.save_table(FRAME)}, "", Provenance())
     view = f"{version.upload_id}_visits_{version.dataset_version}"
 
     rows = query(store, f'SELECT "Age", "AGE_2", "age_3", "q""; --" FROM "{view}" ORDER BY ALL')  # noqa: S608 - ours
@@ -43,7 +44,7 @@ def test_each_table_of_a_version_is_a_view_under_its_seed_name(store):
 def test_no_name_is_ever_sql(store, dataset):
     tables = {name: store.save_table(FRAME.with_columns(at=pl.lit(at))) for at, name in enumerate(HOSTILE)}
 
-    version = store.publish(dataset, tables, "", {})
+    version = store.publish(dataset, tables, "", Provenance())
 
     assert store.list_versions(dataset) == [version]
     assert [store.load_table(table.hash).collect()["at"][0] for table in version.tables.values()] == [*range(8)]

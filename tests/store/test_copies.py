@@ -6,6 +6,7 @@ import pytest
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.record import RECORD
 from clinical_nb.store.restore import restore_datasets
+from clinical_nb.store.version import Provenance
 
 
 @pytest.fixture
@@ -13,7 +14,7 @@ def store(tmp_path):
     """A store whose record and the metadata of one dataset, 'lost', were lost together."""
     store = DataStore(tmp_path / "home")
     for name, value in (("lost", 1), ("trial", 2)):
-        store.publish(name, {"t": store.save_table(pl.DataFrame({"a": [value]}))}, "", {})
+        store.publish(name, {"t": store.save_table(pl.DataFrame({"a": [value]}))}, "", Provenance())
     (store.home / RECORD).unlink()
     (store.home / "metadata" / "lost.json").unlink()
     restore_datasets(store)
@@ -33,7 +34,7 @@ def test_the_last_copy_of_another_dataset_outlives_a_drop(store):
 
 def test_a_dropped_datasets_own_table_goes_from_the_orphans_too(store):
     (orphan,) = (store.home / "orphans").glob("*.parquet")
-    store.publish("again", {"t": store.save_table(pl.DataFrame({"a": [1]}))}, "", {})
+    store.publish("again", {"t": store.save_table(pl.DataFrame({"a": [1]}))}, "", Provenance())
 
     store.drop("again")
 

@@ -16,7 +16,7 @@ from clinical_nb.errors import DeletedTableError, StoreError, UnknownDatasetErro
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.hash import hash_table
 from clinical_nb.store.restore import restore_datasets
-from clinical_nb.store.version import compute_dataset_version
+from clinical_nb.store.version import Provenance, compute_dataset_version
 
 VISITS = pl.DataFrame({"patient": [1, 1, 2], "weight": [70.5, None, 82.0]})
 LABS = pl.DataFrame({"patient": [1, 2], "crp": ["<5", "12"]})
@@ -29,7 +29,7 @@ def store(tmp_path):
 
 def publish(store, dataset, frames, dictionary="", provenance=None):
     tables = {name: store.save_table(frame) for name, frame in frames.items()}
-    return store.publish(dataset, tables, dictionary, provenance or {})
+    return store.publish(dataset, tables, dictionary, provenance or Provenance())
 
 
 def parquet_names(store):
@@ -39,7 +39,7 @@ def parquet_names(store):
 def test_a_version_says_what_it_holds(store):
     before = datetime.now(UTC)
 
-    version = publish(store, "trial", {"visits": VISITS, "labs": LABS}, "meaning", {"sources": ["a.csv"]})
+    version = publish(store, "trial", {"visits": VISITS, "labs": LABS}, "meaning", Provenance(read=3))
 
     hashes = {"visits": hash_table(VISITS), "labs": hash_table(LABS)}
     assert version.dataset_version == compute_dataset_version(hashes, "meaning")
@@ -50,7 +50,7 @@ def test_a_version_says_what_it_holds(store):
         "labs": (2, 2),
     }
     assert dict(version.tables["visits"].schema) == {"patient": "integer", "weight": "float"}
-    assert version.provenance == {"sources": ["a.csv"]}
+    assert version.provenance == Provenance(read=3)
 
 
 def test_versions_are_numbered_and_know_their_parent(store):
@@ -122,7 +122,7 @@ def test_a_table_that_another_notebook_deleted_is_said_to_be_deleted_and_not_los
 
 def test_a_table_that_was_never_saved_cannot_be_published(store):
     with pytest.raises(StoreError, match="is lost"):
-        store.publish("trial", {"visits": "ab" * 16}, "", {})
+        store.publish("trial", {"visits": "ab" * 16}, "", Provenance())
 
     assert store.list_datasets() == []
 
@@ -262,12 +262,14 @@ import json, sys
 from pathlib import Path
 import polars as pl
 from clinical_nb.store.datastore import DataStore
+from clinical_nb.store.version import Provenance
+from clinical_nb.store.version import Provenance
 home, writer, times = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 store = DataStore(home)
 for turn in range(times):
     frame = pl.DataFrame({"writer": [writer] * 2000, "turn": [turn] * 2000, "row": range(2000)})
-    version = store.publish(f"own {writer}", {"t": store.save_table(frame)}, "", {})
-    shared = store.publish("shared", {"t": store.save_table(frame)}, "", {})
+    version = store.publish(f"own {writer}", {"t": store.save_table(frame)}, "", Provenance())
+    shared = store.publish("shared", {"t": store.save_table(frame)}, "", Provenance())
     print(json.dumps([version.dataset_version, shared.dataset_version]), flush=True)
 """
 

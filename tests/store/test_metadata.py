@@ -7,6 +7,7 @@ import pytest
 
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.metadata import DamagedError, metadata_file, read_metadata, readable_metadata
+from clinical_nb.store.version import Provenance
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def store(tmp_path):
     store = DataStore(tmp_path)
     table_hash = store.save_table(pl.DataFrame({"a": [1]}))
     for dataset in ("one", "two"):
-        store.publish(dataset, {"t": table_hash}, "", {})
+        store.publish(dataset, {"t": table_hash}, "", Provenance())
     return store
 
 

@@ -17,6 +17,7 @@ from clinical_nb.errors import StoreError
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.record import RECORD, hold_lock, open_record, read_record, rewrite_record
 from clinical_nb.store.restore import restore_datasets
+from clinical_nb.store.version import Provenance
 
 FRAME = pl.DataFrame({"age": [61, None]})
 
@@ -27,7 +28,7 @@ def store(tmp_path):
 
 
 def test_the_record_is_its_owners_alone(store):
-    store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    store.publish("trial", {"t": store.save_table(FRAME)}, "", Provenance())
 
     assert stat.S_IMODE((store.home / RECORD).stat().st_mode) == 0o600
 
@@ -44,45 +45,45 @@ def test_a_waiting_lock_says_what_it_waits_for(store):
 
 
 def test_another_program_in_the_record_is_said_and_the_record_is_not_set_aside(store):
-    store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    store.publish("trial", {"t": store.save_table(FRAME)}, "", Provenance())
     code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); sys.stdin.read()"
     record = store.home / RECORD
     with subprocess.Popen([sys.executable, "-c", code, record], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         other.stdout.readline()
 
         with pytest.raises(StoreError, match="Close other programs"):
-            store.publish("trial", {"t": store.save_table(FRAME)}, "changed", {})
+            store.publish("trial", {"t": store.save_table(FRAME)}, "changed", Provenance())
         other.stdin.close()
 
-    assert store.publish("trial", {"t": store.save_table(FRAME)}, "changed", {}).number == 2
+    assert store.publish("trial", {"t": store.save_table(FRAME)}, "changed", Provenance()).number == 2
     assert list(store.home.glob("*.damaged-*")) == []
 
 
 @pytest.mark.parametrize("read_only", [True, False])
 def test_a_record_that_this_very_process_has_open_is_not_set_aside(store, read_only):
     path = store.home / "analytics.duckdb"
-    store.publish("trial", {"visits": store.save_table(pl.DataFrame({"a": [1]}))}, "", {})
+    store.publish("trial", {"visits": store.save_table(pl.DataFrame({"a": [1]}))}, "", Provenance())
 
     with duckdb.connect(str(path), read_only=read_only), pytest.raises(StoreError, match="cannot be used"):
-        store.publish("trial", {"visits": store.save_table(pl.DataFrame({"a": [2]}))}, "", {})
+        store.publish("trial", {"visits": store.save_table(pl.DataFrame({"a": [2]}))}, "", Provenance())
 
     assert path.exists()
     assert list(store.home.glob("*.damaged-*")) == []
-    assert store.publish("trial", {"visits": store.save_table(pl.DataFrame({"a": [2]}))}, "", {}).number == 2
+    assert store.publish("trial", {"visits": store.save_table(pl.DataFrame({"a": [2]}))}, "", Provenance()).number == 2
 
 
 def test_a_record_of_a_newer_format_is_refused_in_one_sentence(store):
-    store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    store.publish("trial", {"t": store.save_table(FRAME)}, "", Provenance())
     with duckdb.connect(str(store.home / RECORD)) as record:
         record.execute("UPDATE catalogue.store SET format = 99")
 
     with pytest.raises(StoreError, match="newer clinical_nb"):
-        store.publish("trial", {"t": store.save_table(FRAME)}, "changed", {})
+        store.publish("trial", {"t": store.save_table(FRAME)}, "changed", Provenance())
 
 
 def test_a_first_publishing_that_fails_leaves_no_record_that_looks_damaged(store):
     with pytest.raises(StoreError, match="is lost"):
-        store.publish("trial", {"t": "ab" * 16}, "", {})
+        store.publish("trial", {"t": "ab" * 16}, "", Provenance())
 
     assert restore_datasets(store).warnings == []
     assert list(store.home.glob(f"{RECORD}.damaged-*")) == []
@@ -92,7 +93,7 @@ def test_a_path_that_duckdb_cannot_open_is_refused_in_one_sentence(tmp_path):
     store = DataStore(tmp_path / "what?")
 
     with pytest.raises(StoreError, match="has a '\\?' in its path"):
-        store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+        store.publish("trial", {"t": store.save_table(FRAME)}, "", Provenance())
 
 
 @pytest.mark.parametrize("home", ["a_file/home", "a_file"])
@@ -127,7 +128,7 @@ def formats(file):
 
 
 def test_a_record_with_a_log_is_written_anew_whole_and_leaves_no_log(store):
-    store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    store.publish("trial", {"t": store.save_table(FRAME)}, "", Provenance())
     change_and_die(store, "UPDATE catalogue.store SET format = 1")
 
     with hold_lock(store.home, "deleting"):
@@ -138,7 +139,7 @@ def test_a_record_with_a_log_is_written_anew_whole_and_leaves_no_log(store):
 
 
 def test_a_log_that_is_not_the_records_costs_nothing_and_is_set_aside(store):
-    version = store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    version = store.publish("trial", {"t": store.save_table(FRAME)}, "", Provenance())
     log = store.home / f"{RECORD}.wal"
     change_and_die(store, "UPDATE catalogue.store SET format = 1")
     stray = log.read_bytes()
@@ -157,7 +158,7 @@ def test_a_log_that_is_not_the_records_costs_nothing_and_is_set_aside(store):
 
 
 def test_a_backup_has_what_was_only_in_the_log(store):
-    store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    store.publish("trial", {"t": store.save_table(FRAME)}, "", Provenance())
     change_and_die(store, "UPDATE catalogue.store SET format = 1")
 
     restore_datasets(store)
@@ -187,7 +188,7 @@ def test_what_duckdb_takes_out_of_memory_lies_in_the_store_for_its_owner_alone(s
 
 
 def test_what_a_killed_process_had_taken_out_of_memory_is_swept(store):
-    store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    store.publish("trial", {"t": store.save_table(FRAME)}, "", Provenance())
     (store.home / f"{RECORD}.tmp").mkdir()
     (store.home / f"{RECORD}.tmp" / "duckdb_temp_0.tmp").write_bytes(b"rows")
 
@@ -200,7 +201,7 @@ def test_a_disk_that_refuses_what_is_done_to_the_record_is_one_sentence(store):
     (store.home / f"{RECORD}.wal").mkdir(parents=True)  # which cannot be deleted as a file
 
     with pytest.raises(StoreError, match="cannot be made or set aside"):
-        store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+        store.publish("trial", {"t": store.save_table(FRAME)}, "", Provenance())
 
 
 NO_FILES_LEFT = """
@@ -232,7 +233,7 @@ for work in (open_it, lambda: read_record(home).versions, lambda: mend_store(hom
 
 @pytest.mark.skipif(os.name != "posix", reason="only there can a process limit its open files")
 def test_a_record_that_cannot_be_opened_now_is_refused_and_stays(store):
-    store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    store.publish("trial", {"t": store.save_table(FRAME)}, "", Provenance())
 
     done = subprocess.run([sys.executable, "-c", NO_FILES_LEFT, store.home], capture_output=True, text=True, check=True)
 
@@ -260,7 +261,7 @@ def test_a_record_that_cannot_be_opened_now_is_refused_and_stays(store):
     ids=lambda damage: damage[0],
 )
 def test_a_record_that_is_damaged_is_seen_to_be_and_rebuilt(store, damage):
-    version = store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    version = store.publish("trial", {"t": store.save_table(FRAME)}, "", Provenance())
     record = store.home / RECORD
     record.write_bytes(damage[1](record.read_bytes()))
 
@@ -279,7 +280,7 @@ def flip(content, *places):
 
 
 def test_a_record_whose_list_of_versions_is_damaged_inside_is_rebuilt(store):
-    version = store.publish("trial", {"t": store.save_table(FRAME)}, "d" * 5000, {})
+    version = store.publish("trial", {"t": store.save_table(FRAME)}, "d" * 5000, Provenance())
     record = store.home / RECORD
     content = record.read_bytes()
     record.write_bytes(flip(content, content.rindex(b"ddddd")))
@@ -294,8 +295,8 @@ def test_a_record_whose_list_of_versions_is_damaged_inside_is_rebuilt(store):
 def test_a_record_whose_tables_are_damaged_inside_is_set_aside_once_that_is_found(store):
     noise = np.random.default_rng(7)
     table = pl.DataFrame({"noise": [noise.bytes(3000) for _ in range(400)]})  # which nothing compresses
-    kept = store.publish("kept", {"t": store.save_table(table)}, "", {})
-    store.publish("gone", {"t": store.save_table(FRAME)}, "", {})
+    kept = store.publish("kept", {"t": store.save_table(table)}, "", Provenance())
+    store.publish("gone", {"t": store.save_table(FRAME)}, "", Provenance())
     record = store.home / RECORD
     content = record.read_bytes()
     record.write_bytes(flip(content, content.index(table["noise"][200][:50])))
@@ -312,7 +313,7 @@ def test_a_record_whose_tables_are_damaged_inside_is_set_aside_once_that_is_foun
 
 
 def test_a_record_that_a_killed_process_had_just_made_is_not_called_damaged(store):
-    version = store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    version = store.publish("trial", {"t": store.save_table(FRAME)}, "", Provenance())
     (store.home / RECORD).unlink()
     duckdb.connect(str(store.home / RECORD)).close()
 
@@ -346,7 +347,7 @@ def test_nothing_of_the_record_can_be_read_by_others_at_any_moment_in_a_home_tha
     watcher.start()
     try:
         for name in ("trial", "second"):
-            store.publish(name, {"t": store.save_table(rows.with_columns(name=pl.lit(name)))}, "", {})
+            store.publish(name, {"t": store.save_table(rows.with_columns(name=pl.lit(name)))}, "", Provenance())
         store.drop("trial")
     finally:
         done.set()
@@ -371,7 +372,7 @@ def test_duckdb_shows_nothing_by_itself_where_a_person_types(store):
         "import sys; from clinical_nb.store.connection import connect; "
         "print(connect(sys.argv[1]).execute(\"SELECT current_setting('enable_progress_bar')\").fetchone())"
     )  # without a file, which DuckDB takes for a person at a prompt
-    store.publish("trial", {"t": store.save_table(FRAME)}, "", {})
+    store.publish("trial", {"t": store.save_table(FRAME)}, "", Provenance())
 
     done = subprocess.run([sys.executable, "-c", code, store.home / RECORD], capture_output=True, text=True, check=True)
 

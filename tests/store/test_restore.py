@@ -14,6 +14,7 @@ from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.record import hold_lock
 from clinical_nb.store.restore import restore_datasets
 from clinical_nb.store.results import save_result
+from clinical_nb.store.version import Provenance
 
 NAMES = ["trial", 'A "trial"']
 
@@ -27,7 +28,7 @@ def read_rows(store, dataset, column="a"):
 def store(tmp_path):
     store = DataStore(tmp_path / "home")
     for dataset in NAMES:
-        store.publish(dataset, {"t": store.save_table(pl.DataFrame({"a": [1]}))}, "", {})
+        store.publish(dataset, {"t": store.save_table(pl.DataFrame({"a": [1]}))}, "", Provenance())
     return store
 
 
@@ -96,7 +97,7 @@ def test_a_lost_or_damaged_record_is_rebuilt_at_once(store, damage):
 def test_tables_that_no_copy_knows_of_any_more_are_kept_aside(store):
     for file in [*(store.home / "metadata").iterdir(), store.home / "analytics.duckdb"]:
         file.unlink()
-    store.publish("new", {"t": store.save_table(pl.DataFrame({"b": [1]}))}, "", {})
+    store.publish("new", {"t": store.save_table(pl.DataFrame({"b": [1]}))}, "", Provenance())
     (store.home / "analytics.duckdb").unlink()
 
     told = restore_datasets(store).warnings
@@ -109,13 +110,13 @@ def test_tables_that_no_copy_knows_of_any_more_are_kept_aside(store):
 @pytest.mark.parametrize("lost", ["record and metadata", "record, damaged, and one dataset's metadata"])
 def test_what_may_be_the_last_copy_is_never_swept_though_an_upload_came_between(store, lost):
     hashes = {table.hash for name in NAMES for table in store.list_versions(name)[-1].tables.values()}
-    store.publish("other", {"t": store.save_table(pl.DataFrame({"c": [7]}))}, "", {})
+    store.publish("other", {"t": store.save_table(pl.DataFrame({"c": [7]}))}, "", Provenance())
     (other,) = (table.hash for table in store.list_versions("other")[-1].tables.values())
     for file in (store.home / "metadata").glob("*.json" if lost == "record and metadata" else "other.json"):
         file.unlink()
     (store.home / "analytics.duckdb").write_bytes(b"junk" * 5000)
 
-    store.publish("new", {"t": store.save_table(pl.DataFrame({"b": [1]}))}, "", {})
+    store.publish("new", {"t": store.save_table(pl.DataFrame({"b": [1]}))}, "", Provenance())
     told = restore_datasets(store).warnings
 
     orphans = {file.stem for file in (store.home / "orphans").glob("*.parquet")}

@@ -8,6 +8,7 @@ import pytest
 from clinical_nb.errors import StoreError
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.results import delete_results, load_result, save_result
+from clinical_nb.store.version import Provenance
 
 KEY = "0123456789abcdef"
 
@@ -67,7 +68,7 @@ def test_an_answer_under_another_key_is_none(tmp_path):
 
 
 def publish(store):
-    return store.publish("trial", {"t": store.save_table(pl.DataFrame({"a": [1]}))}, "", {})
+    return store.publish("trial", {"t": store.save_table(pl.DataFrame({"a": [1]}))}, "", Provenance())
 
 
 def test_an_answer_from_a_version_that_was_deleted_meanwhile_is_not_kept(tmp_path):

@@ -21,6 +21,7 @@ from clinical_nb.store.sql import query
 from clinical_nb.store.sql.mistakes import translate
 from clinical_nb.store.sql.names import name_stored, name_tables
 from clinical_nb.store.sql.query import prepare
+from clinical_nb.store.version import Provenance
 
 VISITS = pl.DataFrame({"patient": [1, 1, 2], "weight": [70.5, None, 82.0], "sex": ["f", "f", "John Smith"]})
 LABS = pl.DataFrame({"patient": [1, 2], "crp": ["<5", "12"]})
@@ -40,7 +41,9 @@ def store(tmp_path):
 
 
 def publish(store, dataset, frames, dictionary=""):
-    return store.publish(dataset, {name: store.save_table(frame) for name, frame in frames.items()}, dictionary, {})
+    return store.publish(
+        dataset, {name: store.save_table(frame) for name, frame in frames.items()}, dictionary, Provenance()
+    )
 
 
 def look(store, text, in_use="trial"):

@@ -14,6 +14,7 @@ from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.hash import hash_table
 from clinical_nb.store.record import RECORD
 from clinical_nb.store.tables import is_intact
+from clinical_nb.store.version import Provenance
 
 EVERY_TYPE = pl.DataFrame(
     {
@@ -72,7 +73,7 @@ def test_the_same_table_is_not_written_again(store):
 @pytest.mark.parametrize("damage", ["lost", "truncated", "empty"])
 def test_a_lost_parquet_file_is_rebuilt_from_the_record(store, damage):
     table_hash = store.save_table(EVERY_TYPE)
-    store.publish("trial", {"visits": table_hash}, "", {})
+    store.publish("trial", {"visits": table_hash}, "", Provenance())
     file = parquet(store, table_hash)
 
     if damage == "lost":
@@ -91,7 +92,7 @@ def test_a_lost_parquet_file_is_rebuilt_from_the_record(store, damage):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 def test_any_flipped_bit_is_found_and_mended(store, place, bit):
     table_hash = store.save_table(EVERY_TYPE)
-    store.publish("trial", {"visits": table_hash}, "", {})
+    store.publish("trial", {"visits": table_hash}, "", Provenance())
     file = parquet(store, table_hash)
     written = file.read_bytes()
     damaged = bytearray(written)
@@ -120,7 +121,7 @@ def test_a_lost_checksum_is_written_anew_from_the_content(store):
 
 def test_a_table_that_both_copies_lost_is_named(store):
     table_hash = store.save_table(EVERY_TYPE)
-    store.publish("trial", {"t": table_hash}, "", {})
+    store.publish("trial", {"t": table_hash}, "", Provenance())
     parquet(store, table_hash).unlink()
     (store.home / RECORD).unlink()
 

@@ -10,6 +10,7 @@ import pytest
 
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.restore import restore_datasets
+from clinical_nb.store.version import Provenance
 
 VISITS = pl.DataFrame({"patient": [1, 1, 2], "weight": [70.5, None, 82.0]})
 
@@ -23,7 +24,7 @@ def store(tmp_path):
 def other(store):
     """The same store in another notebook, which holds the same rows as a dataset."""
     other = DataStore(store.home)
-    other.publish("old", {"t": other.save_table(VISITS)}, "", {})
+    other.publish("old", {"t": other.save_table(VISITS)}, "", Provenance())
     return other
 
 
@@ -35,7 +36,7 @@ def test_what_another_notebook_drops_while_it_is_uploaded_again_is_published_all
     with store.begin_upload():
         table_hash = store.save_table(VISITS)
         other.drop("old")
-        version = store.publish("new", {"t": table_hash}, "", {})
+        version = store.publish("new", {"t": table_hash}, "", Provenance())
 
     assert store.list_datasets() == [version]
     assert store.load_table(table_hash).collect().equals(VISITS)
@@ -78,7 +79,7 @@ def test_an_upload_that_publishes_nothing_takes_nothing_that_another_one_or_a_ve
             store.save_table(VISITS)
             store.save_table(shared)
             store.save_table(pl.DataFrame({"a": [2]}))
-        version = other.publish("new", {"shared": other.save_table(shared)}, "", {})
+        version = other.publish("new", {"shared": other.save_table(shared)}, "", Provenance())
 
     assert [each.dataset for each in store.list_datasets()] == ["new", "old"]
     assert len(tables_in(store)) == 4

@@ -7,6 +7,7 @@ import pytest
 
 from clinical_nb.errors import ClinicalError
 from clinical_nb.store.version import (
+    Provenance,
     StoredTable,
     Version,
     compute_dataset_version,
@@ -23,7 +24,7 @@ VERSION = Version(
     created=datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC),
     tables={"visits": StoredTable("ab" * 16, 3, 2, {"b": "integer", "a": "text"})},
     dictionary="dictionary",
-    provenance={"sources": [{"name": "visits.csv", "size": 12}]},
+    provenance=Provenance(sources=({"name": "visits.csv", "size": 12},), columns={"visits": ["b", "a"]}, read=1),
     upload_id="01234567",
 )
 
@@ -50,6 +51,18 @@ def test_a_version_goes_to_json_and_back():
     assert version_from_json(version_to_json(VERSION)) == VERSION
 
 
+def test_what_an_older_clinical_nb_did_not_write_of_a_version_is_as_if_it_had_said_nothing():
+    written = version_to_json(VERSION) | {"provenance": {"sources": [], "findings": [], "columns": {"visits": ["b"]}}}
+
+    assert version_from_json(written).provenance == Provenance(columns={"visits": ["b"]})
+
+
+def test_of_data_that_are_attached_nothing_is_written():
+    attached = replace(VERSION, provenance=replace(VERSION.provenance, attached=True))
+
+    assert version_to_json(attached) == version_to_json(VERSION)
+
+
 def test_a_version_that_no_longer_is_what_it_is_filed_under_is_refused():
     damaged = version_to_json(VERSION) | {"dictionary": "dictionarx"}
 
@@ -68,7 +81,7 @@ def history(*numbers, **parents):
             VERSION.created,
             {},
             "",
-            {},
+            Provenance(),
             str(number),
         )
         for number in numbers

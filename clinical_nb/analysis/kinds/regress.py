@@ -64,9 +64,11 @@ def regress(plan: Regress, scan: Scan) -> Result:
 
     found = estimate_terms(design, fit, ratios=ratios)
     counted = {"N": table.used, **({"n": explained.events} if plan.family in _EVENTS else {})}
-    described = _describe_fit(plan, design, found.model, explained)
-    inflated = inflation_of(design, found.model)
-    modified = find_interactions(design, found.model, fit, plan.modifiers, ratios=ratios)
+    further = (
+        _describe_fit(plan, design, found.model, explained),
+        inflation_of(design, found.model),
+        find_interactions(design, found.model, fit, plan.modifiers, ratios=ratios),
+    )
     rows = found.statistics
     if plan.intervals and not (found.model.reason or found.model.penalised):
         rows = with_profile(rows, design, found.model, explained.outcome, plan.family)
@@ -76,9 +78,7 @@ def regress(plan: Regress, scan: Scan) -> Result:
         *(write_rows("maximum_likelihood", name, {"estimate": None}, reason=ENDLESS) if found.model.penalised else ()),
         *write_inference("model_test", name, overall_test(design, found.model, fit), ()),
         *settled.statistics,
-        *described[0],
-        *inflated[0],
-        *modified[0],
+        *(each for written, _ in further for each in written),
     ]
     clustered = explained.clusters is not None
     notes = [
@@ -88,9 +88,7 @@ def regress(plan: Regress, scan: Scan) -> Result:
         *note_penalised(found, [term.name for term in design.terms]),
         *_note_size(plan, design, explained, table.used),
         *settled.notes,
-        *described[1],
-        *inflated[1],
-        *modified[1],
+        *(note for _, told in further for note in told),
     ]
     return Result(tuple(statistics), tuple(notes))
 
