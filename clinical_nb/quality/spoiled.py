@@ -20,6 +20,7 @@ _TICKS = frozenset(
 )  # of forms and flags, as in SDTM
 # UTF-8 read as Windows-1252 and written again: two or three signs that no word has stand for one.
 _TWICE = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u2122]|\u00e2\u20ac.")
+_LOST = "\ufffd"
 _LARGE = 1e11
 _FEWEST_CUT = 3
 _LEAST_FOR_CONSTANT = 3  # rows
@@ -50,10 +51,11 @@ def doubt_constant(counts: Counts) -> list[Doubt]:
 
 def doubt_spoiled(counts: Counts) -> list[Doubt]:
     """Return what a spreadsheet has rewritten: names and doses as dates, long numbers with fewer digits, errors."""
+    named = _misread_name(counts.name)
     if counts.is_number:
-        return _cut_numbers(counts)
+        return [*named, *_cut_numbers(counts)]
     if not counts.is_text:
-        return []
+        return named
     texts = [str(text) for text in counts.values]
     days = [text for text in texts if _DAY_OF_MONTH.fullmatch(text)]
     genes = [text for text in texts if days and _GENE.fullmatch(text)]
@@ -68,7 +70,24 @@ def doubt_spoiled(counts: Counts) -> list[Doubt]:
     if errors and not found:
         where = is_any(counts.name, errors)
         found.append(Doubt("spreadsheet damage", "that are errors of a formula.", "Mend the formula.", "value", where))
-    return [*found, *_encoded_twice(counts, texts), *_too_large(counts, texts)]
+    return [*named, *found, *_encoded_twice(counts, texts), *_lost(counts, texts), *_too_large(counts, texts)]
+
+
+def _misread_name(name: str) -> list[Doubt]:
+    if not _TWICE.search(name) and _LOST not in name:
+        return []
+    text = "The column's name has letters that were read in the wrong encoding before, as Ã¼ for ü, or lost."
+    return [Doubt("spreadsheet damage", text, "Name the column anew, or export it again from its source, in UTF-8.")]
+
+
+def _lost(counts: Counts, texts: list[str]) -> list[Doubt]:
+    """Tell of letters that another program could not write, and put a sign for."""
+    broken = [text for text in texts if _LOST in text]
+    if not broken:
+        return []
+    text = f"with letters that were lost before ({_LOST} stands for them): different words may be alike here."
+    where = is_any(counts.name, broken)
+    return [Doubt("spreadsheet damage", text, "Export it again from its source, in UTF-8.", "value", where)]
 
 
 def _cut_numbers(counts: Counts) -> list[Doubt]:
