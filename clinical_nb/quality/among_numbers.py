@@ -22,6 +22,8 @@ from clinical_nb.quality.units import doubt_units
 _MOSTLY = 0.5
 _FEW_WORDS = 10
 _RARE = 1_000  # numbers to a word that is no level of its own, also among codes
+_RARE_ODD = 9  # numbers to a text with digits that may be a value
+_FEWEST_BESIDE = 5  # numbers beside a single one
 _FEW_CODES = 10
 _LARGEST_CODE = 100
 _MOST_DIGITS = 15  # that a number keeps
@@ -78,9 +80,20 @@ def doubt_numbers(counts: Counts, context: Context) -> list[Doubt]:
     if words:
         found.append(_words(counts, words, plain, numbers))
     if odd:
-        text = f"among numbers not a number{quoted(odd, column)}."
-        found.append(Doubt("no numbers", text, "Say what they mean, or correct them.", "value", is_any(column, odd)))
+        found.append(_odd(counts, odd, plain, numbers))
     return found + _not_plain(counts, shapes, context)
+
+
+def _odd(counts: Counts, odd: Mapping[str, int], plain: Mapping[str, int], numbers: int) -> Doubt:
+    """Tell of texts with digits that are no numbers: a few among very many do not keep the others from being some."""
+    column = counts.name
+    text = f"among numbers not a number{quoted(odd, column)}."
+    is_rare = total(odd) * _RARE_ODD <= numbers or (total(odd) == 1 and numbers >= _FEWEST_BESIDE)
+    if not is_rare or len(odd) > _FEW_WORDS or (not counts.numbers and _are_codes(plain)):
+        return Doubt("no numbers", text, "Say what they mean, or correct them.", "value", is_any(column, odd))
+    ask = "Taken as missing, with the text kept as the reason; say what they mean, or correct them."
+    step = TreatAsMissing(values=tuple(sorted(odd)))
+    return Doubt("no numbers", text, ask, "value", is_any(column, odd), step=step, automatic=True)
 
 
 def _with_pairs(shapes: dict[Shape, dict[str, int]], counts: Counts) -> dict[Shape, dict[str, int]]:

@@ -8,7 +8,7 @@ from typing import Literal
 import polars as pl
 
 from clinical_nb.quality.months import ANY_MONTH, WEEKDAY
-from clinical_nb.quality.numerals import NUMBER
+from clinical_nb.quality.numerals import NUMBER, RAISED, in_plain_digits, in_plain_power
 
 Shape = Literal[
     "number", "marks", "comma", "limit", "titre", "about", "weeks", "pair", "unit", "compound", "range", "date", "word"
@@ -42,6 +42,7 @@ _ONE_UNIT = (
     r"seconds?|secs?|in(?:ch(?:es)?)?|ft|feet|foot|mm|m2|m²|usd|eur|gbp|tablets?|tabs?|puffs?|drops?|cigarettes?|packs?)"
 )
 _UNIT = rf"{_ONE_UNIT}(?:\s*(?:/|per)\s*(?:\d[\d.]*\s*)?{_ONE_UNIT}[\d²³]?){{0,2}}"
+_CELLS = rf"[x\u00d7*·]\s*10(?:(?:\^|\*\*?|e)\s*[-+]?\d{{1,2}}|{RAISED})\s*/\s*{_ONE_UNIT}"  # ×10⁹/L, of blood
 _FEET = r"(?:'|\u2032|\u2019|ft\.?|feet|foot)"
 _INCHES = r"(?:\"|\u2033|\u201d|''|in\.?|inch(?:es)?)"
 _COMPOUND = (
@@ -76,11 +77,14 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ("range", re.compile(r"\d+(?:\.\d+)?\s*[-–]\s*\d+(?:\.\d+)?.*")),  # noqa: RUF001 - the dash that stands in files
     (
         "unit",
-        re.compile(rf"[-+\u2212]?\s*[$€£¥]?\s*[-+\u2212]?\d[\d.,']*\s*(?:{_UNIT}|[$€£¥])?", re.IGNORECASE),
+        re.compile(
+            rf"[-+\u2212]?\s*[$€£¥]?\s*[-+\u2212]?\d[\d.,']*\s*(?:{_UNIT}|{_CELLS}|[$€£¥])?", re.IGNORECASE
+        ),
     ),
 )
 _PARTS = re.compile(r"[-+\u2212]?\s*([$€£¥]?)\s*[-+\u2212]?\d(?:[\d.,']|[ \u2019\u2009\u00a0\u202f](?=\d{3}))*\s*(.*)")
 _POWER = re.compile(r"[x\u00d7*·]\s*10(?:\^|\*\*|[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹])")  # of ten
+_MISTYPED = re.compile(r"[.,']{2}|\d[.,'](?:\D|$)")  # marks of numbers where none has one
 _MARK_OF_INCHES = re.compile(r"\"|\u2033|\u201d|''")
 _MARK_OF_FEET = re.compile(r"(?<!')['\u2032\u2019](?!')|(?<=ft)\.")
 _WORDS = re.compile(r"(?!and\b)[^\W\d]+")
@@ -98,12 +102,11 @@ def with_signs(text: pl.Series) -> pl.Series:
 @lru_cache(maxsize=1 << 16)  # every check asks it of a column's texts, and columns have texts in common
 def shape_of(text: str) -> Shape:
     """Return what a text looks like."""
+    text = in_plain_digits(text)
     if not _DIGIT.search(text):
         return "word"
-    for shape, pattern in _SHAPES:
-        if pattern.fullmatch(text):
-            return shape
-    return "word"
+    shape = next((shape for shape, pattern in _SHAPES if pattern.fullmatch(text)), "word")
+    return "word" if shape == "unit" and _MISTYPED.search(text) else shape
 
 
 def by_shape(values: Mapping[str, int]) -> dict[Shape, dict[str, int]]:
@@ -126,6 +129,7 @@ def units_of(text: str) -> tuple[str, ...]:
         found = [word.strip().casefold() for word in _WORDS.findall(marked)]
         is_short = len(found) == 1 and marked.rstrip()[-1].isdigit()
         return (*found, "in") if is_short else tuple(found)
-    parts = None if _POWER.search(text) else _PARTS.fullmatch(text)
+    text = in_plain_power(in_plain_digits(text))
+    parts = None if _POWER.search(text) and "/" not in text else _PARTS.fullmatch(text)
     unit = (parts[1] or parts[2].strip()).casefold() if parts else ""
     return (unit,) if unit else ()
