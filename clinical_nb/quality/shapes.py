@@ -24,9 +24,17 @@ LIMIT = rf"(?:[<>≤≥]=?|(?:{_BELOW}|{_ABOVE})\.?)\s*\d[\d.,]*\s*[^\d<>]*|\d[\
 ABOUT = r"(?:~|≈|±|(?i:ca|circa|approx|approximately|about|around|etwa|ungef[aä]hr|environ|aprox)\b\.?)"
 _PART = r"\d+(?:[.,]\d+)?"
 _ORDINAL = "(?:st|nd|rd|th|er|º|°)?"
+_NOT_KNOWN = r"(?:UNK?|XX|NK|\?\?)"  # as forms have it for a day or a month
+# A date of which the day is not known, or the month neither; 2020m1 and 2020q3 are how Stata writes them.
+PARTIAL_DATE = (
+    rf"(?:{ANY_MONTH}\.?[ -]\d{{4}}|\d{{4}}-\d{{2}}|\d{{1,2}}/(?:19|20)\d{{2}}|(?:19|20)\d{{2}}[mqwh]\d{{1,2}}"
+    rf"|(?:19|20)\d{{2}}[./-](?:\d{{1,2}}|{ANY_MONTH}|{_NOT_KNOWN})[./-]{_NOT_KNOWN}"
+    rf"|{_NOT_KNOWN}[ ./-]?(?:\d{{1,2}}|{ANY_MONTH}|{_NOT_KNOWN})[ ./-]?(?:19|20)\d{{2}})"
+)
 DATE = (
     rf"(?:{WEEKDAY}\.?,?\s+)?"
-    r"(?:\d{1,4}([./-])\d{1,2}\1\d{2,4}|\d{4}-\d{2}|\d{1,2}/(?:19|20)\d{2}"
+    rf"(?:{PARTIAL_DATE}|\d{{4}}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]"
+    r"|\d{1,4}([./-])\d{1,2}\1\d{2,4}"
     rf"|(?:\d{{1,2}}{_ORDINAL}(?:\. ?| de |[ /-]))?{ANY_MONTH}(?:\.?[ /-]|, | de | del )\d{{4}}"
     rf"|\d{{1,2}}[ /-]?{ANY_MONTH}\.?[ /-]?\d{{2,4}}|\d{{4}}[ /-]?{ANY_MONTH}[ /-]?\d{{1,2}}"
     rf"|{ANY_MONTH}\.?[ -]\d{{1,2}}{_ORDINAL},? ?\d{{4}}"
