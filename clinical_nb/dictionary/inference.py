@@ -241,13 +241,11 @@ def _infer_column(column: _Column) -> Column:
     if names_private(column.name):
         return Column(kind="text")
     if column.dtype.is_numeric():
-        return _infer_number(column)
+        return _infer_place(column) if _is_place(column) else _infer_number(column)
     return _infer_text(column)
 
 
 def _infer_number(column: _Column) -> Column:
-    if names_place(column.name) and (place := _infer_place(column)):
-        return place
     distinct = _few(column, MAX_CODES)
     if distinct is None or len(distinct) * 2 > column.known:
         return Column(kind="numeric")
@@ -266,10 +264,12 @@ def _infer_number(column: _Column) -> Column:
     return Column(kind="categorical", ordered=codes == list(range(codes[0], codes[-1] + 1)), levels=levels)
 
 
-def _infer_place(column: _Column) -> Column | None:
+def _is_place(column: _Column) -> bool:
+    return column.dtype.is_integer() and names_place(column.name)
+
+
+def _infer_place(column: _Column) -> Column:
     """Return what numbers of sites are: levels without an order where these are few and repeat, else text."""
-    if column.dtype.is_float():
-        return None
     codes = _few(column, MAX_LEVELS)
     if codes is None or not 1 < len(codes) <= column.known / 2:
         return Column(kind="text")

@@ -37,7 +37,7 @@ _MOST = 0.5
 _OF_WINDOWS = b"\x80\x82\x84\x85\x89\x8b\x91\x92\x93\x94\x95\x96\x97\x99\x9b\xab\xb0\xbb"  # quotes, dashes: no letters
 _FITS = 0.9
 # Where ISO 8859-15 has another letter than Windows-1252: the euro for the sign of any currency, which nobody writes,
-# and within words œ, š, Š and ž for ½, ¨, ¦ and ¸. Windows alone has letters and signs from 0x80 to 0x9f.
+# and within words œ, š, Š and ž for signs that stand in no word. Windows alone has letters and signs from 0x80 to 0x9f.
 _LATIN_9 = re.compile(rb"\xa4|(?<=[A-Za-z\xc0-\xff])[\xbc\xbd\xa6\xa8\xb8](?=[A-Za-z\xc0-\xff])")
 _OF_WINDOWS_ALONE = re.compile(rb"[\x80-\x9f]")
 _CYRILLIC = ("cp1251", "koi8_r", "koi8_u", "cp866", "iso8859_5", "mac_cyrillic")
@@ -79,13 +79,15 @@ _FAMILIAR: Mapping[str, frozenset[str]] = {
         "番号氏名性別男女年齢歳生日付診断病患者科室入院退時間有無高低血圧糖尿肝腎心肺脳胃癌炎症治療薬量検査結果身長体重白球赤"
         "総正常異死亡手術群対照一二三四五六七八九十年月週左右軽中度備考はいえのなしあり"
     ),
-    "cp949": frozenset("번호이름성별남여나자연령생년월일날짜진단병명환입원퇴시간유무예아니오혈압당뇨간신심폐암치료약검사결과체중키사망수술군"),
+    "cp949": frozenset(
+        "번호이름성별남여나자연령생년월일날짜진단병명환입원퇴시간유무예아니오혈압당뇨간신심폐암치료약검사결과체중키사망수술군"
+    ),
 }
 _MOSTLY_FAMILIAR = 0.5
 
 
 def asian_codec(sample: bytes) -> str | None:
-    """Return the encoding of Chinese, Japanese or Korean in which a text is of the words of clinics; None where in none.
+    """Return the encoding of Chinese, Japanese or Korean in which a text is of words of clinics; None where in none.
 
     It tells of a few characters what their frequency tells of many alone.
     """

@@ -46,6 +46,11 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
         "Open it in Excel, save it as .xlsx, and upload that.",
     ),
     (b"%PDF", "is a PDF document, not a table", _NOT_A_TABLE),
+    (
+        b"-----BEGIN PGP MESSAGE",
+        "is encrypted (PGP)",
+        "Decrypt it, and upload the table itself.",
+    ),
     (b"\x89PNG", "is a picture, not a table", _NOT_A_TABLE),
     (b"\xff\xd8\xff", "is a picture, not a table", _NOT_A_TABLE),
     (b"GIF8", "is a picture, not a table", _NOT_A_TABLE),

@@ -260,7 +260,7 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> t
 
 def _pieces(source: _Source, encoding: Encoding, mended: dict[str, None], begin: int = BEGIN) -> Generator[Piece]:
     bits = read_as_utf8(source.content, encoding, min(begin, source.size))
-    yield from part_by_tabs(as_meant(cut(bits, source.size, begin), mended))
+    yield from part_by_tabs(as_meant(cut(bits, source.size, begin), mended), mended)
 
 
 def _read_parts(

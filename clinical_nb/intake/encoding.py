@@ -160,17 +160,16 @@ def _are_mixed(lines: Sequence[bytes]) -> bool:
 
 def _before_unicode(sample: bytes) -> Encoding:
     """Tell Latin alphabets by their letters, and others by their many letters in a row that are not ASCII."""
-    if familiar := asian_codec(sample):
-        return Encoding(familiar, _OTHER[familiar])
     latin = latin_codec(sample)
-    if latin in _LATIN:
-        return Encoding(latin, _LATIN[latin])
-    if latin is None and may_be_japanese(sample):
-        return Encoding("cp932", _OTHER["cp932"])
+    codec = asian_codec(sample) or latin
+    if latin is None and codec is None:
+        codec = "cp932" if may_be_japanese(sample) else None
+    if latin is None and codec is None and len(sample.splitlines()) < _LEAST_LINES:
+        codec = cyrillic_codec(sample)
+    if codec in _LATIN or codec in _OTHER:
+        return Encoding(codec, {**_LATIN, **_OTHER}[codec])
     beyond = sum(byte >= _ASCII for byte in sample)
     in_a_row = sum(map(len, _IN_A_ROW.findall(sample)))
-    if latin is None and len(sample.splitlines()) < _LEAST_LINES and (cyrillic := cyrillic_codec(sample)):
-        return Encoding(cyrillic, _OTHER[cyrillic])
     if latin or in_a_row < _MOSTLY * beyond or len(sample.splitlines()) < _LEAST_LINES:
         return LATIN_9 if is_latin_9(sample) else WESTERN
     if is_hebrew(sample):

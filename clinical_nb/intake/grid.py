@@ -10,6 +10,7 @@ from clinical_nb.intake.body import make_part
 from clinical_nb.intake.delimited import read_rows
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.layout import Layout
+from clinical_nb.intake.literals import VALUE
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.intake.totals import is_summary
@@ -20,7 +21,7 @@ _BLOCKS = 200  # parts of a sheet, between blank rows, that are looked at for ta
 _FOOTER_ROWS = 10
 _HEADER_ROWS = 3
 _PROSE_WORDS = 4
-_VALUE = r"^\s*(?:[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?|\d{4}-\d{2}-\d{2}.*)\s*$"
+_VALUE = rf"^\s*{VALUE}\s*$"
 
 
 @dataclass(frozen=True, slots=True)

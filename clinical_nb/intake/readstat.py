@@ -1,8 +1,8 @@
 """The rows of SAS, SPSS and Stata files by two readers in one form: polars-readstat, or pyreadstat where that errs.
 
 polars-readstat is ten times as fast. It is not used where it is known to be wrong (0.25): it cuts text of Stata before
-14 that has letters beyond ASCII, loses long text of Stata (strL) that other programs wrote, knows few encodings of SPSS,
-and makes days of what Stata counts in months.
+14 that has letters beyond ASCII, loses long text of Stata (strL) that other programs wrote, knows few encodings of
+SPSS, and makes days of what Stata counts in months.
 """
 
 import math

@@ -78,6 +78,9 @@ def read_workbook(content: IO[bytes], file: str, name: str, prefix: str = "", de
             findings.append(Finding(name, None, 0, f"Sheet '{sheet.name}' left out: it is empty.", ""))
         else:
             used.append(sheet)
+    if b"xl/comments" in data or b"xl/threadedComments" in data:
+        text = "The workbook has comments on cells, which are not read."
+        findings.append(Finding(name, None, 0, text, "Write what they say into a column of its own, if it is data."))
     tables: list[Found] = []
     areas = [(sheet, area) for sheet in used for area in _areas(sheet.cells)]
     called = distinct_names([name if len(used) == 1 else f"{prefix}{clean_name(sheet.name)}" for sheet, _ in areas])

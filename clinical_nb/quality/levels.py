@@ -9,7 +9,7 @@ from clinical_nb.dictionary.identifiers import names_private, names_row, words_o
 from clinical_nb.dictionary.steps import Recode
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any, is_number, quoted
-from clinical_nb.quality.missing_codes import WORDS, numbers_of
+from clinical_nb.quality.missing_codes import may_mean_missing, numbers_of
 from clinical_nb.quality.shapes import shape_of
 
 _FEW_LEVELS = 200
@@ -48,7 +48,7 @@ def doubt_levels(counts: Counts) -> list[Doubt]:
     column = counts.name
     if not counts.is_text or not counts.is_whole or counts.numbers or names_row(column) or names_private(column):
         return []
-    levels = {str(text): rows for text, rows in counts.values.items() if str(text).casefold() not in WORDS}
+    levels = {str(text): rows for text, rows in counts.values.items() if not may_mean_missing(str(text))}
     if booleans := _booleans(column, levels):
         return booleans
     if len(levels) > _FEW_LEVELS or len(set(map(_key, levels))) > 2 + counts.known / 2:

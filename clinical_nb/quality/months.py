@@ -6,30 +6,46 @@ import polars as pl
 
 from clinical_nb.quality.numerals import in_plain_digits
 
+# ruff: noqa: RUF001 - the letters of Turkish
+
 ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # By month; English, German, French, Spanish, Italian, Portuguese, Dutch, the Scandinavian languages, Russian, Polish,
 # Czech, Hungarian and Turkish. No word of one language is another month in another, so that nobody has to say which
 # language it is.
 _NAMES = (
-    "jan january januar jän jänner janv janvier ene enero gen gennaio janeiro januari "
-    "янв январь января styczeń stycznia leden ledna január ocak",
-    "feb february februar fév févr fev fevr février fevrier febrero febbraio fevereiro februari "
-    "фев февр февраль февраля luty lutego únor února február şubat",
-    "mar march mär mrz märz maerz mars marzo março marco mrt maart marts "
-    "мар март марта marzec marca březen března március mart",
+    (
+        "jan january januar jän jänner janv janvier ene enero gen gennaio janeiro januari "
+        "янв январь января styczeń stycznia leden ledna január ocak"
+    ),
+    (
+        "feb february februar fév févr fev fevr février fevrier febrero febbraio fevereiro februari "
+        "фев февр февраль февраля luty lutego únor února február şubat"
+    ),
+    (
+        "mar march mär mrz märz maerz mars marzo março marco mrt maart marts "
+        "мар март марта marzec marca březen března március mart"
+    ),
     "apr april avr avril abr abril aprile апр апрель апреля kwiecień kwietnia duben dubna április nisan",
     "may mai mayo mag maggio maio mei maj май мая maja květen května május mayıs",
     "jun june juni juin junio giu giugno junho июн июнь июня czerwiec czerwca červen června június haziran",
     "jul july juli juil juillet julio lug luglio julho июл июль июля lipiec lipca červenec července július temmuz",
-    "aug august aoû aout août ago agosto augustus augusti "
-    "авг август августа sierpień sierpnia srpen srpna augusztus ağustos",
-    "sep sept september septembre septiembre setiembre set settembre setembro "
-    "сен сент сентябрь сентября wrzesień września září szeptember eylül",
-    "oct october okt oktober octobre octubre ott ottobre out outubro "
-    "окт октябрь октября październik października říjen října október ekim",
+    (
+        "aug august aoû aout août ago agosto augustus augusti "
+        "авг август августа sierpień sierpnia srpen srpna augusztus ağustos"
+    ),
+    (
+        "sep sept september septembre septiembre setiembre set settembre setembro "
+        "сен сент сентябрь сентября wrzesień września září szeptember eylül"
+    ),
+    (
+        "oct october okt oktober octobre octubre ott ottobre out outubro "
+        "окт октябрь октября październik października říjen října október ekim"
+    ),
     "nov november novembre noviembre novembro ноя нояб ноябрь ноября listopad listopada listopadu kasım",
-    "dec december dez dezember déc décembre decembre dic diciembre dicembre dezembro des desember "
-    "дек декабрь декабря grudzień grudnia prosinec prosince aralık",
+    (
+        "dec december dez dezember déc décembre decembre dic diciembre dicembre dezembro des desember "
+        "дек декабрь декабря grudzień grudnia prosinec prosince aralık"
+    ),
 )
 _MONTHS = {word: ENGLISH[at] for at, words in enumerate(_NAMES) for word in words.split()}
 ANY_MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"

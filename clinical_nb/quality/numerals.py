@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from clinical_nb.dictionary.steps import ReadNumbers
+from clinical_nb.intake.literals import PLAIN_NUMBER
 
-NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 # As obstetricians write the duration of a pregnancy: completed weeks, and 0 to 6 days of the next.
 WEEKS_AND_DAYS = r"^(\d{1,2})(?:\s*\+\s*([0-6]))?\s*(?:(?i:weeks?|wks?|w|ssw))?$"
 _MINUS = "\u2212"
@@ -16,7 +16,7 @@ _ZEROS = "\uff10\u0660\u06f0\u0966\u09e6\u0e50"
 _DIGITS = {chr(ord(zero) + at): str(at) for zero in _ZEROS for at in range(10)} | {"\u066b": ".", "\uff0e": "."}
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _OTHER_SIGNS = str.maketrans(_DIGITS | _FRACTIONS)
-# A unit of so many cells in so much blood, as laboratories write it: ×10⁹/L, x10^9/L, x 10*9/L, x10e9/L.
+# A unit of so many cells in so much blood, as laboratories write it: x10⁹/L, x10^9/L, x 10*9/L, x10e9/L.
 _CELLS = r"[x\u00d7*·]\s*10(?:\^|\*\*|\*|[eE])\s*([-+]?\d{1,2})\s*/"
 RAISED = "[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 _RAISED = {"⁻": "-", "⁺": "", **{raised: str(at) for at, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}}
@@ -24,7 +24,7 @@ _RAISED_POWER = rf"10({RAISED})(\s*/|$)"
 _POWER = r"\s*[x\u00d7*·]\s*10(?:\^|\*\*)\s*([-+]?\d+)$"
 _MARK = "(?:['\u2032\u2019]{1,2}|[\"\u2033\u201d])"  # of feet or inches
 # A sign may stand before a currency, and a unit behind the number: letters, %, ° and what divides them.
-_WITH_UNIT = rf"^([-+]?)\s*[$€£¥]?\s*({NUMBER})\s*([^\d\s<>+.,'\u2019-][^<>]*?|{_MARK})?\s*[$€£¥]?$"
+_WITH_UNIT = rf"^([-+]?)\s*[$€£¥]?\s*({PLAIN_NUMBER})\s*([^\d\s<>+.,'\u2019-][^<>]*?|{_MARK})?\s*[$€£¥]?$"
 _COMPOUND = r"^(\d+(?:\.\d+)?)\s*([^\d\s<>+.,-]\D*?)\s*(?:and\s+)?(\d+(?:\.\d+)?)\s*(\D*?)$"
 # Marks that stand for units of length; a unit may be left out behind the second number (5'11).
 _MARKS = {
@@ -60,7 +60,7 @@ def in_plain_digits(text: str) -> str:
 
 
 def in_plain_power(text: str) -> str:
-    """Return a number of so many cells in so much blood with its power as in `plain_text`: 5.2 ×10^9/L."""
+    """Return a number of so many cells in so much blood with its power as in `plain_text`: 5.2 x10^9/L."""
     raised = re.sub(_RAISED_POWER, lambda found: f"10^{found[1].translate(str.maketrans(_RAISED))}{found[2]}", text)
     return re.sub(_CELLS, "\u00d710^\\1/", raised)
 

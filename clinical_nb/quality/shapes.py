@@ -7,8 +7,9 @@ from typing import Literal
 
 import polars as pl
 
+from clinical_nb.intake.literals import PLAIN_NUMBER
 from clinical_nb.quality.months import ANY_MONTH, WEEKDAY
-from clinical_nb.quality.numerals import NUMBER, RAISED, in_plain_digits, in_plain_power
+from clinical_nb.quality.numerals import RAISED, in_plain_digits, in_plain_power
 
 Shape = Literal[
     "number", "marks", "comma", "limit", "titre", "about", "weeks", "pair", "unit", "compound", "range", "date", "word"
@@ -50,7 +51,7 @@ _ONE_UNIT = (
     r"seconds?|secs?|in(?:ch(?:es)?)?|ft|feet|foot|mm|m2|m²|usd|eur|gbp|tablets?|tabs?|puffs?|drops?|cigarettes?|packs?)"
 )
 _UNIT = rf"{_ONE_UNIT}(?:\s*(?:/|per)\s*(?:\d[\d.]*\s*)?{_ONE_UNIT}[\d²³]?){{0,2}}"
-_CELLS = rf"[x\u00d7*·]\s*10(?:(?:\^|\*\*?|e)\s*[-+]?\d{{1,2}}|{RAISED})\s*/\s*{_ONE_UNIT}"  # ×10⁹/L, of blood
+_CELLS = rf"[x\u00d7*·]\s*10(?:(?:\^|\*\*?|e)\s*[-+]?\d{{1,2}}|{RAISED})\s*/\s*{_ONE_UNIT}"  # x10⁹/L, of blood
 _FEET = r"(?:'|\u2032|\u2019|ft\.?|feet|foot)"
 _INCHES = r"(?:\"|\u2033|\u201d|''|in\.?|inch(?:es)?)"
 _COMPOUND = (
@@ -58,7 +59,7 @@ _COMPOUND = (
     rf"|\d+\s*{_ONE_UNIT}\s*(?:and )?\d+\s*{_ONE_UNIT}"  # 2 y 3 mo
 )
 _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
-    ("number", re.compile(NUMBER)),
+    ("number", re.compile(PLAIN_NUMBER)),
     (
         "marks",
         re.compile(
@@ -71,7 +72,7 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ("limit", re.compile(LIMIT)),
     ("date", re.compile(DATE, re.IGNORECASE)),
     ("titre", re.compile(r"[<>≤≥]?=?\s*1\s*:\s*\d+")),
-    ("about", re.compile(rf"{ABOUT}\s*{NUMBER}")),
+    ("about", re.compile(rf"{ABOUT}\s*{PLAIN_NUMBER}")),
     ("weeks", re.compile(r"\d{1,2}\s*\+\s*[0-6]\s*(?:weeks?|wks?|w|ssw)?", re.IGNORECASE)),
     (
         "pair",
@@ -85,9 +86,7 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ("range", re.compile(r"\d+(?:\.\d+)?\s*[-–]\s*\d+(?:\.\d+)?.*")),  # noqa: RUF001 - the dash that stands in files
     (
         "unit",
-        re.compile(
-            rf"[-+\u2212]?\s*[$€£¥]?\s*[-+\u2212]?\d[\d.,']*\s*(?:{_UNIT}|{_CELLS}|[$€£¥])?", re.IGNORECASE
-        ),
+        re.compile(rf"[-+\u2212]?\s*[$€£¥]?\s*[-+\u2212]?\d[\d.,']*\s*(?:{_UNIT}|{_CELLS}|[$€£¥])?", re.IGNORECASE),
     ),
 )
 _PARTS = re.compile(r"[-+\u2212]?\s*([$€£¥]?)\s*[-+\u2212]?\d(?:[\d.,']|[ \u2019\u2009\u00a0\u202f](?=\d{3}))*\s*(.*)")

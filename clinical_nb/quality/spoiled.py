@@ -4,11 +4,12 @@ import re
 
 import polars as pl
 
+from clinical_nb.dictionary.identifiers import names_row
 from clinical_nb.intake.at_once import EXACT_IN_FLOAT
+from clinical_nb.intake.literals import PLAIN_NUMBER
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any
 from clinical_nb.quality.months import ENGLISH
-from clinical_nb.quality.numerals import NUMBER
 
 _MONTH = f"(?:{'|'.join(ENGLISH)}|sept)"
 _DAY_OF_MONTH = re.compile(rf"\d{{1,2}}-{_MONTH}|{_MONTH}-\d{{2}}", re.IGNORECASE)
@@ -93,7 +94,8 @@ def _lost(counts: Counts, texts: list[str]) -> list[Doubt]:
 def _cut_numbers(counts: Counts) -> list[Doubt]:
     """Tell of numbers of twelve digits and more of which all have only zeros behind the sixth, as 1.23457E+12 has."""
     numbers = [float(value) for value in counts.values]
-    if not counts.is_whole or len(numbers) < _FEWEST_CUT or any(abs(number) < _LARGE for number in numbers):
+    fewest = counts.known if names_row(counts.name) else len(numbers)  # identifiers that were cut are often alike
+    if not counts.is_whole or fewest < _FEWEST_CUT or any(abs(number) < _LARGE for number in numbers):
         return []
     if any(float(f"{number:.5e}") != number for number in numbers) or all(
         float(f"{number:.0e}") == number for number in numbers
@@ -116,7 +118,7 @@ def _encoded_twice(counts: Counts, texts: list[str]) -> list[Doubt]:
 
 def _too_large(counts: Counts, texts: list[str]) -> list[Doubt]:
     """Tell of whole numbers that no number keeps exactly, in a column of nothing else."""
-    if counts.numbers or not all(re.fullmatch(NUMBER, text) for text in texts):
+    if counts.numbers or not all(re.fullmatch(PLAIN_NUMBER, text) for text in texts):
         return []
     large = [text for text in texts if text.lstrip("-").isdecimal() and abs(float(text)) >= EXACT_IN_FLOAT]
     if not large:

@@ -60,8 +60,8 @@ _TALL = (100, 250)  # cm, of a person whose height is also written in feet
 _DECIMAL_COMMA = re.compile(r",(?:\d{1,2}|\d{4,})(?!\d)(?!,\d{3})|[. '\u2019\u00a0\u202f]\d{3},\d")
 _DECIMAL_POINT = re.compile(r"\.(?:\d{1,2}|\d{4,})(?![\d.,])|[, '\u2019\u00a0\u202f]\d{3}\.\d|\d{4,}\.\d|\b0\.\d")
 _POINT_OR_THOUSANDS = re.compile(r"\d\.\d{3}(?!\d)")
-_CELLS = "\u00d710^"  # of a unit such as ×10^9/L
-_LARGE = 1e3  # no count of cells in such a unit: 5200 beside 5.2 ×10^9/L is in another
+_CELLS = "\u00d710^"  # of a unit such as x10^9/L
+_LARGE = 1e3  # no count of cells in such a unit: 5200 beside 5.2 x10^9/L is in another
 _FEW_SLIPS = 10  # numbers to one that is mistyped
 _READINGS = (
     ReadNumbers(),

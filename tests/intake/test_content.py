@@ -133,3 +133,8 @@ def test_a_log_that_is_a_table_is_read_as_one():
 def test_other_logs_are_refused_by_their_name(text):
     with pytest.raises(FileError, match="is a log by its name"):
         recognise(text.encode(), "run.log")
+
+
+def test_an_encrypted_message_is_named():
+    with pytest.raises(FileError, match="is encrypted"):
+        recognise(b"-----BEGIN PGP MESSAGE-----\n\nhQEMA0abc\n", "x.csv")
