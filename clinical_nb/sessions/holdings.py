@@ -261,7 +261,7 @@ class Holdings:
             When there is no such dataset, the file is there already, a table is lost, or the disk refuses.
 
         """
-        from clinical_nb.moving.packing import archive_dataset
+        from clinical_nb.moving.archiving import archive_dataset
 
         file, versions = archive_dataset(self._store, name, self._outside(Path(to or ".")), replace=replace)
         self._note(Export(new_run_id(), self._references.name(name), versions, "archive", files=1))
@@ -292,7 +292,7 @@ class Holdings:
 
     def _take_in(self, file: Path, name: str | None) -> str:
         """Add what an archive holds, and return the dataset's name."""
-        from clinical_nb.moving.packing import take_in_archive
+        from clinical_nb.moving.archiving import take_in_archive
 
         dataset, added = take_in_archive(self._store, file, name)
         if added:
