@@ -19,13 +19,13 @@ from clinical_nb.quality.pairs import find_split, is_of_parts, say_split, split_
 from clinical_nb.quality.shapes import Shape, by_shape
 from clinical_nb.quality.units import doubt_units
 
-_MOSTLY = 0.5
-_FEW_WORDS = 10
+_MOSTLY = 0.5  # of the values are numbers, or the column is one of words
+_FEW_WORDS = 10  # which a person can look through; more are remarks
 _RARE = 1_000  # numbers to a word that is no level of its own, also among codes
 _RARE_ODD = 9  # numbers to a text with digits that may be a value
 _FEWEST_BESIDE = 5  # numbers beside a single one
-_FEW_CODES = 10
-_LARGEST_CODE = 100
+_FEW_CODES = 10  # as scales and forms have them
+_LARGEST_CODE = 100  # beyond which numbers measure
 _MOST_DIGITS = 15  # that a number keeps
 _LEADING = re.compile(r"[-+]?0\d.*|\+.*")
 _TWO = 2  # numbers in a cell

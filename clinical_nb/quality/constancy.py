@@ -9,7 +9,7 @@ from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.quality.counts import MOST_COMPARED, Counts, is_any_repeated
 from clinical_nb.quality.missing_codes import are_missing_words
 
-_FIRST = 5
+_FIRST = 5  # row numbers that are told
 _LOOKED_AT_ONCE = 500  # columns
 _ROWS_AT_ONCE = 2_000_000
 _FOR_LIFE = frozenset(

@@ -11,7 +11,7 @@ import polars as pl
 
 MOST_TEXTS = 20_000  # distinct values that are counted; of more, the first ones stand for all
 MOST_NUMBERS = 2_000
-_FEW = 50
+_FEW = 50  # values, which Python counts sooner than Polars begins
 MOST_COMPARED = 20_000_000  # rows that are compared with each other; a hash of each takes 8 bytes
 EDGE = 10  # least and largest values that are always known
 CODES = (

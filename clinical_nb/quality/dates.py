@@ -25,7 +25,7 @@ from clinical_nb.quality.notations import (
 )
 from clinical_nb.quality.shapes import PARTIAL_DATE, shape_of
 
-_MOSTLY = 0.5
+_MOSTLY = 0.5  # of the values: among more words, dates are remarks
 _SERIAL = re.compile(r"[1-5]\d{4}(?:\.0+)?")
 _PARTIAL = re.compile(rf"{PARTIAL_DATE}|(?:19|20)\d{{2}}", re.IGNORECASE)
 

@@ -11,7 +11,7 @@ from clinical_nb.quality.doubt import Doubt, is_any, quoted, total
 _FLAG = r"\(?(?:HH?|LL?)\)?|\*{1,3}|[\u2191\u2193!]{1,2}"
 _FLAGGED = re.compile(rf"({PLAIN_NUMBER})\s*({_FLAG})")
 _LIMIT = re.compile(rf"[<>≤≥]=?\s*{PLAIN_NUMBER}\s*(?:{_FLAG})?")
-_MOSTLY = 0.5
+_MOSTLY = 0.5  # behind more of the numbers it is a unit (3.2 L), and no flag
 # As people write them below a cell: quotation marks, the signs of Chinese and Japanese, and the words.
 _DITTO = frozenset(
     {'"', '""', "''", "\u3003", "\u2033", "\u201d", "\u201c", "ditto", "do.", "idem", "dito", "s.o.", "same as above"}

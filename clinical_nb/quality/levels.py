@@ -12,10 +12,10 @@ from clinical_nb.quality.doubt import Doubt, is_any, is_number, quoted
 from clinical_nb.quality.missing_codes import may_mean_missing, numbers_of
 from clinical_nb.quality.shapes import shape_of
 
-_FEW_LEVELS = 200
+_FEW_LEVELS = 200  # each of which is compared with each other
 _LONG = 6  # letters of a word in which one letter more, less or other is a slip
-_MANY_LEVELS = 50
-_FEW_ROWS = 5
+_MANY_LEVELS = 50  # that no table or figure shows
+_FEW_ROWS = 5  # a level on average, too few to compare
 _YES = frozenset({"yes", "y", "true", "t", "1", "ja", "j", "si", "sí", "oui"})
 _NO = frozenset({"no", "n", "false", "f", "0", "nein", "non"})
 # Before a word, these make its opposite, and no other spelling of it.

@@ -19,9 +19,9 @@ _TITRE = re.compile(r"[<>≤≥]?=?\s*1\s*:\s*([1-9]\d*)")
 _TITRES = frozenset(
     {"titre", "titer", "titres", "titers", "dilution", "ana", "vdrl", "rpr", "hai", "antibody", "serology"}
 )
-_MINUTES = 60
+_MINUTES = 60  # from here on 1:80 is no time
 _LONGEST = 45  # weeks of a pregnancy
-_SHORTEST = 4
+_SHORTEST = 4  # weeks of a pregnancy that anybody records
 
 
 def are_titres(column: str, texts: Collection[str]) -> bool:

@@ -22,8 +22,8 @@ _TICKS = frozenset(
 # UTF-8 read as Windows-1252 and written again: two or three signs that no word has stand for one.
 _TWICE = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u2122]|\u00e2\u20ac.")
 _LOST = "\ufffd"
-_LARGE = 1e11
-_FEWEST_CUT = 3
+_LARGE = 1e11  # from twelve digits on spreadsheets cut numbers
+_FEWEST_CUT = 3  # numbers: two may end in zeros by chance
 _LEAST_FOR_CONSTANT = 3  # rows
 
 

@@ -16,10 +16,10 @@ _PARAMETER = frozenset(
     | {"lbtestcd", "untersuchung", "labtest"}
 )
 _FEW = 12  # units; more are words about something else
-_SHOWN = 4
+_SHOWN = 4  # units that a finding names
 _SEVERAL = "' in several units"
 _ASK = "Write them in one unit and upload the file again; until then, ask of one unit at a time."
-_FIRST = 5
+_FIRST = 5  # row numbers that are told
 
 
 def doubt_unit_columns(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
