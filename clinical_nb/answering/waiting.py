@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
 # Each of them changes a number silently where it is one.
 _DOUBTS = frozenset(
     {"missing codes", "impossible values", "mixed units", "unread", "unknown codes", "look-alike levels", "yes or no"}
-    | {"duplicated rows", "totals", "conflicts", "mixed fractions"}
+    | {"duplicated rows", "totals", "conflicts", "mixed fractions", "separators"}
 )
 _MOST_TOLD = 3
 

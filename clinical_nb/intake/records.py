@@ -202,7 +202,8 @@ def _flat(record: Record, depth: int = _DEPTH) -> Record:
     """Return a resource whose parts are columns (`subject_reference`), and of lists the first of one, else JSON."""
     flat: dict[str, object] = {}
     for key, value in record.items():
-        part = value[0] if isinstance(value, list) and len(cast("list[object]", value)) == 1 else value
+        listed = cast("list[object]", value) if isinstance(value, list) else []
+        part = listed[0] if len(listed) == 1 else value
         inner = _record(part)
         if not inner or not depth:
             flat[key] = part

@@ -188,7 +188,7 @@ def _not_plain(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], contex
     if own := doubt_own_ways(counts, shapes):
         return [own]
     if present == {"pair"}:
-        return _pairs(counts, shapes["pair"], context)
+        return _pairs(counts, shapes, context)
     if present & {"limit", "pair", *OWN_WAYS}:
         text = f"among numbers that are none as they stand, of several kinds{quoted(odd, counts.name)}."
         proposal = "Write each kind in a column of its own, or correct them."
@@ -231,8 +231,11 @@ def _limits(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]]) -> Doubt:
     return Doubt("limits", text, proposal, "value", is_any(column, limits), step=step)
 
 
-def _pairs(counts: Counts, pairs: Mapping[str, int], context: Context) -> list[Doubt]:
-    column = counts.name
+def _pairs(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], context: Context) -> list[Doubt]:
+    column, pairs, plain = counts.name, shapes["pair"], shapes.get("number", {})
+    numbers = total(plain) + counts.numbers
+    if numbers > total(pairs):  # 1/2 among doses
+        return [_odd(counts, pairs, plain, numbers)]
     split = find_split(pairs)
     if split is None or total(split[0]) < _MOSTLY * counts.known:
         return []

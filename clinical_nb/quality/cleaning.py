@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 import polars as pl
 
+from clinical_nb.dictionary.headers import is_unit
 from clinical_nb.dictionary.meaning import Limit, MissingCode
 from clinical_nb.dictionary.said import Said
 from clinical_nb.dictionary.steps import Censor, LeaveOut, Split, Step
@@ -98,8 +99,10 @@ def clean(table: Table, steps: Steps) -> Table:
 
 
 def _beside(name: str, what: str) -> str:
-    """Return what a column beside another is called: age_missing, and CRP missing beside CRP (mg/l)."""
+    """Return what a column beside another is called: age_missing, and CRP missing beside CRP (mg/l) and CRP mg/l."""
     plain = bare(name)
+    before, _, last = plain.rpartition(" ")
+    plain = before if before and "/" in last and is_unit(last) else plain
     return f"{plain}{' ' if ' ' in plain or plain != name else '_'}{what}"
 
 

@@ -12,6 +12,7 @@ from clinical_nb.quality.doubt import Doubt, is_any, is_number, quoted
 from clinical_nb.quality.missing_codes import may_mean_missing, numbers_of
 from clinical_nb.quality.shapes import shape_of
 
+_LONGEST = 500  # letters: who writes more writes no level
 _FEW_LEVELS = 200  # each of which is compared with each other
 _LONG = 6  # letters of a word in which one letter more, less or other is a slip
 _MANY_LEVELS = 50  # that no table or figure shows
@@ -49,6 +50,8 @@ def doubt_levels(counts: Counts) -> list[Doubt]:
     if not counts.is_text or not counts.is_whole or counts.numbers or names_row(column) or names_private(column):
         return []
     levels = {str(text): rows for text, rows in counts.values.items() if not may_mean_missing(str(text))}
+    if any(len(level) > _LONGEST for level in levels):
+        return _many(counts)
     if booleans := _booleans(column, levels):
         return booleans
     if len(levels) > _FEW_LEVELS or len(set(map(_key, levels))) > 2 + counts.known / 2:

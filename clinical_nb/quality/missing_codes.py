@@ -36,6 +36,8 @@ _COMPANIONS = (7, 8, -8, *(97, 98, -97, -98), *(997, 998, -997, -998), *(9997, 9
 def may_mean_missing(text: str) -> bool:
     """Tell whether a value is a word or signs that people write where there is none: n.d., (unknown), --."""
     plain = text.casefold().strip()
+    if text.strip() == "Na":
+        return False  # is sodium
     return plain.translate(_UNBRACKETED).strip() in _WORDS or (plain != "" and set(plain) <= _SIGNS)
 
 

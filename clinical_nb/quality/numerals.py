@@ -11,6 +11,7 @@ from clinical_nb.intake.literals import PLAIN_NUMBER
 # As obstetricians write the duration of a pregnancy: completed weeks, and 0 to 6 days of the next.
 WEEKS_AND_DAYS = r"^(\d{1,2})(?:\s*\+\s*([0-6]))?\s*(?:(?i:weeks?|wks?|w|ssw))?$"
 _MINUS = "\u2212"
+_DASH = r"^[\u2013\u2014]\s?(\d)"  # before a number, as word processors make it of a minus
 # The digits of other scripts (full width, Arabic, Persian, Devanagari, Bengali, Thai), their marks, and fractions.
 _ZEROS = "\uff10\u0660\u06f0\u0966\u09e6\u0e50"
 _DIGITS = {chr(ord(zero) + at): str(at) for zero in _ZEROS for at in range(10)} | {"\u066b": ".", "\uff0e": "."}
@@ -36,6 +37,7 @@ _MARKS = {
 def plain_text(text: pl.Series, decimal: str, thousands: str) -> pl.Series:
     """Return numbers as Python writes them, without marks between thousands."""
     plain = _with_plain_digits(text.str.strip_chars()).str.replace_all(_MINUS, "-", literal=True)
+    plain = plain.str.replace(_DASH, "-${1}")
     plain = plain.str.replace(_RAISED_POWER, "10^${1}${2}").str.replace_many(_RAISED).str.replace(_POWER, "e${1}")
     plain = plain.str.replace(_CELLS, "\u00d710^${1}/")
     if thousands:

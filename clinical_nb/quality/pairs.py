@@ -139,12 +139,10 @@ def say_split(step: Split) -> str:
 
 
 def bare(name: str) -> str:
-    """Return a name without the unit behind it, in brackets (CRP [mg/l]) or as a word of its own (CRP mg/l)."""
+    """Return a name without the unit in brackets behind it."""
     unit = unit_of(name)
-    if unit and name.rstrip()[-1] in ")]}":
-        return name[: name.rindex(unit)].rstrip(" ([{")
-    before, _, last = name.strip().rpartition(" ")
-    return before.rstrip() if before and "/" in last and is_unit(last) else name.strip()
+    is_behind = bool(unit) and name.rstrip()[-1] in ")]}"
+    return name[: name.rindex(unit)].rstrip(" ([{") if is_behind else name.strip()
 
 
 def _pieces(name: str, parts: int, between: str) -> list[tuple[str, str]] | None:

@@ -63,7 +63,7 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     (
         "marks",
         re.compile(
-            r"[-+\u2212]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|\u2212\d+(?:\.\d+)?|-?\d{1,3}(?:\.\d{3})+,\d+"
+            r"[-+\u2212]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[\u2212\u2013\u2014]\d+(?:\.\d+)?|-?\d{1,3}(?:\.\d{3})+,\d+"
             r"|[-+\u2212]?\d{1,3}(?:[ '\u2019\u00a0\u202f\u2009]\d{3})+(?:[.,]\d+)?"
             r"|[-+\u2212]?\d+(?:[.,]\d+)?\s*[x\u00d7*·]\s*10(?:(?:\^|\*\*)\s*[-+\u2212]?\d+|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
         ),
@@ -112,8 +112,10 @@ def shape_of(text: str) -> Shape:
     text = in_plain_digits(text)
     if not _DIGIT.search(text):
         return "word"
-    shape = next((shape for shape, pattern in _SHAPES if pattern.fullmatch(text)), "word")
-    return "word" if shape == "unit" and _MISTYPED.search(text) else shape
+    for shape, pattern in _SHAPES:
+        if pattern.fullmatch(text):
+            return "word" if shape == "unit" and _MISTYPED.search(text) else shape
+    return "word"
 
 
 def by_shape(values: Mapping[str, int]) -> dict[Shape, dict[str, int]]:

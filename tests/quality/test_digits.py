@@ -1,5 +1,7 @@
 """Numbers in other digits, with fractions of one sign, of so many cells in so much blood, and mistyped cells."""
 
+import time
+
 import pytest
 
 import clinical_nb
@@ -101,3 +103,45 @@ def test_identifiers_cut_by_a_spreadsheet_are_told_where_most_are_alike(session,
     dataset = session.upload(file)
 
     assert ("spreadsheet damage", "patient_id") in {(each.kind, each.column) for each in dataset.report}
+
+
+def test_a_dash_before_a_number_is_a_minus(session, tmp_path):
+    upload(session, tmp_path, "change", "\u22125", "3", "\u20132", "4", "-1")
+
+    session.accept("change")
+
+    assert read(session, "change") == [-5, 3, -2, 4, -1]
+
+
+def test_two_numbers_in_a_cell_among_many_numbers_are_told(session, tmp_path):
+    dataset = upload(session, tmp_path, "dose", "1", "2", "1/2", "1", "2", "1")
+
+    assert any("'1/2'" in each.text for each in dataset.report if each.column == "dose")
+
+
+def test_sodium_is_a_level(session, tmp_path):
+    dataset = upload(session, tmp_path, "analyte", *["Na", "K", "Cl"] * 3)
+
+    assert not [each for each in dataset.report if each.column == "analyte"]
+
+
+def test_codes_that_look_like_powers_of_ten_are_text(session, tmp_path):
+    upload(session, tmp_path, "icd code", "1E2", "2E5", "3E1")
+
+    assert read(session, "icd code") == ["1E2", "2E5", "3E1"]
+
+
+def test_commas_that_may_stand_between_thousands_are_doubted_in_answers(session, tmp_path):
+    file = tmp_path / "counts.csv"
+    file.write_text("id;platelets;crp\n1;1,234;5,1\n2;12,500;6,25\n3;950;7\n4;2,345;8\n")
+    session.upload(file)
+
+    assert "In doubt, platelets: Commas with three digits behind each" in str(session.ask("mean platelets"))
+    assert "In doubt" not in str(session.ask("mean crp"))
+
+
+def test_long_texts_are_not_compared_letter_by_letter(session, tmp_path):
+    started = time.process_time()
+    upload(session, tmp_path, "note", "x" * 5_000_000, "y", "z")
+
+    assert time.process_time() - started < 10
