@@ -202,8 +202,7 @@ def _flat(record: Record, depth: int = _DEPTH) -> Record:
     """Return a resource whose parts are columns (`subject_reference`), and of lists the first of one, else JSON."""
     flat: dict[str, object] = {}
     for key, value in record.items():
-        listed = cast("list[object]", value) if isinstance(value, list) else []
-        part = listed[0] if len(listed) == 1 else value
+        part = _only(value)
         inner = _record(part)
         if not inner or not depth:
             flat[key] = part
@@ -212,6 +211,14 @@ def _flat(record: Record, depth: int = _DEPTH) -> Record:
         else:
             flat |= {f"{key}_{name}": said for name, said in _flat(inner, depth - 1).items()}
     return flat
+
+
+def _only(value: object) -> object:
+    """Return what a list of one holds; any other value as it is."""
+    if not isinstance(value, list):
+        return value
+    listed = cast("list[object]", value)
+    return listed[0] if len(listed) == 1 else listed
 
 
 def _concept(value: Record) -> dict[str, object]:
