@@ -38,10 +38,11 @@ _LONG_MODULES = {
     "history": "verify",
     "intake": "long_numbers odd_text parquet pieces plain_piece spreadsheet statistical unsafe_workbook web_page",
     "moving": "adoption archive export",
-    "quality": "odd_values report_accepted ugly_dates ugly_values",
+    "quality": "odd_values ugly_dates ugly_values",
     "store": "catalogue datastore hash record restore sql tables uploads",
     "answering": "conversation querying withholding",
     "sessions": "attaching declaring",
+    "uploading": "preparing storing",
     "": "adversary architecture bad_files names odd_files plan session",
 }
 _LONG = frozenset(

@@ -3,10 +3,13 @@
 import os
 from datetime import date
 
+import openpyxl
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyreadstat
 import pytest
+from openpyxl.comments import Comment
 
 import clinical_nb
 from clinical_nb.errors import ClinicalError, FileError
@@ -144,3 +147,36 @@ def test_as_many_patients_of_two_sites_are_not_the_same_patients(session, tmp_pa
     session.upload([one, other], name="sites")
 
     assert session.ask("how many").status == "unclear"
+
+
+def test_long_text_of_stata_is_not_lost(session, tmp_path):
+    notes = pl.DataFrame({"id": [1, 2], "note": ["x" * 3000, "y"]})
+    pyreadstat.write_dta(notes, tmp_path / "notes.dta", version=15)
+
+    dataset = session.upload(tmp_path / "notes.dta")
+
+    assert dataset.lazy().collect()["note"].to_list() == ["x" * 3000, "y"]
+
+
+def test_results_in_several_units_are_not_averaged_as_if_in_one(session, tmp_path):
+    glucose = "".join(f"{n},glucose,{90 + n},mg/dL\n{n},glucose,{5 + n / 10},mmol/L\n" for n in range(10))
+    sodium = "".join(f"{n},sodium,{135 + n},mmol/L\n" for n in range(10))
+    session.upload(put(tmp_path, f"row,test,value,unit\n{glucose}{sodium}", "labs.csv"))
+
+    refused = session.ask("mean glucose")
+
+    assert refused.status == "declined"
+    assert "'glucose' in several units, as 'unit' says" in str(refused)
+    assert "mean 94.5" in str(session.ask("mean glucose where unit is mg/dL"))
+    assert session.ask("mean glucose by unit").status == "answered"
+    assert "mean 139.5" in str(session.ask("mean sodium"))
+
+
+def test_comments_of_a_workbook_are_told(session, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["id", "age"], [1, 50], [2, 60]):
+        book.active.append(row)
+    book.active["B2"].comment = Comment("estimated", "somebody")
+    book.save(tmp_path / "book.xlsx")
+
+    assert any("comments on cells" in each.text for each in session.upload(tmp_path / "book.xlsx").report)

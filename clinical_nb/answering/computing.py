@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from clinical_nb.answering.comparing import METHOD, Earlier, is_same, say_compared
 from clinical_nb.answering.disclosing import Disclosing, say, say_why_not
-from clinical_nb.answering.waiting import open_doubts, proposed_step, said_of_relation
+from clinical_nb.answering.waiting import open_doubts, proposed_step, refuse_several_units, said_of_relation
 from clinical_nb.answering.withholding import read_withheld, tell_tried, widened, withhold
 from clinical_nb.dataset import Dataset
 from clinical_nb.errors import HistoryError, MultiplyingError, PlanError, StoreError, UnrelatedError
@@ -108,6 +108,7 @@ class Answering:
         try:
             meaning = widened(plan, asked.meaning)
             reading = read_back(plan, meaning)
+            refuse_several_units(asked.dataset, plan)
             attached = asked.dataset.is_attached  # whose rows may change: no answer is taken from an earlier time
             key = run_key(asked.run_id if attached else asked.dataset.version, plan)
             stored = None if attached else self.load(key)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from clinical_nb.dataset import Dataset
+from clinical_nb.errors import PlanError
 from clinical_nb.plan import AnyOf, Merged, NoneOf, OneOf, Plan, columns_of, to_json, variables_of
 
 if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
@@ -14,7 +15,7 @@ if TYPE_CHECKING:  # it imports Polars, which %load_ext must not wait for
 # Each of them changes a number silently where it is one.
 _DOUBTS = frozenset(
     {"missing codes", "impossible values", "mixed units", "unread", "unknown codes", "look-alike levels", "yes or no"}
-    | {"duplicated rows", "totals", "conflicts", "mixed fractions"}
+    | {"duplicated rows", "totals", "conflicts", "mixed fractions", "separators"}
 )
 _MOST_TOLD = 3
 
@@ -67,6 +68,29 @@ def open_doubts(dataset: Dataset, plan: Plan) -> tuple[str, ...]:
     ]
     more = len(found) - _MOST_TOLD
     return (*found[:_MOST_TOLD], *([f"{more} more doubts stand in the quality report."] if more > 0 else []))
+
+
+def refuse_several_units(dataset: Dataset, plan: Plan) -> None:
+    """Raise a PlanError where a column says that numbers are in several units, and a plan looks at no one of these."""
+    from clinical_nb.quality.unit_columns import names_unit, parameter_of
+
+    tables = {*plan.cohort.joined, *_values_of(to_json(plan), "table")}
+    columns = {*columns_of(plan), *_values_of(to_json(plan), "column")}
+    if any(map(names_unit, columns)):
+        return
+    for each in dataset.report:
+        is_said = each.kind == "mixed units" and "' says: " in each.text
+        if is_said and each.table in tables and each.column in columns and not _leaves_out(plan, parameter_of(each)):
+            message = f"'{each.column}' is not counted as if in one unit: {each.text[0].lower()}{each.text[1:]}"
+            raise PlanError(message, "Ask of the rows in one unit, or by unit.")
+
+
+def _leaves_out(plan: Plan, parameter: str) -> bool:
+    """Whether a plan looks only at other parameters of a long table."""
+    from clinical_nb.quality.unit_columns import names_parameter
+
+    said = [each for each in variables_of(plan) if isinstance(each, OneOf | NoneOf) and names_parameter(each.column)]
+    return bool(parameter) and any((parameter in map(str, each.values)) == isinstance(each, NoneOf) for each in said)
 
 
 def _is_supposed(finding: "Finding", plan: Plan) -> bool:

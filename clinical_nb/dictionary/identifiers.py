@@ -36,6 +36,12 @@ _BIRTHDAY = frozenset(
 )
 _BIRTH = frozenset({"birth", "brth", "born", "geb", "geburt", "geburts", "naissance", "nacimiento", "nascita"})
 _DAY = frozenset({"date", "day", "dat", "dt", "dtc", "datum", "tag", "fecha", "data"})
+# Where and by whom somebody is treated: numbers of these count nothing.
+PLACES = frozenset(
+    {"site", "centre", "center", "hospital", "clinic", "institution", "institute", "department", "practice", "ward"}
+    | {"country", "region", "district", "province", "state", "zentrum", "klinik"}
+)
+_WHO = frozenset({"surgeon", "physician", "doctor", "investigator", "operator", "examiner", "rater", "nurse"})
 _NAMES_OF_PEOPLE = _PERSON | {"first", "last", "full", "given", "family", "middle", "maiden"}
 
 
@@ -75,6 +81,12 @@ def names_row(name: str) -> bool:
     if len(words) == 1:
         return words[0] in _PERSON | {"record"} | _ONE_WORD_ROW
     return words[-1] in _NUMBER and words[-2] in _PERSON | _ROW
+
+
+def names_place(name: str) -> bool:
+    """Tell whether a name says that the column holds who treats, or where: `centre`, `site_no`, `study site`."""
+    words = [word for word in words_of(name) if word not in _ID | _NUMBER | {"code", "study", "trial"}]
+    return bool(words) and all(word in PLACES | _WHO for word in words)
 
 
 def names_birthday(name: str) -> bool:

@@ -11,7 +11,14 @@ from polars.selectors import by_name
 
 from clinical_nb.dictionary.codes import all_coded, says_unknown, split_code
 from clinical_nb.dictionary.durations import with_days
-from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_private, names_row, words_of
+from clinical_nb.dictionary.identifiers import (
+    may_name_person,
+    names_person,
+    names_place,
+    names_private,
+    names_row,
+    words_of,
+)
 from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Level, MissingCode, kind_of, value_text
 from clinical_nb.dictionary.said import Saying
 from clinical_nb.dictionary.saying import lay_over
@@ -23,6 +30,9 @@ _LARGEST_CODE = 20
 _SAMPLE = 10_000  # rows that mostly show already that values repeat
 _ROWS_AT_ONCE = 1 << 16
 _VISITS = frozenset({"visit", "visitnum", "visitnumber", "avisit", "avisitn"})  # beside them few persons may repeat
+# Scales that are counted with, such as pain of 0 to 10; a score of five levels is one of grades (ASA, ECOG).
+_SCORES = frozenset({"pain", "vas", "nrs", "score", "scores"})
+_LEVELS_OF_SCORE = 5
 _YES_NO = {"yes": "yes", "y": "yes", "no": "no", "n": "no", "true": "yes", "false": "no"}
 _SEXES = {"male": "male", "female": "female"}
 _SEX_LETTERS = {"m": "male", "f": "female", **_SEXES}
@@ -231,7 +241,7 @@ def _infer_column(column: _Column) -> Column:
     if names_private(column.name):
         return Column(kind="text")
     if column.dtype.is_numeric():
-        return _infer_number(column)
+        return _infer_place(column) if _is_place(column) else _infer_number(column)
     return _infer_text(column)
 
 
@@ -248,10 +258,27 @@ def _infer_number(column: _Column) -> Column:
     levels = tuple(Level(value=code, label=str(code)) for code in codes)
     if len(codes) == 2:  # noqa: PLR2004 - binary means two
         return Column(kind="binary", levels=levels)
-    if max(map(abs, codes)) > _LARGEST_CODE:
+    if max(map(abs, codes)) > _LARGEST_CODE or (_is_score(column.name) and len(codes) > _LEVELS_OF_SCORE):
         return Column(kind="numeric")
     # 0, 1, 9 is no order: the 9 may stand for something else
     return Column(kind="categorical", ordered=codes == list(range(codes[0], codes[-1] + 1)), levels=levels)
+
+
+def _is_place(column: _Column) -> bool:
+    return column.dtype.is_integer() and names_place(column.name)
+
+
+def _infer_place(column: _Column) -> Column:
+    """Return what numbers of sites are: levels without an order where these are few and repeat, else text."""
+    codes = _few(column, MAX_LEVELS)
+    if codes is None or not 1 < len(codes) <= column.known / 2:
+        return Column(kind="text")
+    levels = tuple(Level(value=code, label=str(code)) for code in codes)
+    return Column(kind=kind_of(levels), levels=levels)
+
+
+def _is_score(column: str) -> bool:
+    return not _SCORES.isdisjoint(words_of(column))
 
 
 def _infer_text(column: _Column) -> Column:

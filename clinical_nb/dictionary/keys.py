@@ -6,7 +6,7 @@ from itertools import combinations
 
 import polars as pl
 
-from clinical_nb.dictionary.identifiers import names_private, names_row, words_of
+from clinical_nb.dictionary.identifiers import PLACES, names_private, names_row, words_of
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.dictionary.vocabulary import Within, squeeze, vocabulary
 
@@ -19,11 +19,10 @@ _MOST_SIZE = 3
 _MOST_CHECKS = 8  # keys of a table that are looked at to the last row
 _KEY_WORDS = frozenset({"id", "code", "key"})
 # Names of what is numbered within another: patients of a centre, members of a family.
-_PARTS_OF_KEYS = frozenset(
-    {"site", "centre", "center", "hospital", "clinic", "country", "region", "practice", "ward", "cluster", "block"}
+_PARTS_OF_KEYS = PLACES | frozenset(
+    {"cluster", "block", "batch", "plate", "well", "sample", "specimen", "eye", "tooth", "side", "familie", "nummer"}
     | {"family", "household", "pair", "set", "member", "twin", "sibling", "child", "number", "no", "nr", "num", "id"}
-    | {"subject", "patient", "participant", "person", "case", "code", "study", "trial", "cohort", "group", "batch"}
-    | {"plate", "well", "sample", "specimen", "eye", "tooth", "side", "zentrum", "familie", "nummer"}
+    | {"subject", "patient", "participant", "person", "case", "code", "study", "trial", "cohort", "group"}
 )
 _ONCE = frozenset({"birth", "dob", "death", "randomisation", "randomization", "enrolment", "enrollment", "consent"})
 

@@ -36,11 +36,17 @@ _BEYOND_ASCII = 0x80  # and above
 _MOST = 0.5
 _OF_WINDOWS = b"\x80\x82\x84\x85\x89\x8b\x91\x92\x93\x94\x95\x96\x97\x99\x9b\xab\xb0\xbb"  # quotes, dashes: no letters
 _FITS = 0.9
-_CYRILLIC = ("cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic")
+# Where ISO 8859-15 has another letter than Windows-1252: the euro for the sign of any currency, which nobody writes,
+# and within words œ, š, Š and ž for signs that stand in no word. Windows alone has letters and signs from 0x80 to 0x9f.
+_LATIN_9 = re.compile(rb"\xa4|(?<=[A-Za-z\xc0-\xff])[\xbc\xbd\xa6\xa8\xb8](?=[A-Za-z\xc0-\xff])")
+_OF_WINDOWS_ALONE = re.compile(rb"[\x80-\x9f]")
+_CYRILLIC = ("cp1251", "koi8_r", "koi8_u", "cp866", "iso8859_5", "mac_cyrillic")
 _FREQUENT = frozenset(
     "\u043e\u0435\u0430\u0438\u043d\u0442\u0441\u0440\u0432\u043b"
 )  # of Russian, two thirds of any text
 _SMALL = 0.2  # what a small letter says beside a frequent one: few texts are of capitals alone
+_FEWEST_CYRILLIC = 5  # letters beyond ASCII, of a text of one line
+_MOSTLY_FREQUENT = 0.4
 _SLAVIC = re.compile("[\u0430-\u044f\u0451\u0456\u0457\u0454\u0491\u045e]")
 _FEWEST = 3  # characters of two bytes that show what a text is
 # Hebrew: its letters alone, of which five have a form of their own at the end of a word.
@@ -57,6 +63,45 @@ _DAILY: Mapping[str, tuple[range, int]] = {
     "big5": (range(0xA1, 0xC7), 0x40),
     "cp949": (range(0xA1, 0xC9), 0xA1),
 }
+
+# What stands in headers and cells of clinics, by the encodings of the languages: patient, number, name, sex, age, date,
+# diagnosis, disease, ward, visit, treatment, yes, no, and what organs and measurements are called.
+_FAMILIAR: Mapping[str, frozenset[str]] = {
+    "gb18030": frozenset(
+        "编号姓名性别男女年龄岁出生日期诊断病人患者科室住院入院出院时间是否有无高低血压糖尿肝肾心肺脑胃癌炎症治疗药物剂量检查"
+        "结果身体重白细胞红蛋总胆固醇正常异死亡手术组对照一二三四五六七八九十年月天周左右好差轻中度备注地区医生"
+    ),
+    "big5": frozenset(
+        "編號姓名性別男女年齡歲出生日期診斷病人患者科室住院入院出院時間是否有無高低血壓糖尿肝腎心肺腦胃癌炎症治療藥物劑量檢查"
+        "結果身體重白細胞紅蛋總膽固醇正常異死亡手術組對照一二三四五六七八九十年月天週左右好差輕中度備註地區醫生"
+    ),
+    "cp932": frozenset(
+        "番号氏名性別男女年齢歳生日付診断病患者科室入院退時間有無高低血圧糖尿肝腎心肺脳胃癌炎症治療薬量検査結果身長体重白球赤"
+        "総正常異死亡手術群対照一二三四五六七八九十年月週左右軽中度備考はいえのなしあり"
+    ),
+    "cp949": frozenset(
+        "번호이름성별남여나자연령생년월일날짜진단병명환입원퇴시간유무예아니오혈압당뇨간신심폐암치료약검사결과체중키사망수술군"
+    ),
+}
+_MOSTLY_FAMILIAR = 0.5
+
+
+def asian_codec(sample: bytes) -> str | None:
+    """Return the encoding of Chinese, Japanese or Korean in which a text is of words of clinics; None where in none.
+
+    It tells of a few characters what their frequency tells of many alone.
+    """
+    shares = {codec: _familiar_share(sample, codec) for codec in _FAMILIAR}
+    best = max(shares, key=lambda codec: shares[codec])
+    return best if shares[best] >= _MOSTLY_FAMILIAR else None
+
+
+def _familiar_share(sample: bytes, codec: str) -> float:
+    try:
+        read = [sign for sign in sample.decode(codec) if not sign.isascii()]
+    except UnicodeDecodeError:
+        return 0.0
+    return sum(sign in _FAMILIAR[codec] for sign in read) / len(read) if len(read) >= _FEWEST else 0.0
 
 
 def latin_codec(sample: bytes) -> str | None:
@@ -84,6 +129,11 @@ def latin_codec(sample: bytes) -> str | None:
         )
         return "cp1254" if is_turkish else best
     return best
+
+
+def is_latin_9(sample: bytes) -> bool:
+    """Tell whether a text of Western letters is in ISO 8859-15, which has the euro, rather than in Windows-1252."""
+    return bool(_LATIN_9.search(sample)) and not _OF_WINDOWS_ALONE.search(sample)
 
 
 def _score(text: bytes, codec: str, languages: tuple[str, ...]) -> float:
@@ -123,6 +173,15 @@ def may_be_japanese(sample: bytes) -> bool:
         return False
     pairs = [each for letter in sample.decode("cp932") if len(each := letter.encode("cp932")) > 1]
     return len(pairs) >= _FEWEST and sum(each[1] >= _BEYOND_ASCII for each in pairs) * 2 >= len(pairs)
+
+
+def cyrillic_codec(sample: bytes) -> str | None:
+    """Return the encoding in which few words are Cyrillic, with many of its frequent letters; None where in none."""
+    codec = likeliest_cyrillic(sample, _CYRILLIC[0])
+    read = [letter for letter in sample.decode(codec, "replace").lower() if not letter.isascii()]
+    if len(read) < _FEWEST_CYRILLIC or not all(map(_SLAVIC.fullmatch, read)):
+        return None
+    return codec if sum(letter in _FREQUENT for letter in read) >= _MOSTLY_FREQUENT * len(read) else None
 
 
 def likeliest_cyrillic(sample: bytes, found: str) -> str:

@@ -8,17 +8,16 @@ import polars as pl
 
 from clinical_nb.dictionary.headers import is_unit
 from clinical_nb.dictionary.said import Said
+from clinical_nb.intake.literals import NUMBER, VALUE, is_number
 from clinical_nb.intake.table import Finding, counted
 from clinical_nb.intake.totals import is_summary, stands_beside_summaries
 
 _LOOKED_AT = 1_000
+_MEASURED = rf"[<>]?\s*{NUMBER}"
 _FEWEST_ROWS = 3
 _MOST_TOTALS = 10
 _MOSTLY = 0.8
-_NUMBER = r"[<>]?\s*[-+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)"
-_DATE = r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4})(?:[ T].*)?"
-_VALUE = f"(?:{_NUMBER}|{_DATE})"
-_NO_LABEL = re.compile(rf"{_VALUE}|n/?an?|null|none|nd|\W+", re.IGNORECASE)
+_NO_LABEL = re.compile(rf"{VALUE}|n/?an?|null|none|nd|\W+", re.IGNORECASE)
 _IMPORT = '{"ImportId"'  # what Qualtrics writes into its third line
 _SAYS_UNITS = ("unit", "units", "einheit", "unité")
 _TYPE = re.compile(
@@ -77,7 +76,7 @@ def _sums_up(rows: pl.DataFrame) -> bool:
         return False
     last = [(cell or "").strip() for cell in rows.row(rows.height - 1)]
     summed = [at for at, cell in enumerate(last) if cell]
-    if not summed or last[0] or not all(re.fullmatch(_NUMBER, last[at]) for at in summed):
+    if not summed or last[0] or not all(is_number(last[at]) for at in summed):
         return False
     above = rows.head(rows.height - 1)
     if len(summed) == 1 and int(above.to_series(summed[0]).str.contains("[1-9]").sum()) < _FEWEST_ROWS:
@@ -104,7 +103,7 @@ def _units(cells: Sequence[str], below: Sequence[pl.Series]) -> tuple[str, ...]:
         units = [unit if is_unit(unit) else "" for unit in units]  # the others say what codes there are, (A/B)
     if not any(units) or not all(is_unit(unit) for unit in units if unit):
         return ()
-    are_above = [_share(column, _NUMBER) > 1 - _MOSTLY for unit, column in zip(units, below, strict=True) if unit]
+    are_above = [_share(column, _MEASURED) > 1 - _MOSTLY for unit, column in zip(units, below, strict=True) if unit]
     return tuple(units) if all(are_above) else ()
 
 
@@ -112,14 +111,14 @@ def _are_types(cells: Sequence[str], below: Sequence[pl.Series]) -> bool:
     """Tell whether a row says what type each column has, with a number below one of these words at least."""
     if not all(map(_TYPE.fullmatch, cells)):
         return False
-    return any(_share(column, _NUMBER) >= _MOSTLY for column in below)
+    return any(_share(column, _MEASURED) >= _MOSTLY for column in below)
 
 
 def _are_labels(cells: Sequence[str], below: Sequence[pl.Series]) -> bool:
     """Tell whether a row of words, no two alike, stands above a first column and others of numbers or dates alone."""
     if not all(cells) or any(_NO_LABEL.fullmatch(cell) for cell in cells):
         return False
-    shares = [_share(column, _VALUE) for column in below]
+    shares = [_share(column, VALUE) for column in below]
     words = [cell.casefold() for cell, share in zip(cells, shares, strict=True) if share >= _MOSTLY]
     return below[0].len() >= _FEWEST_ROWS and shares[0] == 1 and len(words) > 1 and len(set(words)) == len(words)
 

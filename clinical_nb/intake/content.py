@@ -38,6 +38,7 @@ _READ: tuple[tuple[bytes, Content], ...] = (
     (b"\xff\xff\xff\xff", "arrow_stream"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"),
 )
+_SQL = (b"INSERT INTO ", b"CREATE TABLE ", b"DROP TABLE ", b"-- MySQL dump", b"-- phpMyAdmin", b"--\n-- PostgreSQL")
 # What begins with these bytes cannot be read as a table: what it is, and what to do.
 _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (
@@ -46,6 +47,11 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
         "Open it in Excel, save it as .xlsx, and upload that.",
     ),
     (b"%PDF", "is a PDF document, not a table", _NOT_A_TABLE),
+    (
+        b"-----BEGIN PGP MESSAGE",
+        "is encrypted (PGP)",
+        "Decrypt it, and upload the table itself.",
+    ),
     (b"\x89PNG", "is a picture, not a table", _NOT_A_TABLE),
     (b"\xff\xd8\xff", "is a picture, not a table", _NOT_A_TABLE),
     (b"GIF8", "is a picture, not a table", _NOT_A_TABLE),
@@ -82,6 +88,10 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
         "is a pointer of Git LFS to a file, and not the file",
         "Get the file itself (git lfs pull) and upload that.",
     ),
+    (b"MSH|^~", "is a message of HL7 version 2, which is not supported", _AS_CSV),
+    *((start, "is a program for a database (SQL), not a table", _AS_CSV) for start in _SQL),
+    (b"@relation", "is an ARFF file, which is not supported", _AS_CSV),
+    (b"@RELATION", "is an ARFF file, which is not supported", _AS_CSV),
     (b"MZ\x90\x00", "is a program, not a table", _NOT_A_TABLE),
     (b"MATLAB 5.0 MAT-file", "is a MATLAB file, which is not supported", _AS_CSV),
     (b"ORC\x00", "is an ORC file, which is not supported", "Save the table as Parquet and upload that."),
@@ -227,6 +237,8 @@ def _is_workbook(head: bytes, file: str) -> bool:
         if b"opendocument.spreadsheet" not in head[:200]:
             raise FileError(file, "is an OpenDocument text or drawing, not a table", _NOT_A_TABLE)
         return True
+    if first.startswith(b"Index/") and b".iwa" in head:
+        raise FileError(file, "is a document of Apple's Numbers or Pages", "Export it as CSV or Excel and upload that.")
     if not first.startswith(
         (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/", b"word/", b"ppt/", b"customXml/")
     ):

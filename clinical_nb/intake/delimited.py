@@ -19,7 +19,6 @@ from clinical_nb.intake.encoding import Encoding, possible_encodings, read_as_ut
 from clinical_nb.intake.header import distinct_names, labels_of_repeated
 from clinical_nb.intake.layout import OpenQuoteError, find_delimiter
 from clinical_nb.intake.limits import current_limits
-from clinical_nb.intake.mended import as_meant, without_zeros
 from clinical_nb.intake.pieces import BEGIN, PIECE, Piece, cut, join
 from clinical_nb.intake.plain_piece import Known, parse_plain, what_is_known
 from clinical_nb.intake.spaced import part_by_tabs
@@ -36,6 +35,7 @@ from clinical_nb.intake.text_findings import (
 )
 from clinical_nb.intake.text_piece import read_part
 from clinical_nb.intake.tidy import tidy_text
+from clinical_nb.intake.undone import as_meant, without_zeros
 from clinical_nb.intake.values import (
     Seen,
     as_settled,
@@ -260,7 +260,7 @@ def _assemble(stage: Stage, pieces: Sequence[_Typed], name: str, line: str) -> t
 
 def _pieces(source: _Source, encoding: Encoding, mended: dict[str, None], begin: int = BEGIN) -> Generator[Piece]:
     bits = read_as_utf8(source.content, encoding, min(begin, source.size))
-    yield from part_by_tabs(as_meant(cut(bits, source.size, begin), mended))
+    yield from part_by_tabs(as_meant(cut(bits, source.size, begin), mended), mended)
 
 
 def _read_parts(

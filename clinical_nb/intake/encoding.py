@@ -2,7 +2,8 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import IncrementalNewlineDecoder
 from itertools import islice
@@ -10,7 +11,10 @@ from typing import IO, Never
 
 from clinical_nb.errors import FileError
 from clinical_nb.intake.alphabets import (
+    asian_codec,
+    cyrillic_codec,
     is_hebrew,
+    is_latin_9,
     latin_codec,
     likeliest_cyrillic,
     likeliest_of_asia,
@@ -24,11 +28,15 @@ _SAVE_AS_UTF8 = "Save it as CSV in UTF-8 and upload that."
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """One way of reading bytes as text: Python's name of it, the mark that it begins with, and what to call it."""
+    """One way of reading bytes as text: Python's name of it, the mark that it begins with, and what to call it.
+
+    `errors` is what is done with bytes that are none of its own, as Python calls it.
+    """
 
     codec: str
     name: str = ""
     mark: bytes = b""
+    errors: str = "strict"
 
 
 _MARKED = (
@@ -41,6 +49,9 @@ _MARKED = (
 
 
 WESTERN = Encoding("cp1252", "Windows-1252")
+LATIN_9 = Encoding("iso8859_15", "ISO 8859-15 (Western European, with the euro)")
+_WITHIN_UTF8 = "clinical_nb.western"
+MIXED = Encoding("utf-8", "partly UTF-8 and partly Windows-1252", errors=_WITHIN_UTF8)
 _LATIN = {
     "cp1250": "Windows-1250 (Central European)",
     "cp1254": "Windows-1254 (Turkish)",
@@ -53,6 +64,7 @@ _LATIN = {
 _OTHER = {
     "cp1251": "Windows-1251 (Cyrillic)",
     "koi8_r": "KOI8-R (Cyrillic)",
+    "koi8_u": "KOI8-U (Cyrillic)",
     "cp866": "DOS 866 (Cyrillic)",
     "iso8859_5": "ISO 8859-5 (Cyrillic)",
     "mac_cyrillic": "Macintosh (Cyrillic)",
@@ -68,6 +80,7 @@ _OTHER = {
 }
 _JAPANESE = ("Shift JIS (Japanese)", "EUC-JP (Japanese)")
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]+")
+_WESTERN_LETTERS = re.compile("[\u0000-\u00ff\u2010-\u203a\u20ac]*")
 _IN_A_ROW = re.compile(rb"[\x80-\xff]{3,}")  # which no Latin alphabet has, but for a few words
 _ASCII = 128
 _HEAD = 4096
@@ -76,6 +89,7 @@ _LINES = 500
 _LEAST_LINES = 2
 _MOSTLY = 0.4
 _ZEROS = 0.7  # of every second byte of Western text in UTF-16
+_PLAIN = 0.2  # of the signs of a table in another alphabet: digits, delimiters and line ends
 _CHAOS = 0.9  # of charset_normalizer: cells are short, so that its measure of disorder says little of them
 
 
@@ -101,7 +115,11 @@ def possible_encodings(content: IO[bytes], file: str) -> Iterator[Encoding]:
         return
     yield Encoding("utf-8")
     content.seek(0)
-    yield _before_unicode(b"".join(islice(_beyond_ascii(content), _LINES)))
+    beyond = _beyond_ascii(content)
+    lines = list(islice(beyond, _LINES))
+    if all(map(_is_utf8, lines)):  # so that the first that is none comes later
+        lines += islice((line for line in beyond if not _is_utf8(line)), _LINES)
+    yield MIXED if _are_mixed(lines) else _before_unicode(b"".join(lines))
 
 
 def _beyond_ascii(content: IO[bytes]) -> Iterator[bytes]:
@@ -111,17 +129,49 @@ def _beyond_ascii(content: IO[bytes]) -> Iterator[bytes]:
             yield line
 
 
+def _as_western(error: UnicodeError) -> tuple[str, int]:
+    """Read a byte that is no UTF-8 as Windows-1252, of which five bytes are none either."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.start + 1].decode(WESTERN.codec, "replace"), error.start + 1
+
+
+codecs.register_error(_WITHIN_UTF8, _as_western)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _are_mixed(lines: Sequence[bytes]) -> bool:
+    """Tell whether some lines are UTF-8 of Western letters and all others text of Western letters from before.
+
+    So are files that were put together from several, or that somebody went on with in another program.
+    """
+    others = [line for line in lines if not _is_utf8(line)]
+    if not 0 < len(others) < len(lines) or latin_codec(b"".join(others)) != WESTERN.codec:
+        return False
+    return all(_WESTERN_LETTERS.fullmatch(line.decode()) for line in lines if _is_utf8(line))
+
+
 def _before_unicode(sample: bytes) -> Encoding:
     """Tell Latin alphabets by their letters, and others by their many letters in a row that are not ASCII."""
     latin = latin_codec(sample)
-    if latin in _LATIN:
-        return Encoding(latin, _LATIN[latin])
-    if latin is None and may_be_japanese(sample):
-        return Encoding("cp932", _OTHER["cp932"])
+    codec = asian_codec(sample) or latin
+    if latin is None and codec is None:
+        codec = "cp932" if may_be_japanese(sample) else None
+    if latin is None and codec is None and len(sample.splitlines()) < _LEAST_LINES:
+        codec = cyrillic_codec(sample)
+    if codec in _LATIN or codec in _OTHER:
+        return Encoding(codec, {**_LATIN, **_OTHER}[codec])
     beyond = sum(byte >= _ASCII for byte in sample)
     in_a_row = sum(map(len, _IN_A_ROW.findall(sample)))
     if latin or in_a_row < _MOSTLY * beyond or len(sample.splitlines()) < _LEAST_LINES:
-        return WESTERN
+        return LATIN_9 if is_latin_9(sample) else WESTERN
     if is_hebrew(sample):
         return Encoding("cp1255", _OTHER["cp1255"])
     from charset_normalizer import from_bytes  # noqa: PLC0415 - takes 0.1 s, and hardly a file needs it
@@ -148,7 +198,8 @@ def read_as_utf8(content: IO[bytes], encoding: Encoding, size: int = _BIT) -> It
 
     """
     content.seek(len(encoding.mark))
-    decoder = IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding.codec)(), translate=True)
+    decoder = codecs.getincrementaldecoder(encoding.codec)(encoding.errors)
+    decoder = IncrementalNewlineDecoder(decoder, translate=True)
     is_utf8 = encoding.codec == "utf-8"
     while bit := content.read(size):
         if is_utf8 and bit.isascii() and b"\r" not in bit and decoder.getstate() == (b"", 0):
@@ -171,13 +222,23 @@ def refuse_encoding(file: str) -> Never:
 
 
 def _unmarked_utf16(head: bytes, file: str) -> str:
-    """Western text in UTF-16 has a zero in nearly every second byte; anything else with zeros is not text."""
+    """Western text in UTF-16 has a zero in nearly every second byte; other alphabets have them in digits and marks."""
     half = len(head) // 2
     if head[1::2].count(0) > _ZEROS * half and not head[::2].count(0):
         return "utf-16-le"
     if head[::2].count(0) > _ZEROS * half and not head[1::2].count(0):
         return "utf-16-be"
+    for codec in ("utf-16-le", "utf-16-be"):
+        text = head[: half * 2].decode(codec, "ignore")  # a pair of signs may be cut in two
+        plain = sum(map(str.isascii, text))
+        if "\n" in text and plain >= _PLAIN * len(text) and not any(map(_is_no_letter, text)):
+            return codec
     raise FileError(file, "is not a table of text", "Upload CSV, Parquet, or a zip of these.")
+
+
+def _is_no_letter(sign: str) -> bool:
+    """Tell whether a sign is for machines alone, or none at all."""
+    return sign not in "\t\r\n\ufeff" and unicodedata.category(sign) in ("Cc", "Cn", "Co", "Cs")
 
 
 def refuse_binary(text: str, file: str) -> None:

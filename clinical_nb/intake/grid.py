@@ -10,6 +10,7 @@ from clinical_nb.intake.body import make_part
 from clinical_nb.intake.delimited import read_rows
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.layout import Layout
+from clinical_nb.intake.literals import VALUE
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.intake.totals import is_summary
@@ -20,11 +21,11 @@ _BLOCKS = 200  # parts of a sheet, between blank rows, that are looked at for ta
 _FOOTER_ROWS = 10
 _HEADER_ROWS = 3
 _PROSE_WORDS = 4
-_VALUE = r"^\s*(?:[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?|\d{4}-\d{2}-\d{2}.*)\s*$"
+_VALUE = rf"^\s*{VALUE}\s*$"
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class MergedCells:
     """Cells that are merged: the first and the last row and column of them, counted from 0 within the grid."""
 
     top: int
@@ -39,7 +40,7 @@ class Grid:
 
     cells: pl.DataFrame
     top: int = 0
-    merged: Sequence[Area] = ()
+    merged: Sequence[MergedCells] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def read_area(grid: Grid, area: TableArea, file: str, name: str, desk: Desk) -> 
     return Found(table, findings, {area.columns[at]: said for at, said in zip(kept, final, strict=True)})
 
 
-def _filled_down(body: pl.DataFrame, merged: Sequence[Area], start: int) -> tuple[pl.DataFrame, int]:
+def _filled_down(body: pl.DataFrame, merged: Sequence[MergedCells], start: int) -> tuple[pl.DataFrame, int]:
     """Give each row of a merged cell its value, and return how many cells got one; `start` is the body's first row."""
     values: dict[int, dict[int, str]] = {}
     for one in merged:
@@ -232,17 +233,19 @@ def _is_prose(grid: Grid, area: TableArea) -> bool:
     return known.len() == 1 or sentences * 2 >= known.len()
 
 
-def _within(merged: Sequence[Area], area: TableArea) -> list[Area]:
+def _within(merged: Sequence[MergedCells], area: TableArea) -> list[MergedCells]:
     """Return merged areas as counted from a table's own first row and column."""
     place = {column: at for at, column in enumerate(area.columns)}
     inside = [one for one in merged if area.start <= one.top < area.end and one.left in place]
     return [
-        Area(one.top - area.start, place[one.left], one.bottom - area.start, place.get(one.right, len(place) - 1))
+        MergedCells(
+            one.top - area.start, place[one.left], one.bottom - area.start, place.get(one.right, len(place) - 1)
+        )
         for one in inside
     ]
 
 
-def _header_rows(cells: pl.DataFrame, filled: pl.Series, merged: Sequence[Area]) -> tuple[int, int]:
+def _header_rows(cells: pl.DataFrame, filled: pl.Series, merged: Sequence[MergedCells]) -> tuple[int, int]:
     """Return the first row of the header, and how many rows it has.
 
     The header is the first row that is more than half full. Rows above it belong to it where they are merged across
@@ -267,7 +270,7 @@ def _is_half_named(cells: pl.DataFrame, filled: pl.Series, row: int, width: int)
     return _all_names(_words(cells, row - 1)) and not _all_names(_words(cells, row))
 
 
-def _goes_on(cells: pl.DataFrame, row: int, merged: Sequence[Area]) -> bool:
+def _goes_on(cells: pl.DataFrame, row: int, merged: Sequence[MergedCells]) -> bool:
     """Tell whether the row below a header completes it."""
     words, below = _words(cells, row), _words(cells, row + 1)
     used = cells[row:].null_count().row(0)
@@ -281,7 +284,7 @@ def _goes_on(cells: pl.DataFrame, row: int, merged: Sequence[Area]) -> bool:
     return spans or (above_values and len(missing) > 1)
 
 
-def _names_groups(cells: pl.DataFrame, first: int, last: int, merged: Sequence[Area]) -> bool:
+def _names_groups(cells: pl.DataFrame, first: int, last: int, merged: Sequence[MergedCells]) -> bool:
     """Tell whether the row above a header has names for groups of its columns."""
     words = _words(cells, first - 1)
     given = [word for word in words if word]
@@ -295,7 +298,7 @@ def _names_groups(cells: pl.DataFrame, first: int, last: int, merged: Sequence[A
     return len(given) > 1 and len(set(named)) < len(named)
 
 
-def _names(cells: pl.DataFrame, top: int, rows: int, merged: Sequence[Area]) -> list[str]:
+def _names(cells: pl.DataFrame, top: int, rows: int, merged: Sequence[MergedCells]) -> list[str]:
     """Return the columns' names, each put together from the rows of its header."""
     if rows == 1:
         return [clean_name(word) for word in _words(cells, top)]
@@ -303,7 +306,7 @@ def _names(cells: pl.DataFrame, top: int, rows: int, merged: Sequence[Area]) -> 
     return [clean_name(" ".join(dict.fromkeys(word for word in words if word))) for words in zip(*levels, strict=True)]
 
 
-def _spread(words: list[str], row: int, is_last: bool, merged: Sequence[Area]) -> list[str]:  # noqa: FBT001 - a fact of the row
+def _spread(words: list[str], row: int, is_last: bool, merged: Sequence[MergedCells]) -> list[str]:  # noqa: FBT001 - a fact of the row
     """Write the name of a group over each of its columns."""
     spans = [one for one in merged if one.top == row and one.right > one.left]
     spread = list(words)

@@ -7,8 +7,10 @@ from itertools import pairwise
 
 import polars as pl
 
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+from clinical_nb.intake.literals import DAY, NUMBER
+
+_NUMBER = re.compile(NUMBER)
+_DATE = re.compile(DAY)
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069]")  # some turn what follows round
 _LOOKED_AT = 1_000
@@ -73,7 +75,7 @@ def looks_like_data(header: Sequence[str | None], rows: pl.DataFrame) -> bool:
     numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]
     columns = rows.head(_LOOKED_AT).get_columns()
     alike = [cell for cell, column in zip(cells, columns, strict=True) if cell and _is_alike(cell, column)]
-    if any(_DATE.fullmatch(cell) or "." in cell for cell in alike):
+    if any(_DATE.fullmatch(cell) or "." in cell or "," in cell for cell in alike):
         return True
     recurring = _count_recurring(cells, columns)
     whole = [cell for cell in alike if _NUMBER.fullmatch(cell)]

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
+from itertools import takewhile
 
 import numpy as np
 import polars as pl
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.literals import is_number, is_value
 from clinical_nb.intake.pieces import Piece
 
 _DELIMITERS = ",;\t|^~\x1f\x01"
@@ -18,9 +20,11 @@ _SAMPLE = 256 * 1024
 _NAMED_LINES = 8
 _FOOTER_LINES = 10
 _PROSE_WORDS = 4
+_PREAMBLE_CELLS = 2  # of a line: a setting, and what it is
+_FEWEST_ROWS = 3  # with the header
+_SAMPLED_ROWS = 50
 # Stands for a whole quoted field in a skeleton; no text that is read contains it.
 _QUOTED = "\x00"
-_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 _NO_VALUE = frozenset({"NA", "N/A", "-", ".", "?", '""'})
 
 
@@ -93,6 +97,8 @@ def inspect_layout(piece: Piece, before: Layout | None, file: str) -> Layout:
         width, first = _find_header(lines, widths, filled_lines, delimiter)
     else:
         width, first = before.width, 0
+    if before is None and piece.is_last and (below := _below_preamble(lines, widths, filled_lines, delimiter)):
+        width, first = below
     last: int = max(filled_lines.tail(1).to_list(), default=0)
     if piece.is_last:
         last = _find_last(lines, filled_lines, width, first, delimiter)
@@ -136,15 +142,28 @@ def find_delimiter(text: str) -> str:
     best = max(agreeing, key=agreeing.__getitem__)
     if best == "," and _is_one_column(sample):
         return ";"  # the delimiter that goes with decimal commas
-    return best if agreeing[best][1] else ","
+    if not agreeing[best][1]:  # most lines have none: they may be a preamble
+        return _delimiter_of_last(sample)
+    return best
+
+
+def _delimiter_of_last(sample: str) -> str:
+    """Return what parts the last lines of a text into names, and rows as wide with a value; a comma where none does."""
+    lines = [line for line in reversed(sample.split("\n")) if line.strip()]
+    for mark in _DELIMITERS:
+        wide = list(takewhile(lambda line, mark=mark: line.count(mark) == lines[0].count(mark), lines))
+        *rows, names = [line.split(mark) for line in wide]
+        if len(names) > 1 and len(rows) + 1 >= _FEWEST_ROWS and not any(map(is_value, names)):
+            return mark if any(map(is_value, (cell for row in rows for cell in row))) else ","
+    return ","
 
 
 def _is_one_column(text: str) -> bool:
     """Tell whether commas are the decimal marks of one column of numbers: its name has none, and no line has two."""
     name, *lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if len(lines) < 2 or "," in name or _NUMBER.fullmatch(name):  # noqa: PLR2004 - one line may be anything
+    if len(lines) < 2 or "," in name or is_number(name):  # noqa: PLR2004 - one line may be anything
         return False
-    return all(_NUMBER.fullmatch(line) or line in _NO_VALUE for line in lines)
+    return all(is_number(line) or line in _NO_VALUE for line in lines)
 
 
 def _even_width(skeleton: str, delimiter: str, piece: Piece, before: Layout | None) -> tuple[int, int]:
@@ -232,6 +251,25 @@ def _find_header(lines: pl.Series, widths: pl.Series, filled: pl.Series, delimit
     return width, int(filled[0])
 
 
+def _below_preamble(lines: pl.Series, widths: pl.Series, filled: pl.Series, delimiter: str) -> tuple[int, int] | None:
+    """Return width and header of a table below a preamble of as many lines as one may have; None where there is none.
+
+    A preamble is of prose, or says what a setting is: none of its lines has more than two cells, and few hold a value.
+    """
+    used = filled.to_list()
+    fields = widths.gather(filled).to_list()
+    place = next((at for at, width in enumerate(fields) if width > _PREAMBLE_CELLS), 0)
+    width = fields[place]
+    rows = [lines[line].split(delimiter) for line in used[place : place + _SAMPLED_ROWS]]
+    if not place or len(rows) < _FEWEST_ROWS or sum(each == width for each in fields[place:]) * 2 < len(used) - place:
+        return None
+    names, *body = [[cell.strip() for cell in row] for row in rows]
+    settings = [line.split(delimiter)[-1] for line in lines.gather(filled.head(place)).to_list()]
+    if not all(names) or any(map(is_value, names)) or sum(map(is_value, settings)) * 2 > place:
+        return None
+    return (width, used[place]) if any(map(is_value, (cell for row in body for cell in row))) else None
+
+
 def _names_half(line: str, below: str, width: int, delimiter: str) -> bool:
     """Tell whether a line names half of the columns, and the line below it is full and has numbers: no title."""
     names = [cell.strip() for cell in line.split(delimiter)]
@@ -239,8 +277,8 @@ def _names_half(line: str, below: str, width: int, delimiter: str) -> bool:
     if len(names) != width or len(cells) != width or not all(cells):
         return False
     filled = [name for name in names if name]
-    is_named = len(filled) > 1 and len(filled) * 2 >= width and not any(map(_NUMBER.fullmatch, filled))
-    return is_named and any(map(_NUMBER.fullmatch, cells))
+    is_named = len(filled) > 1 and len(filled) * 2 >= width and not any(map(is_number, filled))
+    return is_named and any(map(is_number, cells))
 
 
 def _find_last(lines: pl.Series, filled: pl.Series, width: int, first: int, delimiter: str) -> int:
@@ -274,7 +312,7 @@ def _end_of_notes(lines: pl.Series, ends: Sequence[int], width: int, delimiter: 
 
 
 def _is_worded(cell: str) -> bool:
-    return cell.strip() != "" and not _NUMBER.fullmatch(cell.strip())
+    return cell.strip() != "" and not is_number(cell)
 
 
 def _filled_cells(line: str, delimiter: str) -> int:

@@ -7,9 +7,9 @@ import polars as pl
 
 from clinical_nb.errors import FileError
 from clinical_nb.intake.limits import current_limits, most_cells, raise_to, refuse_hollow
+from clinical_nb.intake.own_process import read_stream, survives
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Reading
-from clinical_nb.intake.trial import read_stream, survives
 from clinical_nb.intake.typed import read_typed
 
 _PARQUET, _ARROW = b"PAR1", b"ARROW1"  # at the beginning and the end of such a file

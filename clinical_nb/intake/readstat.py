@@ -1,7 +1,8 @@
 """The rows of SAS, SPSS and Stata files by two readers in one form: polars-readstat, or pyreadstat where that errs.
 
 polars-readstat is ten times as fast. It is not used where it is known to be wrong (0.25): it cuts text of Stata before
-14 that has letters beyond ASCII, knows few encodings of SPSS, and makes days of what Stata counts in months.
+14 that has letters beyond ASCII, loses long text of Stata (strL) that other programs wrote, knows few encodings of
+SPSS, and makes days of what Stata counts in months.
 """
 
 import math
@@ -14,6 +15,7 @@ import polars as pl
 import polars_readstat
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.stata_header import has_long_texts
 from clinical_nb.intake.variables import (
     ERRORS,
     OLD_ENCODING,
@@ -26,6 +28,7 @@ from clinical_nb.intake.variables import (
 
 _DECODED = {"utf-8", "windows-1252", "cp1252", "iso-8859-1", "us-ascii"}  # of SPSS, by polars-readstat
 _FIRST_OF_UTF8 = 118  # Stata's format of version 14
+_HEAD = 1024
 _TAG = "\uf8ffwhy"  # ends the name of a column of reasons: no column of a file is called so
 
 
@@ -93,7 +96,8 @@ def _is_fast(source: Source, contents: Contents) -> bool:
     if source.format == "sav":
         return not has_text or contents.encoding in _DECODED
     if source.format == "dta" and has_text:
-        return _stata_release(source) >= _FIRST_OF_UTF8
+        head = _head(source)
+        return _stata_release(head) >= _FIRST_OF_UTF8 and not has_long_texts(head)
     return True
 
 
@@ -103,17 +107,18 @@ def _is_illegible(piece: pl.DataFrame) -> bool:
     )
 
 
-def _stata_release(source: Source) -> int:
-    head = source.content[:64] if isinstance(source.content, bytes) else _head(source.content)
+def _stata_release(head: bytes) -> int:
     if head[:1] != b"<":
         return head[0]
     number = head.partition(b"<release>")[2][:3]
     return int(number) if number.isdigit() else 0
 
 
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(64)
+def _head(source: Source) -> bytes:
+    if isinstance(source.content, bytes):
+        return source.content[:_HEAD]
+    with source.content.open("rb") as file:
+        return file.read(_HEAD)
 
 
 def tags(source: Source, columns: Sequence[str], heights: Sequence[int]) -> Iterator[pl.DataFrame]:

@@ -138,6 +138,8 @@ def _read_found(found: object, file: str, name: str, desk: Desk | None) -> Readi
         return _typed(*_frame(records, name), desk)
     if isinstance(found, dict) and found:
         members = cast("dict[str, object]", found)
+        if resources := _resources(members):
+            return _read_each(resources, [key for key in members if key not in ("resourceType", "entry")], name, desk)
         if places := _places(members):
             told = ["geometry", *(key for key in members if key not in ("type", "features"))]
             return _read_each({"features": places}, told, name, desk)
@@ -180,6 +182,55 @@ def _places(members: Mapping[str, object]) -> list[Record]:
     if members.get("type") != "FeatureCollection":
         return []
     return _records([place.get("properties") for place in _records(members.get("features"))])
+
+
+def _resources(members: Mapping[str, object]) -> dict[str, list[Record]]:
+    """Return what a bundle of FHIR holds, a table of each kind of resource; none where it is none.
+
+    Of a coded concept its text is kept, or how its first coding is displayed, as a resource is read by a person.
+    """
+    if members.get("resourceType") != "Bundle":
+        return {}
+    found: dict[str, list[Record]] = {}
+    for entry in _records(members.get("entry")):
+        if resource := _record(entry.get("resource")):
+            found.setdefault(str(resource.get("resourceType")), []).append(_flat(resource))
+    return found
+
+
+def _flat(record: Record, depth: int = _DEPTH) -> Record:
+    """Return a resource whose parts are columns (`subject_reference`), and of lists the first of one, else JSON."""
+    flat: dict[str, object] = {}
+    for key, value in record.items():
+        part = _only(value)
+        inner = _record(part)
+        if not inner or not depth:
+            flat[key] = part
+        elif coded := _concept(inner):
+            flat |= {f"{key}_{name}": said for name, said in coded.items()}
+        else:
+            flat |= {f"{key}_{name}": said for name, said in _flat(inner, depth - 1).items()}
+    return flat
+
+
+def _only(value: object) -> object:
+    """Return what a list of one holds; any other value as it is."""
+    if not isinstance(value, list):
+        return value
+    listed = cast("list[object]", value)
+    return listed[0] if len(listed) == 1 else listed
+
+
+def _concept(value: Record) -> dict[str, object]:
+    """Return text and code of a coded concept; nothing of any other part."""
+    codings = _records(value.get("coding"))
+    if not codings:
+        return {}
+    return {"text": value.get("text") or codings[0].get("display"), "code": codings[0].get("code")}
+
+
+def _record(value: object) -> Record:
+    return cast("Record", value) if isinstance(value, dict) else {}
 
 
 def _within(members: Mapping[str, object], depth: int = _DEPTH) -> dict[str, list[Record]]:

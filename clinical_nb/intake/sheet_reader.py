@@ -12,8 +12,8 @@ from typing import IO, Any, Literal, NoReturn, cast
 import polars as pl
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.own_process import command, patience
 from clinical_nb.intake.sheet_reach import damaged_workbook
-from clinical_nb.intake.trial import command, patience
 
 
 @dataclass(frozen=True, slots=True)

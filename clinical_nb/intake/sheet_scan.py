@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake.grid import Area
+from clinical_nb.intake.grid import MergedCells
 from clinical_nb.intake.limits import current_limits
 from clinical_nb.intake.sheet_reach import SAVE_AGAIN, SHEET_COLUMNS, Reach, refuse_entities, refuse_far
 from clinical_nb.intake.unpack import Member
@@ -25,7 +25,7 @@ class SheetParts:
     hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set[int])
     unstored: Counter[int] = field(default_factory=Counter[int])  # formulas without a value, by column
-    merged: list[Area] = field(default_factory=list[Area])
+    merged: list[MergedCells] = field(default_factory=list[MergedCells])
     flags: set[int] = field(default_factory=set[int])  # columns with a cell that is true, false, or an ISO date
 
 
@@ -127,7 +127,7 @@ class SheetScan:
     def _look_at_end(self, piece: bytes, words: "_Words") -> None:
         for found in words.merged.findall(piece)[:_MAX_MERGED]:
             left, top, right, bottom = found
-            self._found.merged.append(Area(int(top) - 1, _column(left), int(bottom) - 1, _column(right)))
+            self._found.merged.append(MergedCells(int(top) - 1, _column(left), int(bottom) - 1, _column(right)))
 
 
 class _Words:

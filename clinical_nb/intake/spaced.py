@@ -2,24 +2,68 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
+from clinical_nb.intake.literals import is_number
 from clinical_nb.intake.pieces import Piece
 
 _SAMPLE = 64 * 1024
 _FEWEST_LINES = 3
 _MOSTLY = 0.95
 _TOKEN = re.compile(r'"(?:[^"]|"")*"|\S+')
-_NUMBER = re.compile(r'"?[-+]?(?:\d+[.,]?\d*|\.\d+)(?:[eE][-+]?\d+)?"?')
+_NAME = re.compile(r"\S+(?: \S+)*")  # of one blank between two words at most
 _DELIMITERS = re.compile(r"[,;\t|^~\x1f\x01]")
 
 
-def part_by_tabs(pieces: Iterable[Piece]) -> Iterator[Piece]:
+FIXED_WIDTH = "Columns of fixed width parted where all lines have a blank."
+
+
+def part_by_tabs(pieces: Iterable[Piece], told: dict[str, None]) -> Iterator[Piece]:
     """Yield the pieces of a text with a tab between two columns where blanks part them; of another as they are."""
     is_spaced = False
     for piece in pieces:
         is_spaced = _is_spaced(piece.text) if piece.line == 0 else is_spaced
-        yield _with_tabs(piece) if is_spaced else piece
+        if piece.line == 0 and piece.is_last and not is_spaced and (cuts := _cuts(piece.text)):
+            told[FIXED_WIDTH] = None
+            yield _cut_at(piece, cuts)
+        else:
+            yield _with_tabs(piece) if is_spaced else piece
+
+
+def _cuts(text: str) -> list[int]:
+    """Return where the columns of a text of fixed width begin but the first; none where it is another.
+
+    Between two names stand two blanks or more, and between their columns is one that all lines have: a cell may be
+    empty then, or of several words.
+    """
+    lines = [line.rstrip() for line in text.split("\n") if line.strip()]
+    if len(lines) < _FEWEST_LINES or "\t" in text or _DELIMITERS.search(lines[0]) or "  " not in lines[0].strip():
+        return []
+    names = [(found.start(), found.end(), found[0]) for found in _NAME.finditer(lines[0])]
+    if any(is_number(name) for _, _, name in names):
+        return []
+    longest = max(map(len, lines))
+    blank = [all(line[at : at + 1] in ("", " ") for line in lines) for at in range(longest)]
+    cuts: list[int] = []
+    for (_, end, _), (start, _, _) in pairwise(names):
+        between = [at for at in range(end, start) if blank[at]]
+        if not between:
+            return []
+        cuts.append(between[-1] + 1)
+    rows = [_cells(line, cuts) for line in lines[1:]]
+    full = sum(bool(cell) for row in rows for cell in row)
+    are_numbers = any(sum(map(is_number, column)) * 2 >= len(rows) for column in zip(*rows, strict=True))
+    return cuts if are_numbers and full * 2 > len(rows) * len(names) else []
+
+
+def _cells(line: str, cuts: Sequence[int]) -> list[str]:
+    return [line[start:end].strip() for start, end in zip((0, *cuts), (*cuts, None), strict=True)]
+
+
+def _cut_at(piece: Piece, cuts: Sequence[int]) -> Piece:
+    lines = ("\t".join(_cells(line, cuts)) if line.strip() else "" for line in piece.text.split("\n"))
+    return Piece("\n".join(lines).encode(), piece.line, piece.is_last)
 
 
 def _is_spaced(text: str) -> bool:
@@ -37,10 +81,10 @@ def _is_spaced(text: str) -> bool:
     is_named = len(names) == width or (len(names) == width - 1 and all(name.startswith('"') for name in names))
     if width < 2 or not is_named or agreeing < _MOSTLY * len(rows):  # noqa: PLR2004 - one column needs no delimiter
         return False
-    if any(_NUMBER.fullmatch(name) for name in names):
+    if any(is_number(name.strip('"')) for name in names):
         return False
     words = [word for row in rows for word in row]
-    return sum(_NUMBER.fullmatch(word) is not None for word in words) * 2 >= len(words)
+    return sum(is_number(word.strip('"')) for word in words) * 2 >= len(words)
 
 
 def _with_tabs(piece: Piece) -> Piece:

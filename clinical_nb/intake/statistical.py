@@ -20,13 +20,13 @@ from clinical_nb.intake.calendars import Family, convert
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.limits import refuse_large
 from clinical_nb.intake.misread import as_utf8, read_again
+from clinical_nb.intake.own_process import survives
 from clinical_nb.intake.readstat import pieces, tag_of, tags
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.stata_header import claims_too_many_rows
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.tidy import Tidied, tell_tidied, tidy_text
 from clinical_nb.intake.transport import Member, members
-from clinical_nb.intake.trial import survives
 from clinical_nb.intake.variables import (
     AGAIN,
     NAMES,

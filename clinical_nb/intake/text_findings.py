@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 
-from clinical_nb.intake.encoding import WESTERN, Encoding
+from clinical_nb.intake.encoding import LATIN_9, MIXED, WESTERN, Encoding
 from clinical_nb.intake.layout import Layout
 from clinical_nb.intake.table import Finding, Reading, counted
 
 _SHOWN_NAMES = 5
+_OF_THE_WEST = (WESTERN, LATIN_9, MIXED)
 
 
 def told_encoding(encoding: Encoding, table: str) -> list[Finding]:
     """Tell in which encoding of before Unicode a text was read."""
-    if encoding.codec.startswith("utf"):
+    if encoding.codec.startswith("utf") and encoding != MIXED:
         return []
     text = f"The file is not UTF-8 and was read as {encoding.name}."
-    check = "accents and special characters" if encoding == WESTERN else "that its words can be read"
+    check = "accents and special characters" if encoding in _OF_THE_WEST else "that its words can be read"
     return [Finding(table, None, 0, text, f"Check {check}; save as UTF-8 to be sure.")]
 
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from clinical_nb.intake.literals import VALUE
 from clinical_nb.intake.tidy import MISSING_TOKENS
 
-_VALUE = r"^\s*(?:[<>]?\s*[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?|\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4})\s*$"
-_NOT_A_NAME = re.compile(r"[-+<>≤≥]?\s*\d+([.,]\d+)*\s*%?|\d{4}-\d{2}-\d{2}.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}", re.DOTALL)
+_VALUE = rf"^\s*{VALUE}\s*$"
+_NOT_A_NAME = re.compile(rf"{VALUE}|[-+<>≤≥]?\s*\d+([.,]\d+)*\s*%?|\d{{4}}-\d{{2}}-\d{{2}}.*", re.DOTALL)
 _LOOKED_AT = 1_000
 _BLANKS = re.compile(r"\s+")
 

@@ -45,6 +45,8 @@ def read_typed(frame: pl.DataFrame, name: str, desk: Desk | None = None) -> Read
         plain, told = _plain_column(column, name)
         columns.append(plain)
         findings += told
+    if not frame.height:
+        findings.append(Finding(name, None, 0, "The table has columns but no rows.", "Export it again."))
     stage = Stage(desk or Desk())
     stage.add(pl.DataFrame(columns))
     return Reading((Table(name, stage.scan()[0], frame.height),), tuple(findings))

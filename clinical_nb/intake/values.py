@@ -64,7 +64,8 @@ _READ: dict[Kind, Callable[[pl.Expr], pl.Expr]] = {
 class Seen:
     """What a column, or a piece of it, was found to be, as far as its type and what is told of it depend on it.
 
-    `largest` is of whole numbers; `infinite` and `commas` count cells.
+    `largest` is of whole numbers; `infinite` and `commas` count cells; these `may_be_thousands` where each has three
+    digits behind its comma.
     """
 
     kind: Kind
@@ -72,6 +73,7 @@ class Seen:
     largest: int = 0
     infinite: int = 0
     commas: int = 0
+    may_be_thousands: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -189,6 +191,7 @@ def settle(pieces: Sequence[Seen]) -> Seen:
         largest=largest,
         infinite=sum(seen.infinite for seen in pieces),
         commas=sum(seen.commas for seen in pieces),
+        may_be_thousands=all(seen.may_be_thousands for seen in pieces if seen.commas),
     )
 
 
@@ -211,7 +214,11 @@ def tell_column(seen: Seen, column: str, table: str) -> list[Finding]:
     if seen.kind in ("whole", "number") and seen.infinite:
         text = f"{counted(seen.infinite, 'cell')} infinite or too large to be a number, taken as missing."
         findings.append(Finding(table, column, seen.infinite, text, "Correct them in the file if they are values."))
-    if seen.kind == "comma":
+    if seen.kind == "comma" and seen.may_be_thousands:
+        text = "Commas with three digits behind each read as decimal marks: 1,234 as 1.234."
+        ask = "Write the numbers without commas where these are between thousands, and upload the file again."
+        findings.append(Finding(table, column, seen.commas, text, ask, "separators"))
+    elif seen.kind == "comma":
         findings.append(Finding(table, column, seen.commas, "Commas read as decimal marks.", ""))
     return findings
 
@@ -231,7 +238,8 @@ def _type_column(column: pl.Series, decimal_comma: bool) -> tuple[pl.Series, See
             return typed, _seen_number(typed, tidied)
         if decimal_comma and (typed := _with_decimal_comma(text)) is not None:
             commas = int(text.str.contains(",", literal=True).sum())
-            return typed, Seen("comma", tidied, commas=commas)
+            unclear = is_unclear(text.str.replace(",", ".", literal=True))
+            return typed, Seen("comma", tidied, commas=commas, may_be_thousands=unclear)
     infinite, finite = _as_finite_number(text)
     if finite is not None:
         return finite, _seen_number(finite, tidied, infinite)

@@ -9,7 +9,7 @@ import polars as pl
 
 from clinical_nb.errors import FileError
 from clinical_nb.intake.encoding import possible_encodings, read_as_utf8, refuse_encoding
-from clinical_nb.intake.grid import Area, Grid, find_areas, read_area
+from clinical_nb.intake.grid import Grid, MergedCells, find_areas, read_area
 from clinical_nb.intake.header import distinct_names
 from clinical_nb.intake.limits import current_limits, raise_to
 from clinical_nb.intake.stage import Desk
@@ -136,13 +136,13 @@ def _grid(rows: Sequence[Sequence[_Cell]], file: str) -> Grid | None:
         return None
     _refuse_many(width * len(rows), file)
     columns: list[list[str | None]] = [[None] * len(rows) for _ in range(width)]
-    merged: list[Area] = []
+    merged: list[MergedCells] = []
     for number, row in enumerate(rows):
         at = 0
         for cell in row:
             columns[at][number] = " ".join("".join(cell.words).split()) or None
             if cell.columns > 1:
-                merged.append(Area(number, at, number, at + cell.columns - 1))
+                merged.append(MergedCells(number, at, number, at + cell.columns - 1))
             at += cell.columns
     frame = pl.DataFrame([pl.Series(f"column_{at}", column, dtype=pl.String) for at, column in enumerate(columns)])
     return None if frame.null_count().sum_horizontal()[0] == frame.height * width else Grid(frame, 0, merged)

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import polars as pl
 
-from clinical_nb.dictionary.identifiers import may_name_person, names_row
+from clinical_nb.dictionary.identifiers import may_name_person, names_row, words_of
 from clinical_nb.intake.at_once import EXACT_IN_FLOAT
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.intake.tidy import tidy_text
 from clinical_nb.intake.values import Seen
 
+_CODES = frozenset({"code", "codes", "icd", "icd10", "atc", "loinc", "barcode", "batch", "lot", "kit", "well", "plate"})
 _CODE = r"^\s*\d+[eE]\d+\s*$"
 
 
@@ -27,7 +28,8 @@ def keep_codes(
     columns, now = typed.get_columns(), list(seen)
     for at, name in enumerate(header):
         is_read = now[at].kind == "number" and raw.dtypes[at] == pl.String
-        if is_read and name and (names_row(name) or may_name_person(name)):
+        is_code = bool(name) and (names_row(name) or may_name_person(name) or not _CODES.isdisjoint(words_of(name)))
+        if is_read and is_code:
             column = raw.to_series(at)
             if column.str.contains(_CODE).any():
                 columns[at], tidied = tidy_text(column)

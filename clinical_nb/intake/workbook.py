@@ -12,8 +12,9 @@ from clinical_nb.doing import tell
 from clinical_nb.errors import FileError
 from clinical_nb.intake.cells import Noted, count_errors, mean_columns, with_durations
 from clinical_nb.intake.compound import refuse_endless
-from clinical_nb.intake.grid import Area, Found, Grid, find_areas, read_area
+from clinical_nb.intake.grid import Found, Grid, MergedCells, find_areas, read_area
 from clinical_nb.intake.header import clean_name, distinct_names
+from clinical_nb.intake.own_process import HELD
 from clinical_nb.intake.parts import WorkbookParts, look_through
 from clinical_nb.intake.plain_sheet import Plain, find_plain, read_plain
 from clinical_nb.intake.sheet_reach import SAVE_AGAIN
@@ -21,7 +22,6 @@ from clinical_nb.intake.sheet_reader import Asked, SheetReader, opened
 from clinical_nb.intake.sheet_scan import SheetParts
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Reading, counted
-from clinical_nb.intake.trial import HELD
 from clinical_nb.intake.unpack import Member, open_zip
 
 _CHECK_HIDDEN = "Check that it belongs to the data."
@@ -78,6 +78,9 @@ def read_workbook(content: IO[bytes], file: str, name: str, prefix: str = "", de
             findings.append(Finding(name, None, 0, f"Sheet '{sheet.name}' left out: it is empty.", ""))
         else:
             used.append(sheet)
+    if b"xl/comments" in data or b"xl/threadedComments" in data:
+        text = "The workbook has comments on cells, which are not read."
+        findings.append(Finding(name, None, 0, text, "Write what they say into a column of its own, if it is data."))
     tables: list[Found] = []
     areas = [(sheet, area) for sheet in used for area in _areas(sheet.cells)]
     called = distinct_names([name if len(used) == 1 else f"{prefix}{clean_name(sheet.name)}" for sheet, _ in areas])
@@ -167,7 +170,9 @@ def _read_sheet(reader: SheetReader, at: int, name: str, parts: WorkbookParts) -
     cells = with_durations(text.cells, text.wrong)
     cells, noted = mean_columns(cells, number.cells, count_errors(text.wrong), parts.from_1904)
     top, left = (known.top, known.left) if known else (0, 0)
-    merged = [Area(m.top - top, m.left - left, m.bottom - top, m.right - left) for m in known.merged] if known else []
+    merged = (
+        [MergedCells(m.top - top, m.left - left, m.bottom - top, m.right - left) for m in known.merged] if known else []
+    )
     return _Sheet(name, Grid(cells, top, merged), noted, text.visible, known)
 
 

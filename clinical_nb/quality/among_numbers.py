@@ -19,11 +19,13 @@ from clinical_nb.quality.pairs import find_split, is_of_parts, say_split, split_
 from clinical_nb.quality.shapes import Shape, by_shape
 from clinical_nb.quality.units import doubt_units
 
-_MOSTLY = 0.5
-_FEW_WORDS = 10
+_MOSTLY = 0.5  # of the values are numbers, or the column is one of words
+_FEW_WORDS = 10  # which a person can look through; more are remarks
 _RARE = 1_000  # numbers to a word that is no level of its own, also among codes
-_FEW_CODES = 10
-_LARGEST_CODE = 100
+_RARE_ODD = 9  # numbers to a text with digits that may be a value
+_FEWEST_BESIDE = 5  # numbers beside a single one
+_FEW_CODES = 10  # as scales and forms have them
+_LARGEST_CODE = 100  # beyond which numbers measure
 _MOST_DIGITS = 15  # that a number keeps
 _LEADING = re.compile(r"[-+]?0\d.*|\+.*")
 _TWO = 2  # numbers in a cell
@@ -78,9 +80,20 @@ def doubt_numbers(counts: Counts, context: Context) -> list[Doubt]:
     if words:
         found.append(_words(counts, words, plain, numbers))
     if odd:
-        text = f"among numbers not a number{quoted(odd, column)}."
-        found.append(Doubt("no numbers", text, "Say what they mean, or correct them.", "value", is_any(column, odd)))
+        found.append(_odd(counts, odd, plain, numbers))
     return found + _not_plain(counts, shapes, context)
+
+
+def _odd(counts: Counts, odd: Mapping[str, int], plain: Mapping[str, int], numbers: int) -> Doubt:
+    """Tell of texts with digits that are no numbers: a few among very many do not keep the others from being some."""
+    column = counts.name
+    text = f"among numbers not a number{quoted(odd, column)}."
+    is_rare = total(odd) * _RARE_ODD <= numbers or (total(odd) == 1 and numbers >= _FEWEST_BESIDE)
+    if not is_rare or len(odd) > _FEW_WORDS or (not counts.numbers and _are_codes(plain)):
+        return Doubt("no numbers", text, "Say what they mean, or correct them.", "value", is_any(column, odd))
+    ask = "Taken as missing, with the text kept as the reason; say what they mean, or correct them."
+    step = TreatAsMissing(values=tuple(sorted(odd)))
+    return Doubt("no numbers", text, ask, "value", is_any(column, odd), step=step, automatic=True)
 
 
 def _with_pairs(shapes: dict[Shape, dict[str, int]], counts: Counts) -> dict[Shape, dict[str, int]]:
@@ -175,7 +188,7 @@ def _not_plain(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], contex
     if own := doubt_own_ways(counts, shapes):
         return [own]
     if present == {"pair"}:
-        return _pairs(counts, shapes["pair"], context)
+        return _pairs(counts, shapes, context)
     if present & {"limit", "pair", *OWN_WAYS}:
         text = f"among numbers that are none as they stand, of several kinds{quoted(odd, counts.name)}."
         proposal = "Write each kind in a column of its own, or correct them."
@@ -218,8 +231,11 @@ def _limits(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]]) -> Doubt:
     return Doubt("limits", text, proposal, "value", is_any(column, limits), step=step)
 
 
-def _pairs(counts: Counts, pairs: Mapping[str, int], context: Context) -> list[Doubt]:
-    column = counts.name
+def _pairs(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], context: Context) -> list[Doubt]:
+    column, pairs, plain = counts.name, shapes["pair"], shapes.get("number", {})
+    numbers = total(plain) + counts.numbers
+    if numbers > total(pairs):  # 1/2 among doses
+        return [_odd(counts, pairs, plain, numbers)]
     split = find_split(pairs)
     if split is None or total(split[0]) < _MOSTLY * counts.known:
         return []

@@ -8,10 +8,10 @@ import polars as pl
 
 from clinical_nb.dictionary.steps import Censor, LeaveOut, ReadDates, ReadNumbers, Recode, Split, Step, TreatAsMissing
 from clinical_nb.errors import DictionaryError
+from clinical_nb.intake.literals import PLAIN_NUMBER
 from clinical_nb.intake.values import type_columns
 from clinical_nb.quality.months import plain_dates
 from clinical_nb.quality.numerals import (
-    NUMBER,
     factors_of,
     in_one_unit,
     in_weeks,
@@ -31,7 +31,7 @@ _EXCEL_DAY = r"^\d{5}(?:\.0+)?$"
 _EXCEL_EPOCH = pl.date(1899, 12, 30)
 _MIDNIGHT = r" 00:00:00(\.0+)?(Z|\+00:?00| ?UTC)?$"
 _PARTED = "\x1f"  # the separator of units, which no cell has
-_WITH_SIGN = rf"^([<>≤≥]=?)\s*({NUMBER})\s*(?:[^\d<>]*)$"
+_WITH_SIGN = rf"^([<>≤≥]=?)\s*({PLAIN_NUMBER})\s*(?:[^\d<>]*)$"
 
 
 @dataclass(frozen=True, slots=True)

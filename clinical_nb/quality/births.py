@@ -6,9 +6,9 @@ from clinical_nb.dictionary.identifiers import words_of
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.shapes import shape_of, years_of
 
-_MOSTLY = 0.5
-_FEWEST = 3
-_OLDEST = 1880
+_MOSTLY = 0.5  # of what is known, so that a few odd cells hide no birthdays
+_FEWEST = 3  # days, of which fewer show no spread
+_OLDEST = 1880  # nobody alive was born before
 _SPREAD = 25  # years between the first and the last birthday: more than a study takes
 _AGE = 40  # years since the first
 # Beginnings of words that say what else happened on a day.

@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 import polars as pl
 
+from clinical_nb.dictionary.headers import is_unit
 from clinical_nb.dictionary.meaning import Limit, MissingCode
 from clinical_nb.dictionary.said import Said
 from clinical_nb.dictionary.steps import Censor, LeaveOut, Split, Step
@@ -97,6 +98,14 @@ def clean(table: Table, steps: Steps) -> Table:
     return replace(table, scan=scan, said=work.said)
 
 
+def _beside(name: str, what: str) -> str:
+    """Return what a column beside another is called: age_missing, and CRP missing beside CRP (mg/l) and CRP mg/l."""
+    plain = bare(name)
+    before, _, last = plain.rpartition(" ")
+    plain = before if before and "/" in last and is_unit(last) else plain
+    return f"{plain}{' ' if ' ' in plain or plain != name else '_'}{what}"
+
+
 def _label_of_part(into: str, name: str) -> str:
     """Return what a part of a column is called: "systolic of 'BP'" of BP_systolic."""
     part = into.removeprefix(f"{name}_").replace("_", " ")
@@ -113,7 +122,7 @@ def _clean_column(work: _Work, scan: pl.LazyFrame, name: str, steps: Sequence[St
     work.made[name] = column.values.rename(name)
     said = replace(said, unit=said.unit or column.unit)
     if column.reasons is not None and column.reasons.count():
-        beside = said.reasons or work.free(f"{name}_missing")
+        beside = said.reasons or work.free(_beside(name, "missing"))
         why = Said(kind="categorical", label=f"why '{name}' is missing")
         work.put_beside(name, column.reasons.rename(beside), why)
         codes = tuple(MissingCode(value=None, reason=reason) for reason in _most_frequent(column.reasons))
@@ -122,7 +131,7 @@ def _clean_column(work: _Work, scan: pl.LazyFrame, name: str, steps: Sequence[St
         )
     censor = next((step for step in steps if isinstance(step, Censor)), None)
     if censor and column.limits is not None and column.limits.count():
-        beside = work.free(f"{name}_limit")
+        beside = work.free(_beside(name, "limit"))
         which = Said(kind="categorical", label=f"which values of '{name}' lie beyond a limit")
         work.put_beside(name, column.limits.rename(beside), which)
         said = replace(said, limit=Limit(column=beside, rule=censor.rule))

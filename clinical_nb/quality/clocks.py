@@ -8,8 +8,8 @@ from clinical_nb.quality.doubt import Doubt, is_any, total
 from clinical_nb.quality.own_ways import are_titres
 
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
-_MOSTLY = 0.9
-_OF_A_DAY = 24
+_MOSTLY = 0.9  # of the values, or 10:30 is something else among words
+_OF_A_DAY = 24  # hours: what has more is a duration
 _LASTS = frozenset({"duration", "dur", "length", "los", "elapsed", "dauer", "durée", "duración", "durata"})
 
 

@@ -7,9 +7,9 @@ import polars as pl
 from clinical_nb.dictionary.identifiers import may_name_person, names_birthday, names_person, words_of
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.quality.counts import MOST_COMPARED, Counts, is_any_repeated
-from clinical_nb.quality.missing_codes import WORDS
+from clinical_nb.quality.missing_codes import are_missing_words
 
-_FIRST = 5
+_FIRST = 5  # row numbers that are told
 _LOOKED_AT_ONCE = 500  # columns
 _ROWS_AT_ONCE = 2_000_000
 _FOR_LIFE = frozenset(
@@ -90,4 +90,4 @@ def _is_for_life(column: str) -> bool:
 def _plain(column: str) -> pl.Expr:
     """Return values as text without case, words for missing as such, and each sex in one spelling."""
     text = pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()
-    return pl.when(~text.is_in(list(WORDS))).then(text.replace(_SHORT))
+    return pl.when(~are_missing_words(text)).then(text.replace(_SHORT))

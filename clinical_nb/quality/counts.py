@@ -11,10 +11,13 @@ import polars as pl
 
 MOST_TEXTS = 20_000  # distinct values that are counted; of more, the first ones stand for all
 MOST_NUMBERS = 2_000
-_FEW = 50
+_FEW = 50  # values, which Python counts sooner than Polars begins
 MOST_COMPARED = 20_000_000  # rows that are compared with each other; a hash of each takes 8 bytes
 EDGE = 10  # least and largest values that are always known
-CODES = (-9, -99, -999, -9999, -88, -888, -77, -777, 9, 99, 999, 9999, 99999, 88, 888, 77, 777)
+CODES = (
+    *(-9, -99, -999, -9999, -88, -888, -8888, -77, -777, -7777),
+    *(9, 99, 999, 9999, 99999, 88, 888, 8888, 77, 777, 7777),
+)
 # Days that systems write where none is known: their own first day, and the last one of a calendar.
 PLACEHOLDERS = (
     *(date(1, 1, 1), date(1800, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1901, 1, 1)),

@@ -13,7 +13,6 @@ from clinical_nb.quality.applying import Values, apply_step
 from clinical_nb.quality.births import may_be_births
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any, quoted, total
-from clinical_nb.quality.months import ANY_MONTH
 from clinical_nb.quality.notations import (
     COMPACT,
     format_of,
@@ -24,13 +23,11 @@ from clinical_nb.quality.notations import (
     which_first,
     zone_of,
 )
-from clinical_nb.quality.shapes import shape_of
+from clinical_nb.quality.shapes import PARTIAL_DATE, shape_of
 
-_MOSTLY = 0.5
+_MOSTLY = 0.5  # of the values: among more words, dates are remarks
 _SERIAL = re.compile(r"[1-5]\d{4}(?:\.0+)?")
-_PARTIAL = re.compile(
-    rf"(?:{ANY_MONTH}\.?[ -]\d{{4}}|\d{{4}}-\d{{2}}|\d{{1,2}}/(?:19|20)\d{{2}}|(?:19|20)\d{{2}})", re.IGNORECASE
-)
+_PARTIAL = re.compile(rf"{PARTIAL_DATE}|(?:19|20)\d{{2}}", re.IGNORECASE)
 
 
 def doubt_dates(counts: Counts) -> list[Doubt]:

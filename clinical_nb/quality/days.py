@@ -14,13 +14,14 @@ _EARLIEST = date(1880, 1, 1)  # nobody alive was born before
 _SERIALS = (10_000, 60_000)  # from 1927 to 2064
 _OTHER_SERIALS = (10_957, 26_000)  # as SAS and Stata count them from 1960: from 1990 to 2031
 _SINCE = {"Excel": date(1899, 12, 30), "SAS or Stata": date(1960, 1, 1), "R": date(1970, 1, 1)}  # each one's day 0
-_YEARS_TO_COME = 10
+_YEARS_TO_COME = 10  # that are planned; a later day is eight digits of something else
+_BUDDHIST, _ISLAMIC = range(2443, 2593), range(1300, 1470)  # years of the last and this century
 _UNIX = (946_684_800, 2_208_988_800)  # seconds, from 2000 to 2040
 _DAY = "%Y%m%d"
 _FORMS = {8: _DAY, 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # by how many digits
 _NEVER = date(1, 1, 1)
 _FEWEST = 3  # distinct numbers that are all days: of any others with eight digits, one in thirty is
-_MOSTLY = 0.5
+_MOSTLY = 0.5  # of the numbers, where the name says that they are days
 _DATE_WORDS = frozenset({"date", "dt", "dob", "dod", "dat", "datum", "dte", "fecha", "data", "datetime"})
 _MOMENT_WORDS = frozenset({"ts", "timestamp", "time", "created", "updated", "modified", "epoch", "unix", "at"})
 _PLANNED = frozenset({"planned", "due", "scheduled", "next", "expiry"})
@@ -38,13 +39,21 @@ def doubt_days(counts: Counts) -> list[Doubt]:
     day = column.dt.date() if isinstance(counts.least, datetime) else column
     last = counts.most if counts.last is None else counts.last  # the placeholders are told as such
     if _day(last) > tomorrow and not set(words_of(counts.name)) & _PLANNED:
-        text = "in the future."
+        text = f"in the future{_said_of_calendar(counts.first, last, _BUDDHIST, 'Buddhist')}."
         is_future = (day > tomorrow) & (~day.is_in(PLACEHOLDERS) if counts.last is not None else True)
         found.append(Doubt("impossible dates", text, "Correct them, if they are not planned.", "date", is_future))
     if _day(counts.least if counts.first is None else counts.first) < _EARLIEST:
         is_early = (day < _EARLIEST) & (~day.is_in(PLACEHOLDERS) if counts.first is not None else True)
-        found.append(Doubt("impossible dates", "before 1880.", "Correct them.", "date", is_early))
+        said = _said_of_calendar(counts.first, last, _ISLAMIC, "Islamic or Persian")
+        found.append(Doubt("impossible dates", f"before 1880{said}.", "Correct them.", "date", is_early))
     return found
+
+
+def _said_of_calendar(first: date | None, last: date | None, years: range, calendar: str) -> str:
+    """Return which calendar all years of a column are likely of, where it is another; nothing where they are not."""
+    if first is None or last is None or first.year not in years or last.year not in years:
+        return ""
+    return f": as their years stand, they may be of the {calendar} calendar"
 
 
 def _says_date(counts: Counts) -> bool:

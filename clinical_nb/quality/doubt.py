@@ -20,9 +20,9 @@ Kind = Literal[
     "spreadsheet damage", "unknown codes", "look-alike levels", "yes or no", "outliers", "no values", "constant",
     "many levels", "old ages", "kept digits", "times as text", "numbers as text", "not looked at",
 ]  # fmt: skip
-_MANY = 10
-_QUOTED = 5
-_SHORT = 20
+_MANY = 10  # different values, of which a few examples say nothing
+_QUOTED = 5  # examples
+_SHORT = 20  # letters: longer text may be about somebody
 
 
 @dataclass(frozen=True, slots=True)

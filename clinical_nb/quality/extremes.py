@@ -42,7 +42,7 @@ _NEVER_NEGATIVE = frozenset({"count", "counts", "days", "weeks", "months", "year
 _PERCENT = frozenset({"percent", "pct", "percentage"})
 _NEAR = 1.2  # times beyond the others that a value in another unit may lie
 _CLUSTER = 3.0  # times the median, within which values are in one unit
-_FEWEST = 10
+_FEWEST = 10  # values, of which fewer have no spread
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping
 
 from clinical_nb.dictionary.steps import ReadNumbers
+from clinical_nb.intake.literals import PLAIN_NUMBER
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any, quoted, total
-from clinical_nb.quality.numerals import NUMBER
 
 _FLAG = r"\(?(?:HH?|LL?)\)?|\*{1,3}|[\u2191\u2193!]{1,2}"
-_FLAGGED = re.compile(rf"({NUMBER})\s*({_FLAG})")
-_LIMIT = re.compile(rf"[<>≤≥]=?\s*{NUMBER}\s*(?:{_FLAG})?")
-_MOSTLY = 0.5
+_FLAGGED = re.compile(rf"({PLAIN_NUMBER})\s*({_FLAG})")
+_LIMIT = re.compile(rf"[<>≤≥]=?\s*{PLAIN_NUMBER}\s*(?:{_FLAG})?")
+_MOSTLY = 0.5  # behind more of the numbers it is a unit (3.2 L), and no flag
 # As people write them below a cell: quotation marks, the signs of Chinese and Japanese, and the words.
 _DITTO = frozenset(
     {'"', '""', "''", "\u3003", "\u2033", "\u201d", "\u201c", "ditto", "do.", "idem", "dito", "s.o.", "same as above"}
@@ -27,7 +27,7 @@ def doubt_flags(counts: Counts, texts: Mapping[str, int]) -> Doubt | None:
     flags = {parts[2] for parts in found.values()}
     flagged = {text: texts[text] for text in found}
     limits = {text: rows for text, rows in texts.items() if _LIMIT.fullmatch(text)}
-    plain = {text: rows for text, rows in texts.items() if re.fullmatch(NUMBER, text)}
+    plain = {text: rows for text, rows in texts.items() if re.fullmatch(PLAIN_NUMBER, text)}
     rest = total(texts) - total(flagged) - total(limits) - total(plain)
     if not flagged or rest or total(flagged) > _MOSTLY * (counts.known or 1):
         return None

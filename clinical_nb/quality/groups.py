@@ -7,7 +7,7 @@ from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import total
 from clinical_nb.quality.shapes import Shape
 
-_FEW = 12
+_FEW = 12  # groups of ages or doses, of which people make no more
 _AGAIN = 3  # rows of each
 _BOUND = re.compile(r"([<>≤≥])=?\s*(\d[\d.,]*)")
 _BELOW = frozenset("<≤")

@@ -9,13 +9,14 @@ from clinical_nb.dictionary.identifiers import names_private, names_row, words_o
 from clinical_nb.dictionary.steps import Recode
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any, is_number, quoted
-from clinical_nb.quality.missing_codes import WORDS, numbers_of
+from clinical_nb.quality.missing_codes import may_mean_missing, numbers_of
 from clinical_nb.quality.shapes import shape_of
 
-_FEW_LEVELS = 200
+_LONGEST = 500  # letters: who writes more writes no level
+_FEW_LEVELS = 200  # each of which is compared with each other
 _LONG = 6  # letters of a word in which one letter more, less or other is a slip
-_MANY_LEVELS = 50
-_FEW_ROWS = 5
+_MANY_LEVELS = 50  # that no table or figure shows
+_FEW_ROWS = 5  # a level on average, too few to compare
 _YES = frozenset({"yes", "y", "true", "t", "1", "ja", "j", "si", "sí", "oui"})
 _NO = frozenset({"no", "n", "false", "f", "0", "nein", "non"})
 # Before a word, these make its opposite, and no other spelling of it.
@@ -48,7 +49,9 @@ def doubt_levels(counts: Counts) -> list[Doubt]:
     column = counts.name
     if not counts.is_text or not counts.is_whole or counts.numbers or names_row(column) or names_private(column):
         return []
-    levels = {str(text): rows for text, rows in counts.values.items() if str(text).casefold() not in WORDS}
+    levels = {str(text): rows for text, rows in counts.values.items() if not may_mean_missing(str(text))}
+    if any(len(level) > _LONGEST for level in levels):
+        return _many(counts)
     if booleans := _booleans(column, levels):
         return booleans
     if len(levels) > _FEW_LEVELS or len(set(map(_key, levels))) > 2 + counts.known / 2:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import polars as pl
+
 from clinical_nb.dictionary.identifiers import may_name_person, names_private, names_row
 from clinical_nb.dictionary.steps import TreatAsMissing
 from clinical_nb.quality.counts import CODES, Counts
@@ -9,46 +11,46 @@ from clinical_nb.quality.doubt import Doubt, is_any, is_number, quoted
 from clinical_nb.quality.shapes import shape_of
 from clinical_nb.quality.spread import far_out
 
-WORDS = frozenset(
-    {
-        "not done",
-        "nd",
-        "nk",
-        "n.k.",
-        "not known",
-        "qns",
-        "keine angabe",
-        "k.a.",
-        "k. a.",
-        "non renseigné",
-        "n.d.",
-        "n/d",
-        "unknown",
-        "unk",
-        "missing",
-        "?",
-        "??",
-        "n/a",
-        "n.a.",
-        "na",
-        "not available",
-    }
-    | {"not collected", "not applicable", "not recorded", "not known", "not measured", "not tested", "no data"}
-    | {"refused", "declined", "-", "--", "---", "nan", "null", "unavailable", "not assessed", "#n/a", "#value!"}
-    | {"#div/0!", "#ref!", "#name?", "#num!", "lost to follow-up", "pending", "illegible", "unbekannt", "inconnu"}
+# Without points and brackets, in small letters; the names of errors are those that spreadsheets have in any language.
+_WORDS = frozenset(
+    {"not done", "nd", "nk", "not known", "qns", "keine angabe", "ka", "k a", "non renseigné", "n/d", "unknown", "unk"}
+    | {"missing", "n/a", "na", "not available", "not collected", "not applicable", "not recorded", "not measured"}
+    | {"not tested", "no data", "refused", "declined", "nan", "null", "unavailable", "not assessed", "blank", "empty"}
+    | {"lost to follow-up", "pending", "illegible", "unbekannt", "inconnu", "unknown/not reported", "not reported"}
+    | {"not stated", "no answer", "don't know", "dont know", "s/d", "sin dato", "sin datos", "no aplica", "desconocido"}
+    | {"ignoto", "sconosciuto", "desconhecido", "onbekend", "okänd", "ukjent", "nieznane", "brak danych", "bilinmiyor"}
+    | {"н/д", "нет данных", "неизвестно", "不明", "未知", "不详", "不詳", "未测", "غير معروف"}
+    | {"#n/a", "#n/d", "#n/b", "#nv", "#value!", "#wert!", "#valeur!", "#div/0!", "#ref!", "#bezug!", "#name?", "#num!"}
+    | {"#zahl!", "#null!"}
 )
-_FEW_LEVELS = 10
+_SIGNS = frozenset("-\u2013\u2014?.")  # of nothing else is a value that is missing
+_AROUND = ".()[]<>"
+_UNBRACKETED = str.maketrans("", "", _AROUND)
+_FEW_LEVELS = 10  # of a scale beside which 9 may be no step of it
 _CODE_OF_FEW = (9, 8, 99, 88, 77)
 _FEWEST_FOR_SLIPS = 5  # other numbers, of which fewer say nothing about one of them
 _APART = 2  # times the spread of the others, for codes that are no larger than values may be
 _COMPANIONS = (7, 8, -8, *(97, 98, -97, -98), *(997, 998, -997, -998), *(9997, 9998))  # don't know, refused
 
 
+def may_mean_missing(text: str) -> bool:
+    """Tell whether a value is a word or signs that people write where there is none: n.d., (unknown), --."""
+    plain = text.casefold().strip()
+    if text.strip() == "Na":
+        return False  # is sodium
+    return plain.translate(_UNBRACKETED).strip() in _WORDS or (plain != "" and set(plain) <= _SIGNS)
+
+
+def are_missing_words(text: pl.Expr) -> pl.Expr:
+    """Return which texts in small letters are such words, of whole columns at once."""
+    return text.str.replace_many(list(_AROUND), [""]).str.strip_chars().is_in(list(_WORDS))
+
+
 def doubt_missing_words(counts: Counts) -> list[Doubt]:
     """Return which words of a column of levels or text seem to stand for missing."""
     if not counts.is_text or names_private(counts.name):
         return []
-    words = [str(text) for text in counts.values if str(text).casefold() in WORDS]
+    words = [str(text) for text in counts.values if may_mean_missing(str(text))]
     if any(set(str(text)) == {"+"} for text in counts.values):
         words = [word for word in words if set(word) != {"-"}]  # beside a plus it is a negative finding
     if not words or len(words) == len(counts.values):

@@ -6,17 +6,26 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from clinical_nb.dictionary.steps import ReadNumbers
+from clinical_nb.intake.literals import PLAIN_NUMBER
 
-NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 # As obstetricians write the duration of a pregnancy: completed weeks, and 0 to 6 days of the next.
 WEEKS_AND_DAYS = r"^(\d{1,2})(?:\s*\+\s*([0-6]))?\s*(?:(?i:weeks?|wks?|w|ssw))?$"
 _MINUS = "\u2212"
+_DASH = r"^[\u2013\u2014]\s?(\d)"  # before a number, as word processors make it of a minus
+# The digits of other scripts (full width, Arabic, Persian, Devanagari, Bengali, Thai), their marks, and fractions.
+_ZEROS = "\uff10\u0660\u06f0\u0966\u09e6\u0e50"
+_DIGITS = {chr(ord(zero) + at): str(at) for zero in _ZEROS for at in range(10)} | {"\u066b": ".", "\uff0e": "."}
+_FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
+_OTHER_SIGNS = str.maketrans(_DIGITS | _FRACTIONS)
+# A unit of so many cells in so much blood, as laboratories write it: x10⁹/L, x10^9/L, x 10*9/L, x10e9/L.
+_CELLS = r"[x\u00d7*·]\s*10(?:\^|\*\*|\*|[eE])\s*([-+]?\d{1,2})\s*/"
+RAISED = "[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 _RAISED = {"⁻": "-", "⁺": "", **{raised: str(at) for at, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}}
-_RAISED_POWER = "10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)$"
+_RAISED_POWER = rf"10({RAISED})(\s*/|$)"
 _POWER = r"\s*[x\u00d7*·]\s*10(?:\^|\*\*)\s*([-+]?\d+)$"
 _MARK = "(?:['\u2032\u2019]{1,2}|[\"\u2033\u201d])"  # of feet or inches
 # A sign may stand before a currency, and a unit behind the number: letters, %, ° and what divides them.
-_WITH_UNIT = rf"^([-+]?)\s*[$€£¥]?\s*({NUMBER})\s*([^\d\s<>+.,'\u2019-][^<>]*?|{_MARK})?\s*[$€£¥]?$"
+_WITH_UNIT = rf"^([-+]?)\s*[$€£¥]?\s*({PLAIN_NUMBER})\s*([^\d\s<>+.,'\u2019-][^<>]*?|{_MARK})?\s*[$€£¥]?$"
 _COMPOUND = r"^(\d+(?:\.\d+)?)\s*([^\d\s<>+.,-]\D*?)\s*(?:and\s+)?(\d+(?:\.\d+)?)\s*(\D*?)$"
 # Marks that stand for units of length; a unit may be left out behind the second number (5'11).
 _MARKS = {
@@ -27,13 +36,35 @@ _MARKS = {
 
 def plain_text(text: pl.Series, decimal: str, thousands: str) -> pl.Series:
     """Return numbers as Python writes them, without marks between thousands."""
-    plain = text.str.strip_chars().str.replace_all(_MINUS, "-", literal=True)
-    plain = plain.str.replace(_RAISED_POWER, "10^${1}").str.replace_many(_RAISED).str.replace(_POWER, "e${1}")
+    plain = _with_plain_digits(text.str.strip_chars()).str.replace_all(_MINUS, "-", literal=True)
+    plain = plain.str.replace(_DASH, "-${1}")
+    plain = plain.str.replace(_RAISED_POWER, "10^${1}${2}").str.replace_many(_RAISED).str.replace(_POWER, "e${1}")
+    plain = plain.str.replace(_CELLS, "\u00d710^${1}/")
     if thousands:
         marks = {" ": "[ \u00a0\u202f\u2009]", "'": "['\u2019]"}.get(thousands, "\\" + thousands)
         for _ in range(4):  # a match takes the digit that the next mark would need
             plain = plain.str.replace_all(rf"(\d){marks}(\d{{3}})", "${1}${2}")
     return plain.str.replace_all(",", ".", literal=True) if decimal == "," else plain
+
+
+def _with_plain_digits(text: pl.Series) -> pl.Series:
+    if text.str.len_bytes().sum() == text.str.len_chars().sum():
+        return text
+    plain = text.str.replace_many(_DIGITS)
+    return plain.str.replace(r"(\d) ?([½¼¾])", "${1}${2}").str.replace_many(_FRACTIONS)
+
+
+def in_plain_digits(text: str) -> str:
+    """Return a text whose digits of other scripts, and fractions of one sign, are written as Python writes numbers."""
+    if text.isascii():
+        return text
+    return re.sub("(?<=\\d) (?=[½¼¾])", "", text).translate(_OTHER_SIGNS)
+
+
+def in_plain_power(text: str) -> str:
+    """Return a number of so many cells in so much blood with its power as in `plain_text`: 5.2 x10^9/L."""
+    raised = re.sub(_RAISED_POWER, lambda found: f"10^{found[1].translate(str.maketrans(_RAISED))}{found[2]}", text)
+    return re.sub(_CELLS, "\u00d710^\\1/", raised)
 
 
 def _without_flags(text: pl.Series, flags: Sequence[str]) -> pl.Series:

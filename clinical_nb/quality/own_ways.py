@@ -7,21 +7,21 @@ import polars as pl
 
 from clinical_nb.dictionary.identifiers import words_of
 from clinical_nb.dictionary.steps import Censor, ReadNumbers
+from clinical_nb.intake.literals import PLAIN_NUMBER
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any, quoted
-from clinical_nb.quality.numerals import NUMBER
 from clinical_nb.quality.shapes import ABOUT, Shape
 
 OWN_WAYS: tuple[Shape, ...] = ("titre", "about", "weeks")
-_BEFORE = re.compile(rf"({ABOUT})\s*{NUMBER}")
+_BEFORE = re.compile(rf"({ABOUT})\s*{PLAIN_NUMBER}")
 _DILUTED = "1:"
 _TITRE = re.compile(r"[<>≤≥]?=?\s*1\s*:\s*([1-9]\d*)")
 _TITRES = frozenset(
     {"titre", "titer", "titres", "titers", "dilution", "ana", "vdrl", "rpr", "hai", "antibody", "serology"}
 )
-_MINUTES = 60
+_MINUTES = 60  # from here on 1:80 is no time
 _LONGEST = 45  # weeks of a pregnancy
-_SHORTEST = 4
+_SHORTEST = 4  # weeks of a pregnancy that anybody records
 
 
 def are_titres(column: str, texts: Collection[str]) -> bool:

@@ -141,7 +141,8 @@ def say_split(step: Split) -> str:
 def bare(name: str) -> str:
     """Return a name without the unit in brackets behind it."""
     unit = unit_of(name)
-    return name[: name.rindex(unit)].rstrip(" ([{") if unit else name.strip()
+    is_behind = bool(unit) and name.rstrip()[-1] in ")]}"
+    return name[: name.rindex(unit)].rstrip(" ([{") if is_behind else name.strip()
 
 
 def _pieces(name: str, parts: int, between: str) -> list[tuple[str, str]] | None:

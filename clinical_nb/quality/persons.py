@@ -14,11 +14,11 @@ from clinical_nb.quality.counts import MOST_TEXTS, Counts
 from clinical_nb.quality.doubt import Doubt
 from clinical_nb.quality.missing_codes import numbers_of
 
-_SAMPLE = 1_000
-_SHARE = 0.5
-_FEWEST = 3
-_DISTINCT = 0.8
-_OLDEST = 89
+_SAMPLE = 1_000  # values, which show what a column holds
+_SHARE = 0.5  # of the values look so, or a few do by chance
+_FEWEST = 3  # values that look so: one may by chance
+_DISTINCT = 0.8  # of the values differ, as those of persons do
+_OLDEST = 89  # years: HIPAA's Safe Harbor counts ages above as identifying
 _LEAVE_OUT = "Leave it out of the file if the analysis does not need it."
 _BY_VALUE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("e-mail addresses", re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")),
@@ -52,7 +52,7 @@ _IN_NAMES = frozenset(
 )
 # The number of one finds a person, and the kind of one (private, none) does not.
 _NUMBERED = frozenset({"insurance", "account", "licence", "license", "plate", "serial"})
-_MOST_KINDS = 20
+_MOST_KINDS = 20  # that repeat are kinds of something, and no persons
 _NO_PERSON = frozenset(
     {"drug", "medication", "diagnosis", "disease", "site", "hospital", "center", "centre", "event", "term"}
 )

@@ -9,7 +9,7 @@ from clinical_nb.quality.counts import PLACEHOLDERS, Counts
 from clinical_nb.quality.doubt import Doubt, is_any
 from clinical_nb.quality.shapes import shape_of, years_of
 
-_MOSTLY = 0.5
+_MOSTLY = 0.5  # of the values are dates, or the column is of something else
 _APART = 5  # years
 _NOTATIONS = (
     *("{y}-{m}-{d}", "{y}/{m}/{d}", "{y}.{m}.{d}", "{y}{m}{d}", "{d}-{b}-{y}", "{d} {b} {y}", "{d}{b}{y}"),

@@ -30,10 +30,10 @@ from clinical_nb.quality.turned import doubt_turned
 from clinical_nb.quality.unit_columns import doubt_unit_columns
 from clinical_nb.quality.whole_rows import doubt_rows
 
-_ROWS_AT_ONCE = 100_000
+_ROWS_AT_ONCE = 100_000  # so that a long table takes no more memory
 _FIRST = 5  # row numbers that are told
 _ALIKE = 20  # columns with one kind of finding that are told one by one
-_NAMED = 5
+_NAMED = 5  # columns that one finding names
 _LOOKED_AT_ONCE = 500  # columns, so that a wide table is no one enormous query
 
 

@@ -12,11 +12,11 @@ from clinical_nb.quality.doubt import Doubt, is_any, quoted
 from clinical_nb.quality.shapes import shape_of
 
 _MARKS = ("|", ";", ",")
-_LONGEST_PART = 40
-_FEWEST = 2
-_MOST_TEXTS = 2_000
+_LONGEST_PART = 40  # letters: what is longer is a sentence with commas
+_FEWEST = 2  # parts, and values with as many
+_MOST_TEXTS = 2_000  # of more, the column is free text
 _AGAIN = 0.5  # of the parts occur in several cells, or by themselves
-_FIRST = 5
+_FIRST = 5  # row numbers that are told
 _FEW_COLUMNS = 3  # at the left, where a label stands that goes for the rows below it
 _EMPTY = 0.3  # of the cells at least
 

@@ -7,8 +7,9 @@ from typing import Literal
 
 import polars as pl
 
+from clinical_nb.intake.literals import PLAIN_NUMBER
 from clinical_nb.quality.months import ANY_MONTH, WEEKDAY
-from clinical_nb.quality.numerals import NUMBER
+from clinical_nb.quality.numerals import RAISED, in_plain_digits, in_plain_power
 
 Shape = Literal[
     "number", "marks", "comma", "limit", "titre", "about", "weeks", "pair", "unit", "compound", "range", "date", "word"
@@ -24,9 +25,17 @@ LIMIT = rf"(?:[<>≤≥]=?|(?:{_BELOW}|{_ABOVE})\.?)\s*\d[\d.,]*\s*[^\d<>]*|\d[\
 ABOUT = r"(?:~|≈|±|(?i:ca|circa|approx|approximately|about|around|etwa|ungef[aä]hr|environ|aprox)\b\.?)"
 _PART = r"\d+(?:[.,]\d+)?"
 _ORDINAL = "(?:st|nd|rd|th|er|º|°)?"
+_NOT_KNOWN = r"(?:UNK?|XX|NK|\?\?)"  # as forms have it for a day or a month
+# A date of which the day is not known, or the month neither; 2020m1 and 2020q3 are how Stata writes them.
+PARTIAL_DATE = (
+    rf"(?:{ANY_MONTH}\.?[ -]\d{{4}}|\d{{4}}-\d{{2}}|\d{{1,2}}/(?:19|20)\d{{2}}|(?:19|20)\d{{2}}[mqwh]\d{{1,2}}"
+    rf"|(?:19|20)\d{{2}}[./-](?:\d{{1,2}}|{ANY_MONTH}|{_NOT_KNOWN})[./-]{_NOT_KNOWN}"
+    rf"|{_NOT_KNOWN}[ ./-]?(?:\d{{1,2}}|{ANY_MONTH}|{_NOT_KNOWN})[ ./-]?(?:19|20)\d{{2}})"
+)
 DATE = (
     rf"(?:{WEEKDAY}\.?,?\s+)?"
-    r"(?:\d{1,4}([./-])\d{1,2}\1\d{2,4}|\d{4}-\d{2}|\d{1,2}/(?:19|20)\d{2}"
+    rf"(?:{PARTIAL_DATE}|\d{{4}}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]"
+    r"|\d{1,4}([./-])\d{1,2}\1\d{2,4}"
     rf"|(?:\d{{1,2}}{_ORDINAL}(?:\. ?| de |[ /-]))?{ANY_MONTH}(?:\.?[ /-]|, | de | del )\d{{4}}"
     rf"|\d{{1,2}}[ /-]?{ANY_MONTH}\.?[ /-]?\d{{2,4}}|\d{{4}}[ /-]?{ANY_MONTH}[ /-]?\d{{1,2}}"
     rf"|{ANY_MONTH}\.?[ -]\d{{1,2}}{_ORDINAL},? ?\d{{4}}"
@@ -42,6 +51,7 @@ _ONE_UNIT = (
     r"seconds?|secs?|in(?:ch(?:es)?)?|ft|feet|foot|mm|m2|m²|usd|eur|gbp|tablets?|tabs?|puffs?|drops?|cigarettes?|packs?)"
 )
 _UNIT = rf"{_ONE_UNIT}(?:\s*(?:/|per)\s*(?:\d[\d.]*\s*)?{_ONE_UNIT}[\d²³]?){{0,2}}"
+_CELLS = rf"[x\u00d7*·]\s*10(?:(?:\^|\*\*?|e)\s*[-+]?\d{{1,2}}|{RAISED})\s*/\s*{_ONE_UNIT}"  # x10⁹/L, of blood
 _FEET = r"(?:'|\u2032|\u2019|ft\.?|feet|foot)"
 _INCHES = r"(?:\"|\u2033|\u201d|''|in\.?|inch(?:es)?)"
 _COMPOUND = (
@@ -49,11 +59,11 @@ _COMPOUND = (
     rf"|\d+\s*{_ONE_UNIT}\s*(?:and )?\d+\s*{_ONE_UNIT}"  # 2 y 3 mo
 )
 _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
-    ("number", re.compile(NUMBER)),
+    ("number", re.compile(PLAIN_NUMBER)),
     (
         "marks",
         re.compile(
-            r"[-+\u2212]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|\u2212\d+(?:\.\d+)?|-?\d{1,3}(?:\.\d{3})+,\d+"
+            r"[-+\u2212]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[\u2212\u2013\u2014]\d+(?:\.\d+)?|-?\d{1,3}(?:\.\d{3})+,\d+"
             r"|[-+\u2212]?\d{1,3}(?:[ '\u2019\u00a0\u202f\u2009]\d{3})+(?:[.,]\d+)?"
             r"|[-+\u2212]?\d+(?:[.,]\d+)?\s*[x\u00d7*·]\s*10(?:(?:\^|\*\*)\s*[-+\u2212]?\d+|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
         ),
@@ -62,7 +72,7 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ("limit", re.compile(LIMIT)),
     ("date", re.compile(DATE, re.IGNORECASE)),
     ("titre", re.compile(r"[<>≤≥]?=?\s*1\s*:\s*\d+")),
-    ("about", re.compile(rf"{ABOUT}\s*{NUMBER}")),
+    ("about", re.compile(rf"{ABOUT}\s*{PLAIN_NUMBER}")),
     ("weeks", re.compile(r"\d{1,2}\s*\+\s*[0-6]\s*(?:weeks?|wks?|w|ssw)?", re.IGNORECASE)),
     (
         "pair",
@@ -76,11 +86,12 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ("range", re.compile(r"\d+(?:\.\d+)?\s*[-–]\s*\d+(?:\.\d+)?.*")),  # noqa: RUF001 - the dash that stands in files
     (
         "unit",
-        re.compile(rf"[-+\u2212]?\s*[$€£¥]?\s*[-+\u2212]?\d[\d.,']*\s*(?:{_UNIT}|[$€£¥])?", re.IGNORECASE),
+        re.compile(rf"[-+\u2212]?\s*[$€£¥]?\s*[-+\u2212]?\d[\d.,']*\s*(?:{_UNIT}|{_CELLS}|[$€£¥])?", re.IGNORECASE),
     ),
 )
 _PARTS = re.compile(r"[-+\u2212]?\s*([$€£¥]?)\s*[-+\u2212]?\d(?:[\d.,']|[ \u2019\u2009\u00a0\u202f](?=\d{3}))*\s*(.*)")
 _POWER = re.compile(r"[x\u00d7*·]\s*10(?:\^|\*\*|[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹])")  # of ten
+_MISTYPED = re.compile(r"[.,']{2}|\d[.,'](?:\D|$)")  # marks of numbers where none has one
 _MARK_OF_INCHES = re.compile(r"\"|\u2033|\u201d|''")
 _MARK_OF_FEET = re.compile(r"(?<!')['\u2032\u2019](?!')|(?<=ft)\.")
 _WORDS = re.compile(r"(?!and\b)[^\W\d]+")
@@ -98,11 +109,12 @@ def with_signs(text: pl.Series) -> pl.Series:
 @lru_cache(maxsize=1 << 16)  # every check asks it of a column's texts, and columns have texts in common
 def shape_of(text: str) -> Shape:
     """Return what a text looks like."""
+    text = in_plain_digits(text)
     if not _DIGIT.search(text):
         return "word"
     for shape, pattern in _SHAPES:
         if pattern.fullmatch(text):
-            return shape
+            return "word" if shape == "unit" and _MISTYPED.search(text) else shape
     return "word"
 
 
@@ -126,6 +138,7 @@ def units_of(text: str) -> tuple[str, ...]:
         found = [word.strip().casefold() for word in _WORDS.findall(marked)]
         is_short = len(found) == 1 and marked.rstrip()[-1].isdigit()
         return (*found, "in") if is_short else tuple(found)
-    parts = None if _POWER.search(text) else _PARTS.fullmatch(text)
+    text = in_plain_power(in_plain_digits(text))
+    parts = None if _POWER.search(text) and "/" not in text else _PARTS.fullmatch(text)
     unit = (parts[1] or parts[2].strip()).casefold() if parts else ""
     return (unit,) if unit else ()

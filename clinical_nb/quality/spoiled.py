@@ -4,11 +4,12 @@ import re
 
 import polars as pl
 
+from clinical_nb.dictionary.identifiers import names_row
 from clinical_nb.intake.at_once import EXACT_IN_FLOAT
+from clinical_nb.intake.literals import PLAIN_NUMBER
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any
 from clinical_nb.quality.months import ENGLISH
-from clinical_nb.quality.numerals import NUMBER
 
 _MONTH = f"(?:{'|'.join(ENGLISH)}|sept)"
 _DAY_OF_MONTH = re.compile(rf"\d{{1,2}}-{_MONTH}|{_MONTH}-\d{{2}}", re.IGNORECASE)
@@ -20,8 +21,9 @@ _TICKS = frozenset(
 )  # of forms and flags, as in SDTM
 # UTF-8 read as Windows-1252 and written again: two or three signs that no word has stand for one.
 _TWICE = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u2122]|\u00e2\u20ac.")
-_LARGE = 1e11
-_FEWEST_CUT = 3
+_LOST = "\ufffd"
+_LARGE = 1e11  # from twelve digits on spreadsheets cut numbers
+_FEWEST_CUT = 3  # numbers: two may end in zeros by chance
 _LEAST_FOR_CONSTANT = 3  # rows
 
 
@@ -50,10 +52,11 @@ def doubt_constant(counts: Counts) -> list[Doubt]:
 
 def doubt_spoiled(counts: Counts) -> list[Doubt]:
     """Return what a spreadsheet has rewritten: names and doses as dates, long numbers with fewer digits, errors."""
+    named = _misread_name(counts.name)
     if counts.is_number:
-        return _cut_numbers(counts)
+        return [*named, *_cut_numbers(counts)]
     if not counts.is_text:
-        return []
+        return named
     texts = [str(text) for text in counts.values]
     days = [text for text in texts if _DAY_OF_MONTH.fullmatch(text)]
     genes = [text for text in texts if days and _GENE.fullmatch(text)]
@@ -68,13 +71,31 @@ def doubt_spoiled(counts: Counts) -> list[Doubt]:
     if errors and not found:
         where = is_any(counts.name, errors)
         found.append(Doubt("spreadsheet damage", "that are errors of a formula.", "Mend the formula.", "value", where))
-    return [*found, *_encoded_twice(counts, texts), *_too_large(counts, texts)]
+    return [*named, *found, *_encoded_twice(counts, texts), *_lost(counts, texts), *_too_large(counts, texts)]
+
+
+def _misread_name(name: str) -> list[Doubt]:
+    if not _TWICE.search(name) and _LOST not in name:
+        return []
+    text = "The column's name has letters that were read in the wrong encoding before, as Ã¼ for ü, or lost."
+    return [Doubt("spreadsheet damage", text, "Name the column anew, or export it again from its source, in UTF-8.")]
+
+
+def _lost(counts: Counts, texts: list[str]) -> list[Doubt]:
+    """Tell of letters that another program could not write, and put a sign for."""
+    broken = [text for text in texts if _LOST in text]
+    if not broken:
+        return []
+    text = f"with letters that were lost before ({_LOST} stands for them): different words may be alike here."
+    where = is_any(counts.name, broken)
+    return [Doubt("spreadsheet damage", text, "Export it again from its source, in UTF-8.", "value", where)]
 
 
 def _cut_numbers(counts: Counts) -> list[Doubt]:
     """Tell of numbers of twelve digits and more of which all have only zeros behind the sixth, as 1.23457E+12 has."""
     numbers = [float(value) for value in counts.values]
-    if not counts.is_whole or len(numbers) < _FEWEST_CUT or any(abs(number) < _LARGE for number in numbers):
+    fewest = counts.known if names_row(counts.name) else len(numbers)  # identifiers that were cut are often alike
+    if not counts.is_whole or fewest < _FEWEST_CUT or any(abs(number) < _LARGE for number in numbers):
         return []
     if any(float(f"{number:.5e}") != number for number in numbers) or all(
         float(f"{number:.0e}") == number for number in numbers
@@ -97,7 +118,7 @@ def _encoded_twice(counts: Counts, texts: list[str]) -> list[Doubt]:
 
 def _too_large(counts: Counts, texts: list[str]) -> list[Doubt]:
     """Tell of whole numbers that no number keeps exactly, in a column of nothing else."""
-    if counts.numbers or not all(re.fullmatch(NUMBER, text) for text in texts):
+    if counts.numbers or not all(re.fullmatch(PLAIN_NUMBER, text) for text in texts):
         return []
     large = [text for text in texts if text.lstrip("-").isdecimal() and abs(float(text)) >= EXACT_IN_FLOAT]
     if not large:

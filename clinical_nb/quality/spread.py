@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 _FAR = 8.0  # of the median, in robust standard deviations
-_FAR_ON_LOG_SCALE = 4.5
+_FAR_ON_LOG_SCALE = 4.5  # median deviations as SDs: skewed laboratory values lie far out honestly
 _TO_SD = 1.4826  # of a normal distribution, for each of its median absolute deviation
-_FEW_OUT = 5
-_SHARE_OUT = 0.02
+_FEW_OUT = 5  # values: more are a second group, and no slips
+_SHARE_OUT = 0.02  # of the rows, for the same reason
 
 
 def far_out(numbers: Mapping[float, int], middle: Mapping[float, int], known: int) -> list[float]:

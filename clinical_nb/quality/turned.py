@@ -8,12 +8,12 @@ import polars as pl
 from clinical_nb.dictionary.identifiers import words_of
 from clinical_nb.intake.table import Finding, Table, counted
 
-_MOST_ROWS = 500
-_FEWEST_ROWS = 3
-_FEWEST_COLUMNS = 3
+_MOST_ROWS = 500  # variables that somebody lists below each other
+_FEWEST_ROWS = 3  # of which fewer show nothing
+_FEWEST_COLUMNS = 3  # of which fewer show nothing
 _MOST_NAMES = 60  # of a form
 _LOOKED_AT = 200  # columns
-_MOSTLY = 0.8
+_MOSTLY = 0.8  # of the rows: one may be of remarks
 _NUMBER = r"^[<>]?\s*[-+]?\d+(?:[.,]\d+)?$"
 _DATE = r"^(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
 _NUMBERED = re.compile(r"(.*?)0*\d+")

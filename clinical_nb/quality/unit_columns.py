@@ -16,8 +16,10 @@ _PARAMETER = frozenset(
     | {"lbtestcd", "untersuchung", "labtest"}
 )
 _FEW = 12  # units; more are words about something else
-_SHOWN = 4
-_FIRST = 5
+_SHOWN = 4  # units that a finding names
+_SEVERAL = "' in several units"
+_ASK = "Write them in one unit and upload the file again; until then, ask of one unit at a time."
+_FIRST = 5  # row numbers that are told
 
 
 def doubt_unit_columns(table: Table, counts: Sequence[Counts]) -> Iterator[Finding]:
@@ -31,6 +33,22 @@ def doubt_unit_columns(table: Table, counts: Sequence[Counts]) -> Iterator[Findi
         for name, numbers in columns.items():
             if name != beside.name and numbers.is_number and words_of(name) == words[:-1]:
                 yield from _told(table, name, beside)
+
+
+def names_unit(name: str) -> bool:
+    """Tell whether a column says in which unit others are."""
+    words = words_of(name)
+    return bool(words) and words[-1] in _UNIT
+
+
+def names_parameter(name: str) -> bool:
+    """Tell whether a column of a long table says what was measured in each row."""
+    return _is_called(name, _PARAMETER)
+
+
+def parameter_of(finding: Finding) -> str:
+    """Return which of the parameters of a long table a finding of this module is about; empty for a wide one."""
+    return finding.text[1 : finding.text.index(_SEVERAL)] if _SEVERAL in finding.text else ""
 
 
 def _of_long_tables(table: Table, columns: Mapping[str, Counts]) -> Iterator[Finding]:
@@ -51,10 +69,9 @@ def _of_long_tables(table: Table, columns: Mapping[str, Counts]) -> Iterator[Fin
         each = found.select("unit", "rows").iter_rows()
         shown = ", ".join(f"{unit} in {counted(number, 'row')}" for unit, number in each)
         others = rows.filter((pl.col("of") == parameter) & (pl.col("unit") != found["unit"][0]))["row"].sort()
-        text = f"'{parameter}' in several units, as '{units[0]}' says: {shown}."
-        ask = "Write them in one unit and upload the file again; as they stand, all are averaged as if in one."
+        text = f"'{parameter}{_SEVERAL}, as '{units[0]}' says: {shown}."
         first = tuple(others.head(_FIRST).to_list())
-        yield Finding(table.name, values[0], others.len(), text, ask, "mixed units", first)
+        yield Finding(table.name, values[0], others.len(), text, _ASK, "mixed units", first)
 
 
 def _is_called(name: str, words: frozenset[str]) -> bool:
@@ -76,6 +93,5 @@ def _told(table: Table, column: str, beside: Counts) -> Iterator[Finding]:
     rows = frame.filter(unit != several["unit"][0])
     shown = ", ".join(f"{name} in {counted(number, 'row')}" for name, number in several.head(_SHOWN).iter_rows())
     text = f"Numbers in several units, as '{beside.name}' says: {shown}{', …' if several.height > _SHOWN else ''}."
-    ask = "Write them in one unit and upload the file again; as they stand, all are averaged as if in one."
     first = tuple(rows.sort("row")["row"].head(_FIRST).to_list())
-    yield Finding(table.name, column, rows.height, text, ask, "mixed units", first)
+    yield Finding(table.name, column, rows.height, text, _ASK, "mixed units", first)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from clinical_nb.dictionary.identifiers import words_of
-from clinical_nb.dictionary.steps import ReadNumbers
+from clinical_nb.dictionary.steps import ReadNumbers, Recode
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any, is_number, quoted
 from clinical_nb.quality.missing_codes import numbers_of
-from clinical_nb.quality.numerals import factors_of, in_one_unit, take_apart
+from clinical_nb.quality.numerals import factors_of, in_one_unit, in_plain_digits, take_apart
 from clinical_nb.quality.shapes import Shape, shape_of, units_of
 
 _Family = Mapping[str, float]
@@ -60,6 +60,9 @@ _TALL = (100, 250)  # cm, of a person whose height is also written in feet
 _DECIMAL_COMMA = re.compile(r",(?:\d{1,2}|\d{4,})(?!\d)(?!,\d{3})|[. '\u2019\u00a0\u202f]\d{3},\d")
 _DECIMAL_POINT = re.compile(r"\.(?:\d{1,2}|\d{4,})(?![\d.,])|[, '\u2019\u00a0\u202f]\d{3}\.\d|\d{4,}\.\d|\b0\.\d")
 _POINT_OR_THOUSANDS = re.compile(r"\d\.\d{3}(?!\d)")
+_CELLS = "\u00d710^"  # of a unit such as x10^9/L
+_LARGE = 1e3  # no count of cells in such a unit: 5200 beside 5.2 x10^9/L is in another
+_FEW_SLIPS = 10  # numbers to one that is mistyped
 _READINGS = (
     ReadNumbers(),
     *(ReadNumbers(thousands=mark) for mark in (",", " ", "'")),
@@ -115,6 +118,7 @@ def factor_of(unit: str, main: str) -> float | None:
 
 def _reading_of(texts: Sequence[str], factors: Mapping[str, float]) -> ReadNumbers | None:
     """Return how all texts are numbers; None where some are not, or two marks may be the decimal one."""
+    texts = [in_plain_digits(text) for text in texts]
     commas = any(_DECIMAL_COMMA.search(text) for text in texts)
     points = any(_DECIMAL_POINT.search(text) for text in texts)
     if commas and points:
@@ -139,11 +143,24 @@ def _one_unit(numbers: _Numbers, main: str, bare: Sequence[float]) -> Doubt:
     text = f"with a unit, a sign or separators{_quoted(numbers)}."
     # said in the step, so that a newer file in another unit is not read by it
     step = _reading_of(numbers.texts, {main: 1.0, "": 1.0} if main else {})
-    if step is None:
-        return _unclear(numbers)
+    if step is None or (_CELLS in main and any(number >= _LARGE for number in bare)):
+        return _slips(numbers) or _unclear(numbers)
     between = f" with {_MARKS[step.thousands]} between thousands" if step.thousands else ""
     also = f"; one without a unit is taken to be in {main}" if main and bare else ""
     return Doubt("units", text, f"Read them as numbers{between}{also}.", "number", numbers.where, step=step)
+
+
+def _slips(numbers: _Numbers) -> Doubt | None:
+    """Tell of a few numbers with the other decimal mark; None where these are many, or may be thousands."""
+    odd, known = sum(numbers.odd.values()), numbers.counts.known
+    for mark, other in ((",", "."), (".", ",")):
+        slip = re.compile(rf"[-+]?\d+\{mark}(?:\d{{1,2}}|\d{{4,}})")
+        if odd * _FEW_SLIPS <= known and all(map(slip.fullmatch, numbers.odd)):
+            text = f"with another decimal mark than all others{_quoted(numbers)}."
+            step = Recode(values={text: text.replace(mark, other) for text in sorted(numbers.odd)})
+            ask = f"Is it one, a '{other}' mistyped? Proposed is so; until then the column is text."
+            return Doubt("separators", text, ask, "number", numbers.where, step=step)
+    return None
 
 
 def _unclear(numbers: _Numbers) -> Doubt:

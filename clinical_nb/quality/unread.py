@@ -11,7 +11,7 @@ from clinical_nb.quality.doubt import quoted
 from clinical_nb.quality.shapes import units_of
 from clinical_nb.quality.units import factor_of
 
-_FIRST = 5
+_FIRST = 5  # row numbers that are told
 _ASK = "Correct them in the file, or change the step so that it reads them too."
 
 

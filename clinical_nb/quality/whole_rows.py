@@ -8,20 +8,20 @@ import polars as pl
 
 from clinical_nb.dictionary.identifiers import may_name_person, names_private, names_row, words_of
 from clinical_nb.dictionary.steps import LeaveOut
+from clinical_nb.intake.literals import PLAIN_NUMBER
 from clinical_nb.intake.table import Finding, Table, counted
 from clinical_nb.intake.totals import is_sum, summed_level
 from clinical_nb.quality.counts import Counts, is_any_repeated
 from clinical_nb.quality.doubt import is_any, quoted
-from clinical_nb.quality.numerals import NUMBER
 
-_FIRST = 5
-_MOSTLY_UNIQUE = 0.9
-_FEW = 0.2
-_LEAST_ROWS = 3
+_FIRST = 5  # row numbers that are told
+_MOSTLY_UNIQUE = 0.9  # of the values: where more repeat, it identifies no rows
+_FEW = 0.2  # of the rows: where more are alike, rows of few columns are so by nature
+_LEAST_ROWS = 3  # of which fewer show nothing
 _FEW_TOTALS = 0.1  # of the rows; more of them are a level that is called so
 _FEW_OF_LEVELS = 0.5  # of the rows, where each is the total of a level that is there
 _NUMBERED = 0.5  # of the rows have a number where a heading has words
-_NUMBER_OF_ROW = re.compile(rf"{NUMBER}|\S*\d\S*")
+_NUMBER_OF_ROW = re.compile(rf"{PLAIN_NUMBER}|\S*\d\S*")
 _WORD = re.compile(r"[^\W\d_]{3}|\s")
 # What comes first and what comes after it, as column names say it.
 _ORDER = (

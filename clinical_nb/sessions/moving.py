@@ -140,7 +140,7 @@ class Moving:
             control is in force, or the disk refuses.
 
         """
-        from clinical_nb.moving.packing import archive_dataset
+        from clinical_nb.moving.archiving import archive_dataset
 
         self._disclosing.refuse_rows("An archive")
         file, versions = archive_dataset(self._place.store, name, self._place.outside(Path(to or ".")), replace=replace)
@@ -150,7 +150,7 @@ class Moving:
 
     def _take_in(self, file: Path, name: str | None) -> str:
         """Add what an archive holds, and return the dataset's name."""
-        from clinical_nb.moving.packing import take_in_archive
+        from clinical_nb.moving.archiving import take_in_archive
 
         dataset, added = take_in_archive(self._place.store, file, name)
         if added:

@@ -149,3 +149,24 @@ def test_not_done_may_be_an_answer():
 def test_codes_with_a_gap_are_in_no_order():
     assert inferred([1, 2, 3] * 10, "stage").ordered
     assert not inferred([0, 1, 9] * 10, "diabetes").ordered
+
+
+@pytest.mark.parametrize("name", ["institution", "centre", "site_no", "study site", "hospital code", "surgeon"])
+def test_numbers_of_those_who_treat_are_levels_or_text_and_never_counted_with(name):
+    few = infer({"t": pl.DataFrame({name: [101, 205, 7, 33, 101, 205, 7, 33] * 3})}).tables["t"][name]
+    many = infer({"t": pl.DataFrame({name: list(range(100, 160))})}).tables["t"][name]
+
+    assert (few.kind, few.ordered) == ("categorical", False)
+    assert many.kind == "text"
+
+
+@pytest.mark.parametrize("name", ["hospital_days", "number of sites", "region_area"])
+def test_what_is_counted_of_places_is_a_number(name):
+    assert infer({"t": pl.DataFrame({name: list(range(60))})}).tables["t"][name].kind == "numeric"
+
+
+def test_a_score_of_many_steps_is_a_number_and_a_grade_is_not():
+    pain = infer({"t": pl.DataFrame({"pain": [0, 2, 3, 5, 7, 8] * 4})}).tables["t"]["pain"]
+    grade = infer({"t": pl.DataFrame({"asa score": [1, 2, 3, 4] * 4})}).tables["t"]["asa score"]
+
+    assert (pain.kind, grade.kind) == ("numeric", "categorical")

@@ -59,6 +59,10 @@ def test_what_can_be_read_is_recognised(data, content):
         (entry(b"mimetype") + b"application/vnd.oasis.opendocument.text", "OpenDocument text"),
         (b"MIME-Version: 1.0", "MHTML"),
         (b"SQLite format 3\x00", "SQLite"),
+        (b"INSERT INTO p VALUES (1,'M',50);", "program for a database"),
+        (b"MSH|^~\\&|LAB|H|", "HL7"),
+        (b"@relation x", "ARFF"),
+        (entry(b"Index/Document.iwa"), "Apple's Numbers"),
         (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
         (b"Rar!\x1a", "RAR"),
         (b"name".ljust(257, b"\0") + b"ustar", "tar archive"),
@@ -133,3 +137,8 @@ def test_a_log_that_is_a_table_is_read_as_one():
 def test_other_logs_are_refused_by_their_name(text):
     with pytest.raises(FileError, match="is a log by its name"):
         recognise(text.encode(), "run.log")
+
+
+def test_an_encrypted_message_is_named():
+    with pytest.raises(FileError, match="is encrypted"):
+        recognise(b"-----BEGIN PGP MESSAGE-----\n\nhQEMA0abc\n", "x.csv")

@@ -122,3 +122,21 @@ def test_quotation_marks_of_windows_are_no_letters_of_a_mac():
     content = BytesIO("id,note\n1,\u201cfine\u201d \u2013 caf\u00e9 \u20ac5\n2,it\u2019s\n".encode("cp1252"))
 
     assert list(possible_encodings(content, "a.csv"))[-1].name == "Windows-1252"
+
+
+def test_a_text_that_is_partly_utf_8_is_read_line_by_line_as_it_was_written():
+    early = "id,ville\n1,Besançon\n2,Orléans\n".encode() + "3,Nîmes\n4,Béziers\n".encode("cp1252")
+    late = b"id,ville\n" + "1,Besançon\n".encode() * 600 + "2,Nîmes\n".encode("cp1252")
+
+    for data in (early, late):
+        text, name = decode(data, "x.csv")
+        assert "Besançon" in text
+        assert "Nîmes" in text
+        assert name == "partly UTF-8 and partly Windows-1252"
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_other_alphabets_in_utf_16_need_no_mark(codec):
+    text = "ид;пол;возраст\n1;муж;50\n2;жен;61\n3;муж;40\n"
+
+    assert decode(text.encode(codec), "x.csv") == (text, "UTF-16")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import gzip
+import json
 import zipfile
 
 import pytest
@@ -122,3 +123,20 @@ def test_json_is_read_wherever_it_lies(tmp_path):
 
     assert [table.name for table in upload.tables] == ["a", "b", "d"]
     assert {tuple(table.scan.collect().rows()) for table in upload.tables} == {((1, 40), (2, 50))}
+
+
+def test_a_bundle_of_fhir_is_a_table_of_each_kind_of_resource():
+    patient = {"resourceType": "Patient", "id": "p1", "gender": "female", "name": [{"family": "X", "given": ["Y"]}]}
+    value = {"value": 12.5, "unit": "g/dL"}
+    code = {"coding": [{"system": "http://loinc.org", "code": "718-7", "display": "Hemoglobin"}]}
+    seen = {"resourceType": "Observation", "subject": {"reference": "Patient/p1"}, "code": code, "valueQuantity": value}
+    bundle = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": patient}, {"resource": seen}]}
+
+    reading = read(json.dumps(bundle).encode())
+
+    assert [table.name for table in reading.tables] == ["Patient", "Observation"]
+    columns = ["subject_reference", "code_text", "code_code", "valueQuantity_value", "valueQuantity_unit"]
+    observation = reading.tables[1].scan.collect()
+    assert observation.select(columns).rows() == [("Patient/p1", "Hemoglobin", "718-7", 12.5, "g/dL")]
+    assert reading.tables[0].scan.collect()["gender"].to_list() == ["female"]
+    assert "Left out what stands beside the records: 'type'" in reading.findings[-1].text

@@ -6,8 +6,8 @@ import openpyxl
 import pytest
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.own_process import HELD, survives
 from clinical_nb.intake.sheet_reader import Asked, opened
-from clinical_nb.intake.trial import HELD, survives
 
 
 def workbook(last):

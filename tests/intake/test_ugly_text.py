@@ -257,3 +257,59 @@ def test_apostrophes_within_words_stay(tmp_path, text):
 
     assert "Apostrophes around fields taken for quotation marks." not in [each.text for each in upload.findings]
     assert upload.tables[0].rows == 3
+
+
+@pytest.mark.parametrize("lines", [5, 12, 40])
+@pytest.mark.parametrize(
+    ("line", "mark"), [("# Setting {}: of the export", ","), ("Setting {},on", ","), ("Note {}", ";")]
+)
+def test_a_table_is_found_below_a_preamble_that_is_longer_than_it(tmp_path, lines, line, mark):
+    preamble = "".join(line.format(number) + "\n" for number in range(lines))
+    table = THREE.replace(",", mark)
+
+    for gap in ("", "\n"):
+        upload = read(tmp_path, preamble + gap + table)
+        assert frame(upload)["age"].to_list() == [50, 51, 52]
+        assert f"{lines} lines above the header left out" in said(upload)
+
+
+def test_rows_that_have_another_number_of_fields_are_no_preamble(tmp_path):
+    with pytest.raises(FileError, match="line 5 has 3"):
+        read(tmp_path, "id,age\n1,50\n2,51\n3,52\nno,age,bmi\n4,53,25\n5,54,26\n6,55,27\n")
+
+
+def test_columns_of_fixed_width_keep_empty_cells_and_words_with_blanks(tmp_path):
+    upload = read(
+        tmp_path,
+        "id    drug               sex  age\n001   acetyl salicylic   M     50\n"
+        "002   ibuprofen                60\n003   acetyl salicylic   F     70\n",
+    )
+
+    assert frame(upload).rows() == [
+        ("001", "acetyl salicylic", "M", 50),
+        ("002", "ibuprofen", None, 60),
+        ("003", "acetyl salicylic", "F", 70),
+    ]
+    assert "Columns of fixed width" in said(upload)
+
+
+def test_a_header_with_another_delimiter_than_its_rows_is_parted_as_they_are(tmp_path):
+    upload = read(tmp_path, "id,sex,age\n1;M;50\n2;F;60\n")
+
+    assert frame(upload).rows() == [(1, "M", 50), (2, "F", 60)]
+    assert frame(upload).columns == ["id", "sex", "age"]
+    assert "have another delimiter" in said(upload)
+
+
+def test_quotation_marks_of_print_hold_a_field_together(tmp_path):
+    upload = read(tmp_path, "id,note,age\n1,“a, b”,50\n2,„c“,60\n3,«d, e»,61\n")
+
+    assert frame(upload)["note"].to_list() == ["a, b", "c", "d, e"]
+    assert "Quotation marks of print" in said(upload)
+
+
+def test_a_second_header_without_a_blank_line_begins_a_table_of_its_own(tmp_path):
+    upload = read(tmp_path, THREE + "id,lab,value\n1,CRP,5\n2,CRP,7\n")
+
+    assert [frame(upload, at).columns for at in (0, 1)] == [["id", "age", "sex"], ["id", "lab", "value"]]
+    assert frame(upload, 1)["value"].to_list() == [5, 7]

@@ -5,6 +5,7 @@ import pytest
 
 from clinical_nb.dictionary.steps import TreatAsMissing
 from clinical_nb.intake.table import Table
+from clinical_nb.quality.missing_codes import may_mean_missing
 from clinical_nb.quality.report import inspect
 
 
@@ -59,3 +60,13 @@ def test_a_number_like_a_code_that_is_not_apart_is_told_as_impossible():
     found = inspect([Table("t", frame.lazy(), frame.height)])
 
     assert [(each.kind, each.step) for each in found] == [("impossible values", TreatAsMissing(values=("700", "999")))]
+
+
+@pytest.mark.parametrize("word", ["..", "(null)", "[blank]", "N.D", "na.", "sin dato", "不明", "н/д", "#NV", "\u2014"])
+def test_words_for_missing_in_brackets_with_points_and_of_other_languages_are_found(word):
+    assert may_mean_missing(word)
+
+
+@pytest.mark.parametrize("word", ["none", "x", "no", "nein", "+", "*", "II", "nil"])
+def test_what_may_be_a_level_is_no_word_for_missing(word):
+    assert not may_mean_missing(word)

@@ -105,3 +105,46 @@ def test_births_are_told_as_such_in_other_languages(session, tmp_path, name):
     dataset = upload(session, tmp_path, name, ["1950-02-01", "1961-04-13", "1947-12-24"])
 
     assert [each.kind for each in dataset.report] == ["identifiers"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("2020年1月5日", "2020年2月16日"),
+        ("2020년 1월 5일", "2020년 2월 16일"),
+        ("05 января 2020", "16 февраля 2020"),
+        ("5 stycznia 2020", "16 lutego 2020"),
+        ("5 ocak 2020", "16 şubat 2020"),
+        ("２０２０/０１/０５", "２０２０/０２/１６"),  # noqa: RUF001 - full width, as in Japan
+    ],
+)
+def test_dates_of_other_languages_and_scripts_are_read(session, tmp_path, values):
+    upload(session, tmp_path, "visit", values)
+
+    session.accept("visit")
+
+    read = session.find("trial").lazy().collect()["visit"].to_list()
+    assert read == [date(2020, 1, 5), date(2020, 2, 16)]
+
+
+@pytest.mark.parametrize("partial", ["2020-UN-UN", "2020-03-UN", "UN/MAR/2020", "UNK-UNK-2020", "XX.03.2020"])
+def test_a_date_of_which_a_part_is_not_known_is_called_so(session, tmp_path, partial):
+    dataset = upload(session, tmp_path, "visit", ("2020-01-05", "2020-04-05", partial))
+
+    assert ("partial dates", 1) in {(each.kind, each.rows) for each in dataset.report if each.column == "visit"}
+
+
+def test_months_and_quarters_of_stata_are_no_numbers_with_a_unit(session, tmp_path):
+    dataset = upload(session, tmp_path, "month", ("2020m1", "2020m2", "2020q1"))
+
+    assert about(dataset, "month").kind == "partial dates"
+
+
+@pytest.mark.parametrize(
+    ("values", "calendar"),
+    [(("2563-01-05", "2564-02-06"), "Buddhist"), (("1441-05-10", "1442-01-02"), "Islamic or Persian")],
+)
+def test_years_of_another_calendar_are_said_to_be_that(session, tmp_path, values, calendar):
+    dataset = upload(session, tmp_path, "visit", values)
+
+    assert f"they may be of the {calendar} calendar" in about(dataset, "visit").text

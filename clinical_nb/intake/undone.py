@@ -9,6 +9,7 @@ from typing import IO
 
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_row
 from clinical_nb.intake.layout import find_delimiter, skeleton_of
+from clinical_nb.intake.literals import is_number
 from clinical_nb.intake.pieces import Piece
 
 _SAMPLE = 64 * 1024
@@ -19,18 +20,20 @@ _FEW = 0.02  # of the bytes; where more are zeros, the file is not text
 _DELIMITERS = ",;\t|"
 _QUOTED_LINE = re.compile(r'"((?:[^"]|"")*)"')
 _QUOTED_LINES = re.compile(r'^"((?:[^"\n]|"")*)"$', re.MULTILINE)
-_NUMBER = re.compile(r"\s*[-+]?\d+(?:[.,]\d+)?\s*")
 _RULE = re.compile(r"[\s|+:=-]+")
 _CROSS = re.compile(r"[|+]")
 _OUTER_BAR = re.compile(r"^\s*\|\s?|\s?\|\s*$")
 IN_FRAME = "The bars and rules around the cells taken away."
 _STRAY = re.compile(r'[^",;\t|\n]"[^",;\t|\n]')  # within a field: one that is doubled has another beside it
 _BEFORE_MARK = re.compile(r'([,;\t|]) +"')
+_PRINTED = "\u201c\u201d\u201e\u00ab\u00bb"  # quotation marks of print
 _FORMULA = re.compile(r'="([^"\n]*)"')
 AS_FORMULAS = 'The signs of a formula (="007") around texts taken away.'
 BEFORE_MARKS = "Blanks before quotation marks taken away."
 WITHIN = "Quotation marks within quoted fields taken for a part of their text."
 IN_APOSTROPHES = "Apostrophes around fields taken for quotation marks."
+OF_HEADER = "The names in the header parted as the rows are, which have another delimiter."
+IN_PRINT = "Quotation marks of print around fields taken for plain ones."
 IN_QUOTES = "Quotation marks around each whole line taken away."
 
 
@@ -48,9 +51,26 @@ def as_meant(pieces: Iterable[Piece], told: dict[str, None]) -> Iterator[Piece]:
             told[IN_QUOTES] = None
             text = _QUOTED_LINES.sub(lambda found: found[1].replace('""', '"'), piece.text)
             mended = Piece(text.encode(), piece.line, piece.is_last)
+        if piece.line == 0:
+            mended = _with_header_parted(mended, told)
         if piece.line == 0 and piece.is_last:
             mended = _with_fields_parted(mended, told)
         yield _with_last_name(mended) if piece.line == 0 else mended
+
+
+def _with_header_parted(piece: Piece, told: dict[str, None]) -> Piece:
+    """Return a piece whose header has another delimiter than all rows, as many times, with theirs."""
+    header, feed, rest = piece.text.partition("\n")
+    lines = _sample(rest) if any(mark in header for mark in _DELIMITERS) and '"' not in header else []
+    if len(lines) < _FEWEST_LINES:
+        return piece
+    mark = find_delimiter("\n".join(lines) + "\n")
+    counts = {line.count(mark) for line in lines}
+    other = next((each for each in _DELIMITERS if each != mark and counts == {header.count(each)}), None)
+    if mark in header or other is None or any(other in line for line in lines):
+        return piece
+    told[OF_HEADER] = None
+    return Piece(f"{header.replace(other, mark)}{feed}{rest}".encode(), piece.line, piece.is_last)
 
 
 def _with_fields_parted(piece: Piece, told: dict[str, None]) -> Piece:
@@ -59,6 +79,7 @@ def _with_fields_parted(piece: Piece, told: dict[str, None]) -> Piece:
         (AS_FORMULAS, _without_formulas),
         (BEFORE_MARKS, _without_blanks_before_marks),
         (WITHIN, _with_doubled_marks),
+        (IN_PRINT, _with_plain_marks),
         (IN_APOSTROPHES, _with_quotation_marks),
     ]
     for said, mend in mends:
@@ -120,6 +141,23 @@ def _with_doubled_marks(text: str) -> str:
     return "\n".join(lines) if is_parted else text
 
 
+def _with_plain_marks(text: str) -> str:
+    """Return a text whose fields stand in quotation marks of print, with plain ones around these fields.
+
+    Only where each line is then as wide as the header, and was not before.
+    """
+    if '"' in text or not any(mark in text for mark in _PRINTED):
+        return text
+    delimiter = find_delimiter(text)
+    mark = re.escape(delimiter)
+    marked = re.sub(rf"(?m)(^|{mark})[{_PRINTED}]([^{_PRINTED}\n]*)[{_PRINTED}](?={mark}|$)", r'\1"\2"', text)
+    before, after = (
+        {line.count(delimiter) for line in skeleton_of(each, delimiter).split("\n") if line.strip()}
+        for each in (text, marked)
+    )
+    return marked if len(after) == 1 < len(before) else text
+
+
 def _with_quotation_marks(text: str) -> str:
     """Return a text whose fields stand in apostrophes, as SQL writes them, with quotation marks around these fields.
 
@@ -175,7 +213,7 @@ def _is_in_quotes(text: str) -> bool:
     for mark in _DELIMITERS:
         counts = {line.count(mark) for line in inside if '"' not in line}
         if len(counts) == 1 and counts != {0}:
-            return any(_NUMBER.fullmatch(cell) for line in inside[1:] for cell in line.split(mark))
+            return any(is_number(cell) for line in inside[1:] for cell in line.split(mark))
     return False
 
 
