@@ -1,1 +1,1 @@
-"""Plan → result: counts.py queries, and one file per analysis computes from the counts."""
+"""Plan → result: counts.py queries, and one file per kind of plan computes from the counts."""

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from clinical_nb.analysis.arithmetic.inference import Inference
+from clinical_nb.analysis.arithmetic.intervals import mean_interval, wilson_interval
 from clinical_nb.analysis.distribution import Distribution
-from clinical_nb.analysis.inference import Inference
-from clinical_nb.analysis.intervals import mean_interval, wilson_interval
 from clinical_nb.result import Statistic
 
 LABELS = {

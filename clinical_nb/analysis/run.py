@@ -5,43 +5,43 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from clinical_nb.analysis.agree import agree
-from clinical_nb.analysis.bands import bands
-from clinical_nb.analysis.beyond import note_beyond
-from clinical_nb.analysis.change import change
-from clinical_nb.analysis.compare import compare
-from clinical_nb.analysis.correlate import correlate
-from clinical_nb.analysis.correlations import correlations
-from clinical_nb.analysis.count import count
 from clinical_nb.analysis.counts import Frame, Scan
-from clinical_nb.analysis.describe import describe
-from clinical_nb.analysis.diagnose import diagnose
-from clinical_nb.analysis.discriminate import discriminate
-from clinical_nb.analysis.extremes import extremes
-from clinical_nb.analysis.few import note_few
-from clinical_nb.analysis.hazard import hazard
-from clinical_nb.analysis.immortal import note_immortal
-from clinical_nb.analysis.incidence import incidence
-from clinical_nb.analysis.independent import as_asked, note_independent
-from clinical_nb.analysis.joining import join_tables
-from clinical_nb.analysis.margin import margin
-from clinical_nb.analysis.measured import measured
-from clinical_nb.analysis.missingness import missingness
-from clinical_nb.analysis.mixed import mixed
-from clinical_nb.analysis.pair import pair
-from clinical_nb.analysis.proportion import proportion
-from clinical_nb.analysis.rank import rank
-from clinical_nb.analysis.rate import rate
-from clinical_nb.analysis.records import records
-from clinical_nb.analysis.reduction import reduce_to_persons
-from clinical_nb.analysis.regress import regress
-from clinical_nb.analysis.repeated import repeated, visits
-from clinical_nb.analysis.stratified import stratified
-from clinical_nb.analysis.survive import follow_up, survive
-from clinical_nb.analysis.table_one import table_one
-from clinical_nb.analysis.timed import note_codes
-from clinical_nb.analysis.trend import trend
-from clinical_nb.analysis.unconfirmed import note_unconfirmed
+from clinical_nb.analysis.guards.beyond import note_beyond
+from clinical_nb.analysis.guards.few import note_few
+from clinical_nb.analysis.guards.immortal import note_immortal
+from clinical_nb.analysis.guards.independent import as_asked, note_independent
+from clinical_nb.analysis.guards.timed import note_codes
+from clinical_nb.analysis.kinds.agree import agree
+from clinical_nb.analysis.kinds.bands import bands
+from clinical_nb.analysis.kinds.change import change
+from clinical_nb.analysis.kinds.compare import compare
+from clinical_nb.analysis.kinds.correlate import correlate
+from clinical_nb.analysis.kinds.correlations import correlations
+from clinical_nb.analysis.kinds.count import count
+from clinical_nb.analysis.kinds.describe import describe
+from clinical_nb.analysis.kinds.diagnose import diagnose
+from clinical_nb.analysis.kinds.discriminate import discriminate
+from clinical_nb.analysis.kinds.extremes import extremes
+from clinical_nb.analysis.kinds.hazard import hazard
+from clinical_nb.analysis.kinds.incidence import incidence
+from clinical_nb.analysis.kinds.margin import margin
+from clinical_nb.analysis.kinds.measured import measured
+from clinical_nb.analysis.kinds.missingness import missingness
+from clinical_nb.analysis.kinds.mixed import mixed
+from clinical_nb.analysis.kinds.pair import pair
+from clinical_nb.analysis.kinds.proportion import proportion
+from clinical_nb.analysis.kinds.rank import rank
+from clinical_nb.analysis.kinds.rate import rate
+from clinical_nb.analysis.kinds.records import records
+from clinical_nb.analysis.kinds.regress import regress
+from clinical_nb.analysis.kinds.repeated import repeated, visits
+from clinical_nb.analysis.kinds.stratified import stratified
+from clinical_nb.analysis.kinds.survive import follow_up, survive
+from clinical_nb.analysis.kinds.table_one import table_one
+from clinical_nb.analysis.kinds.trend import trend
+from clinical_nb.analysis.rows.joining import join_tables
+from clinical_nb.analysis.rows.reduction import reduce_to_persons
+from clinical_nb.analysis.rows.unconfirmed import note_unconfirmed
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
     Agree,

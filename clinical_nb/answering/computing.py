@@ -212,7 +212,7 @@ class Answering:
 
     def _compute(self, asked: Asked, plan: Plan) -> dict[str, Any]:
         """Return a new result as the store keeps it."""
-        from clinical_nb.analysis.needed import related_tables
+        from clinical_nb.analysis.rows.needed import related_tables
         from clinical_nb.analysis.run import method_version, run
         from clinical_nb.result import result_to_json
 
@@ -301,7 +301,7 @@ def read_plan(plan: Plan, meaning: "Dictionary") -> str:
 
 def _explained(error: PlanError, asked: Asked) -> PlanError:
     """Return an error of tables that cannot be joined with what the data say of it: how many rows, and why not."""
-    from clinical_nb.analysis.multiplied import count_multiplied
+    from clinical_nb.analysis.rows.multiplied import count_multiplied
 
     if isinstance(error, UnrelatedError):
         return UnrelatedError(*error.tables, said_of_relation(asked.dataset, *error.tables))

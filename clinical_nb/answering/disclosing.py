@@ -86,10 +86,10 @@ class Disclosing:
         self, plan: Plan, result: "Result", dataset: Dataset, meaning: "Dictionary", profile: Profile
     ) -> "Disclosed":
         """Return what of a result may be shown under a profile, and keep in the store that it was."""
-        from clinical_nb.analysis.independent import as_asked
-        from clinical_nb.analysis.joining import join_tables
-        from clinical_nb.analysis.needed import related_tables
-        from clinical_nb.analysis.reduction import reduce_to_persons
+        from clinical_nb.analysis.guards.independent import as_asked
+        from clinical_nb.analysis.rows.joining import join_tables
+        from clinical_nb.analysis.rows.needed import related_tables
+        from clinical_nb.analysis.rows.reduction import reduce_to_persons
         from clinical_nb.disclosure.disclose import Known, disclose, nothing
         from clinical_nb.disclosure.ledger import Entry
 

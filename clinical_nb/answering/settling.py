@@ -55,7 +55,7 @@ def compute(dataset: "Dataset", plan: Plan, meaning: "Dictionary") -> "Result":
         When it cannot be computed on these data.
 
     """
-    from clinical_nb.analysis.needed import related_tables
+    from clinical_nb.analysis.rows.needed import related_tables
     from clinical_nb.analysis.run import run
 
     related = {table: dataset.lazy(table) for table in related_tables(plan, meaning)}

@@ -1,6 +1,6 @@
 """Linking: which columns and levels of one table a run of words can mean."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -70,7 +70,7 @@ class Index:
                 numbered = all(numerals_of(level.label) for level in column.levels)
                 for level in column.levels:
                     link = LevelLink(name, level.value)
-                    said = phrases_of_label(level.label) + [spoken(text) for text in level.synonyms]
+                    said = [*phrases_of_label(level.label), *map(spoken, level.synonyms)]
                     self._learn_level(link, [spoken(value_text(level.value)), *said], is_own=is_own)
                     for numeral in numerals_of(level.label) if numbered else ():
                         self.weak.setdefault((numeral,), {})[link] = None
@@ -162,7 +162,7 @@ class Index:
         return terms_among(many, self.named, self.owner, self.senses.contents)
 
     @cached_property
-    def named(self) -> Mapping[str, list[Phrase]]:
+    def named(self) -> Mapping[str, Sequence[Phrase]]:
         """The words of each column's name, label and synonyms.
 
         What says why another column's values are missing has no name of its own: "age missing" is of the age.

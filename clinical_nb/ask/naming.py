@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon, phrase_of, spoken
 from clinical_nb.ask.words import name_words, root
@@ -16,6 +17,7 @@ UNTIL = (("time", "to"), ("time", "until"))  # how the name of a time until an e
 _SHORTEST_SHORT, LONGEST_SHORT = 3, 6  # letters of what stands for a longer name
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _COUNTED: tuple[Phrase, ...] = (("number", "of"), ("total", "number", "of"), ("count", "of"), ("no", "of"))
+_COLUMNS = 1 << 15  # whose words are remembered, each asked for several times while a dictionary is learnt
 _NAMED_YEAR = 3  # words of "year of birth"
 _ANY = (("any",), ("all",))  # before "cause"
 DIED: Phrase = ("died",)
@@ -44,28 +46,37 @@ def column_of(target: Target) -> str:
     return target if isinstance(target, str) else target.column
 
 
-def phrases_of_column(name: str, column: Column) -> list[Phrase]:
+def phrases_of_column(name: str, column: Column) -> tuple[Phrase, ...]:
     """Return the words of a column's name, apart and joined, of its label and of its synonyms.
 
     The name of what is made of columns only says how it is made.
     """
-    words = () if isinstance(column, MadeColumn) else name_words(name)
+    called = "" if isinstance(column, MadeColumn) else name
+    label, is_number, died = label_of(name, column), column.kind == "numeric", is_date_of_death(column)
+    return _phrases(called, label, column.synonyms, is_number=is_number, is_date_of_death=died)
+
+
+@lru_cache(maxsize=_COLUMNS)
+def _phrases(
+    name: str, label: str, synonyms: tuple[str, ...], *, is_number: bool, is_date_of_death: bool
+) -> tuple[Phrase, ...]:
+    words = name_words(name)
     joined = ("".join(words),) if words else ()
-    bare = () if isinstance(column, MadeColumn) else name_words(_UNIT_AFTER_NAME.sub("", name))
-    said = phrases_of_label(label_of(name, column))
-    counted = [phrase[len(begin) :] for phrase in said for begin in _COUNTED if _is_counted(phrase, begin, column)]
-    died = (DIED,) if is_date_of_death(column) else ()
-    return list(dict.fromkeys((words, joined, bare, *said, *counted, *map(phrase_of, column.synonyms), *died)))
+    bare = name_words(_UNIT_AFTER_NAME.sub("", name))
+    said = phrases_of_label(label)
+    counted = [phrase[len(begin) :] for phrase in said for begin in _COUNTED if is_number and _counts(phrase, begin)]
+    died = (DIED,) if is_date_of_death else ()
+    return tuple(dict.fromkeys((words, joined, bare, *said, *counted, *map(phrase_of, synonyms), *died)))
 
 
 def is_count(column: Column) -> bool:
     """Whether a column of numbers says of how many things, as in "number of visits": none of them is 0."""
     said = phrases_of_label(column.label)
-    return any(_is_counted(phrase, begin, column) for phrase in said for begin in _COUNTED)
+    return column.kind == "numeric" and any(_counts(phrase, begin) for phrase in said for begin in _COUNTED)
 
 
-def _is_counted(phrase: Phrase, begin: Phrase, column: Column) -> bool:
-    return column.kind == "numeric" and phrase[: len(begin)] == begin and len(phrase) > len(begin)
+def _counts(phrase: Phrase, begin: Phrase) -> bool:
+    return phrase[: len(begin)] == begin and len(phrase) > len(begin)
 
 
 def deaths_among(columns: Mapping[str, Column]) -> list[str]:
@@ -84,12 +95,15 @@ def label_of(name: str, column: Column) -> str:
     return column.label or lexicon().names.get(name.casefold(), "")
 
 
-def phrases_of_label(label: str) -> list[Phrase]:
+@lru_cache(maxsize=_COLUMNS)
+def phrases_of_label(label: str) -> tuple[Phrase, ...]:
     """Return a label's words: whole, without what is in parentheses, and what is in each parenthesis."""
+    if "(" not in label:
+        return (said,) if (said := spoken(label)) else ()
     outside = label if label.endswith("(N)") else _IN_PARENTHESES.sub(" ", label)  # CDISC's numbers for another's texts
     inside = [text for text in _IN_PARENTHESES.findall(label) if len(text) > 1]  # "Race (N)" is not called n
     texts = dict.fromkeys((label, outside, *inside))
-    return [phrase for text in texts if (phrase := spoken(text))]
+    return tuple([phrase for text in texts if (phrase := spoken(text))])
 
 
 def has_doses(arm: Column) -> bool:

@@ -31,6 +31,7 @@ from clinical_nb.ask.typed import asks_something, typed_rules
 from clinical_nb.ask.words import Word, name_words
 from clinical_nb.dictionary.joining import patients_table
 from clinical_nb.dictionary.meaning import Column, Dictionary
+from clinical_nb.garbage import uncollected
 from clinical_nb.plan import Plan
 
 MOST_DICTIONARIES = 4  # that are kept ready: those of the datasets that a person goes to and fro between
@@ -104,13 +105,15 @@ class Readers:
     @cached_property
     def tables(self) -> tuple[Reader, ...]:
         """The reader of each table."""
-        return tuple(_reader_of("", self.dictionary, table) for table in self.dictionary.tables)
+        with uncollected():
+            return tuple(_reader_of("", self.dictionary, table) for table in self.dictionary.tables)
 
     @cached_property
     def across(self) -> tuple[Reader, Places]:
         """The reader of all tables together, and where each column that it names lies."""
-        columns, places = all_columns(self.dictionary)
-        return _reader_of_all("", self.dictionary, columns, places), places
+        with uncollected():
+            columns, places = all_columns(self.dictionary)
+            return _reader_of_all("", self.dictionary, columns, places), places
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:

@@ -65,6 +65,9 @@ def normal_words(text: str) -> tuple[str, ...]:
 
 
 def _tokens(text: str) -> list[str]:
+    words = text.split()
+    if text.isascii() and all(word.isalpha() or word.isdecimal() for word in words):  # nearly always
+        return words
     plain = unicodedata.normalize("NFKC", text).translate(_SIGNS)
     return _TOKEN.findall(_DURATION.sub(lambda found: f"{found[1]} {_DURATIONS[found[2].casefold()]}", plain))
 

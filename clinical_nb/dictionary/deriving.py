@@ -1,7 +1,7 @@
 """Deriving: what a variable that is made of columns means, and which ones a table's dictionary lets be made."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from clinical_nb.dictionary.meaning import Column, kind_of
 from clinical_nb.dictionary.steps import Split
@@ -10,6 +10,7 @@ from clinical_nb.plans.derived import DateOf, Derived, Difference, Elapsed, Merg
 _MOST_DATES = 12
 _EITHER = re.compile(r"([^\W\d_]+)\s*/\s*([^\W\d_]+)")
 _PRESSURE = re.compile(r"(?:^|[^a-z])(?:bp|nibp|blood pressure)(?:[^a-z]|$)", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
 _DATE_OF = re.compile(r"^(?:date|day)\s+of\s+(?:the\s+)?|[\s_]*\b(?:date|dt|dat)\b\s*$", re.IGNORECASE)
 _UNITS = ("year", "month", "day")
 _SPELLED_OUT = {"sys": "systolic", "syst": "systolic", "dia": "diastolic", "diast": "diastolic"}
@@ -36,7 +37,7 @@ def made_column(how: Derived, columns: Mapping[str, Column]) -> MadeColumn:
             kind, label, role = kind_of(levels), meaning.label or column, meaning.role
             return MadeColumn(kind=kind, label=label, levels=tuple(levels), missing=meaning.missing, role=role, how=how)
         case DateOf(year):
-            stem = " ".join(_without_unit(year, "year") or ())
+            stem = " ".join(_without_unit(_words(year), "year") or ())
             return MadeColumn(kind="date", label=f"{stem} date".strip(), how=how)
         case Elapsed(since, until, unit):
             return _elapsed(how, _meaning(since, columns), _meaning(until, columns), unit)
@@ -137,19 +138,22 @@ def _dates(columns: Mapping[str, Column]) -> Iterator[DateOf]:
     numeric = [name for name, column in columns.items() if column.kind in ("numeric", "categorical")]
     found: dict[tuple[str, ...], dict[str, str]] = {}
     for name in numeric:
-        for unit in _UNITS:
-            if (stem := _without_unit(name, unit)) is not None:
+        words = _words(name)
+        for unit in _UNITS if len(words) > 1 else ():
+            if (stem := _without_unit(words, unit)) is not None:
                 found.setdefault(stem, {}).setdefault(unit, name)
     for parts in found.values():
         if parts.keys() == {*_UNITS}:
             yield DateOf(*(parts[unit] for unit in _UNITS))
 
 
-def _without_unit(name: str, unit: str) -> tuple[str, ...] | None:
+def _words(name: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(name)]
+
+
+def _without_unit(words: Sequence[str], unit: str) -> tuple[str, ...] | None:
     """Return the words of a name without the one that says that it is a year, a month or a day; None where none is."""
-    words = [word.casefold() for word in re.findall(r"[^\W_]+", name)]
-    at = [place for place, word in enumerate(words) if word == unit]
-    return tuple(word for place, word in enumerate(words) if place not in at) if len(at) == 1 and words[1:] else None
+    return tuple(word for word in words if word != unit) if words.count(unit) == 1 and words[1:] else None
 
 
 def _said_minus(one: str, other: str) -> str:

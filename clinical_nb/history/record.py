@@ -3,17 +3,15 @@
 What was read before is kept: a look at a long history reads what was written since the last one.
 """
 
-import gc
 import os
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from clinical_nb.errors import AmbiguousRunError, HistoryError, UnknownRunError
+from clinical_nb.garbage import uncollected
 from clinical_nb.history.chain import parse, unchained
 from clinical_nb.history.events import Beginning, Forgetting, Modelling, Restoration, from_entry
 from clinical_nb.history.logger import history_files
@@ -120,7 +118,7 @@ class Record:
         if not _goes_on(folded.files, files):
             folded = _Folded()
         last = folded.files.pop() if folded.files else None
-        with _uncollected():
+        with uncollected():
             for file in files[len(folded.files) :]:
                 folded.files.append(_read_on(folded, file, last))
                 last = None
@@ -133,18 +131,6 @@ class Record:
 def read_runs(folder: Path) -> Runs:
     """Return every run that a history holds, for who looks once; raises as `Record.read` does."""
     return Record(folder).read()
-
-
-@contextmanager
-def _uncollected() -> Generator[None]:
-    """Keep Python from looking for garbage meanwhile: of what lives on there is none, and a third of the time goes."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _goes_on(known: list[_Read], files: list[Path]) -> bool:

@@ -28,7 +28,7 @@ class _Lying:
 
     def load_table(self, table_hash: str) -> "pl.LazyFrame":
         """Return a frame of the table's rows, as they are now."""
-        from clinical_nb.analysis.attached import fresh
+        from clinical_nb.analysis.rows.attached import fresh
 
         return cast("pl.LazyFrame", fresh(self.frames[table_hash]))  # or another that the analyses take alike
 
@@ -42,7 +42,7 @@ def describe_frames(name: str, frames: Mapping[str, Any], dictionary: str | Path
         When a frame cannot be queried, or the dictionary does not fit.
 
     """
-    from clinical_nb.analysis.attached import check_frame, count_columns
+    from clinical_nb.analysis.rows.attached import check_frame, count_columns
     from clinical_nb.dictionary.inference import infer_counted
     from clinical_nb.dictionary.meaning import Dictionary, to_yaml
     from clinical_nb.dictionary.roles import propose

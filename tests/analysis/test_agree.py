@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_nb.analysis.concordance import intraclass, limits_of_agreement, lin, measured
-from clinical_nb.analysis.kappa import kappa_of, quadratic_weights
-from clinical_nb.analysis.pairs import Pairs
+from clinical_nb.analysis.arithmetic.concordance import intraclass, limits_of_agreement, lin, measured
+from clinical_nb.analysis.arithmetic.kappa import kappa_of, quadratic_weights
+from clinical_nb.analysis.counted.pairs import Pairs
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Agree, Cohort

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_nb.analysis.competing import FirstEvents, gray, incidence_at
-from clinical_nb.analysis.event_times import EventTimes
+from clinical_nb.analysis.arithmetic.competing import FirstEvents, gray, incidence_at
+from clinical_nb.analysis.arithmetic.event_times import EventTimes
 
 R = json.loads((Path(__file__).parent.parent / "reference" / "incidence.json").read_text(encoding="utf-8"))
 TIME = [1, 1, 2, 2, 2, 3, 4, 4, 4, 5, 6, 6, 7, 8, 8, 9, 10, 10, 12, 12]

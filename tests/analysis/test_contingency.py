@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.stats.contingency import association
 
-from clinical_nb.analysis.contingency import chi_squared, cramers_v, drop_empty, expected_counts, smallest_expected
+from clinical_nb.analysis.arithmetic.contingency import (
+    chi_squared,
+    cramers_v,
+    drop_empty,
+    expected_counts,
+    smallest_expected,
+)
 
 TABLES = st.integers(2, 5).flatmap(
     lambda width: st.lists(st.lists(st.integers(1, 60), min_size=width, max_size=width), min_size=2, max_size=5)

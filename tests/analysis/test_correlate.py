@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from clinical_nb.analysis.correlation import kendall
-from clinical_nb.analysis.pairs import Pairs
+from clinical_nb.analysis.arithmetic.correlation import kendall
+from clinical_nb.analysis.counted.pairs import Pairs
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Cohort, Correlate, Known

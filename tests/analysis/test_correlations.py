@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata, spearmanr
 
-from clinical_nb.analysis.partial import partial_correlations, rank_columns
+from clinical_nb.analysis.arithmetic.partial import partial_correlations, rank_columns
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Cohort, Correlations

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinical_nb.analysis.counted.pairs import count_pairs
 from clinical_nb.analysis.counts import count_persons, count_rows, count_undecided, count_values, open_scan
-from clinical_nb.analysis.pairs import count_pairs
 from clinical_nb.dictionary.meaning import Column, Dictionary, MissingCode
 from clinical_nb.errors import DeletedTableError, PlanError, UnknownColumnError, UnknownTableError
 from clinical_nb.plan import AllOf, AnyOf, Known, Missing, NoneOf, OneOf, Threshold

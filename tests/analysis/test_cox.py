@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from clinical_nb.analysis.cox import check_proportional, fit_cox
-from clinical_nb.analysis.risk_sets import order_rows
+from clinical_nb.analysis.models.cox import check_proportional, fit_cox
+from clinical_nb.analysis.models.risk_sets import order_rows
 
 R = json.loads((Path(__file__).parent.parent / "reference" / "cox.json").read_text(encoding="utf-8"))
 MODELS = {

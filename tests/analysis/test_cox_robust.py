@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from clinical_nb.analysis.cox import fit_cox
-from clinical_nb.analysis.cox_robust import score_residuals, with_robust_errors
-from clinical_nb.analysis.risk_sets import order_rows
+from clinical_nb.analysis.models.cox import fit_cox
+from clinical_nb.analysis.models.cox_robust import score_residuals, with_robust_errors
+from clinical_nb.analysis.models.risk_sets import order_rows
 from clinical_nb.analysis.run import run
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.errors import PlanError

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from clinical_nb.analysis.roc import area_of, best_cut_off, compare_areas, directed
+from clinical_nb.analysis.arithmetic.roc import area_of, best_cut_off, compare_areas, directed
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Cohort, Discriminate, OneOf, Threshold

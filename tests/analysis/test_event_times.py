@@ -7,8 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from clinical_nb.analysis.distribution import distribution_from
-from clinical_nb.analysis.event_times import (
+from clinical_nb.analysis.arithmetic.event_times import (
     EventTimes,
     event_times_from,
     expected_events,
@@ -17,6 +16,7 @@ from clinical_nb.analysis.event_times import (
     restricted_mean,
     survival_at,
 )
+from clinical_nb.analysis.distribution import distribution_from
 
 R = json.loads((Path(__file__).parent.parent / "reference" / "survival.json").read_text(encoding="utf-8"))
 TIMES = [1, 2, 2, 3, 4, 4, 5, 6, 6, 7, 8, 9, 10, 10, 12, 3, 5, 5, 8, 11]

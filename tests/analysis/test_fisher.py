@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from clinical_nb.analysis.fisher import fisher
+from clinical_nb.analysis.arithmetic.fisher import fisher
 
 CELL = st.integers(0, 12)
 

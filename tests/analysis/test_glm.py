@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog, minimize
 
-from clinical_nb.analysis.glm import Outcome, fit_firth, fit_linear, fit_logistic, fit_poisson
+from clinical_nb.analysis.models.glm import Outcome, fit_firth, fit_linear, fit_logistic, fit_poisson
 
 TWO = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 3), st.integers(0, 1)), min_size=6, max_size=30)
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
 from clinical_nb.analysis.ard import TESTS
+from clinical_nb.analysis.arithmetic.shifts import hodges_lehmann
+from clinical_nb.analysis.arithmetic.trends import jonckheere
+from clinical_nb.analysis.arithmetic.tukey import range_critical, range_upper
 from clinical_nb.analysis.distribution import distribution_from
-from clinical_nb.analysis.shifts import hodges_lehmann
-from clinical_nb.analysis.trends import jonckheere
-from clinical_nb.analysis.tukey import range_critical, range_upper
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Cohort, Compare, OneOf

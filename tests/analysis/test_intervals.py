@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.stats.contingency import odds_ratio as scipy_odds_ratio
 from scipy.stats.contingency import relative_risk
 
-from clinical_nb.analysis.intervals import (
+from clinical_nb.analysis.arithmetic.intervals import (
     number_needed_to_treat,
     odds_ratio,
     risk_difference,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_nb.analysis.needed import related_tables
+from clinical_nb.analysis.rows.needed import related_tables
 from clinical_nb.analysis.run import run
 from clinical_nb.dictionary.joining import widen
 from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, MissingCode, Relation

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinical_nb.analysis.levels import Grouping, all_levels, event_of, is_ordinal, reference_of
+from clinical_nb.analysis.counted.levels import Grouping, all_levels, event_of, is_ordinal, reference_of
 from clinical_nb.plan import Threshold
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinical_nb.analysis.ard import TESTS
-from clinical_nb.analysis.intervals import risk_difference
-from clinical_nb.analysis.margins import hold_shares
+from clinical_nb.analysis.arithmetic.intervals import risk_difference
+from clinical_nb.analysis.arithmetic.margins import hold_shares
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Cohort, Margin, OneOf
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from clinical_nb.analysis.arithmetic.means import welch_anova, welch_t
 from clinical_nb.analysis.distribution import distribution_from
-from clinical_nb.analysis.means import welch_anova, welch_t
 
 VARIED = st.lists(st.integers(-200, 200).map(lambda value: value / 4), min_size=2, max_size=40).filter(
     lambda rows: len(set(rows)) > 1

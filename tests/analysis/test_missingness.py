@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from clinical_nb.analysis.multiplicity import holm
+from clinical_nb.analysis.arithmetic.multiplicity import holm
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Cohort, Missingness, OneOf

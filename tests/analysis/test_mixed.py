@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_nb.analysis.random_intercept import fit_random_intercept, sum_cells
+from clinical_nb.analysis.models.random_intercept import fit_random_intercept, sum_cells
 from clinical_nb.analysis.run import run
 from clinical_nb.dictionary.meaning import Column, Dictionary, Level
 from clinical_nb.errors import PlanError

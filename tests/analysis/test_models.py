@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_nb.analysis.glm import Outcome, fit_linear, fit_logistic
-from clinical_nb.analysis.negative_binomial import NO_MORE, fit_negative_binomial
-from clinical_nb.analysis.ordinal import fit_ordinal
-from clinical_nb.analysis.sandwich import with_clustered_errors, with_robust_errors
+from clinical_nb.analysis.models.glm import Outcome, fit_linear, fit_logistic
+from clinical_nb.analysis.models.negative_binomial import NO_MORE, fit_negative_binomial
+from clinical_nb.analysis.models.ordinal import fit_ordinal
+from clinical_nb.analysis.models.sandwich import with_clustered_errors, with_robust_errors
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Cohort, Hazard, OneOf, Regress

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from clinical_nb.analysis.changes import changes_of, signed_rank
-from clinical_nb.analysis.discordance import Twice, mcnemar, mcnemar_exact, paired_difference
-from clinical_nb.analysis.pairs import Pairs
+from clinical_nb.analysis.arithmetic.changes import changes_of, signed_rank
+from clinical_nb.analysis.arithmetic.discordance import Twice, mcnemar, mcnemar_exact, paired_difference
+from clinical_nb.analysis.counted.pairs import Pairs
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Cohort, Pair, Threshold

@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from clinical_nb.analysis import patterns
-from clinical_nb.analysis.design import build_design, find_independent, term_of
-from clinical_nb.analysis.patterns import count_patterns
+from clinical_nb.analysis.counted import patterns
+from clinical_nb.analysis.counted.patterns import count_patterns
+from clinical_nb.analysis.models.design import build_design, find_independent, term_of
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import OneOf, Threshold

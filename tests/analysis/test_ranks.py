@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from clinical_nb.analysis.arithmetic.ranks import kruskal_wallis, rank_sums, wilcoxon
 from clinical_nb.analysis.distribution import distribution_from
-from clinical_nb.analysis.ranks import kruskal_wallis, rank_sums, wilcoxon
 
 TIED = st.lists(st.integers(0, 12), min_size=2, max_size=70)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from clinical_nb.analysis.poisson import equal_rates, rate_difference, rate_of, rate_ratio
+from clinical_nb.analysis.arithmetic.poisson import equal_rates, rate_difference, rate_of, rate_ratio
 from clinical_nb.analysis.run import run
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.errors import PlanError

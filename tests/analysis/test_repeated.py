@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import friedmanchisquare
 
-from clinical_nb.analysis.repeats import friedman
+from clinical_nb.analysis.arithmetic.repeats import friedman
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Cohort, OneOf, Repeated, Threshold, Visits

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_nb.analysis.cox import check_proportional, fit_cox
-from clinical_nb.analysis.design import find_independent
-from clinical_nb.analysis.risk_sets import merge_alike, order_rows, sum_ties
+from clinical_nb.analysis.models.cox import check_proportional, fit_cox
+from clinical_nb.analysis.models.design import find_independent
+from clinical_nb.analysis.models.risk_sets import merge_alike, order_rows, sum_ties
 
 
 @pytest.mark.parametrize("tied", [1, 2, 13, 40, 700])

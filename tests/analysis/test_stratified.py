@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_nb.analysis.intervals import odds_ratio
-from clinical_nb.analysis.strata import (
+from clinical_nb.analysis.arithmetic.intervals import odds_ratio
+from clinical_nb.analysis.arithmetic.strata import (
     Fourfold,
     breslow_day,
     cochran_mantel_haenszel,

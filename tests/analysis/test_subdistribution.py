@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_nb.analysis.cox import fit_cox
-from clinical_nb.analysis.risk_sets import order_rows
-from clinical_nb.analysis.subdistribution import fit_subdistribution, sort_rows
+from clinical_nb.analysis.models.cox import fit_cox
+from clinical_nb.analysis.models.risk_sets import order_rows
+from clinical_nb.analysis.models.subdistribution import fit_subdistribution, sort_rows
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Cohort, Hazard, OneOf, Threshold, canonical_json

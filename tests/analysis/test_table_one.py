@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from clinical_nb.analysis.balance import smd_of_levels, smd_of_numbers
+from clinical_nb.analysis.arithmetic.balance import smd_of_levels, smd_of_numbers
 from clinical_nb.analysis.distribution import distribution_from
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError

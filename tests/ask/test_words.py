@@ -1,8 +1,10 @@
 """Words are the same however they are spelt, inflected or joined."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from clinical_nb.ask.words import name_words, normal, words_of
+from clinical_nb.ask.words import name_words, normal, normal_words, words_of
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,9 @@ def test_numbers_signs_and_hyphens_are_words_of_their_own():
 )
 def test_a_columns_name_is_cut_at_its_joints(name, words):
     assert name_words(name) == words
+
+
+@given(st.text("aAbdhsS0139 .,'-_(", max_size=20))
+def test_plain_words_are_cut_as_they_are_beside_a_sign(text: str) -> None:
+    """Texts of nothing but words take a shorter way, which a sign at their end bars."""
+    assert normal_words(f"{text} !") == (*normal_words(text), "!")

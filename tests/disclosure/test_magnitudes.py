@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from clinical_nb.analysis.joining import join_tables
+from clinical_nb.analysis.rows.joining import join_tables
 from clinical_nb.analysis.run import run
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.disclosure.disclose import Known, disclose

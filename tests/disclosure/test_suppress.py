@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from clinical_nb.analysis.joining import join_tables
-from clinical_nb.analysis.reduction import reduce_to_persons
+from clinical_nb.analysis.rows.joining import join_tables
+from clinical_nb.analysis.rows.reduction import reduce_to_persons
 from clinical_nb.analysis.run import run
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.disclosure.crossing import Small, merge, small_sets

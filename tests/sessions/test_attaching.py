@@ -128,7 +128,7 @@ def test_after_the_one_in_use_was_dropped_the_others_that_are_attached_are_named
         session.attach(name, pl.DataFrame({"patient": [1, 2, 3], "age": [40.5, 50.5, 60.5]}).lazy())
     session.drop("second")
 
-    with pytest.raises(UnknownDatasetError, match="no dataset 'second'.*'first'"):
+    with pytest.raises(UnknownDatasetError, match=r"no dataset 'second'.*'first'"):
         session.ask("mean age")
 
 

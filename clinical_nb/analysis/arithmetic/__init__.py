@@ -1,0 +1,1 @@
+"""Tests, intervals and estimates as functions of counts, each by a named method."""

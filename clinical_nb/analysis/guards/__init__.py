@@ -1,0 +1,1 @@
+"""What is doubtful of an answer, and refused or said beside it."""

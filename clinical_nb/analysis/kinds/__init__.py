@@ -1,0 +1,1 @@
+"""One file per kind of plan: what it counts, computes and says."""

@@ -1,0 +1,1 @@
+"""Models fitted to counted patterns: Newton's method, errors, diagnostics."""
