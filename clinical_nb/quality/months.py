@@ -48,7 +48,8 @@ _NAMES = (
     ),
 )
 _MONTHS = {word: ENGLISH[at] for at, words in enumerate(_NAMES) for word in words.split()}
-ANY_MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
+# The letter is looked at first: of a text without one, two hundred words need not be tried.
+ANY_MONTH = r"(?:(?=[^\W\d_])(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + "))"
 # The same languages' days of the week, short and long.
 _WEEKDAYS = (
     "mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday "
@@ -59,7 +60,7 @@ _WEEKDAYS = (
     "seg ter qua qui sex segunda terça quarta quinta sexta "
     "ma wo vr za zo maandag dinsdag woensdag donderdag vrijdag zaterdag zondag man tir ons tor fre lør søn lör sön"
 )
-WEEKDAY = "(?:" + "|".join(sorted(set(_WEEKDAYS.split()), key=len, reverse=True)) + ")"
+WEEKDAY = r"(?:(?=[^\W\d_])(?:" + "|".join(sorted(set(_WEEKDAYS.split()), key=len, reverse=True)) + "))"
 # Only before a whole date: of "Mar 1 2023" the first word is its month.
 _BEFORE_DATE = re.compile(
     rf"^{WEEKDAY}\.?,?\s+(?=\d{{1,4}}\W+(?:[^\W\d_]+|\d{{1,2}})\W+\d{{2,4}}|[^\W\d_]{{3,}}\W+\d{{1,2}}\W+\d{{4}})",
@@ -77,7 +78,8 @@ def plain_date(text: str) -> str:
 
     Digits of other scripts are plain ones, and 2020年1月5日 is 2020-1-5.
     """
-    text = _EAST_ASIAN.sub(r"\1-\2-\3", in_plain_digits(text))
+    if not text.isascii():
+        text = _EAST_ASIAN.sub(r"\1-\2-\3", in_plain_digits(text))
     if not _LETTER.search(text):
         return text
     text = _BEFORE_DATE.sub("", text)

@@ -8,7 +8,7 @@ import pytest
 import clinical_nb
 from clinical_nb.errors import ClinicalError, SqlError
 
-CSV = "id,sex,age\n1,f,60\n2,m,70\n3,f,50\n4,m,66\n5,f,71\n6,m,Canary-1\n"
+CSV = "id,sex,age\n1,f,60\n2,m,70\n3,f,50\n4,m,66\n5,f,Canary-0\n6,m,Canary-1\n"
 
 
 @pytest.fixture
