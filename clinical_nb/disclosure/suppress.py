@@ -113,7 +113,7 @@ def protect(
     if _hide_until_safe(found, together, everyone, profile) and all(
         _hide_until_safe(found, [each], everyone, profile, each.columns) for each in alone
     ):
-        return found
+        return _told_anyway(found, sizes, everyone, profile) if profile.base == 1 else found
     return [each if each.fixed else replace(each, shown=False) for each in found]
 
 
@@ -144,6 +144,26 @@ def _hide_until_safe(
             found[seen[hidden]] = replace(found[seen[hidden]], shown=False)
             reader.learn([found[one] for one in seen])
     return True
+
+
+def _told_anyway(
+    found: Sequence[Candidate], sizes: Sequence[int], everyone: Everyone, profile: Profile
+) -> list[Candidate]:
+    """Show what was hidden for nothing: a number that is a sum of others, by its own columns, that are shown."""
+    known: set[int] = set()
+    hidden = [
+        place for place, each in enumerate(found) if not each.shown and not each.fixed and sizes[place] > profile.most
+    ]
+    for columns in {found[place].columns for place in hidden}:
+        told = [each.inside for each in found if each.shown and each.base == 1 and each.columns <= columns]
+        some = [place for place in hidden if found[place].columns == columns]
+        rows = np.array([*told, *everyone.links], dtype=np.float64).reshape(-1, len(everyone.kinds))
+        wanted = np.array([found[place].inside for place in some], dtype=np.float64)
+        sums = np.linalg.lstsq(rows.T, wanted.T, rcond=None)[0]
+        left = np.abs(rows.T @ sums - wanted.T).max(axis=0)
+        off = np.abs(sums.T @ (rows @ everyone.kinds) - wanted @ everyone.kinds)
+        known |= {place for place, *rest in zip(some, left, off, strict=True) if max(rest) < _TOLERANCE}
+    return [replace(each, shown=True) if place in known else each for place, each in enumerate(found)]
 
 
 def _split(

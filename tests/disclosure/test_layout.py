@@ -17,6 +17,7 @@ from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.disclosure.disclose import Known, disclose
 from clinical_nb.disclosure.layout import lay_out
 from clinical_nb.disclosure.profile import PROFILES
+from clinical_nb.disclosure.suppress import Candidate, protect
 from clinical_nb.doing import listening
 from clinical_nb.plan import Cohort, Count, OneOf, TableOne
 
@@ -131,3 +132,18 @@ def test_many_persons_are_no_reason_to_show_nothing():
 
     assert shown.told is not None
     assert sum(each.stat is not None for each in shown.result.statistics) > 40
+
+
+def test_a_sum_of_what_is_shown_is_shown_too():
+    """What is known of a column was hidden once for those outside of it, beside the levels that add up to it."""
+    one, other, rest, few = (
+        np.array(each, dtype=bool) for each in ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1))
+    )
+    sets = [one, other, one | other, rest, few, rest | few]
+    kinds = np.array([40, 50, 30, 4])
+
+    found = protect([Candidate(each, rank=place == 2) for place, each in enumerate(sets)], [], kinds, CMS)
+
+    shown = [each.shown for each in found]
+    assert shown[2] == (shown[0] and shown[1])
+    assert not shown[4]
