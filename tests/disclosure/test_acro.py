@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -70,9 +71,16 @@ def cells_shown(rows):
 
 
 def ask(python, script, tables):
-    ran = subprocess.run(
-        [python, "-c", script], input=json.dumps(tables), capture_output=True, text=True, check=True, timeout=300
-    )
+    with tempfile.TemporaryDirectory() as folder:  # into which both write their logs
+        ran = subprocess.run(
+            [python, "-c", script],
+            input=json.dumps(tables),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=300,
+            cwd=folder,
+        )
     return json.loads(ran.stdout.splitlines()[-1])
 
 
