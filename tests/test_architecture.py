@@ -45,7 +45,7 @@ ALLOWED = {
     "changes": Allowed({"errors", "enumeration", "dictionary"}, set()),
     "ask": Allowed({"plan", "plans", "dictionary", "errors", "garbage"}, {"rapidfuzz"}),
     "analysis": Allowed(MIDDLE | {"dictionary"}, {"narwhals", "numpy", "scipy"}),
-    "disclosure": Allowed(MIDDLE | {"dictionary", "analysis"}, {"narwhals", "numpy", "scipy"}),
+    "disclosure": Allowed(MIDDLE | {"doing", "dictionary", "analysis"}, {"narwhals", "numpy", "scipy"}),
     "history": Allowed({"plan", "plans", "errors", "locks", "garbage"}, set()),
     "render": Allowed(MIDDLE | {"formulas", "dictionary"}, {"great_tables", "vl_convert"}),
     "dataset": Allowed(MIDDLE | FOLDERS, set()),

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from clinical_nb.disclosure.counting import Sets, by_person, features_named, features_of
-from clinical_nb.disclosure.crossing import Feature
+from clinical_nb.disclosure.crossing import Feature, numbered
 from clinical_nb.disclosure.rows import Codes, Rows, Table, rows_counted
 from clinical_nb.disclosure.rules import Rule
 from clinical_nb.plan import Plan, name_of, parts_of
 from clinical_nb.result import Result, Statistic
 
-COUNTS = ("n", "N", "N_miss", "n_unknown")
+COUNTS = ("n", "N", "N_miss", "n_unknown", "n.risk", "n.event", "n.censored")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The sets of persons that an answer may tell of: each once, with the statistics that are its number.
 
-    `ranks` say how dear each is to who reads the answer. `cells` are for each crossing the places of its sets of
-    persons of whom all is known.
+    `ranks` say how dear each is to who reads the answer; `places` where each set is, by its key. `cells` are for each
+    crossing the places of its sets of persons of whom all is known.
     """
 
     table: Table
@@ -32,6 +32,7 @@ class Claim:
     parts_of: tuple[tuple[int, ...], ...]
     sets_of: tuple[tuple[int, ...], ...]
     of: Mapping[int, int]
+    places: Mapping[bytes, int]
     cells: Mapping[tuple[str, ...], tuple[int, ...]]
 
 
@@ -75,6 +76,7 @@ def claim_of(plan: Plan, result: Result, table: Table, rule: Rule, universe: str
         tuple(parts_of),
         tuple(tuple(sorted(each)) for each in sets.of) if features else (),
         of,
+        sets.places,
         cells,
     )
 
@@ -83,6 +85,8 @@ def _rank(statistic: Statistic) -> int:
     """Return how dear a count is: single cells are hidden first, then what a table has in all, then a group's size."""
     of_group = statistic.group1_level is not None
     match statistic.stat_name:
+        case "n.risk" | "n.event" | "n.censored":
+            return 0
         case "n" if statistic.variable_level is not None:
             return 0 if of_group else 2
         case "n" | "N" if statistic.variable is None:
@@ -102,6 +106,8 @@ def _crossings(plan: Plan, rule: Rule, table: Table) -> list[tuple[str, ...]]:
         rest = [name_of(each) for field in crossing if not field.startswith("*") for each in parts.get(field, ())]
         ones: list[list[str]] = [[name_of(each)] for each in parts.get(each_of, ())] if each_of else [[]]
         found += [tuple(dict.fromkeys([*one, *rest])) for one in ones]
+    if table.bands:
+        found.append((table.bands, *(name_of(each) for field in ("event", "by") for each in parts.get(field, ()))))
     return [names for names in dict.fromkeys(found) if all(name in table.variables for name in names)]
 
 
@@ -111,5 +117,5 @@ def _cross(table: Table, names: Sequence[str]) -> Codes:
     for name in names:
         variable = table.variables[name]
         codes = codes * (len(variable.levels) + 1) + variable.codes + 1
-        codes = np.unique(codes, return_inverse=True)[1]
+        codes = numbered(codes)
     return codes

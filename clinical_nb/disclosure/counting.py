@@ -5,9 +5,9 @@ from itertools import chain
 
 import numpy as np
 
-from clinical_nb.disclosure.crossing import Feature, persons_of
+from clinical_nb.disclosure.crossing import Feature, key_of, persons_of
 from clinical_nb.disclosure.rows import Codes, Rows, Table
-from clinical_nb.plan import AllOf, AnyRow, NoRow, Plan, columns_of, name_of, parts_of
+from clinical_nb.plan import AllOf, AnyRow, NoRow, Plan, Survive, columns_of, name_of, parts_of
 
 
 def features_of(plan: Plan, table: Table) -> tuple[Feature, ...]:
@@ -25,7 +25,11 @@ def features_of(plan: Plan, table: Table) -> tuple[Feature, ...]:
     return (
         Feature(where, by_person(table, table.cohort), is_plain=False),
         *(
-            Feature(columns_of(parts[name]), by_person(table, variable.codes), is_plain=isinstance(parts[name], str))
+            Feature(
+                columns_of(parts[plan.time if name == table.bands and isinstance(plan, Survive) else name]),
+                by_person(table, variable.codes),
+                is_plain=name != table.bands and isinstance(parts[name], str),
+            )
             for name, variable in table.variables.items()
         ),
     )
@@ -53,19 +57,19 @@ class Sets:
         self.of: list[set[int]] = []
         self._table = table
         self._features = features
-        self._places: dict[bytes, int] = {}
+        self.places: dict[bytes, int] = {}
         self._classes: dict[tuple[int, ...], Codes] = {}
 
     def place(self, rows: Rows, rank: int, names: Sequence[str]) -> int:
         """Return the place of the persons of some rows, which are told apart by variables of these names at least."""
         inside = persons_of(self._table, rows)
-        key = np.packbits(inside).tobytes()
-        if key not in self._places:
-            self._places[key] = len(self.found)
+        key = key_of(inside)
+        if key not in self.places:
+            self.places[key] = len(self.found)
             self.found.append(inside)
             self.ranks.append(rank)
             self.of.append(set())
-        place = self._places[key]
+        place = self.places[key]
         self.ranks[place] = max(self.ranks[place], rank)
         if self._features:
             self.of[place].update(self._deciding(inside, names))

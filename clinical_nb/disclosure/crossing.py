@@ -12,6 +12,7 @@ import numpy as np
 from clinical_nb.disclosure.rows import Codes, Rows, Table
 
 Kinds = np.ndarray[tuple[int], np.dtype[np.int64]]  # how many persons there are of each kind
+Links = np.ndarray[tuple[int, int], np.dtype[np.float64]]  # sums of kinds that are 0, whatever is told
 Set = np.ndarray[tuple[int], np.dtype[np.bool_]]  # which kinds a set of persons has
 
 
@@ -84,19 +85,39 @@ def persons_of(table: Table, rows: Rows) -> Rows:
     return found
 
 
+def numbered(codes: Codes) -> Codes:
+    """Return the place of each code, none below 0, among the distinct ones in their order."""
+    highest = int(codes.max(initial=0))
+    if highest > 8 * len(codes) + 1_000:
+        return np.unique(codes, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    there = np.zeros(highest + 1, np.bool_)  # counting is quicker than sorting where there are few
+    there[codes] = True
+    return (np.cumsum(there) - 1)[codes]
+
+
+def key_of(inside: Rows) -> bytes:
+    """Return what is the same for the same set of persons or kinds alone."""
+    return np.packbits(inside).tobytes()
+
+
 def merge(told: Sequence[Told]) -> Merged:
     """Return the kinds of persons that some answers about the same persons tell apart."""
-    names = sorted({name for each in told for name in each.names})
-    place = {name: number for number, name in enumerate(names)}
-    kind = np.zeros(len(names), np.int64)
-    widened = [_widen(each, place) for each in told]
+    if are_same(told):
+        size = len(told[-1].names)
+        widened = [(each.parts, each.sets, tuple(feature.codes for feature in each.features)) for each in told]
+    else:
+        names = sorted({name for each in told for name in each.names})
+        place = {name: number for number, name in enumerate(names)}
+        size = len(names)
+        widened = [_widen(each, place) for each in told]
+    kind = np.zeros(size, np.int64)
     for parts, sets, features in widened:
         for codes in (*parts, *(each.astype(np.int64) for each in sets), *features):
-            kind = np.unique(kind * (int(codes.max(initial=0)) + 2) + codes + 1, return_inverse=True)[1]
+            kind = numbered(kind * (int(codes.max(initial=0)) + 2) + codes + 1)
     count = int(kind.max(initial=-1)) + 1
     kinds = np.bincount(kind, minlength=count).astype(np.int64)
     first = np.full(count, 0, np.int64)
-    first[kind[::-1]] = np.arange(len(names))[::-1]
+    first[kind[::-1]] = np.arange(size)[::-1]
     return Merged(
         kinds,
         tuple(tuple(codes[first] for codes in parts) for parts, _, _ in widened),
@@ -105,7 +126,7 @@ def merge(told: Sequence[Told]) -> Merged:
     )
 
 
-def _widen(told: Told, place: dict[str, int]) -> tuple[list[Codes], list[Rows], list[Codes]]:
+def _widen(told: Told, place: dict[str, int]) -> tuple[Sequence[Codes], Sequence[Rows], Sequence[Codes]]:
     """Return what an answer has of the persons of all; who is not among its own is in part -1 and no set."""
     at = np.fromiter((place[name] for name in told.names), np.int64, len(told.names))
 
@@ -132,9 +153,9 @@ def small_sets(told: Sequence[Told], merged: Merged, most: int, limit: int) -> l
     """
     found: dict[bytes, Small] = {}
     for each in (*_parts(told, merged, most), *_nested(told, merged, most)):
-        found.setdefault(np.packbits(each.inside).tobytes(), each)
+        found.setdefault(key_of(each.inside), each)
     for each in _crossed(told, merged, most):
-        found.setdefault(np.packbits(each.inside).tobytes(), each)
+        found.setdefault(key_of(each.inside), each)
         if len(found) > limit:
             return None
     return list(found.values())
@@ -145,11 +166,11 @@ def _parts(told: Sequence[Told], merged: Merged, most: int) -> Iterator[Small]:
         for place, codes in enumerate(parts):
             columns = each.columns_of(each.parts_of, place)
             yield from (
-                Small(inside, columns, _are_same(told) and bool(columns)) for inside in _few(codes, merged.kinds, most)
+                Small(inside, columns, are_same(told) and bool(columns)) for inside in _few(codes, merged.kinds, most)
             )
 
 
-def _are_same(told: Sequence[Told]) -> bool:
+def are_same(told: Sequence[Told]) -> bool:
     """Tell whether all answers are about the same persons."""
     return all(each.names == told[-1].names for each in told)
 
@@ -185,11 +206,11 @@ def _nested(told: Sequence[Told], merged: Merged, most: int) -> list[Small]:
     pairs: list[list[int]] = np.argwhere((more > 0) & (more <= most) & (more.T == 0)).tolist()
     answers = [number for number, each in enumerate(told) for _ in each.sets]
     plain = [_is_plain(each, place) for each in told for place in range(len(each.sets))]
-    are_same = _are_same(told)
+    of_same = are_same(told)
 
     def may_be_known(one: int, other: int) -> bool:
         """Tell whether a reader may know that the one has all of the other: by their columns, or by conditions."""
-        if not are_same:
+        if not of_same:
             return True
         if max(answers[one], answers[other]) < len(told) - 1:
             return False  # looked at when these were told

@@ -1,30 +1,38 @@
 """From a result to what of it may leave: the one way, before anything is shown, saved or written down."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from clinical_nb.analysis.counts import Scan
+from clinical_nb.disclosure.banding import CONTEXT as LIFE_TABLE
+from clinical_nb.disclosure.banding import add_bands, round_median
 from clinical_nb.disclosure.claim import COUNTS, Claim, claim_of
-from clinical_nb.disclosure.crossing import Told, merge, persons_of, small_sets
-from clinical_nb.disclosure.imagining import imagine
+from clinical_nb.disclosure.crossing import Told, key_of, persons_of
+from clinical_nb.disclosure.layout import lay_out
 from clinical_nb.disclosure.magnitudes import Magnitudes
 from clinical_nb.disclosure.profile import Profile, rounded
 from clinical_nb.disclosure.rows import MOST_ROWS, Rows, Table, read_table
 from clinical_nb.disclosure.rules import Rule, rule_of
 from clinical_nb.disclosure.suppress import Candidate, UncheckedError, protect
-from clinical_nb.plan import Count, Plan, Rank, columns_of, name_of, parts_of
+from clinical_nb.doing import tell
+from clinical_nb.plan import Count, FollowUp, Plan, Rank, Survive, columns_of, name_of, parts_of
 from clinical_nb.result import SUPPRESSED, Note, Result, Statistic
 
 _OF_COUNTS = ("p", "conf.low", "conf.high", "exact.low", "exact.high")
 _OF_SIZE = ("conf.low", "conf.high")  # of a mean with its SD, they tell how many it is of
 _BY_PERSON = (Count, Rank)  # whose analyses count persons who have several rows
-_MOST_KINDS = 3_000
-_MOST_SMALL = 5_000
+_TIMES = ("survival", "follow_up")  # contexts of medians of times, each of which is somebody's own
 _HIDDEN_BEFORE = -1  # the rank of a count that is hidden already
 _TOO_MANY = "this is too much to check together with what was shown before"
 _SEVERAL = "a person has several rows, whose counts do not tell how many persons are behind them"
+# Not which: that a count is suppressed for an earlier answer alone would tell that the two differ by few.
+_BESIDE = (
+    "What was shown before of this dataset is taken into account: a count that is safe by itself is suppressed where "
+    "it would tell of few persons beside that."
+)
+_ROUNDED = "Median times are rounded, to multiples of {size} at most, so far that many persons have theirs within it."
 # Facts of notes that name variables or say how something was done; others may hold counts.
 _NAMES = frozenset(
     """identifier variable columns by event events competing outcome before after marker term terms others modifier time
@@ -72,11 +80,14 @@ def disclose(plan: Plan, result: Result, scan: Scan, profile: Profile, known: Kn
     rule = rule_of(plan)
     if rule.why:
         return nothing(result, profile, rule.why)
+    tell("Checking what may be shown")
     table = read_table(plan, scan)
     if len(table.persons) > MOST_ROWS:
         return nothing(result, profile, _TOO_MANY)
     if not table.one_row_each and not (isinstance(plan, _BY_PERSON) and (table.persons >= 0).all()):
         return nothing(result, profile, _SEVERAL)
+    if isinstance(plan, Survive):
+        result, table = add_bands(plan, result, table, scan.columns[plan.time].unit, profile)
     claim = claim_of(plan, result, table, rule, "persons" if scan.identifier else known.rows)
     is_exact = any(rule.contexts.get(each.context) == "numbers" for each in result.statistics)
     told = Told(
@@ -97,8 +108,13 @@ def disclose(plan: Plan, result: Result, scan: Scan, profile: Profile, known: Kn
         shown = _decide(told, claim, profile, before)
     if shown is None:
         return nothing(result, profile, _TOO_MANY)
-    statistics = _Shown(rule, claim, shown, Magnitudes(table, profile, rule.differences), profile).statistics(result)
-    return _say(plan, result, statistics, profile, replace(told, shown=shown))
+    showing = _Shown(plan, rule, claim, shown, Magnitudes(table, profile, rule.differences), profile)
+    statistics = showing.statistics(result)
+    remarks = [Note("caution", _ROUNDED, {"size": max(showing.roundings)})] if showing.roundings else []
+    disclosed = _say(plan, result, statistics, profile, replace(told, shown=shown))
+    if disclosed.suppressed and known.before:
+        remarks.append(Note("caution", _BESIDE))
+    return replace(disclosed, result=replace(disclosed.result, notes=(*disclosed.result.notes, *remarks)))
 
 
 def _size_of(table: Table, claim: Claim) -> Told:
@@ -116,25 +132,20 @@ def nothing(result: Result, profile: Profile, why: str) -> Disclosed:
 
 def _decide(told: Told, claim: Claim, profile: Profile, before: Sequence[Told]) -> tuple[bool, ...] | None:
     """Return which sets may be told, beside what was told before; None where that is too much to check."""
-    everything = [*before, told]
-    merged = merge(everything)
-    if len(merged.kinds) > _MOST_KINDS:
-        return None
-    merged = imagine(everything, merged, profile.most)
-    small = small_sets(everything, merged, profile.most, _MOST_SMALL)
-    if small is None:
+    laid = lay_out([*before, told], profile.most)
+    if laid is None:
         return None
     earlier = [
         Candidate(inside, 0, each.base, each.shown[place], fixed=True, columns=each.columns_of(each.sets_of, place))
-        for each, sets in zip(before, merged.sets, strict=False)
+        for each, sets in zip(before, laid.sets, strict=False)
         for place, inside in enumerate(sets)
     ]
     new = [
         _beside(Candidate(inside, rank, told.base, columns=told.columns_of(told.sets_of, place)), earlier)
-        for place, (inside, rank) in enumerate(zip(merged.sets[-1], claim.ranks, strict=True))
+        for place, (inside, rank) in enumerate(zip(laid.sets[-1], claim.ranks, strict=True))
     ]
     try:
-        found = protect([*earlier, *new], small, merged.kinds, profile)
+        found = protect([*earlier, *new], laid.small, laid.kinds, profile, laid.links)
     except UncheckedError:
         return None
     return tuple(each.shown for each in found[len(earlier) :])
@@ -153,11 +164,13 @@ def _beside(new: Candidate, earlier: Sequence[Candidate]) -> Candidate:
 class _Shown:
     """What becomes of each statistic, once it is decided which sets are told."""
 
+    plan: Plan
     rule: Rule
     claim: Claim
     shown: tuple[bool, ...]
     magnitudes: Magnitudes
     profile: Profile
+    roundings: list[float] = field(default_factory=list[float])  # of times, as they are met
 
     def statistics(self, result: Result) -> list[Statistic]:
         """Return the statistics of contexts that may be shown, those that may not be null."""
@@ -183,6 +196,11 @@ class _Shown:
         if self.profile.base > 1 and (treatment == "derived" or each.stat_name in _OF_SIZE):
             return None  # of exact counts, which it would tell
         is_shown = self._is_clear(each) if treatment == "derived" else self._describes_many(each)
+        if is_shown and each.context in _TIMES and isinstance(self.plan, Survive | FollowUp):
+            found = round_median(self.plan, each, self.claim.table, self.profile)
+            if found is not None:
+                self.roundings.append(found[1])
+            return found[0] if found else None
         return each.stat if is_shown else None
 
     def _describes_many(self, each: Statistic) -> bool:
@@ -209,14 +227,15 @@ class _Shown:
         return told["n"] / total if each.stat_name == "p" and total else None
 
     def _is_told(self, rows: Rows) -> bool:
-        wanted = persons_of(self.claim.table, rows)
-        return any(
-            shown and np.array_equal(each, wanted) for each, shown in zip(self.claim.sets, self.shown, strict=True)
-        )
+        place = self.claim.places.get(key_of(persons_of(self.claim.table, rows)))
+        return place is not None and self.shown[place]
 
     def _is_clear(self, each: Statistic) -> bool:
         """Tell whether all that a statistic is derived from is shown: the cells, and numbers that nobody makes up."""
         crossings = [names for names in self.claim.cells if not self.rule.apart or each.variable in names]
+        if each.context == LIFE_TABLE:  # it is worked out of counts alone
+            return all(map(self._is_whole, crossings))
+        crossings = [names for names in crossings if self.claim.table.bands not in names]
         return bool(crossings) and all(map(self._is_whole, crossings)) and self.magnitudes.are_safe(crossings)
 
     def _are_shown(self, variable: str) -> bool:
@@ -235,16 +254,19 @@ def _say(plan: Plan, result: Result, statistics: Sequence[Statistic], profile: P
     suppressed = len(before) - len(after)
     if not suppressed and profile.base == 1:  # what is null has its own reason, of numbers that are shown
         statistics = [_with_reason(each, result.statistics) for each in statistics]
-    notes = [note for note in result.notes if _is_named(note, plan)]
+    bands = any(each.context == LIFE_TABLE for each in statistics)
+    notes = [note for note in result.notes if _is_named(note, plan) or (bands and note is result.notes[-1])]
     text = f"Disclosure control by {{profile}}: {profile.say()}."
     if suppressed:
         text = f"{text} What is marked {SUPPRESSED}, and remarks with counts, are therefore not told."
     if len(statistics) < len(result.statistics):
-        text = f"{text} Curves, numbers at risk and what single persons have are withheld whole."
+        text = f"{text} Curves, numbers at risk at single times and what single persons have are withheld whole."
     found = [each.facts["identifier"] for each in result.notes if each.kind == "who" and "identifier" in each.facts]
     named = {"identifier": found[0]} if found else {}
     note = Note("caution", text, {"profile": profile.name, **named})
-    is_partial = profile.base > 1 or any(each.warning == SUPPRESSED for each in statistics)
+    is_partial = profile.base > 1 or any(
+        each.warning == SUPPRESSED or each.context == LIFE_TABLE for each in statistics
+    )
     return Disclosed(Result(tuple(statistics), (*notes, note), partial=is_partial), told, suppressed)
 
 

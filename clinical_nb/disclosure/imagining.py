@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 
-from clinical_nb.disclosure.crossing import Merged, Told
+from clinical_nb.disclosure.crossing import Merged, Told, numbered
 from clinical_nb.disclosure.rows import Codes
 
 _MOST = 6_000  # kinds; with fewer of them more is suppressed
@@ -64,13 +64,20 @@ def _is_tied(told: Sequence[Told], merged: Merged, column: str) -> bool:
     """Tell whether another column decides what is read from this one, or the other way round."""
     own = [codes for each, codes in _features(told, merged) if each == (column,)]
     others = [codes for each, codes in _features(told, merged) if column not in each]
-    for one in own:
-        for other in others:
-            pairs = np.unique(np.stack([one, other])[:, (one >= 0) & (other >= 0)], axis=1)
-            values = [len(np.unique(side)) for side in pairs]
-            if min(values) > 1 and pairs.shape[1] in values:
-                return True
-    return False
+    return any(is_tied(one, other) for one in own for other in others)
+
+
+def is_tied(one: Codes, other: Codes) -> bool:
+    """Tell whether what is known of one thing decides another, or the other way round."""
+    known = (one >= 0) & (other >= 0)
+    one, other = one[known], other[known]
+    pairs = _count(one * (int(other.max(initial=0)) + 1) + other)
+    values = _count(one), _count(other)
+    return min(values) > 1 and pairs in values
+
+
+def _count(codes: Codes) -> int:
+    return int(numbered(codes).max(initial=-1)) + 1
 
 
 def _features(told: Sequence[Told], merged: Merged) -> list[tuple[tuple[str, ...], Codes]]:

@@ -4,11 +4,12 @@ The rules are those that ACRO and the SACRO guide ask for of magnitudes (thresho
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 
+from clinical_nb.disclosure.crossing import key_of
 from clinical_nb.disclosure.profile import Profile
 from clinical_nb.disclosure.rows import Numbers, Rows, Table
 from clinical_nb.result import Statistic
@@ -30,6 +31,7 @@ class Magnitudes:
     table: Table
     profile: Profile
     differences: bool
+    found: dict[bytes, bool] = field(default_factory=dict[bytes, bool])  # of rows that were looked at already
 
     def rows_of(self, each: Statistic) -> Rows | None:
         """Return the rows that a number describes; None where that cannot be told."""
@@ -76,7 +78,10 @@ class Magnitudes:
 
     def _are_spread(self, rows: Rows) -> bool:
         """Tell whether no few persons make up any number: by differing from all others, or by their part of a total."""
-        return all(self._is_spread(numbers[rows]) for numbers in self._measured())
+        key = key_of(rows)
+        if key not in self.found:
+            self.found[key] = all(self._is_spread(numbers[rows]) for numbers in self._measured())
+        return self.found[key]
 
     def _measured(self) -> list[Numbers]:
         known = [each.numbers for each in self.table.variables.values() if each.numbers is not None and each.measures]

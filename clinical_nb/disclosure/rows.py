@@ -11,9 +11,11 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
+from clinical_nb.analysis.counted.periods import MONTHS, name_period
 from clinical_nb.analysis.counts import Scan, collect, decide, known_values
+from clinical_nb.analysis.rows.joining import numbers_of_rows
 from clinical_nb.dictionary.meaning import value_text
-from clinical_nb.plan import AllOf, Plan, name_of, parts_of
+from clinical_nb.plan import AllOf, AnyRow, Condition, Plan, Records, Trend, name_of, parts_of
 from clinical_nb.result import Statistic
 
 Rows = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -23,6 +25,7 @@ Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 MOST_ROWS = 500_000  # of which sets can be compared while a person waits
 _FEW_VALUES = 10  # a number with as few distinct values is a level: its mean would tell how many have which
 _KNOWN = "known"
+_HAD = {"n.event": "yes", "n.censored": "no"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ class Table:
     """The rows of a plan's table: whose each is, whether it is in the cohort, and what it has of each variable.
 
     `cohort` is 1 in it, 0 not in it, -1 where a missing value leaves that open. `persons` is the number of each row's
-    person among `names`; -1 where nobody knows whose it is. `by` are the variables that make the plan's groups.
+    person among `names`; -1 where nobody knows whose it is. `by` are the variables that make the plan's groups, and
+    `bands` is the variable that times were put into bands as, where they were.
     """
 
     names: tuple[str, ...]
@@ -61,6 +65,7 @@ class Table:
     cohort: Codes
     variables: Mapping[str, Variable]
     by: tuple[str, ...] = ()
+    bands: str = ""
 
     @property
     def one_row_each(self) -> bool:
@@ -91,10 +96,7 @@ def read_table(plan: Plan, scan: Scan) -> Table:
     parts = {name_of(each): each for held in parts_of(plan).values() for each in held}
     where = decide(scan, AllOf(tuple(plan.cohort.where))) if plan.cohort.where else nw.lit(True, nw.Boolean)
     person = [known_values(scan, scan.identifier).alias("person")] if scan.identifier else []
-    values = [
-        (known_values(scan, part) if isinstance(part, str) else decide(scan, part)).alias(f"v{place}")
-        for place, part in enumerate(parts.values())
-    ]
+    values = [_value(plan, part, scan).alias(f"v{place}") for place, part in enumerate(parts.values())]
     found = collect(scan.rows.select(where.alias("cohort"), *person, *values)).to_polars()
     rows = found.height
     if scan.identifier:
@@ -103,8 +105,18 @@ def read_table(plan: Plan, scan: Scan) -> Table:
         persons, names = np.arange(rows, dtype=np.int64), tuple(map(str, range(rows)))
     cohort = found["cohort"].cast(pl.Int64).fill_null(-1).to_numpy()
     variables = {name: _read(found[f"v{place}"]) for place, name in enumerate(parts)}
+    if isinstance(plan, Trend):
+        variables[plan.date] = _in_periods(found[f"v{[*parts].index(plan.date)}"], plan)
     by = tuple(name_of(each) for each in parts_of(plan).get("by", ()))
     return Table(names, persons, cohort, variables, by)
+
+
+def _value(plan: Plan, part: str | Condition, scan: Scan) -> nw.Expr:
+    if isinstance(part, str):
+        return known_values(scan, part)
+    if isinstance(plan, Records) and isinstance(part, AnyRow):  # whose rows are counted, which is more than whether any
+        return known_values(scan, numbers_of_rows(part)[0]) > 0
+    return decide(scan, part)
 
 
 def _coded(values: pl.Series) -> tuple[Codes, tuple[str, ...]]:
@@ -128,6 +140,14 @@ def _read(values: pl.Series) -> Variable:
     return Variable(levels, codes, numbers)
 
 
+def _in_periods(days: pl.Series, plan: Trend) -> Variable:
+    """Return dates as the periods that a trend is over."""
+    months = days.dt.year().cast(pl.Int64) * 12 + days.dt.month().cast(pl.Int64) - 1
+    places = months // MONTHS[plan.period]
+    codes, found = _coded(places)
+    return Variable(tuple(name_period(int(place), plan.period) for place in found), codes)
+
+
 def _text(value: object) -> str:
     return value_text(value) if isinstance(value, bool | int | float | str) else str(value)
 
@@ -138,6 +158,11 @@ def rows_counted(table: Table, statistic: Statistic) -> Rows | None:
     if value is None or not value.is_integer():
         return None
     return next((rows for rows in _meanings(table, statistic) if table.size(rows) == int(value)), None)
+
+
+def rows_of_group(table: Table, statistic: Statistic) -> Rows:
+    """Return the rows of the cohort that are in a statistic's groups."""
+    return _group(table, statistic)[0]
 
 
 def _meanings(table: Table, statistic: Statistic) -> Iterator[Rows]:
@@ -159,6 +184,13 @@ def _meanings(table: Table, statistic: Statistic) -> Iterator[Rows]:
         case "n":
             event = _event(table, statistic, of)
             yield from (group & event, group & grouped & event, everything & group & event)
+        case "n.risk" | "n.event" | "n.censored" if table.bands and of is not None:
+            band = table.variables[table.bands]
+            place = band.levels.index(statistic.variable_level or "")
+            if statistic.stat_name == "n.risk":
+                yield everything & group & (band.codes >= place)
+            else:
+                yield everything & group & (band.codes == place) & of.has(_HAD[statistic.stat_name])
         case _:
             return
 

@@ -84,8 +84,16 @@ _PAIRED = (
     "signed_rank t_test_paired mcnemar mcnemar_exact paired_difference pairwise_signed_rank pairwise_t_test_paired "
     "pairwise_mcnemar friedman cochran_q kendalls_w"
 )
-_INDIVIDUAL = "each number is a value that some person has"
-_ROWS = "a person may have several rows, whose counts do not tell how many persons are behind them"
+_INDIVIDUAL = (
+    "each number is a value that some person has. Ask for the 5th and the 95th percentile instead, which are shown "
+    "where enough persons lie beyond them"
+)
+_ROWS = "rows are counted, which do not tell how many persons are behind them. Ask how many persons have such a row"
+_VISITS = (
+    "it is of the courses of single persons over their visits, and who has which visits is not checked. Ask for the "
+    "mean at one visit, or compare two"
+)
+_TREND_OF_NUMBERS = Rule((("date", "by"),), _treated("", "trend"))
 
 RULES: Mapping[type[Plan], Rule] = {
     Count: Rule((("by",),), _treated("count")),
@@ -114,13 +122,14 @@ RULES: Mapping[type[Plan], Rule] = {
     Rank: Rule((("column",),), _treated("rank ranked")),
     Regress: Rule((("outcome",), ("*terms", "outcome")), _treated("model", "", _MODEL)),
     Hazard: Rule((("event",), ("*terms", "event"), ("strata", "event")), _treated("model", "", _MODEL)),
-    # Curves, and those at risk, go down by one person at a time, and mean times end at the last time of somebody.
+    # Curves, and those at risk, go down by one person at a time, and mean times end at the last time of somebody: they
+    # are told by bands of time instead.
     Survive: Rule(
         (("event", "by", "strata"),),
         _treated(
             "",
             "",
-            "survival follow_up log_rank log_rank_trend hazard_ratio proportional_hazards",
+            "survival follow_up life_table log_rank log_rank_trend hazard_ratio proportional_hazards",
         ),
         sums=True,
     ),
@@ -150,13 +159,17 @@ RULES: Mapping[type[Plan], Rule] = {
     Correlations: Rule((("columns", "given"),), _treated("", "", "matrix_spearman matrix_pearson")),
     Measured: Rule((("column", "by"),), _treated("", "measured")),
     Extremes: Rule(why=_INDIVIDUAL),
-    Trend: Rule(why="small periods tell when single persons came"),
-    Records: Rule(why=_ROWS),
-    Visits: Rule(why=_ROWS),
-    Mixed: Rule(why=_ROWS),
+    Trend: Rule((("date", "of", "by"),), _treated("trend")),
+    Records: Rule((("rows", "by"),), _treated("records")),
+    Visits: Rule(why=_VISITS),
+    Mixed: Rule(why=_VISITS),
 }
 
 
 def rule_of(plan: Plan) -> Rule:
     """Return how a plan is treated; a kind without a rule shows nothing."""
+    if isinstance(plan, Records) and plan.among:
+        return Rule(why=_ROWS)
+    if isinstance(plan, Trend) and isinstance(plan.of, str) and plan.of:
+        return _TREND_OF_NUMBERS
     return RULES.get(type(plan), Rule(why="there is no rule of what of it is safe"))

@@ -14,12 +14,14 @@ import numpy as np
 from scipy.optimize import linprog  # pyright: ignore[reportUnknownVariableType] - scipy types it partly
 from scipy.sparse import csr_array
 
-from clinical_nb.disclosure.crossing import Kinds, Set, Small
+from clinical_nb.disclosure.crossing import Kinds, Links, Set, Small, key_of
 from clinical_nb.disclosure.profile import Profile, rounded
 from clinical_nb.disclosure.rows import Codes
+from clinical_nb.doing import tell
 
 LEAST_WIDTH = 5  # persons between the least and the most that a small set must be able to be
 _TOLERANCE = 1e-6
+_TELL_EACH = 10
 _GUESSES = 6  # answers of a reader tried at random before each small set is asked for by itself
 Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -46,10 +48,19 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Everyone:
+    """How many persons there are of each kind, and which sums of kinds everybody knows to be 0."""
+
+    kinds: Kinds
+    links: Links
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """What a reader knows of the kinds of persons: sums that are equal to numbers, and sums that are at most numbers.
 
-    `equal_of` and `most_of` are the candidates that tell it; `beyond` is a number that no sum of kinds reaches.
+    `equal_of` and `most_of` are the candidates that tell it (-1 for what everybody knows); `beyond` is a number that no
+    sum of kinds reaches.
     """
 
     equal: csr_array
@@ -61,7 +72,13 @@ class Knowledge:
     beyond: float
 
 
-def protect(candidates: Sequence[Candidate], small: Sequence[Small], kinds: Kinds, profile: Profile) -> list[Candidate]:
+def protect(
+    candidates: Sequence[Candidate],
+    small: Sequence[Small],
+    kinds: Kinds,
+    profile: Profile,
+    links: Links | None = None,
+) -> list[Candidate]:
     """Return the candidates of which as many are shown as leaves each small set safe.
 
     Parameters
@@ -72,6 +89,8 @@ def protect(candidates: Sequence[Candidate], small: Sequence[Small], kinds: Kind
         Sets of 1 to `profile.most` persons that must not become known, beside the candidates that are.
     kinds
         How many persons there are of each kind.
+    links
+        Sums of kinds that everybody knows to be 0.
 
     Returns
     -------
@@ -89,18 +108,19 @@ def protect(candidates: Sequence[Candidate], small: Sequence[Small], kinds: Kind
     own = [
         Small(each.inside, each.columns) for each, size in zip(candidates, sizes, strict=True) if profile.is_small(size)
     ]
-    together, alone = _split(found, _distinct([*small, *own]), kinds, profile)
-    if _hide_until_safe(found, together, kinds, profile) and all(
-        _hide_until_safe(found, [each], kinds, profile, each.columns) for each in alone
+    everyone = Everyone(kinds, np.zeros((0, len(kinds))) if links is None else links)
+    together, alone = _split(found, _distinct([*small, *own]), everyone, profile)
+    if _hide_until_safe(found, together, everyone, profile) and all(
+        _hide_until_safe(found, [each], everyone, profile, each.columns) for each in alone
     ):
-        return found
+        return _told_anyway(found, sizes, everyone, profile) if profile.base == 1 else found
     return [each if each.fixed else replace(each, shown=False) for each in found]
 
 
 def _hide_until_safe(
     found: list[Candidate],
     small: Sequence[Small],
-    kinds: Kinds,
+    everyone: Everyone,
     profile: Profile,
     columns: frozenset[str] | None = None,
 ) -> bool:
@@ -113,10 +133,12 @@ def _hide_until_safe(
 
     """
     seen = [place for place, each in enumerate(found) if columns is None or each.columns <= columns]
-    reader = _Reader([found[place] for place in seen], small, kinds, profile)
+    reader = _Reader([found[place] for place in seen], small, everyone, profile)
     for place, each in enumerate(small):
+        if place % _TELL_EACH == _TELL_EACH - 1:
+            tell(f"Checking what may be shown: {place + 1:,} of {len(small):,}")
         while (by := reader.pins_down(place)) is not None:
-            hidden = _hide([found[one] for one in seen], each, by, kinds)
+            hidden = _hide([found[one] for one in seen], each, by, everyone.kinds)
             if hidden is None:
                 return False
             found[seen[hidden]] = replace(found[seen[hidden]], shown=False)
@@ -124,8 +146,28 @@ def _hide_until_safe(
     return True
 
 
+def _told_anyway(
+    found: Sequence[Candidate], sizes: Sequence[int], everyone: Everyone, profile: Profile
+) -> list[Candidate]:
+    """Show what was hidden for nothing: a number that is a sum of others, by its own columns, that are shown."""
+    known: set[int] = set()
+    hidden = [
+        place for place, each in enumerate(found) if not each.shown and not each.fixed and sizes[place] > profile.most
+    ]
+    for columns in {found[place].columns for place in hidden}:
+        told = [each.inside for each in found if each.shown and each.base == 1 and each.columns <= columns]
+        some = [place for place in hidden if found[place].columns == columns]
+        rows = np.array([*told, *everyone.links], dtype=np.float64).reshape(-1, len(everyone.kinds))
+        wanted = np.array([found[place].inside for place in some], dtype=np.float64)
+        sums = np.linalg.lstsq(rows.T, wanted.T, rcond=None)[0]
+        left = np.abs(rows.T @ sums - wanted.T).max(axis=0)
+        off = np.abs(sums.T @ (rows @ everyone.kinds) - wanted @ everyone.kinds)
+        known |= {place for place, *rest in zip(some, left, off, strict=True) if max(rest) < _TOLERANCE}
+    return [replace(each, shown=True) if place in known else each for place, each in enumerate(found)]
+
+
 def _split(
-    candidates: Sequence[Candidate], small: Sequence[Small], kinds: Kinds, profile: Profile
+    candidates: Sequence[Candidate], small: Sequence[Small], everyone: Everyone, profile: Profile
 ) -> tuple[list[Small], list[Small]]:
     """Return the small sets to be checked by all that is told, and those to be checked by their own columns alone.
 
@@ -135,7 +177,7 @@ def _split(
     fixed = [each for each in candidates if each.fixed]
     if not fixed:
         return list(small), []
-    reader = _Reader(fixed, small, kinds, profile)
+    reader = _Reader(fixed, small, everyone, profile)
     exposed = [each.alone and reader.pins_down(place) is not None for place, each in enumerate(small)]
     return (
         [each for each, is_alone in zip(small, exposed, strict=True) if not is_alone],
@@ -149,9 +191,12 @@ class _Reader:
     What she holds possible stays so when less is shown: nothing is worked out twice.
     """
 
-    def __init__(self, candidates: Sequence[Candidate], small: Sequence[Small], kinds: Kinds, profile: Profile) -> None:
+    def __init__(
+        self, candidates: Sequence[Candidate], small: Sequence[Small], everyone: Everyone, profile: Profile
+    ) -> None:
         self._small = small
-        self._kinds = kinds
+        self._everyone = everyone
+        kinds = everyone.kinds
         self._profile = profile
         self._matrix = np.array([each.inside for each in small], dtype=np.float64).reshape(len(small), len(kinds))
         self._most = self._matrix @ kinds  # what is true is possible
@@ -161,7 +206,7 @@ class _Reader:
 
     def learn(self, candidates: Sequence[Candidate]) -> None:
         """Take what is shown now."""
-        self._known = know(candidates, self._kinds)
+        self._known = know(candidates, self._everyone)
 
     def pins_down(self, place: int) -> tuple[int, ...] | None:
         """Return the candidates by which a small set is pinned down; None where it is safe."""
@@ -181,7 +226,7 @@ class _Reader:
             if not still:
                 return
             asked = self._matrix[still]
-            self._try(asked.sum(axis=0) if guess == 0 else chance.random(len(self._kinds)) * asked.any(axis=0))
+            self._try(asked.sum(axis=0) if guess == 0 else chance.random(len(self._everyone.kinds)) * asked.any(axis=0))
 
     def _try(self, weights: Numbers) -> tuple[int, ...]:
         """Look for what is possible with the greatest weight; return what bounds it."""
@@ -195,22 +240,23 @@ class _Reader:
         return bool(most > self._profile.most + 1 - _TOLERANCE and most - least > LEAST_WIDTH - _TOLERANCE)
 
 
-def know(candidates: Sequence[Candidate], kinds: Kinds) -> Knowledge:
+def know(candidates: Sequence[Candidate], everyone: Everyone) -> Knowledge:
     """Return what a reader knows: each shown number, rounded or not, and that a suppressed one is not none."""
-    equal: list[tuple[Set, float, int]] = []
+    kinds = everyone.kinds
+    equal: list[tuple[Numbers, float, int]] = [(sums, 0.0, -1) for sums in everyone.links]
     most: list[tuple[Numbers, float, int]] = []
     for place, each in enumerate(candidates):
         size = int(kinds[each.inside].sum())
         if not each.shown and size:
             most.append((-each.inside.astype(np.float64), -1.0, place))
         elif each.shown and (each.base == 1 or not size):
-            equal.append((each.inside, float(size), place))
+            equal.append((each.inside.astype(np.float64), float(size), place))
         elif each.shown:
             told, half = rounded(size, each.base), each.base // 2
             most.append((-each.inside.astype(np.float64), -float(max(1, told - half)), place))
             most.append((each.inside.astype(np.float64), float(told + half), place))
     return Knowledge(
-        *_system([(sums.astype(np.float64), bound, place) for sums, bound, place in equal], len(kinds)),
+        *_system(equal, len(kinds)),
         *_system(most, len(kinds)),
         beyond=float(max(1_000, 10 * kinds.sum())),
     )
@@ -231,7 +277,7 @@ def solve(known: Knowledge, weights: Numbers) -> tuple[Numbers, tuple[int, ...]]
         raise UncheckedError
     equal = known.equal_of[np.abs(result.eqlin.marginals) > _TOLERANCE] if len(known.equal_to) else known.equal_of
     most = known.most_of[np.abs(result.ineqlin.marginals) > _TOLERANCE] if len(known.at_most) else known.most_of
-    return np.asarray(result.x, dtype=np.float64), tuple(int(place) for place in (*equal, *most))
+    return np.asarray(result.x, dtype=np.float64), tuple(int(place) for place in (*equal, *most) if place >= 0)
 
 
 def _system(rows: Sequence[tuple[Numbers, float, int]], kinds: int) -> tuple[csr_array, Numbers, Codes]:
@@ -268,5 +314,5 @@ def _hide(candidates: Sequence[Candidate], small: Small, by: Sequence[int], kind
 def _distinct(sets: Sequence[Small]) -> list[Small]:
     found: dict[bytes, Small] = {}
     for each in sets:  # of two that are the same, the first says more
-        found.setdefault(np.packbits(each.inside).tobytes(), each)
+        found.setdefault(key_of(each.inside), each)
     return list(found.values())

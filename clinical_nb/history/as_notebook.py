@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from clinical_nb.history.as_report import say_attempts
 from clinical_nb.history.privacy import MASK
 from clinical_nb.history.references import NAME, is_referred, show_masked
 from clinical_nb.history.run import Run
@@ -50,7 +51,8 @@ def _cells(run: Run, is_held: Callable[[str], bool], *, references: bool) -> Ite
     of = f" of {_plain(run.dataset)}, version {run.dataset_version}" if run.dataset else ""
     became = "" if run.status in ("answered", "queried") else f"; {run.status}"
     rerun = f"; `%clinical rerun {run.run_id}`" if run.status == "answered" else ""
-    yield _markdown(f"{run.run_id}-when", f"{run.at:%Y-%m-%d %H:%M:%S} UTC{of}{became}{rerun}")
+    tried = f"\n\nTried by: {say_attempts(run)}" if run.attempts else ""
+    yield _markdown(f"{run.run_id}-when", f"{run.at:%Y-%m-%d %H:%M:%S} UTC{of}{became}{rerun}{tried}")
     text = " ".join(run.question.split())
     if run.is_sql:
         yield _code(run.run_id, _sql(run, text))

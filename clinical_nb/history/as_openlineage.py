@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from clinical_nb.history.events import Attempt
 from clinical_nb.history.references import show_masked
 from clinical_nb.history.run import Run
 
@@ -49,7 +50,7 @@ def _events(run: Run, tables_of: Callable[[str, str], Tables | None]) -> Iterato
     job = {"namespace": NAMESPACE, "name": _job(run), "facets": _job_facets(run)}
     began = run.at - timedelta(milliseconds=run.milliseconds or 0)  # an entry is written when a run has ended
     for kind, at in (("START", began), (end, run.at)):
-        facets = _run_facets(run, failed=kind == "FAIL")
+        facets = _run_facets(run, kind)
         yield {
             "eventType": kind,
             "eventTime": _time(at),
@@ -75,15 +76,26 @@ def _job_facets(run: Run) -> dict[str, Any]:
     return {"documentation": {**_facet("1-0-0", "DocumentationJobFacet"), "description": said}} if said else {}
 
 
-def _run_facets(run: Run, *, failed: bool) -> dict[str, Any]:
+def _run_facets(run: Run, kind: str) -> dict[str, Any]:
     facets: dict[str, Any] = {}
     if run.versions and "clinical_nb" in run.versions:
         engine = {"version": run.versions["clinical_nb"], "name": "clinical_nb"}
         facets["processing_engine"] = {**_facet("1-1-0", "ProcessingEngineRunFacet"), **engine}
-    if failed:
+    if kind != "START" and run.attempts:
+        tags = [_tag(number, attempt) for number, attempt in enumerate(run.attempts, 1)]
+        facets["tags"] = {**_facet("2-0-3", "TagsRunFacet"), "tags": tags}
+    if kind == "FAIL":
         error = {"message": show_masked(run.failure or "failed"), "programmingLanguage": "PYTHON"}
         facets["errorMessage"] = {**_facet("1-0-0", "ErrorMessageRunFacet"), **error}
     return facets
+
+
+def _tag(number: int, attempt: Attempt) -> dict[str, str]:
+    """Return what one stage made of a question: how many readings, or why it could not, and what it left unread."""
+    became = f"could not: {attempt.failure}" if attempt.failure else f"readings: {len(attempt.read)}"
+    unread = f"; unread: {', '.join(attempt.unread)}" if attempt.unread else ""
+    value = show_masked(f"{became}{unread}; milliseconds: {attempt.milliseconds}")
+    return {"key": f"attempt {number}: {attempt.stage}", "value": value, "source": NAMESPACE}
 
 
 def _datasets(run: Run, tables_of: Callable[[str, str], Tables | None]) -> Iterator[dict[str, Any]]:

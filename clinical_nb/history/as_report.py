@@ -35,7 +35,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
         "Dataset": f"{_said(run.dataset)}, version {_code(run.dataset_version)}" if run.dataset else "",
         "Became": run.status,
         "Read as": _said(run.reading or ""),
-        "Tried by": "; ".join(map(_tried, run.attempts)),
+        "Tried by": say_attempts(run),
         "Result": _said(run.summary or ""),
         "Failed with": _said(run.failure or ""),
         "Method": _code(method),
@@ -48,6 +48,11 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
         "Goes on from": _code(run.parent or ""),
     }
     return ((name, said) for name, said in facts.items() if said)
+
+
+def say_attempts(run: Run) -> str:
+    """Return which stages tried to read a question and what each made of it, in Markdown; nothing where none did."""
+    return "; ".join(map(_tried, run.attempts))
 
 
 def _tried(attempt: Attempt) -> str:

@@ -6,9 +6,9 @@ The views of each kind of plan add, subtract and omit, as if each number were th
 from collections.abc import Callable, Mapping, Sequence
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Plan, Variable, name_of, parts_of
+from clinical_nb.plan import Plan, Survive, Variable, name_of, parts_of
 from clinical_nb.render import numbers
-from clinical_nb.render.figure import PALETTE, Spec, frame, nominal
+from clinical_nb.render.figure import PALETTE, TALL, Spec, frame, nominal
 from clinical_nb.render.findings import MEASURES, SUMMARIES, TESTS
 from clinical_nb.render.phrase import Phrase
 from clinical_nb.render.wording import say_level, short_name
@@ -16,6 +16,7 @@ from clinical_nb.result import SUPPRESSED, Result, Statistic
 
 Stats = Mapping[str, Statistic]
 Row = tuple[str, Stats]
+_BANDS = "life_table"  # shares at the ends of bands of time, instead of a curve
 _MOST_ROWS = 100
 _MOST_BARS = 20
 _NOT_ALL = "Not all of this answer may be shown."
@@ -40,6 +41,8 @@ def partial_cells(plan: Plan, result: Result, dictionary: Dictionary) -> tuple[t
 
 def draw_partial(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | None:
     """Draw the shares that are shown as bars; None where there are not two."""
+    if any(each.context == _BANDS and each.stat is not None for each in result.statistics):
+        return _draw_bands(result, plan, dictionary)
     shown = [
         {"group": name, "share": stats["p"].stat}
         for name, stats in _rows(plan, result, dictionary)
@@ -51,6 +54,34 @@ def draw_partial(plan: Plan, result: Result, dictionary: Dictionary) -> Spec | N
     encoding: Spec = {"y": nominal("group", [str(row["group"]) for row in shown]), "x": share}
     drawing: Spec = {"mark": {"type": "bar", "color": PALETTE[0], "size": 18}, "encoding": encoding}
     return frame("Shares that may be shown", "Bars: shares; those that are suppressed are left out.", shown, drawing)
+
+
+def _draw_bands(result: Result, plan: Plan, dictionary: Dictionary) -> Spec | None:
+    """Draw the shares at the ends of bands of time as dots, a colour a group."""
+    variables = {name_of(each): each for held in parts_of(plan).values() for each in held}
+    data: list[dict[str, float | str]] = []
+    for each in result.statistics:
+        if each.context == _BANDS and each.stat_name == "estimate" and each.stat is not None:
+            by = variables.get(each.group1 or "")
+            group = (
+                say_level(by, each.group1_level, dictionary, plan.cohort.table) if by and each.group1_level else "all"
+            )
+            end = float((each.variable_level or "").rpartition(" ")[2])
+            data += [{"group": group, "time": 0.0, "share": 1.0}] if group not in {row["group"] for row in data} else []
+            data.append({"group": group, "time": end, "share": each.stat})
+    groups = list(dict.fromkeys(str(row["group"]) for row in data))
+    if not groups:
+        return None
+    colours = {"domain": groups, "range": list(PALETTE[: len(groups)])}
+    scale: Spec = {"domain": [0, 1]}
+    encoding: Spec = {
+        "x": {"field": "time", "type": "quantitative", "title": plan.time if isinstance(plan, Survive) else None},
+        "y": {"field": "share", "type": "quantitative", "title": "Without the event", "scale": scale},
+        "color": {"field": "group", "type": "nominal", "scale": colours, "legend": {"orient": "top", "title": None}},
+    }
+    drawing: Spec = {"mark": {"type": "line", "point": True, "strokeWidth": 2}, "encoding": encoding}
+    said = "Dots: shares without the event at the ends of bands of time; the lines between them are no estimates."
+    return {**frame("Life table", said, data, drawing), "height": TALL}
 
 
 def _rows(plan: Plan, result: Result, dictionary: Dictionary) -> list[Row]:
@@ -101,6 +132,9 @@ _COLUMNS: tuple[tuple[str, tuple[str, ...], Callable[[Sequence[float]], str]], .
     ("N", ("N",), lambda values: numbers.count(values[0])),
     ("Share", ("p",), lambda values: numbers.percent(values[0], 100)),
     ("Missing", ("N_miss",), lambda values: numbers.count(values[0])),
+    ("At risk", ("n.risk",), lambda values: numbers.count(values[0])),
+    ("Events", ("n.event",), lambda values: numbers.count(values[0])),
+    ("Last seen", ("n.censored",), lambda values: numbers.count(values[0])),
     ("Undecided", ("n_unknown",), lambda values: numbers.count(values[0])),
     ("Mean", ("mean",), _estimates),
     ("SD", ("sd",), _estimates),

@@ -12,7 +12,9 @@ from nbclient import NotebookClient
 
 import clinical_nb
 from clinical_nb.errors import ClinicalError, SqlError, StoreError
+from clinical_nb.history.as_notebook import write_notebook
 from clinical_nb.history.as_openlineage import run_uuid, write_openlineage
+from clinical_nb.history.events import Attempt
 from clinical_nb.history.record import Run, read_runs
 from clinical_nb.plan import Cohort, Describe
 
@@ -209,3 +211,42 @@ def test_a_report_says_how_a_question_was_read(asked, tmp_path):
     assert tried
     assert all(" ms" in line for line in tried)
     assert any("reading" in line for line in tried)
+
+
+def test_an_exported_notebook_says_above_each_question_how_it_was_read(asked, tmp_path):
+    notebook = nbformat.read(asked.export_history(tmp_path / "tried.ipynb"), as_version=4)
+
+    told = [cell.source for cell in notebook.cells if cell.cell_type == "markdown" and "Tried by: " in cell.source]
+    assert len(told) >= 3
+    assert all(" UTC of " in each and " ms" in each for each in told)
+    assert "Rosalind" not in "".join(told)
+
+
+def test_lineage_says_how_a_question_was_read_where_it_ended(asked, tmp_path):
+    lines = asked.export_history(tmp_path / "tried.ndjson").read_text(encoding="utf-8").splitlines()
+
+    events = [json.loads(line) for line in lines]
+    facets = [each["run"]["facets"].get("tags") for each in events if each["eventType"] != "START"]
+    tried = [tag for facet in facets if facet for tag in facet["tags"]]
+    assert not any("tags" in each["run"]["facets"] for each in events if each["eventType"] == "START")
+    assert all(tag["key"].startswith("attempt ") and "milliseconds: " in tag["value"] for tag in tried)
+    assert any("readings: 1" in tag["value"] for tag in tried)
+    assert any("readings: 0" in tag["value"] or "unread: " in tag["value"] for tag in tried)  # of what was declined
+
+
+def test_a_try_that_failed_is_told_in_notebook_and_lineage():
+    tried = Attempt("r1", "model", [], ["▢"], 7, "TimeoutError")
+    run = Run("r1", datetime(2026, 1, 1, tzinfo=UTC), "d", "v1", "mean of ▢", "declined", attempts=(tried,))
+
+    notebook = json.loads(write_notebook([run], lambda _name: True, references=False))
+    end = json.loads(write_openlineage([run], lambda _name, _version: None).splitlines()[1])
+
+    assert "Tried by: model, could not (TimeoutError), without ▢, 7 ms" in notebook["cells"][2]["source"]
+    assert end["eventType"] == "ABORT"
+    assert end["run"]["facets"]["tags"]["tags"] == [
+        {
+            "key": "attempt 1: model",
+            "value": "could not: TimeoutError; unread: ▢; milliseconds: 7",
+            "source": "clinical_nb",
+        }
+    ]

@@ -12,7 +12,7 @@ from clinical_nb.errors import PlanError
 from clinical_nb.plan import AllOf, Condition, Period, Variable
 
 MOST_PERIODS = 1200  # a hundred years of months; more is a date that is none
-_MONTHS = {"year": 12, "quarter": 3, "month": 1}
+MONTHS = {"year": 12, "quarter": 3, "month": 1}
 # Years and months are counted as months from year 0: period p of a length l begins with month p * l.
 
 
@@ -30,7 +30,7 @@ def count_periods(
     counted = _count(scan, date, by, where, [])
     found: dict[tuple[int | None, Key], int] = {}
     for month, key, row in _keys(counted, len(by)):
-        place = (None if month is None else month // _MONTHS[period], key)
+        place = (None if month is None else month // MONTHS[period], key)
         found[place] = found.get(place, 0) + int(row)
     return found
 
@@ -55,7 +55,7 @@ def values_in_periods(  # noqa: PLR0913, PLR0917 - what is counted, by what and 
     if len(values) and np.nanmax(np.abs(np.nan_to_num(values, posinf=np.inf, neginf=np.inf))) > LARGEST:
         raise PlanError(f"'{column}' holds infinite values.", "Declare them as missing, or leave them out.")
     for (month, key, number), found in zip(_keys(counted, len(by)), values.tolist(), strict=True):
-        place = (None if month is None else month // _MONTHS[period], key)
+        place = (None if month is None else month // MONTHS[period], key)
         parts.setdefault(place, []).append((found, int(number)))
     return {place: _distribution(rows) for place, rows in parts.items()}
 
@@ -64,7 +64,7 @@ def name_period(place: int, period: Period) -> str:
     """Return what a period is called: "2021", "2021 Q3", "2021-07"."""
     if period == "year":
         return f"{place:04}"
-    year, part = divmod(place, 12 // _MONTHS[period])
+    year, part = divmod(place, 12 // MONTHS[period])
     return f"{year:04} Q{part + 1}" if period == "quarter" else f"{year:04}-{part + 1:02}"
 
 

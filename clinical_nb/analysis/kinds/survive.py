@@ -203,16 +203,16 @@ def _points(found: EventTimes) -> Sequence[float]:
     return [float(time) for time in np.unique([0.0, *falls, found.times[-1]])]
 
 
-def round_times(last: float, unit: str) -> Sequence[float]:
+def round_times(last: float, unit: str, marks: int = _MARKS) -> Sequence[float]:
     """Return some round times up to the last one: whole years where time is in days and there are several."""
     scale = _YEAR if unit.casefold() in ("day", "days", "d") and last > 2 * _YEAR else 1.0
     if last <= 0:
         return [0.0]
-    rough = last / scale / (_MARKS - 1)
+    rough = last / scale / (marks - 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(each * power for each in _STEPS if each * power >= rough)
     step = max(step, 1.0) if scale != 1.0 else step
-    return [number * step * scale for number in range(1, _MARKS + 1) if number * step * scale <= last]
+    return [number * step * scale for number in range(1, marks + 1) if number * step * scale <= last]
 
 
 def _note_missing(plan: Survive | FollowUp, scan: Scan, cells: ValueTable) -> list[Note]:
