@@ -86,7 +86,7 @@ out <- list(
   robust_lm = slopes(coef(l), sandwich_of(l, TRUE), qt(0.975, l$df.residual)),
   robust_glm = slopes(coef(g), sandwich_of(g, FALSE)), robust_poisson = slopes(coef(p), sandwich_of(p, FALSE)),
   robust_levels = wald(coef(g), sandwich_of(g, FALSE), 4:6),
-  clustered_lm = slopes(coef(l), clustered(l, d1$site, TRUE), qt(0.975, l$df.residual)),
+  clustered_lm = slopes(coef(l), clustered(l, d1$site, TRUE), qt(0.975, length(unique(d1$site)) - 1)), # t of G - 1, as estimatr::lm_robust(se_type = "stata")
   clustered_glm = slopes(coef(g), clustered(g, d2$site, FALSE)),
   vif_lm = vif(l, list(1, 2, 3)), vif_glm = vif(g, list(1, 2, 3:5)),
   profile_glm = profile(f2, pbc, binomial(), "armdrug"), profile_poisson = profile(f3, pbc, poisson(), "age"),
