@@ -186,6 +186,23 @@ def test_profile_intervals_agree_with_r(pbc_table, outcome, terms, family, name,
     assert [found["conf.low"], found["conf.high"]] == pytest.approx([math.exp(each) for each in R[name]], rel=1e-8)
 
 
+def test_profile_bounds_far_from_the_estimate_agree_with_r(make_table, with_levels):
+    frame = pl.DataFrame(
+        {
+            "two": list("abbaabaab"),
+            "x": [41.2, 23.6, 44.3, 47.1, 56.6, 39.1, 50.8, 53.7, 65.5],
+            "ill": [1, 1, 0, 0, 0, 1, 1, 1, 0],
+        }
+    )
+    two, ill = with_levels("binary", ("a", "a"), ("b", "b")), with_levels("binary", (0, "no"), (1, "yes"))
+    table = make_table(frame, {"two": two, "x": Column(kind="numeric"), "ill": ill})
+
+    found = estimates(ask(table, "ill", ("two", "x"), "logistic", intervals="profile"))
+
+    bounds = [each[side] for each in found for side in ("conf.low", "conf.high")]
+    assert bounds == pytest.approx([math.exp(each) for each in R["profile_few"]], rel=1e-8)
+
+
 @pytest.mark.parametrize(
     ("outcome", "terms", "family", "modifier", "name"),
     [
