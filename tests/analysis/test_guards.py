@@ -87,6 +87,11 @@ CAUTIONS = {
         Proportion(C, when("died"), ("site",)),
         "Percentages of 10 are of few: one more or less moves them by 10 points.",
     ),
+    "groups made of the outcome": (
+        Compare(C, "x0", Threshold("x0", ">", 0)),
+        "x0 makes the groups itself: that they differ on it is no finding.",
+    ),
+    "groups made of the time": (Survive(C, "days", when("died"), (Threshold("days", ">", 9),)), "days makes the group"),
     "many tests": (
         TableOne(C, tuple(f"x{place}" for place in range(11)), ("arm",), tests=True),
         "11 tests are many: one in 20 is below 0.05 by chance. p corrected by Holm's method is beside each.",

@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from clinical_nb.analysis.arithmetic.inference import Inference
+from clinical_nb.analysis.arithmetic.quadratic import quadratic
 from clinical_nb.analysis.arithmetic.tails import chi_squared_upper
 from clinical_nb.analysis.distribution import Floats
 from clinical_nb.analysis.models.risk_sets import RiskSets, Ties, merge_alike, sum_ties
@@ -18,7 +19,6 @@ from clinical_nb.analysis.models.risk_sets import RiskSets, Ties, merge_alike, s
 _STEPS = 50
 _HALVINGS = 30
 _ENOUGH = 1e-11  # of the logarithm of the likelihood, relative; R stops at 1e-9
-_SINGULAR = 1e12  # of a matrix of correlations: what is solved with it is rounding
 _INFINITE = 12.0  # a log hazard ratio between two rows that the likelihood only ever approaches
 
 
@@ -162,11 +162,9 @@ def check_proportional(
 def _score_test(score: Floats, information: Floats, width: int, columns: Sequence[int]) -> Inference:
     places = [*range(width), *(width + column for column in columns)]
     vector = np.concatenate([np.zeros(width), score[list(columns)]])
-    some = information[np.ix_(places, places)]
-    spread = np.sqrt(np.diag(some))
-    if not (spread > 0).all() or not np.linalg.cond(some / np.outer(spread, spread)) < _SINGULAR:
+    statistic = quadratic(vector, information[np.ix_(places, places)])
+    if statistic is None:
         return Inference(reason="the events come at too few different times")
-    statistic = float(vector @ np.linalg.solve(some, vector))
     return Inference(statistic=statistic, df=len(columns), p=chi_squared_upper(statistic, len(columns)))
 
 
