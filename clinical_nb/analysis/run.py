@@ -100,7 +100,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Agree: (agree, 1),
     Incidence: (incidence, 6),
     Trend: (trend, 2),
-    Change: (change, 1),
+    Change: (change, 2),
     Stratified: (stratified, 5),
     Correlations: (correlations, 2),
     Margin: (margin, 2),

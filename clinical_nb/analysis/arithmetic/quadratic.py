@@ -8,7 +8,7 @@ _SINGULAR = 1e12  # the condition of their correlations: what is solved beyond i
 
 
 def quadratic(vector: Floats, covariance: Floats) -> float | None:
-    """Return a chi-squared with as many degrees of freedom as there are numbers; None where some follow from the others."""
+    """Return a chi-squared with a degree of freedom for each number; None where some follow from the others."""
     variance = np.diag(covariance)
     if not np.isfinite(covariance).all() or not (variance > 0).all():
         return None
