@@ -12,7 +12,19 @@ from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from clinical_nb.errors import PlanError
-from clinical_nb.plans.comparisons import Change, Correlations, Margin, Mixed, Repeated, Stratified, Visits
+from clinical_nb.plans.comparisons import (
+    Change,
+    Correlate,
+    Correlations,
+    Margin,
+    Mixed,
+    NamedChange,
+    NamedCorrelation,
+    Pair,
+    Repeated,
+    Stratified,
+    Visits,
+)
 from clinical_nb.plans.conditions import (
     AllOf,
     AnyOf,
@@ -50,7 +62,6 @@ from clinical_nb.plans.kinds import (
     Agree,
     Cohort,
     Compare,
-    Correlate,
     Count,
     Describe,
     Diagnose,
@@ -65,7 +76,6 @@ from clinical_nb.plans.kinds import (
     Measured,
     Missingness,
     NamedTest,
-    Pair,
     Pairwise,
     Period,
     Proportion,
@@ -82,12 +92,12 @@ __all__ = [
     "Agree", "AllOf", "AnyOf", "AnyRow", "Bands", "Change", "Cohort", "Compare", "Condition", "Correlate",
     "Correlations", "Count", "DateOf", "Derived", "Describe", "Diagnose", "Difference", "Discriminate", "Elapsed",
     "Extremes", "Family", "FollowUp", "Guard", "Hazard", "Incidence", "Known", "Margin", "Measure", "Measured",
-    "Merged", "Missing", "Missingness", "Mixed", "NamedTest", "NoRow", "NoneOf", "OneOf", "Pair", "Pairwise",
-    "PartOf", "Period", "Plan", "Proportion", "Rank", "Rate", "Records", "Regress", "Repeated", "Scalar", "Side",
-    "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold", "Trend", "Unit", "Variable", "Visits",
-    "all_of", "any_of", "canonical_json", "columns_of", "condition_from_json", "name_of", "name_of_derived",
-    "numbers_of", "parts_of", "plan_from_json", "sources_of", "to_json", "variables_of", "with_derived",
-    "with_inner", "with_parts",
+    "Merged", "Missing", "Missingness", "Mixed", "NamedChange", "NamedCorrelation", "NamedTest", "NoRow", "NoneOf",
+    "OneOf", "Pair", "Pairwise", "PartOf", "Period", "Plan", "Proportion", "Rank", "Rate", "Records", "Regress",
+    "Repeated", "Scalar", "Side", "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold", "Trend",
+    "Unit", "Variable", "Visits", "all_of", "any_of", "canonical_json", "columns_of", "condition_from_json",
+    "name_of", "name_of_derived", "numbers_of", "parts_of", "plan_from_json", "sources_of", "to_json", "variables_of",
+    "with_derived", "with_inner", "with_parts",
 ]  # fmt: skip
 
 Plan = (

@@ -7,6 +7,7 @@ from typing import Any
 
 from clinical_nb.analysis.counts import Frame, Scan
 from clinical_nb.analysis.guards.beyond import note_beyond
+from clinical_nb.analysis.guards.circular import note_circular
 from clinical_nb.analysis.guards.few import note_few
 from clinical_nb.analysis.guards.immortal import note_immortal
 from clinical_nb.analysis.guards.independent import as_asked, note_independent
@@ -84,25 +85,25 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Count: (count, 5),
     Proportion: (proportion, 6),
     Describe: (describe, 5),
-    Compare: (compare, 7),
-    Survive: (survive, 6),
+    Compare: (compare, 8),
+    Survive: (survive, 7),
     FollowUp: (follow_up, 4),
     TableOne: (table_one, 3),
     Correlate: (correlate, 1),
     Pair: (pair, 1),
     Missingness: (missingness, 1),
-    Regress: (regress, 5),
-    Hazard: (hazard, 7),
-    Rate: (rate, 5),
-    Diagnose: (diagnose, 1),
+    Regress: (regress, 6),
+    Hazard: (hazard, 8),
+    Rate: (rate, 6),
+    Diagnose: (diagnose, 2),
     Discriminate: (discriminate, 1),
     Agree: (agree, 1),
-    Incidence: (incidence, 5),
+    Incidence: (incidence, 6),
     Trend: (trend, 2),
-    Change: (change, 1),
-    Stratified: (stratified, 4),
-    Correlations: (correlations, 1),
-    Margin: (margin, 1),
+    Change: (change, 2),
+    Stratified: (stratified, 5),
+    Correlations: (correlations, 2),
+    Margin: (margin, 2),
     Visits: (visits, 1),
     Repeated: (repeated, 1),
     Records: (records, 2),
@@ -144,8 +145,8 @@ def run(
     compute, _ = _METHODS[type(plan)]
     result = compute(plan, scan)
     told = (*joined, *unconfirmed, *reduction, *note_beyond(plan, scan), *note_immortal(plan, scan))
-    told = (*told, *note_codes(plan, scan), *note_independent(plan, scan), *note_few(plan, result.statistics))
-    return replace(result, notes=(*result.notes, *told))
+    doubted = (*note_circular(plan), *note_codes(plan, scan), *note_independent(plan, scan))
+    return replace(result, notes=(*result.notes, *told, *doubted, *note_few(plan, result.statistics)))
 
 
 def method_version(plan: Plan) -> str:

@@ -9,6 +9,34 @@ from clinical_nb.plans.kinds import Cohort, Pairwise
 
 Aim = Literal["equivalence", "noninferiority"]
 Better = Literal["", "higher", "lower"]
+NamedCorrelation = Literal["", "pearson", "spearman", "kendall"]
+NamedChange = Literal["", "t_test_paired", "signed_rank", "mcnemar", "mcnemar_exact"]
+
+
+@dataclass(frozen=True, slots=True)
+class Correlate:
+    """Whether two columns that are numbers or have an order rise and fall together.
+
+    `test` is the coefficient that a person named, empty where the data choose.
+    """
+
+    cohort: Cohort
+    one: str
+    other: str
+    test: NamedCorrelation = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """How far a value changed in the same persons, from what was told before to what was told after.
+
+    `test` is the one that a person named, empty where the data choose.
+    """
+
+    cohort: Cohort
+    before: Variable
+    after: Variable
+    test: NamedChange = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,24 +144,6 @@ class TableOne:
 
 
 @dataclass(frozen=True, slots=True)
-class Correlate:
-    """Whether two columns that are numbers or have an order rise and fall together."""
-
-    cohort: Cohort
-    one: str
-    other: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """How far a value changed in the same persons, from what was told before to what was told after."""
-
-    cohort: Cohort
-    before: Variable
-    after: Variable
-
-
-@dataclass(frozen=True, slots=True)
 class Missingness:
     """How many values of each column are missing, in all or in each group, and which are missing together."""
 

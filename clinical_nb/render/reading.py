@@ -86,8 +86,8 @@ def read_parts(plan: Plan, dictionary: Dictionary) -> Phrase:
         parts += [", each row of ", term(table), " with its row of ", term(and_of(plan.cohort.joined)), ","]
     for position, variable in enumerate(by):
         parts += [" and " if position else " by ", term(say_variable(variable, dictionary, table))]
+    parts += say_asked_test(plan)
     if isinstance(plan, Compare):
-        parts += say_asked_test(plan)
         for reference in plan.against:
             parts += [", ", *_say_against(plan.by, value_text(reference), dictionary, table), ","]
     if isinstance(plan, Survive):

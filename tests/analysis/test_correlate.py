@@ -79,6 +79,19 @@ def test_the_headline_follows_what_the_columns_are(pbc_table, notes, columns, he
     assert notes(result, "test")[0].startswith(because)
 
 
+@pytest.mark.parametrize("named", ["pearson", "spearman", "kendall"])
+@pytest.mark.parametrize("other", ["albumin", "bili"])
+def test_a_coefficient_that_is_named_comes_first_with_the_same_numbers(pbc_table, numbers, notes, other, named):
+    chosen = correlate(pbc_table, "age", other)
+
+    asked = pbc_table.run(Correlate(Cohort("d", "t"), "age", other, named))
+
+    (first, *rest) = [each.context for each in asked.statistics if each.stat_name == "p.value"]
+    assert (first, len(rest)) == (named, 2)
+    assert notes(asked, "test")[0].endswith("because it was asked for.")
+    assert numbers(asked, named) == numbers(chosen, named)
+
+
 def test_missing_values_of_each_column_are_told(pbc_table, numbers, notes):
     result = correlate(pbc_table, "chol", "copper")
 

@@ -13,7 +13,7 @@ from scipy.stats import rankdata, spearmanr
 from clinical_nb.analysis.arithmetic.partial import partial_correlations, rank_columns
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Cohort, Correlations
+from clinical_nb.plan import Cohort, Correlate, Correlations
 
 R = json.loads((Path(__file__).parent.parent / "reference" / "designs.json").read_text(encoding="utf-8"))["partial"]
 C = Cohort("d", "t")
@@ -40,6 +40,16 @@ def test_each_pair_of_a_matrix_agrees_with_r_and_has_holms_p_beside(pbc_table, n
         agrees(found, R[name])
         assert found["p.adjusted"] >= found["p.value"]
     assert len({(each.variable, each.group1_level) for each in result.statistics}) == 6
+
+
+def test_a_pair_has_the_same_coefficients_and_intervals_alone_and_in_a_matrix(pbc_table, numbers):
+    alone = pbc_table.run(Correlate(C, "albumin", "bili"))
+    matrix = pbc_table.run(Correlations(C, ("albumin", "bili")))
+
+    for context in ("pearson", "spearman"):
+        one, other = numbers(alone, context), numbers(matrix, f"matrix_{context}")
+        for name in ("estimate", "conf.low", "conf.high", "p.value"):
+            assert one[name] == pytest.approx(other[name], rel=1e-9)
 
 
 def test_ranks_come_first_where_a_column_is_skewed(pbc_table, notes):

@@ -87,3 +87,13 @@ def test_a_group_without_events_has_no_hazard_ratio(patients):
     fit = fit_cox(*patterns_of(rows, "time", ["none", "age"]))
 
     assert fit.reason == "the likelihood goes on rising: some group or value has no event, or all of them"
+
+
+def test_hazards_that_too_few_times_could_bend_are_not_tested():
+    """One time alone has both groups: what R's solve() makes of it is rounding."""
+    sets = order_rows(np.array([1.0, 6, 1, 25, 39]), np.array([True] * 5), np.ones(5, dtype=np.int64), None)
+    matrix = np.array([[0.0], [0], [1], [0], [0]])
+
+    (checked,) = check_proportional(sets, matrix, fit_cox(sets, matrix).coefficients, [])
+
+    assert (checked.p, checked.reason) == (None, "the events come at too few different times")

@@ -68,6 +68,18 @@ def test_what_has_no_denominator_is_not_estimable_and_says_why(make_table, numbe
     assert row.stat == 0
 
 
+def test_a_test_that_never_errs_has_no_likelihood_ratios_and_says_who_is_missing(make_table):
+    table = make_table(pl.DataFrame({"test": [0, 1, 0, 1], "truth": [0, 1, 0, 1]}), BINARY)
+
+    result = table.run(Diagnose(C, POSITIVE, ILL))
+
+    ratios = {each.variable_level: each for each in result.statistics if each.context == "likelihood_ratio"}
+    assert {level: (each.stat, each.warning) for level, each in ratios.items()} == {
+        "positive": (None, "nobody without it tests positive"),
+        "negative": (None, "nobody with it tests negative"),
+    }
+
+
 def test_a_test_is_not_compared_with_itself(pbc_table):
     with pytest.raises(PlanError, match="with itself"):
         pbc_table.run(Diagnose(C, DIED, DIED))

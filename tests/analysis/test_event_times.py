@@ -134,3 +134,13 @@ def test_nobody_has_no_curve():
     assert survival_at(found, 1)[0].reason == "nobody was followed so long"
     assert median_time(found).estimate is None
     assert np.array_equal(expected_events([found, found]), [0.0, 0.0])
+
+
+def test_groups_that_never_meet_within_a_stratum_are_not_compared():
+    """The groups 1 and 4 meet in one stratum, 2 and 3 in another; R's solve() stops there."""
+    never = follow_up(TOY.clear())
+    one, other = (follow_up(TOY.filter(pl.col("arm") == arm)) for arm in ("a", "b"))
+
+    test = log_rank([[one, never, never, other], [never, other, one, never]])
+
+    assert (test.p, test.reason) == (None, "some groups never meet within a stratum")

@@ -10,17 +10,20 @@ import pytest
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import (
+    Change,
     Cohort,
     Compare,
     Describe,
     Hazard,
     Incidence,
+    Margin,
     Measured,
     NoneOf,
     OneOf,
     Proportion,
     Rate,
     Regress,
+    Stratified,
     Survive,
     TableOne,
     Threshold,
@@ -87,6 +90,11 @@ CAUTIONS = {
         Proportion(C, when("died"), ("site",)),
         "Percentages of 10 are of few: one more or less moves them by 10 points.",
     ),
+    "groups made of the outcome": (
+        Compare(C, "x0", Threshold("x0", ">", 0)),
+        "x0 makes the groups itself: that they differ on it is no finding.",
+    ),
+    "groups made of the time": (Survive(C, "days", when("died"), (Threshold("days", ">", 9),)), "days makes the group"),
     "many tests": (
         TableOne(C, tuple(f"x{place}" for place in range(11)), ("arm",), tests=True),
         "11 tests are many: one in 20 is below 0.05 by chance. p corrected by Holm's method is beside each.",
@@ -161,3 +169,25 @@ def test_what_cannot_be_estimated_is_null_with_its_reason_whatever_is_overridden
 
     assert row["stat"].to_list() == [None]
     assert row["warning"].to_list() == ["fewer than 2 rows have a known value"]
+
+
+ALONE = {
+    "log_rank": Survive(C, "days", when("died"), ("rare",)),
+    "hazard_ratio": Survive(C, "days", when("died"), ("rare",)),
+    "proportional_hazards": Survive(C, "days", when("died"), ("rare",)),
+    "restricted_mean_difference": Survive(C, "days", when("died"), ("rare",)),
+    "gray": Incidence(C, "days", OneOf("status", (1,)), OneOf("status", (9,)), ("rare",)),
+    "cmh": Stratified(C, when("died"), "rare", ("site",)),
+    "ancova": Change(C, "x0", "x1", "rare"),
+    "tost": Margin(C, when("died"), "rare", 0.1, "equivalence"),
+    "fisher": Compare(C, when("died"), "rare", "fisher"),
+    "t_test_welch": Compare(C, "x0", "rare"),
+}
+
+
+@pytest.mark.parametrize(("context", "plan"), ALONE.items(), ids=ALONE)
+def test_a_group_of_one_is_not_tested(table, context, plan):
+    found = [each for each in table.run(plan).statistics if each.context == context]
+
+    assert {each.stat for each in found if each.stat_name == "p.value"} <= {None}
+    assert "a group has fewer than 2 known values" in {each.warning for each in found}

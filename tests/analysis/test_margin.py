@@ -60,8 +60,13 @@ def test_the_verdict_is_that_of_the_interval(pbc_table, notes):
     shown = pbc_table.run(Margin(C, "age", "trt", 4, "noninferiority", "higher"))
     not_shown = pbc_table.run(Margin(C, "age", "trt", 4, "noninferiority", "lower"))
 
-    assert "Non-inferiority is shown where" in " ".join(notes(shown, "test"))
-    assert "Non-inferiority is not shown where" in " ".join(notes(not_shown, "test"))
+    reached = pbc_table.run(Margin(C, "age", "trt", 4, "equivalence"))
+    within = pbc_table.run(Margin(C, "age", "trt", 5, "equivalence"))
+
+    assert "Non-inferiority is shown: the 95 % interval does not reach the margin" in " ".join(notes(shown, "test"))
+    assert "Non-inferiority is not shown: the 95 % interval reaches the margin" in " ".join(notes(not_shown, "test"))
+    assert "Equivalence is not shown: the 90 % interval reaches beyond" in " ".join(notes(reached, "test"))
+    assert "Equivalence is shown: the 90 % interval lies within" in " ".join(notes(within, "test"))
 
 
 def test_a_margin_of_skewed_values_is_cautioned(pbc_table, notes):

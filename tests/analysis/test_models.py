@@ -129,6 +129,16 @@ def test_errors_clustered_by_person_agree_with_r(pbc_rows, notes, outcome, terms
     assert " of 40 persons by id." in notes(result, "who")[0]
 
 
+def test_few_persons_do_not_test_many_terms_at_once(pbc_table):
+    """Of 3 persons the covariance of 5 estimates has no more than rank 2: what is solved with it is rounding."""
+    pbc_table.frame = pbc_table.frame.with_columns(id=pl.col("id") % 3)
+
+    result = ask(pbc_table, "albumin", ("trt", "age", "stage"), "linear", errors="clustered")
+
+    tests = [each for each in result.statistics if each.context in {"model_test", "term_test"}]
+    assert {(each.stat, each.warning) for each in tests} == {(None, "nothing is left over to estimate its error from")}
+
+
 def test_rows_of_one_person_are_refused_unless_errors_are_clustered(pbc_rows):
     with pytest.raises(PlanError, match="must not be treated as if they were independent"):
         ask(pbc_rows, "albumin", ("trt", "age"), "linear")
@@ -184,6 +194,23 @@ def test_profile_intervals_agree_with_r(pbc_table, outcome, terms, family, name,
     found = estimates(ask(pbc_table, outcome, terms, family, intervals="profile"))[place]
 
     assert [found["conf.low"], found["conf.high"]] == pytest.approx([math.exp(each) for each in R[name]], rel=1e-8)
+
+
+def test_profile_bounds_far_from_the_estimate_agree_with_r(make_table, with_levels):
+    frame = pl.DataFrame(
+        {
+            "two": list("abbaabaab"),
+            "x": [41.2, 23.6, 44.3, 47.1, 56.6, 39.1, 50.8, 53.7, 65.5],
+            "ill": [1, 1, 0, 0, 0, 1, 1, 1, 0],
+        }
+    )
+    two, ill = with_levels("binary", ("a", "a"), ("b", "b")), with_levels("binary", (0, "no"), (1, "yes"))
+    table = make_table(frame, {"two": two, "x": Column(kind="numeric"), "ill": ill})
+
+    found = estimates(ask(table, "ill", ("two", "x"), "logistic", intervals="profile"))
+
+    bounds = [each[side] for each in found for side in ("conf.low", "conf.high")]
+    assert bounds == pytest.approx([math.exp(each) for each in R["profile_few"]], rel=1e-8)
 
 
 @pytest.mark.parametrize(

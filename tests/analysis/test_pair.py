@@ -73,6 +73,30 @@ def test_a_real_trial_agrees_with_r_and_the_interval_of_ranks_nearly(pbc_table, 
         assert [ranks["conf.low"], ranks["conf.high"]] == pytest.approx(R[name]["wilcoxon_interval"], abs=0.126)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        ("chol", "copper", "signed_rank"),
+        ("chol", "copper", "t_test_paired"),
+        (Threshold("chol", ">", 300), Threshold("copper", ">", 90), "mcnemar"),
+        (Threshold("chol", ">", 300), Threshold("copper", ">", 90), "mcnemar_exact"),
+    ],
+)
+def test_a_test_that_is_named_comes_first_with_the_same_numbers(pbc_table, numbers, notes, before, after, named):  # noqa: PLR0913, PLR0917 - a case
+    chosen = change(pbc_table, before, after)
+
+    asked = pbc_table.run(Pair(Cohort("d", "t"), before, after, named))
+
+    assert next(each.context for each in asked.statistics if each.stat_name == "p.value") == named
+    assert notes(asked, "test")[0].endswith("because it was asked for.")
+    assert numbers(asked, named) == numbers(chosen, named)
+
+
+def test_a_test_of_other_data_is_refused(pbc_table):
+    with pytest.raises(PlanError, match="McNemar's test does not compare 'copper' with before"):
+        pbc_table.run(Pair(Cohort("d", "t"), "chol", "copper", "mcnemar"))
+
+
 def test_differences_that_are_one_in_decimals_are_tied(make_table, notes):
     frame = pl.DataFrame({"before": [0.1, 0.2, 0.5, 0.7], "after": [0.2, 0.3, 0.9, 1.4]})
 

@@ -81,6 +81,15 @@ def test_an_identifier_has_no_row(pbc_table):
         table_one(pbc_table, ("age", "id"))
 
 
+def test_groups_of_which_nobody_is_known_are_refused(make_table):
+    frame = pl.DataFrame({"arm": [None, None], "n": [1.0, 2.0]}, schema_overrides={"arm": pl.String})
+
+    with pytest.raises(PlanError, match="No row here has a known 'arm'"):
+        table_one(
+            make_table(frame, {"arm": Column(kind="categorical"), "n": Column(kind="numeric")}), ("n",), by=("arm",)
+        )
+
+
 def test_a_level_that_one_group_lacks_is_there_with_nobody(make_table, numbers):
     frame = pl.DataFrame({"arm": ["a", "a", "b", "b"], "kind": ["x", "x", "y", "y"], "n": [1.0, 1.0, 2.0, 2.0]})
     columns = {"arm": Column(kind="categorical"), "kind": Column(kind="categorical"), "n": Column(kind="numeric")}

@@ -58,12 +58,12 @@ margin_shares <- function(a, n, c, k, m) { # Newcombe 1998, method 10, at each z
   below <- if (d < m) pnorm(at(function(z) newcombe(z)[2] - m), lower.tail = FALSE) else pnorm(at(function(z) newcombe(z)[1] - m))
   list(estimate = d, ci95 = newcombe(qnorm(0.975)), ci90 = newcombe(qnorm(0.95)), above = above, below = below)
 }
-partial <- function(m, given, method) { # ppcor::pcor.test, from its definition
+partial <- function(m, given, method) { # ppcor::pcor.test, from its definition; the interval of rho by Bonett & Wright 2000
   m <- m[complete.cases(m), ]; if (method == "spearman") m[] <- lapply(m, rank)
   x <- m[[1]]; y <- m[[2]]; z <- as.matrix(m[, -(1:2), drop = FALSE]); n <- nrow(m); q <- if (given) ncol(z) else 0
   r <- if (given) cor(resid(lm(x ~ z)), resid(lm(y ~ z))) else cor(x, y)
   t <- r * sqrt((n - 2 - q) / (1 - r^2))
-  list(n = n, r = c(r, tanh(atanh(r) + c(-1, 1) * qnorm(0.975) / sqrt(n - 3 - q))), test = c(t, n - 2 - q, 2 * pt(-abs(t), n - 2 - q)))
+  list(n = n, r = c(r, tanh(atanh(r) + c(-1, 1) * qnorm(0.975) * sqrt((if (method == "spearman") 1 + r^2 / 2 else 1) / (n - 3 - q)))), test = c(t, n - 2 - q, 2 * pt(-abs(t), n - 2 - q)))
 }
 some <- data.frame(d$albumin, d$bili, d$age, d$copper)
 died <- d$status == 2

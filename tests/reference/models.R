@@ -60,9 +60,10 @@ vif <- function(m, groups) { # car::vif, to the power of one over the levels
 }
 profile <- function(f, d, family, column) { # confint(glm) without its interpolation
   d <- use(f, d); m <- exactly(f, d, family); x <- model.matrix(m); j <- which(colnames(x) == column); b <- coef(m)[j]; s <- sqrt(vcov(m)[j, j])
-  fall <- function(v) glm.fit(x[, -j], m$y, offset = v * x[, j], family = family, control = glm.control(epsilon = 1e-14, maxit = 100))$deviance - m$deviance - qnorm(0.975)^2
+  fall <- function(v) glm.fit(x[, -j], m$y, offset = v * (x[, j] - mean(x[, j])), family = family, control = glm.control(epsilon = 1e-14, maxit = 100))$deviance - m$deviance - qnorm(0.975)^2
   unname(c(uniroot(fall, c(b - 4 * s, b), tol = 1e-13)$root, uniroot(fall, c(b, b + 4 * s), tol = 1e-13)$root))
 }
+few <- data.frame(two = strsplit("abbaabaab", "")[[1]], x = c(41.2, 23.6, 44.3, 47.1, 56.6, 39.1, 50.8, 53.7, 65.5), ill = c(1, 1, 0, 0, 0, 1, 1, 1, 0))
 f1 <- albumin ~ arm + age + sex; d1 <- use(f1); l <- lm(f1, d1)
 f2 <- died ~ arm + age + late; d2 <- use(f2); g <- exactly(f2, d2, binomial())
 f3 <- platelet ~ arm + age; d3 <- use(f3); p <- exactly(f3, d3, poisson())
@@ -86,10 +87,11 @@ out <- list(
   robust_lm = slopes(coef(l), sandwich_of(l, TRUE), qt(0.975, l$df.residual)),
   robust_glm = slopes(coef(g), sandwich_of(g, FALSE)), robust_poisson = slopes(coef(p), sandwich_of(p, FALSE)),
   robust_levels = wald(coef(g), sandwich_of(g, FALSE), 4:6),
-  clustered_lm = slopes(coef(l), clustered(l, d1$site, TRUE), qt(0.975, l$df.residual)),
+  clustered_lm = slopes(coef(l), clustered(l, d1$site, TRUE), qt(0.975, length(unique(d1$site)) - 1)), # t of G - 1, as estimatr::lm_robust(se_type = "stata")
   clustered_glm = slopes(coef(g), clustered(g, d2$site, FALSE)),
   vif_lm = vif(l, list(1, 2, 3)), vif_glm = vif(g, list(1, 2, 3:5)),
   profile_glm = profile(f2, pbc, binomial(), "armdrug"), profile_poisson = profile(f3, pbc, poisson(), "age"),
+  profile_few = c(profile(ill ~ two + x, few, binomial(), "twob"), profile(ill ~ two + x, few, binomial(), "x")),
   inter_glm = inter(died ~ arm + age + sex, died ~ arm + age + sex + arm:sex, pbc, binomial()),
   inter_lm = inter(albumin ~ arm + age + late, albumin ~ arm + age + late + arm:late, pbc, NULL),
   inter_age = inter(died ~ arm + age + sex, died ~ arm + age + sex + arm:age, pbc, binomial())

@@ -37,7 +37,7 @@ def pearson(pairs: Pairs) -> Inference:
         return Inference(estimate=r, reason="all pairs lie on one line")
     df = n - 2
     t = math.sqrt(df) * r / math.sqrt(1 - r * r)
-    low, high = _fisher(r, 1.0, n - 3)
+    low, high = fisher_interval(r, 1.0, n - 3)
     return Inference(r, low, high, statistic=t, df=df, p=t_two_sided(t, df))
 
 
@@ -55,7 +55,7 @@ def spearman(pairs: Pairs) -> tuple[Inference, str]:
     if 0 in squares:
         return Inference(reason=_CONSTANT), ""
     rho = _bounded(_dot(ranks[0], ranks[1], pairs.counts) / math.sqrt(squares[0]) / math.sqrt(squares[1]))
-    low, high = _fisher(rho, 1 + rho * rho / 2, n - 3)
+    low, high = fisher_interval(rho, 1 + rho * rho / 2, n - 3)
     total = (n**3 - n) / 6
     s = total * (1 - rho)
     if not any(order.has_ties for order in pairs.orders) and n <= _SERIES:
@@ -88,7 +88,7 @@ def kendall(pairs: Pairs) -> tuple[Inference, str]:
     concordant = sum(untied) - all_pairs + both - discordant
     score = concordant - discordant
     tau = _bounded(score / math.sqrt(untied[0]) / math.sqrt(untied[1]))
-    low, high = _fisher(tau, 0.437, n - 4)
+    low, high = fisher_interval(tau, 0.437, n - 4)
     if n < _EXACT_KENDALL and not any(order.has_ties for order in pairs.orders):
         tail = min(below_kendall(concordant, n), 1 - below_kendall(concordant - 1, n))
         return Inference(tau, low, high, statistic=concordant, p=min(1.0, 2 * tail)), "exact"
@@ -152,7 +152,7 @@ def _bounded(r: float) -> float:
     return max(-1.0, min(1.0, r))
 
 
-def _fisher(r: float, variance: float, freedom: int) -> tuple[float | None, float | None]:
+def fisher_interval(r: float, variance: float, freedom: int) -> tuple[float | None, float | None]:
     """Return the interval on Fisher's scale, atanh, with this variance over the degrees of freedom."""
     if freedom < 1 or 1 - abs(r) < _EPSILON:
         return None, None

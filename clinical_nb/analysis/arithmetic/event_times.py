@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from clinical_nb.analysis.arithmetic.inference import Inference
+from clinical_nb.analysis.arithmetic.quadratic import quadratic
 from clinical_nb.analysis.arithmetic.tails import Z95, chi_squared_upper, normal_two_sided
 from clinical_nb.analysis.distribution import Counts, Distribution, Floats
 
@@ -158,7 +159,9 @@ def log_rank(strata: Sequence[Sequence[EventTimes]]) -> Inference:
     if len(kept) < 2:  # noqa: PLR2004 - a comparison is of two
         return Inference(reason="no event while two groups were followed")
     some = kept[:-1]
-    statistic = float(difference[some] @ np.linalg.solve(variance[np.ix_(some, some)], difference[some]))
+    statistic = quadratic(difference[some], variance[np.ix_(some, some)])
+    if statistic is None:
+        return Inference(reason="some groups never meet within a stratum")
     df = len(kept) - 1
     return Inference(statistic=statistic, df=df, p=chi_squared_upper(statistic, df))
 

@@ -11,6 +11,7 @@ from clinical_nb.analysis.arithmetic.tails import normal_upper, t_critical, t_up
 from clinical_nb.analysis.distribution import Distribution
 
 Z90 = 1.6448536269514722
+_LEAST = 2  # of a group that is tested
 _STEPS = 200
 _FARTHEST = 38.0  # the largest z whose tail a float holds
 
@@ -56,6 +57,9 @@ def hold_shares(events: int, n: int, reference_events: int, reference_n: int, ma
     found = risk_difference(*counts)
     narrow = risk_difference(*counts, z=Z90)
     difference = found.estimate or 0.0
+    if min(n, reference_n) < _LEAST:
+        few = Inference(reason=TOO_FEW)
+        return Held(found, narrow.low, narrow.high, few, few)
 
     def low(z: float) -> float:
         return risk_difference(*counts, z=z).low or 0.0

@@ -1,12 +1,14 @@
 """Correlations of columns that are counted together, with others held still: of the values or of their ranks."""
 
 import math
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
 
+from clinical_nb.analysis.arithmetic.correlation import fisher_interval
 from clinical_nb.analysis.arithmetic.inference import Inference
-from clinical_nb.analysis.arithmetic.tails import Z95, t_two_sided
+from clinical_nb.analysis.arithmetic.tails import t_two_sided
 from clinical_nb.analysis.distribution import Counts, Floats
 
 _NEAR = 1e-12
@@ -19,11 +21,22 @@ def partial_correlations(columns: Floats, counts: Counts, given: int) -> dict[tu
     The t test has n - 2 - given degrees of freedom, the interval is on Fisher's scale with n - 3 - given; R's
     `ppcor::pcor.test`, and `cor.test` where nothing is given.
     """
+    return _each_pair(columns, counts, given, lambda _: 1.0)
+
+
+def partial_rank_correlations(ranks: Floats, counts: Counts, given: int) -> dict[tuple[int, int], Inference]:
+    """Return the same of columns of ranks: Spearman's, with the interval of Bonett & Wright (2000)."""
+    return _each_pair(ranks, counts, given, lambda rho: 1 + rho * rho / 2)
+
+
+def _each_pair(
+    columns: Floats, counts: Counts, given: int, variance: Callable[[float], float]
+) -> dict[tuple[int, int], Inference]:
     n, width = int(counts.sum()), columns.shape[1]
-    weights = counts.astype(np.float64)
-    matrix = _correlate(columns, weights)
+    matrix = _correlate(columns, counts.astype(np.float64))
     own = width - given
-    return {pair: _partial(matrix, pair, list(range(own, width)), n) for pair in combinations(range(own), 2)}
+    some = list(range(own, width))
+    return {pair: _partial(matrix, pair, some, n, variance) for pair in combinations(range(own), 2)}
 
 
 def rank_columns(columns: Floats, counts: Counts) -> Floats:
@@ -46,7 +59,9 @@ def _correlate(columns: Floats, weights: Floats) -> Floats:
     return np.asarray((scaled * weights[:, None]).T @ scaled / weights.sum(), dtype=np.float64)
 
 
-def _partial(matrix: Floats, pair: tuple[int, int], given: list[int], n: int) -> Inference:
+def _partial(
+    matrix: Floats, pair: tuple[int, int], given: list[int], n: int, variance: Callable[[float], float]
+) -> Inference:
     some = matrix[np.ix_([*pair, *given], [*pair, *given])]
     if np.isnan(some).any():
         return Inference(reason="a column does not vary")
@@ -60,8 +75,5 @@ def _partial(matrix: Floats, pair: tuple[int, int], given: list[int], n: int) ->
     if 1 - abs(r) < _NEAR:
         return Inference(estimate=r, reason="all rows lie on one line")
     t = r * math.sqrt(df / (1 - r * r))
-    low, high = None, None
-    if df > 1:
-        half = Z95 / math.sqrt(df - 1)
-        low, high = math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
+    low, high = fisher_interval(r, variance(r), df - 1)
     return Inference(r, low, high, statistic=t, df=df, p=t_two_sided(t, df))

@@ -9,6 +9,7 @@ import numpy as np
 from clinical_nb.analysis.ard import write_inference, write_rows
 from clinical_nb.analysis.arithmetic.changes import changes_of, paired_t
 from clinical_nb.analysis.arithmetic.inference import Inference
+from clinical_nb.analysis.arithmetic.means import TOO_FEW
 from clinical_nb.analysis.arithmetic.multiplicity import holm
 from clinical_nb.analysis.arithmetic.tails import f_upper, t_critical, t_two_sided
 from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
@@ -28,6 +29,7 @@ from clinical_nb.result import Note, Result, Statistic
 
 _FEW_ROWS = 5
 _PAIR = 2
+_LEAST = 2  # of a group that is tested
 _BENT = 0.05
 _NOTHING_LEFT = "nothing is left over to estimate its error from"
 
@@ -146,13 +148,17 @@ def _adjust(plan: Change, arms: _Arms) -> tuple[list[Statistic], Test, list[Note
         )
     model = fit_linear(matrix, outcome)
     names = [(arms.grouping.name, None)]
+    sizes = [int(arms.table.counts[arms.rows[level] > 0].sum()) for level in arms.grouping.levels]
+    few = Inference(reason=TOO_FEW) if min(sizes) < _LEAST else None
     differences = [_difference(model, 1 + place) for place in range(len(places))]
+    if few:
+        differences = [Inference(estimate=each.estimate, reason=each.reason or TOO_FEW) for each in differences]
     statistics: list[Statistic] = []
     if len(places) == 1:
         main = Test("ancova", differences[0])
         statistics += write_test(main, plan.after, arms.grouping)
     else:
-        main = Test("ancova", _f_test(model, fit_linear(matrix[:, :1], outcome), len(places)))
+        main = Test("ancova", few or _f_test(model, fit_linear(matrix[:, :1], outcome), len(places)))
         statistics += write_inference("ancova", plan.after, main.found, names)
         corrected = holm({place: each.p for place, each in enumerate(differences) if each.p is not None})
         reference = (arms.grouping.name, arms.grouping.text(arms.reference))

@@ -188,6 +188,8 @@ def _as_asked(plan: Compare, chosen: _Chosen, table: Table, *others: Test | None
     if not plan.test:
         return chosen
     known = {each.context: each for each in (main, alternative, *others) if each}
+    if main.found.reason == TOO_FEW:
+        return Test(plan.test, main.found), None, ASKED
     exact = plan.test == "fisher"
     asked = known.get(plan.test) or Test(plan.test, (fisher if exact else chi_squared)(drop_empty(table)))
     return asked, main if main.context != plan.test else alternative, ASKED

@@ -66,13 +66,22 @@ def refuse_test(plan: Compare, grouping: Grouping, fit: Collection[str]) -> None
         When it is not.
 
     """
-    if plan.test and plan.test not in fit:
+    groups = f"between the {len(grouping.levels)} groups of '{grouping.name}'"
+    refuse_unfit(plan.test, f"does not compare '{name_of(plan.outcome)}' {groups}", fit)
+
+
+def refuse_unfit(test: str, does_not: str, fit: Collection[str]) -> None:
+    """Refuse a test that was named where it is not among those that fit, and name these.
+
+    Raises
+    ------
+    PlanError
+        When it is not.
+
+    """
+    if test and test not in fit:
         names = ", ".join(TESTS[each].removeprefix("the ") for each in sorted(fit))
-        raise PlanError(
-            f"{_capital(TESTS[plan.test])} does not compare '{name_of(plan.outcome)}' between the "
-            f"{len(grouping.levels)} groups of '{grouping.name}'.",
-            f"What can be asked for here: {names}.",
-        )
+        raise PlanError(f"{_capital(TESTS[test])} {does_not}.", f"What can be asked for here: {names}.")
 
 
 def pair_of(grouping: Grouping) -> tuple[Level, Level]:

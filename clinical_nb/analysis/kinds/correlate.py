@@ -8,7 +8,7 @@ from clinical_nb.analysis.counted.pairs import Pairs, bin_pairs, count_pairs
 from clinical_nb.analysis.counts import Scan
 from clinical_nb.analysis.distribution import Distribution
 from clinical_nb.analysis.guards.skew import find_skew, has_few_integers, measure_skew
-from clinical_nb.analysis.kinds.comparison import Test, note_alternative, note_test
+from clinical_nb.analysis.kinds.comparison import ASKED, Test, note_alternative, note_test
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Correlate
@@ -107,6 +107,9 @@ def _test(
         skew = next((why for name, each in zip(names, columns, strict=True) if (why := find_skew([each], name))), None)
         main, others = (rho, (r, tau)) if skew else (r, (rho, tau))
         because = skew or _no_skew(names, columns)
+    if plan.test:
+        because = ASKED
+        main, *others = sorted((main, *others), key=lambda test: test.context != plan.test)
     notes = note_test(main, because)
     if main.found.p is not None:
         notes += note_alternative(main, others[0])

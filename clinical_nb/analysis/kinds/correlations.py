@@ -8,7 +8,11 @@ import numpy as np
 from clinical_nb.analysis.ard import write_inference, write_rows
 from clinical_nb.analysis.arithmetic.inference import Inference
 from clinical_nb.analysis.arithmetic.multiplicity import holm
-from clinical_nb.analysis.arithmetic.partial import partial_correlations, rank_columns
+from clinical_nb.analysis.arithmetic.partial import (
+    partial_correlations,
+    partial_rank_correlations,
+    rank_columns,
+)
 from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
 from clinical_nb.analysis.counted.pairs import margin
 from clinical_nb.analysis.counted.patterns import PatternTable, count_patterns
@@ -48,10 +52,13 @@ def correlations(plan: Correlations, scan: Scan) -> Result:
     values = np.column_stack([table.values[name] for name in names])
     ranks = rank_columns(values, table.counts)
     because = _ranked(plan, scan, table)
-    ways = [("matrix_pearson", values), ("matrix_spearman", ranks)]
+    given = len(plan.given)
+    ways = [
+        ("matrix_pearson", partial_correlations(values, table.counts, given)),
+        ("matrix_spearman", partial_rank_correlations(ranks, table.counts, given)),
+    ]
     statistics: list[Statistic] = []
-    for context, columns in reversed(ways) if because else ways:
-        found = partial_correlations(columns, table.counts, len(plan.given))
+    for context, found in reversed(ways) if because else ways:
         statistics += _write(plan, context, found, table.used)
     headline = "Spearman's rank correlation" if because else "Pearson's correlation"
     why = because or Note("test", "no column is clearly skewed; it measures a straight line only")

@@ -81,6 +81,9 @@ def _describe(plan: Diagnose, table: tuple[int, int, int, int], names: Sequence[
         statistics += write_rows("diagnosis", variable, numbers, names, level=level, reason=reason)
     for level, (n, other) in {"positive": (tp, fp), "negative": (fn, tn)}.items():
         ratio = risk_ratio(n, ill, other, well) if ill and well else Inference(reason=_ONE_SIDED)
+        if ratio.estimate is None and ill and well:
+            who = " or ".join(who for who, tested in (("with", n), ("without", other)) if not tested)
+            ratio = Inference(reason=f"nobody {who} it tests {level}")
         statistics += write_inference("likelihood_ratio", variable, ratio, names, level=level)
     cells = dict(zip(("true positive", "false positive", "false negative", "true negative"), table, strict=True))
     for level, n in cells.items():

@@ -9,6 +9,7 @@ import numpy as np
 from clinical_nb.analysis.ard import write_inference
 from clinical_nb.analysis.arithmetic.event_times import EventTimes, log_rank, log_rank_trend, restricted_mean
 from clinical_nb.analysis.arithmetic.inference import Inference
+from clinical_nb.analysis.arithmetic.means import TOO_FEW
 from clinical_nb.analysis.arithmetic.tails import Z95, normal_two_sided
 from clinical_nb.analysis.counted.levels import Grouping, name_group, reference_of
 from clinical_nb.analysis.counts import Key, Level
@@ -19,6 +20,7 @@ from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.result import Note, Statistic
 
 _FEW_EVENTS = 5
+_LEAST = 2  # of a group that is tested
 _VERDICT = 0.05
 
 
@@ -49,19 +51,26 @@ def compare_hazards(groups: Groups, event: str) -> tuple[list[Statistic], list[N
     others = [level for level in levels if level != reference]
     pairs = [[(grouping.name, grouping.text(level)) for level in (other, reference)] for other in others]
     everyone = pairs[0] if len(pairs) == 1 else [(grouping.name, None)]
-    test = log_rank([[stratum[level,] for level in levels] for stratum in groups.strata])
+    within = [[stratum[level,] for level in levels] for stratum in groups.strata]
+    sizes = {level: groups.found[level,].n for level in levels}
+    few = Inference(reason=TOO_FEW) if min(sizes.values()) < _LEAST else None
+    test = few or log_rank(within)
     ratios, proportional = _hazard_ratios(groups, others, reference)
+    ratios = [
+        ratio if min(sizes[other], sizes[reference]) >= _LEAST else Inference(reason=TOO_FEW)
+        for other, ratio in zip(others, ratios, strict=True)
+    ]
+    proportional = few or proportional
     until = next(iter(groups.until), min(found.last or 0.0 for found in groups.found.values()))
     statistics = write_inference("log_rank", event, test, everyone)
     if len(levels) > 2 and grouping.column is not None and grouping.column.ordered:  # noqa: PLR2004 - two have no trend
-        trend = log_rank_trend([[stratum[level,] for level in levels] for stratum in groups.strata])
-        statistics += write_inference("log_rank_trend", event, trend, everyone)
+        statistics += write_inference("log_rank_trend", event, few or log_rank_trend(within), everyone)
     for names, ratio in zip(pairs, ratios, strict=True):
         statistics += write_inference("hazard_ratio", event, ratio, names)
     statistics += write_inference("proportional_hazards", event, proportional, everyone)
     statistics += restricted_means(groups, event, until)
     if len(pairs) == 1:
-        difference = _difference(groups.found[others[0],], groups.found[reference,], until)
+        difference = few or _difference(groups.found[others[0],], groups.found[reference,], until)
         statistics += write_inference("restricted_mean_difference", event, difference, pairs[0])
     return statistics, [*_note_test(test, proportional, len(groups.strata) > 1), *_note_few(groups)]
 

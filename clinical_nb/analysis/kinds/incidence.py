@@ -7,6 +7,8 @@ import numpy as np
 
 from clinical_nb.analysis.ard import Group, write_inference, write_rows
 from clinical_nb.analysis.arithmetic.competing import FirstEvents, first_events_from, gray, incidence_at
+from clinical_nb.analysis.arithmetic.inference import Inference
+from clinical_nb.analysis.arithmetic.means import TOO_FEW
 from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
 from clinical_nb.analysis.counted.levels import Grouping, check_groups, column_of, groupings_of, name_group
 from clinical_nb.analysis.counts import Key, Scan, ValueTable, count_values
@@ -129,7 +131,8 @@ def _compare(
     names = [(grouping.name, None)]
     if len(levels) == _TWO:
         names = [(grouping.name, grouping.text(level)) for level in levels]
-    test = gray(list(groups.values()))
+    small = min(each.n for each in groups.values()) < _TWO
+    test = Inference(reason=TOO_FEW) if small else gray(list(groups.values()))
     statistics = write_inference("gray", name_of(plan.event), test, names)
     why = "Gray's test, because it compares how many have had the event, and not how fast those still at risk have it."
     return statistics, [Note("test", why if test.p is not None else f"There is no test, because {test.reason}.")]

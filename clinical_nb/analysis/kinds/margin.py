@@ -153,11 +153,11 @@ def _note_verdict(plan: Margin, held: Held) -> list[Note]:
         return []
     if plan.aim == "noninferiority":
         p = held.above.p if plan.better == "higher" else held.below.p
-        shown = "shown" if p < _ONE_SIDED else "not shown"
-        text = f"Non-inferiority is {shown} where the 95 % interval does not reach the margin (one-sided 0.025)."
-        return [Note("test", text)]
+        shown = "shown: the 95 % interval does not reach" if p < _ONE_SIDED else "not shown: the 95 % interval reaches"
+        return [Note("test", f"Non-inferiority is {shown} the margin (one-sided 0.025).")]
     both = max(held.above.p, held.below.p)
-    notes = [Note("test", "Equivalence is shown where the 90 % interval lies within the margin (each test at 0.05).")]
+    shown = "shown: the 90 % interval lies within" if both < _EACH else "not shown: the 90 % interval reaches beyond"
+    notes = [Note("test", f"Equivalence is {shown} the margin (each test at 0.05).")]
     if _ONE_SIDED <= both < _EACH:
         text = "The 95 % interval reaches beyond the margin: where each test is at 0.025, equivalence is not shown."
         notes.append(Note("alternative", text))

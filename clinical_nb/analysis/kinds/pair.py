@@ -13,7 +13,7 @@ from clinical_nb.analysis.counted.pairs import Pairs, check_units, count_pairs
 from clinical_nb.analysis.counts import CountTable, Level, Scan, count_rows
 from clinical_nb.analysis.distribution import Distribution
 from clinical_nb.analysis.guards.skew import find_skew, has_few_integers, measure_skew
-from clinical_nb.analysis.kinds.comparison import Test, note_alternative, note_test
+from clinical_nb.analysis.kinds.comparison import ASKED, Test, note_alternative, note_test, refuse_unfit
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Pair, Variable, name_of
@@ -126,19 +126,25 @@ def _compare_numbers(plan: Pair, scan: Scan, pairs: Pairs, *, ranked: bool) -> t
     found, how = signed_rank(changes)
     ranks = Test("signed_rank", found)
     because = Note("test", "the levels only rank") if few else find_skew([changes], _CHANGE, signed=False)
-    main, other = (ranks, means) if because else (means, ranks)
-    tests = [main] if ranked else [main, other]
-    for test in tests:
+    tests = [ranks] if ranked else [ranks, means] if because else [means, ranks]
+    main, *others = _as_asked(plan, tests)
+    for test in (main, *others):
         statistics += write_inference(test.context, after, test.found, [(before, None)])
     seen = measure_skew([changes], _CHANGE) or Note("test", "nothing speaks against a mean")
-    notes = note_test(main, because or seen)
-    if not ranked:
+    notes = note_test(main, ASKED if plan.test else because or seen)
+    for other in others:
         notes += note_alternative(main, other)
     if how:
         notes.append(Note("assumption", "How p of the signed-rank test was found: {how}.", {"how": how}))
     if pairs.n < _FEW_ROWS:
         notes.append(Note("caution", "{rows} pairs are few: the estimates are not precise.", {"rows": pairs.n}))
     return statistics, notes
+
+
+def _as_asked(plan: Pair, tests: Sequence[Test]) -> Sequence[Test]:
+    """Return the test that was asked for before the others."""
+    refuse_unfit(plan.test, f"does not compare '{name_of(plan.after)}' with before", [each.context for each in tests])
+    return sorted(tests, key=lambda test: test.context != plan.test) if plan.test else tests
 
 
 def _describe(name: str, found: Distribution, *, level: str | None = None, ranked: bool) -> list[Statistic]:
@@ -182,12 +188,12 @@ def _compare_events(plan: Pair, scan: Scan, cells: CountTable) -> tuple[list[Sta
         statistics += write_rows("paired_table", None, {"n": n}, list(zip(names, side, strict=True)))
     exact, asymptotic = Test("mcnemar_exact", mcnemar_exact(twice)), Test("mcnemar", mcnemar(twice))
     changed = twice.before + twice.after
-    main, alternative = (exact, asymptotic) if changed < _FEW_CHANGED else (asymptotic, exact)
+    main, alternative = _as_asked(plan, [exact, asymptotic] if changed < _FEW_CHANGED else [asymptotic, exact])
     for test in (main, alternative):
         statistics += write_inference(test.context, names[1], test.found, [(names[0], None)])
     statistics += write_inference("paired_difference", names[1], paired_difference(twice), [(names[0], None)])
     few = "under" if changed < _FEW_CHANGED else "not under"
-    because = Note("test", f"{{changed}} changed, {few} {_FEW_CHANGED}", {"changed": changed})
+    because = ASKED if plan.test else Note("test", f"{{changed}} changed, {few} {_FEW_CHANGED}", {"changed": changed})
     notes = [*note_test(main, because), *note_alternative(main, alternative), *_note_events(groupings, (one, other))]
     text = "The interval of the difference is Newcombe's for paired shares (1998, method 10)."
     return statistics, [*notes, Note("assumption", text)]

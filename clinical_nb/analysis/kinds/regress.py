@@ -221,7 +221,7 @@ def _describe_fit(
         case "linear":
             total = fit_linear(np.empty((len(outcome.values), 0)), outcome).residual
             r2 = 1 - model.residual / total
-            adjusted = 1 - (1 - r2) * (outcome.n - 1) / (model.df or 1)
+            adjusted = 1 - (1 - r2) * (outcome.n - 1) / (outcome.n - 1 - len(model.coefficients))
             return [
                 *write_inference("r_squared", name, Inference(estimate=r2), ()),
                 *write_inference("adjusted_r_squared", name, Inference(estimate=adjusted), ()),

@@ -11,6 +11,7 @@ from clinical_nb.analysis.ard import write_inference, write_rows
 from clinical_nb.analysis.arithmetic.contingency import cramers_v, drop_empty
 from clinical_nb.analysis.arithmetic.inference import Inference
 from clinical_nb.analysis.arithmetic.intervals import odds_ratio
+from clinical_nb.analysis.arithmetic.means import TOO_FEW
 from clinical_nb.analysis.arithmetic.multiplicity import holm
 from clinical_nb.analysis.arithmetic.strata import (
     Fourfold,
@@ -123,7 +124,9 @@ def _compare_pair(within: Within) -> tuple[list[Statistic], list[Note]]:
     }  # fmt: skip
     for context, found in effects.items():
         statistics += write_test(Test(context, found), outcome.name, grouping)
-    main = Test("cmh", cochran_mantel_haenszel(list(tables.values())))
+    sizes = (crude.events + crude.others, crude.reference_events + crude.reference_others)
+    few = Inference(reason=TOO_FEW) if min(sizes) < _PAIR else None
+    main = Test("cmh", few or cochran_mantel_haenszel(list(tables.values())))
     alike = breslow_day(list(tables.values()), ratio.estimate)
     for test in (main, Test("breslow_day", alike)):
         statistics += write_inference(test.context, outcome.name, test.found, [(grouping.name, None)])

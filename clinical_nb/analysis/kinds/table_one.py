@@ -51,6 +51,8 @@ def table_one(plan: TableOne, scan: Scan) -> Result:
     refuse_nobody(rows)
     grouping = grouping_of(scan, plan.by[0], {key[0] for key in cells}) if plan.by else None
     levels: tuple[Level, ...] = grouping.levels if grouping else ()
+    if grouping and not levels:
+        raise PlanError(f"No row here has a known '{grouping.name}', so there are no groups.", "Ask without them.")
     used = sum(cells[level,] for level in levels) if grouping else rows
     statistics = write_rows("group", None, {"n": used})
     notes = note_who(scan, who, used, rows)

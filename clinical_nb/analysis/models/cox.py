@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from clinical_nb.analysis.arithmetic.inference import Inference
+from clinical_nb.analysis.arithmetic.quadratic import quadratic
 from clinical_nb.analysis.arithmetic.tails import chi_squared_upper
 from clinical_nb.analysis.distribution import Floats
 from clinical_nb.analysis.models.risk_sets import RiskSets, Ties, merge_alike, sum_ties
@@ -161,9 +162,8 @@ def check_proportional(
 def _score_test(score: Floats, information: Floats, width: int, columns: Sequence[int]) -> Inference:
     places = [*range(width), *(width + column for column in columns)]
     vector = np.concatenate([np.zeros(width), score[list(columns)]])
-    try:
-        statistic = float(vector @ np.linalg.solve(information[np.ix_(places, places)], vector))
-    except np.linalg.LinAlgError:
+    statistic = quadratic(vector, information[np.ix_(places, places)])
+    if statistic is None:
         return Inference(reason="the events come at too few different times")
     return Inference(statistic=statistic, df=len(columns), p=chi_squared_upper(statistic, len(columns)))
 

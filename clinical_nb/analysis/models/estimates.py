@@ -8,6 +8,7 @@ import numpy as np
 
 from clinical_nb.analysis.ard import write_inference
 from clinical_nb.analysis.arithmetic.inference import Inference
+from clinical_nb.analysis.arithmetic.quadratic import quadratic
 from clinical_nb.analysis.arithmetic.tails import (
     Z95,
     chi_squared_upper,
@@ -155,11 +156,9 @@ def compare_models(whole: Model, places: Sequence[int], reduced: Callable[[], Mo
         return Inference(reason=whole.reason)
     freedom = len(places)
     if whole.penalised or whole.wald:
-        if not np.isfinite(whole.covariance).all():
+        statistic = quadratic(whole.coefficients[list(places)], whole.covariance[np.ix_(places, places)])
+        if statistic is None:
             return Inference(reason=_NOTHING)
-        some = np.ix_(places, places)
-        vector = whole.coefficients[list(places)]
-        statistic = float(vector @ np.linalg.solve(whole.covariance[some], vector))
         if whole.df is not None:
             f = statistic / freedom
             return Inference(statistic=f, df=freedom, df2=whole.df, p=f_upper(f, freedom, whole.df), reason="Wald")

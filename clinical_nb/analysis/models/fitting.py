@@ -43,7 +43,12 @@ def fit_model(plan: Regress, matrix: Floats, explained: Explained) -> Model:
     return model
 
 
+def fit_likelihood(family: Family, matrix: Floats, outcome: Outcome) -> Model:
+    """Fit a model by its own likelihood, or say that this has no maximum."""
+    return _FITTERS[family](matrix, outcome)
+
+
 def fit_family(family: Family, matrix: Floats, outcome: Outcome) -> Model:
-    """Fit a model with the errors that it supposes."""
-    model = _FITTERS[family](matrix, outcome)
+    """Fit a model with the errors that it supposes; a logistic one that has no maximum by Firth's penalty."""
+    model = fit_likelihood(family, matrix, outcome)
     return fit_firth(matrix, outcome) if family == "logistic" and model.reason else model

@@ -9,7 +9,7 @@ import numpy as np
 from clinical_nb.analysis.arithmetic.tails import Z95
 from clinical_nb.analysis.distribution import Floats
 from clinical_nb.analysis.models.design import Design
-from clinical_nb.analysis.models.fitting import fit_family
+from clinical_nb.analysis.models.fitting import fit_likelihood
 from clinical_nb.analysis.models.glm import Model, Outcome
 from clinical_nb.plan import Family
 from clinical_nb.result import Statistic
@@ -49,10 +49,11 @@ def _bounds(
     value = float(model.coefficients[column])
     error = math.sqrt(float(model.covariance[column, column]))
     others = np.delete(matrix, column, axis=1)
+    own = matrix[:, column] - np.average(matrix[:, column], weights=outcome.counts)  # so that offsets stay near 0
 
     def fall(at: float) -> float:
-        fitted = fit_family(family, others, replace(outcome, offset=outcome.offset + at * matrix[:, column]))
-        if fitted.reason or fitted.penalised:
+        fitted = fit_likelihood(family, others, replace(outcome, offset=outcome.offset + at * own))
+        if fitted.reason:
             return math.inf
         return 2 * (model.likelihood - fitted.likelihood) - Z95 * Z95
 
@@ -73,4 +74,4 @@ def _bound(fall: Callable[[float], float], value: float, step: float) -> float |
         inner, outer = (middle, outer) if fall(middle) < 0 else (inner, middle)
         if abs(outer - inner) <= 1e-12 * max(1.0, abs(outer)):
             break
-    return (inner + outer) / 2
+    return (inner + outer) / 2 if math.isfinite(fall(outer)) else None  # else it lies where no model could be fitted

@@ -35,7 +35,8 @@ def with_clustered_errors(
 ) -> Model:
     """Return a model with errors that let the rows of a cluster depend on each other; R's `sandwich::vcovCL`.
 
-    Multiplied by G / (G - 1) of G clusters, and in a linear model by (n - 1) / (n - k) as well.
+    Multiplied by G / (G - 1) of G clusters, and in a linear model by (n - 1) / (n - k) as well, which is tested by
+    Student's t of G - 1 degrees of freedom (Cameron & Miller 2015): rows of one person do not say as much as others.
     """
     if model.reason or not matrix.shape[1]:
         return replace(model, wald=True)
@@ -46,6 +47,7 @@ def with_clustered_errors(
     factor = number / (number - 1)
     if family == "linear":
         factor *= (outcome.n - 1) / (outcome.n - scaled.shape[1])
+        model = replace(model, df=number - 1)
     return _with(model, bread @ (sums.T @ sums) @ bread * factor, scale)
 
 
