@@ -19,6 +19,7 @@ from clinical_nb.intake.content import Content, recognise
 from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.folder import TABLE_SUFFIXES, find_files, find_left_out
 from clinical_nb.intake.header import clean_name, distinct_names
+from clinical_nb.intake.instruments import split_instruments
 from clinical_nb.intake.limits import Clock
 from clinical_nb.intake.parquet import read_arrow, read_arrow_stream, read_parquet
 from clinical_nb.intake.records import read_json
@@ -115,8 +116,9 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
     tables, dictionary, told = take_codebook([table for reading in readings for table in reading.tables])
     names = {table.name for reading in readings for table in reading.tables} - {table.name for table in tables}
     findings += [each for reading in readings for each in reading.findings if each.table not in names]
+    tables, split = split_instruments(tables)
     tables, changed = with_whole_identifiers(tables)
-    findings += [*told, *changed]
+    findings += [*told, *split, *changed]
     return Upload(tuple(tables), tuple(findings), sources, dictionary)
 
 
