@@ -272,7 +272,8 @@ class _Placing:
     def _rows(self, rows: AnyRow | NoRow, table: str, finer: dict[str, list[Condition]]) -> list[Condition]:
         """Place what is said of a table's rows: of each row itself where these are looked at, else of any of them."""
         where = [self._own(each) for each in rows.where]
-        if self._leads(table, rows.table):
+        may_have_none = rows.table != table and self._leads(rows.table, table)
+        if self._leads(table, rows.table) and not may_have_none:
             if isinstance(rows, NoRow):
                 raise PlanError(f"Each row of '{table}' has its row of '{rows.table}'.", "Ask about patients.")
             return [self._renamed(each, table) for each in rows.where]

@@ -108,7 +108,8 @@ class Readers:
         """The reader of each table."""
         lists = code_lists(self.dictionary)
         with uncollected():
-            return tuple(_reader_of("", self.dictionary, table) for table in self.dictionary.tables if table not in lists)
+            tables = [table for table in self.dictionary.tables if table not in lists]
+            return tuple(_reader_of("", self.dictionary, table) for table in tables)
 
     @cached_property
     def across(self) -> tuple[Reader, Places]:

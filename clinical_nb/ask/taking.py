@@ -7,7 +7,6 @@ from clinical_nb.ask.lexicon import spoken
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.joining import bring_columns, leads, original_of, patients_table
 from clinical_nb.dictionary.meaning import Column, Dictionary
-from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import (
     AllOf,
@@ -222,10 +221,7 @@ def order_of(dictionary: Dictionary, table: str) -> str:
     started = [name for name in dates if not _BEGUN.isdisjoint((*name_words(name), *spoken(columns[name].label)))]
     ranked = [name for name in key if _is_ranked(columns[name])]
     numbered = [name for name, column in columns.items() if column.role == "visit" and _is_ranked(column)]
-    repeats = [
-        name for name in columns if squeeze(name) in vocabulary().patient.repeats_beside and _is_ranked(columns[name])
-    ]
-    for found in (repeats, visits, dates, ranked, started, numbered):
+    for found in (visits, dates, ranked, started, numbered):
         if len(found) == 1:
             return found[0]
     return ""
@@ -246,8 +242,9 @@ def changed(one: Plan, other: Plan) -> Plan | None:
         return None
     cohorts = [replace(each.cohort, derived=()) for each in (before, after)]
     (first,), (last,) = before.cohort.derived, after.cohort.derived
-    are_two = isinstance(first, OfRows) and isinstance(last, OfRows) and first != last and first.column == last.column
-    if not are_two or cohorts[0] != cohorts[1] or before.by != after.by:
+    if not isinstance(first, OfRows) or not isinstance(last, OfRows) or first.column != last.column:
+        return None
+    if first == last or cohorts[0] != cohorts[1] or before.by != after.by:
         return None
     cohort = replace(before.cohort, derived=(first, last))
     if before.by:

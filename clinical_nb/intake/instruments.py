@@ -14,13 +14,14 @@ from clinical_nb.intake.table import Finding, Table, counted
 _INSTRUMENT, _INSTANCE, _EVENT = "redcaprepeatinstrument", "redcaprepeatinstance", "redcapeventname"
 _MOST = 50  # instruments
 _VISITS = ("visit", "follow")
+_VISIT = "visit_number"
 
 
 def split_instruments(tables: Sequence[Table]) -> tuple[list[Table], list[Finding]]:
     """Return tables of which no row is of one thing and another of another, and what was done.
 
     Rows without an instrument are the records'; each instrument has a table of its rows, with the record, the event,
-    the number of the repetition and the columns that it fills.
+    the number of the repetition, called by the instrument, and the columns that it fills.
     """
     split: list[Table] = []
     findings: list[Finding] = []
@@ -49,11 +50,16 @@ def _parts_of(table: Table, taken: set[str]) -> list[Table]:
     called = distinct_names([*taken, *("_".join(name.split()) for name in rows)])[len(taken) :]
     kept = [record, *(named[each] for each in (_EVENT,) if each in named)]
     parts = [_part(table, table.name, of.is_null(), kept, own)]
+    numbered: set[str] = set()
     for (name, number), new in zip(rows.items(), called, strict=True):
         part = _part(table, new, of.cast(pl.String) == name, [*kept, named[_INSTANCE]], number)
-        label = name.replace("_", " ") if any(each in name.casefold() for each in _VISITS) else ""
-        said = {**part.said, named[_INSTANCE]: Said(label=label)} if label else part.said
-        parts.append(replace(part, said=said))
+        is_visit = any(each in name.casefold() for each in _VISITS) and _VISIT not in numbered
+        instance = _VISIT if is_visit else f"{new}_number"  # each instrument counts for itself
+        while instance in part.scan.collect_schema().names():
+            instance += "_"
+        numbered.add(instance)
+        said = {**part.said, instance: Said(label="visit")} if is_visit else part.said
+        parts.append(replace(part, scan=part.scan.rename({named[_INSTANCE]: instance}), said=said))
     return parts
 
 
