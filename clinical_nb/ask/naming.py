@@ -206,11 +206,11 @@ def first_meant(
     """
     ways: tuple[Callable[[str], bool], ...] = (
         lambda name: columns[name].role == "arm",
-        lambda name: any(not _CLASSES.isdisjoint(phrase) for phrase in named[name]),
         lambda name: any(phrase in lexicon.standard for phrase in named[name]),
         lambda name: columns[name].role == "visit",
     )
-    left = list(levels)
+    classes = [each for each in levels if any(not _CLASSES.isdisjoint(phrase) for phrase in named[each.column])]
+    left = classes or list(levels)
     for leave in ways:
         kept = [each for each in left if leave(each.column)]
         left = kept if len(kept) == 1 else left

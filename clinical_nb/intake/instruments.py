@@ -10,6 +10,7 @@ from clinical_nb.dictionary.said import Said
 from clinical_nb.dictionary.vocabulary import squeeze
 from clinical_nb.intake.header import distinct_names
 from clinical_nb.intake.table import Finding, Table, counted
+from clinical_nb.intake.whole import with_whole_identifiers
 
 _INSTRUMENT, _INSTANCE, _EVENT = "redcaprepeatinstrument", "redcaprepeatinstance", "redcapeventname"
 _MOST = 50  # instruments
@@ -18,7 +19,7 @@ _VISIT = "visit_number"
 
 
 def split_instruments(tables: Sequence[Table]) -> tuple[list[Table], list[Finding]]:
-    """Return tables of which no row is of one thing and another of another, and what was done.
+    """Return tables of which no row is of one thing and another of another, with whole identifiers, and what was done.
 
     Rows without an instrument are the records'; each instrument has a table of its rows, with the record, the event,
     the number of the repetition, called by the instrument, and the columns that it fills.
@@ -32,7 +33,8 @@ def split_instruments(tables: Sequence[Table]) -> tuple[list[Table], list[Findin
             names = ", ".join(f"'{part.name}' ({counted(part.rows, 'row')})" for part in parts)
             text = f"Its rows are of several REDCap instruments: they are the tables {names}."
             findings.append(Finding(table.name, None, table.rows, text, "Ask about each of them."))
-    return split, findings
+    tables, changed = with_whole_identifiers(split)
+    return tables, [*findings, *changed]
 
 
 def _parts_of(table: Table, taken: set[str]) -> list[Table]:

@@ -29,7 +29,6 @@ from clinical_nb.intake.table import Finding, Reading, Table, distinct_tables
 from clinical_nb.intake.unpack import LeftOut, Member, Tally, Unpacking, open_zip, spooled, unpack_gzip
 from clinical_nb.intake.variables import read_catalogue
 from clinical_nb.intake.web_page import read_web_page
-from clinical_nb.intake.whole import with_whole_identifiers
 from clinical_nb.intake.workbook import read_workbook
 
 __all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "read_upload"]
@@ -116,9 +115,8 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
     tables, dictionary, told = take_codebook([table for reading in readings for table in reading.tables])
     names = {table.name for reading in readings for table in reading.tables} - {table.name for table in tables}
     findings += [each for reading in readings for each in reading.findings if each.table not in names]
-    tables, split = split_instruments(tables)
-    tables, changed = with_whole_identifiers(tables)
-    findings += [*told, *split, *changed]
+    tables, changed = split_instruments(tables)
+    findings += [*told, *changed]
     return Upload(tuple(tables), tuple(findings), sources, dictionary)
 
 
