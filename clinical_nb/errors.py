@@ -116,6 +116,10 @@ class UnrelatedError(PlanError):
         )
 
 
+class RepeatedPersonsError(PlanError):
+    """Several rows of a person where each would be taken for another person's."""
+
+
 class MultiplyingError(PlanError):
     """Tables whose rows would be multiplied if they were joined: each row of a third may have several in both.
 

@@ -17,7 +17,7 @@ from clinical_nb.analysis.counts import (
     known_values,
 )
 from clinical_nb.dictionary.meaning import Column
-from clinical_nb.errors import PlanError
+from clinical_nb.errors import PlanError, RepeatedPersonsError
 from clinical_nb.plan import AllOf, Condition, Missing, Variable, columns_of, name_of
 from clinical_nb.result import Note
 
@@ -96,12 +96,12 @@ def refuse_repeated_persons(scan: Scan, who: Who) -> None:
 
     Raises
     ------
-    PlanError
+    RepeatedPersonsError
         When the table's identifier repeats within the cohort, and the person who asks does not override that.
 
     """
     if not scan.independent and who.persons and who.persons.rows > who.persons.persons:
-        raise PlanError(
+        raise RepeatedPersonsError(
             f"'{scan.table}' has several rows a person: {who.persons.rows} rows of {who.persons.persons} persons "
             f"by '{scan.identifier}', which must not be treated as if they were independent"
             f"{f': {scan.unreduced}' if scan.unreduced else '.'}",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any, Literal
 
+from clinical_nb.answering.averaging import of_each_person, say_of_rows
 from clinical_nb.answering.comparing import METHOD, Earlier, is_same, say_compared
 from clinical_nb.answering.disclosing import Disclosing, say, say_why_not
 from clinical_nb.answering.waiting import open_doubts, proposed_step, refuse_several_units, said_of_relation
@@ -114,6 +115,9 @@ class Answering:
             stored = None if attached else self.load(key)
             found = stored if stored and asked.earlier is None else self._compute(asked, plan)
         except PlanError as error:
+            if each := of_each_person(plan, asked.meaning, error):
+                more = () if self._disclosing.profile else say_of_rows(plan, asked.dataset, asked.meaning)
+                return self._answer(asked, each, (*remarks, *more))
             why = _explained(error, asked)
             reason = say_why_not(f"{why}{proposed_step(asked.dataset, plan)}", self._disclosing.profile)
             return self.turn_down(asked, "declined", reason, of=plan if reading else None)

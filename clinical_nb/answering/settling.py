@@ -1,10 +1,10 @@
 """Settling: a question that can be read in several ways is answered where each of them gives the very same numbers."""
 
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, cast
 
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Plan, columns_of
+from clinical_nb.plan import Plan, columns_of, to_json
 
 if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
     from clinical_nb.dataset import Dataset
@@ -20,12 +20,14 @@ def settle(dataset: "Dataset", plans: Sequence[Plan]) -> int | None:
     """Return the place of the plan to answer, where all of them give the same numbers of the same levels; else None.
 
     Of tables that nothing relates the same number says nothing: two sites may have as many patients each.
+    Neither does it of two levels of one column: two arms may have as many each.
     Of an arm as it was planned and as it was received, the planned one goes first.
     """
     if dataset.is_attached or any(dataset.tables[plan.cohort.table][0] > MOST_ROWS for plan in plans):
         return None
     meaning = dataset.dictionary
-    if not _are_related({plan.cohort.table for plan in plans}, meaning):
+    read = {frozenset(_columns_in(to_json(plan))) for plan in plans}
+    if len(read) < len(plans) or not _are_related({plan.cohort.table for plan in plans}, meaning):
         return None
     found: list[tuple[object, ...]] = []
     for plan in plans:
@@ -36,6 +38,18 @@ def settle(dataset: "Dataset", plans: Sequence[Plan]) -> int | None:
         if found[-1] != found[0]:
             return None
     return max(range(len(plans)), key=lambda place: (_arms(plans[place], meaning), -place))
+
+
+def _columns_in(data: object) -> Iterator[str]:
+    """Yield the columns and tables that the JSON of a plan names, within conditions on rows of other tables too."""
+    if isinstance(data, list):
+        for each in cast("list[object]", data):
+            yield from _columns_in(each)
+    elif isinstance(data, dict):
+        for name, each in cast("dict[str, object]", data).items():
+            yield from _columns_in(each)
+            if isinstance(each, str) and name != "value":
+                yield f"{name}: {each}"
 
 
 def _are_related(tables: Collection[str], meaning: "Dictionary") -> bool:

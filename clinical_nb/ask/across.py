@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from clinical_nb.ask.lexicon import lexicon
 from clinical_nb.ask.recording import place_records, with_names
 from clinical_nb.ask.words import name_words
-from clinical_nb.dictionary.joining import bring_columns, leads, original_of, patients_table, shared_table
+from clinical_nb.dictionary.joining import bring_columns, code_lists, leads, original_of, patients_table, shared_table
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import (
@@ -46,10 +46,16 @@ def all_columns(dictionary: Dictionary) -> tuple[Mapping[str, Column], Places]:
     """Return the columns of all tables under names that tell them apart, and where each lies.
 
     One whose name other tables have too is called with its table, and is found by its own name all the same. Copies of
-    what a coarser table has are left out.
+    what a coarser table has are left out, and the codes and texts of lists of codes, which their users have.
     """
+    lists = code_lists(dictionary)
     own_columns = {
-        table: {name: column for name, column in own.items() if original_of(dictionary, table, name) == (table, name)}
+        table: {
+            name: column
+            for name, column in own.items()
+            if original_of(dictionary, table, name) == (table, name)
+            and not (table in lists and column.kind in ("identifier", "text"))
+        }
         for table, own in dictionary.tables.items()
     }
     taken = Counter(name for columns in own_columns.values() for name in columns)
@@ -266,7 +272,8 @@ class _Placing:
     def _rows(self, rows: AnyRow | NoRow, table: str, finer: dict[str, list[Condition]]) -> list[Condition]:
         """Place what is said of a table's rows: of each row itself where these are looked at, else of any of them."""
         where = [self._own(each) for each in rows.where]
-        if self._leads(table, rows.table):
+        may_have_none = rows.table != table and self._leads(rows.table, table)
+        if self._leads(table, rows.table) and not may_have_none:
             if isinstance(rows, NoRow):
                 raise PlanError(f"Each row of '{table}' has its row of '{rows.table}'.", "Ask about patients.")
             return [self._renamed(each, table) for each in rows.where]

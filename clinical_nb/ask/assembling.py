@@ -81,7 +81,9 @@ class Assembly:
             yield of.bands(frame)
         elif "most" in asks and (ranked := of.ranked(frame)):
             yield ranked
-        elif asks & {"each", "rows"} or (len(asks) == 1 and "count" in asks and _are_rows(frame)):
+        elif asks & {"each", "rows"} or (
+            _are_rows(frame) and ((len(asks) == 1 and "count" in asks) or of.is_by_own(frame))
+        ):
             yield of.records(frame)
 
     def _plans(self, frame: Frame) -> Iterator[Plan | None]:  # noqa: C901 - one branch a kind of question

@@ -68,9 +68,10 @@ def named_across(dictionary: Dictionary, places: Places) -> Named:
     """Return the cohorts that the columns of all tables tell, by the names that they have together."""
     called = {place: name for name, place in places.items()}
     names = {
-        (table, column): called[original_of(dictionary, table, column)]
+        (table, column): called[original]
         for table, columns in dictionary.tables.items()
         for column in columns
+        if (original := original_of(dictionary, table, column)) in called
     }
     return _named(dictionary, names)
 

@@ -171,7 +171,8 @@ def _scopes(before: Plan, dictionary: Dictionary) -> Iterator[_Scope]:
         return
     columns, places = all_columns(dictionary)
     called = {place: name for name, place in places.items()}
-    names = {name: called[original_of(dictionary, cohort.table, name)] for name in dictionary.tables[cohort.table]}
+    originals = {name: original_of(dictionary, cohort.table, name) for name in dictionary.tables[cohort.table]}
+    names = {name: called[original] for name, original in originals.items() if original in called}
     named = named_across(dictionary, places)
     yield _Scope(_renamed(before, names), Index(columns, turn_lexicon()), named, dictionary, places)
 

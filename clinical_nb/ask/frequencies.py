@@ -4,7 +4,7 @@
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 
 from clinical_nb.ask.conditions import Bound, Conditions, Meaning, bounded
@@ -13,7 +13,7 @@ from clinical_nb.ask.frame import Frame
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import GROUPABLE, phrases_of_column
 from clinical_nb.ask.parsing import Rule
-from clinical_nb.plan import AnyRow, Bands, Cohort, Condition, Plan, Rank, Records, columns_of
+from clinical_nb.plan import AnyRow, Bands, Cohort, Condition, Count, Plan, Rank, Records, columns_of
 
 _USUAL = 5  # levels that are told where no number of them is asked for
 _MOST_RANKED = 20
@@ -112,7 +112,7 @@ class Frequencies:
             return None
         return Bands(self._cohort(frame.where), column, bands, events)
 
-    def records(self, frame: Frame) -> Plan | None:
+    def records(self, frame: Frame) -> Plan | None:  # noqa: PLR0911 - one a reason why it is open
         """Return how many rows persons have, or what share of these."""
         rows = [each for each in frame.said if isinstance(each, AnyRow)]
         is_more = not has_only(frame, "statistics", "events", "said", "where", "by") or len(frame.by) > 1
@@ -122,8 +122,10 @@ class Frequencies:
         others = tuple(each for each in (*frame.said, *frame.events) if each != of)
         rest, inside = self._parted(frame.where, of.table)
         outside, events = self._parted(others, of.table)
-        if outside or rest is None or any(self._is_of(group, of.table) for group in frame.by):
+        if outside or rest is None:
             return None
+        if any(self._is_of(group, of.table) for group in frame.by):
+            return self._by_own(frame, (*rest, *inside, *events, *of.where))
         among = AnyRow(of.table, (*of.where, *inside))
         if "rows" in frame.asks:
             if not events or frame.statistics or "each" in frame.asks:
@@ -132,6 +134,18 @@ class Frequencies:
         if "share" in frame.asks:
             return None
         return Records(self._cohort(rest), AnyRow(of.table, (*among.where, *events)), frame.by)
+
+    def is_by_own(self, frame: Frame) -> bool:
+        """Whether all that is said is rows, grouped by a column of their own: "adverse events by severity"."""
+        tables = {each.table for each in frame.said if isinstance(each, AnyRow)}
+        is_own = all(self._is_of(group, table) for table in tables for group in frame.by)
+        return not frame.asks and bool(frame.by) and is_own
+
+    def _by_own(self, frame: Frame, where: Conditions) -> Plan | None:
+        """Return how many rows there are in each group that a column of their own makes: "admissions of each type"."""
+        if frame.asks - {"count"} or frame.statistics:
+            return None
+        return Count(replace(self._cohort(where), despite=("repeated",)), frame.by)
 
     def ranked(self, frame: Frame) -> Plan | None:
         """Return the most frequent terms of a table's rows, or levels of a column of which persons may have several."""

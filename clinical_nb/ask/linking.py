@@ -14,6 +14,7 @@ from clinical_nb.ask.naming import (
     LevelLink,
     Target,
     column_of,
+    contenders,
     deaths_among,
     has_doses,
     is_arm,
@@ -81,6 +82,8 @@ class Index:
         for phrase in said | self.lexicon.dose_said if said and has_doses(self.columns[arms[0]]) else said:
             self.exact.setdefault(self.lexicon.canonical(phrase), {arms[0]: None})
         self.exact = {**names_at_times(self.senses.twice, self.lexicon), **self.exact}
+        if self.age:
+            self.exact.setdefault(("age",), {self.age: None})
         self._learn_deaths()
 
     def _learn_deaths(self) -> None:
@@ -269,13 +272,7 @@ class Index:
 
     def _contenders(self, words: Phrase, levels: Iterable[Target]) -> list[Target]:
         """Return the events and levels of other columns that a level's word may mean: `died` may be of two deaths."""
-        taken = {level.column for level in levels if isinstance(level, LevelLink)}
-        return [
-            target
-            for target in self.near(words)
-            if (isinstance(target, LevelLink) and target.column not in taken)
-            or (isinstance(target, str) and target not in taken and self.polar(target, positive=True) is not None)
-        ]
+        return contenders(self.near(words), levels, lambda name: self.polar(name, positive=True) is not None)
 
     def values(self, words: Phrase) -> tuple[LevelLink, ...]:
         """Return the levels that the words can mean after their column's name, where `yes` and `4` mean something."""

@@ -1,7 +1,8 @@
 """Naming: by which words a dictionary calls its columns and levels."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,6 +39,7 @@ class LevelLink:
     value: Code
 
 
+_CLASSES = frozenset({"class", "soc", "bodsys", "system"})  # what events of several names belong to
 Target = str | LevelLink  # a column's name, or a level
 
 
@@ -192,3 +194,39 @@ def short_arms(columns: Mapping[str, Column]) -> Mapping[str, LevelLink]:
 def is_unknown(level: Level) -> bool:
     """Tell whether a level says that nothing is known, or is a code below zero among words, such as -99."""
     return says_unknown(level.label) or _BELOW_ZERO.fullmatch(level.label.strip()) is not None
+
+
+def first_meant(
+    levels: Sequence[LevelLink], columns: Mapping[str, Column], named: Mapping[str, Sequence[Phrase]], lexicon: Lexicon
+) -> list[LevelLink]:
+    """Leave the level that is meant where several are called the same.
+
+    The arm's goes before those of its copies, a class of events before the event of its name, which it includes, the
+    standard term before that as reported, and the visit before what it is called besides.
+    """
+    ways: tuple[Callable[[str], bool], ...] = (
+        lambda name: columns[name].role == "arm",
+        lambda name: any(phrase in lexicon.standard for phrase in named[name]),
+        lambda name: columns[name].role == "visit",
+    )
+    classes = [each for each in levels if any(not _CLASSES.isdisjoint(phrase) for phrase in named[each.column])]
+    left = classes or list(levels)
+    for leave in ways:
+        kept = [each for each in left if leave(each.column)]
+        left = kept if len(kept) == 1 else left
+    return left
+
+
+def contenders(near: Sequence[Target], levels: Iterable[Target], may_be_yes: Callable[[str], bool]) -> list[Target]:
+    """Return of what is near to words the events and levels of other columns that a level's word may mean.
+
+    A column that has the word in several levels is none of these: a drug in two doses is either.
+    """
+    several = Counter(each.column for each in near if isinstance(each, LevelLink))
+    taken = {level.column for level in levels if isinstance(level, LevelLink)}
+    taken |= {column for column, number in several.items() if number > 1}
+    return [
+        target
+        for target in near
+        if column_of(target) not in taken and (isinstance(target, LevelLink) or may_be_yes(target))
+    ]

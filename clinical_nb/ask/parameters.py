@@ -1,10 +1,10 @@
 """Parameters: what the rows of a long table are measurements of, each as if it were a column of its own."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from clinical_nb.ask.lexicon import Lexicon, spoken
+from clinical_nb.ask.lexicon import Lexicon, Phrase, spoken
 from clinical_nb.ask.naming import GROUPABLE, UNTIL, label_of, phrases_of_column
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Column, Level
@@ -26,6 +26,9 @@ from clinical_nb.plan import (
 )
 
 _MOST = 2_000  # levels of one column
+_AS_NUMBERS = frozenset({"num", "numeric", "valuenum", "standard", "standardized"})
+# What LOINC says after the analyte: how it is counted, of what, in what: "[Mass/volume] in Serum or Plasma".
+_SAMPLE = re.compile(r"\s*\[[^\]]*\].*$|/\S+(?=\s+in\s)|\s+in\s+(?:blood|serum|plasma|urine)\b.*$", re.IGNORECASE)
 _UNIT = re.compile(r"\(([^()]*)\)\s*$")
 
 
@@ -51,18 +54,29 @@ def parameters_of(columns: Mapping[str, Column], owner: Mapping[str, str], lexic
             continue
         naming = [name for name, column in own.items() if names_parameters(name, column, lexicon)]
         naming = naming or _described(own, lexicon)
-        values = [name for name, column in own.items() if _has_values(name, column, lexicon)]
+        values = _numbers_first([name for name, column in own.items() if _has_values(name, column, lexicon)], own)
         changes = [name for name, column in own.items() if column.kind == "numeric" and _is_change(name, column)]
         flags = [name for name, column in own.items() if _is_record_flag(name, column, lexicon)]
         counting = tuple(map(Known, flags)) if len(flags) == 1 else ()
-        for name in naming:
-            for level in own[name].levels[:_MOST]:
-                where = (OneOf(name, (level.value,)), *counting)
-                for of, said in ((values, ""), (changes, "change from baseline in ")):
-                    if len(of) == 1:
-                        called = _unused(f"{said}{name}={level.value}", columns)
-                        found[called] = Parameter(of[0], where, _meaning(own[of[0]], level, said))
+        for name, level in _once_each(naming, own):
+            where = (OneOf(name, (level.value,)), *counting)
+            for of, said in ((values, ""), (changes, "change from baseline in ")):
+                if len(of) == 1:
+                    called = _unused(f"{said}{name}={level.value}", columns)
+                    found[called] = Parameter(of[0], where, _meaning(own[of[0]], level, said))
     return found
+
+
+def _once_each(naming: Sequence[str], columns: Mapping[str, Column]) -> Iterator[tuple[str, Level]]:
+    """Yield the levels of columns that name what is measured; once where one has the codes of the other's names."""
+    by_length = sorted(naming, key=lambda name: -sum(len(level.label) for level in columns[name].levels))
+    taken: dict[int, set[Phrase]] = {}
+    for name in by_length:
+        levels = columns[name].levels[:_MOST]
+        others = taken.setdefault(len(levels), set())
+        said = {spoken(level.label) for level in levels}
+        yield from ((name, level) for level in levels if spoken(level.label) not in others)
+        others |= said
 
 
 def expanded(plan: Plan, parameters: Mapping[str, Parameter]) -> Plan | None:
@@ -115,7 +129,9 @@ def _meaning(values: Column, level: Level, said: str) -> Column:
     """Return what a parameter would mean as a column; a unit is what its label ends with in brackets."""
     unit = _UNIT.search(level.label)
     label = _UNIT.sub("", level.label).strip() or level.label
+    short = _SAMPLE.sub("", label).strip()
     code = (str(level.value),) if str(level.value) != level.label else ()
+    code += (short,) if short and short != label else ()
     names = (*code, *level.synonyms)
     return values.model_copy(
         update={
@@ -167,6 +183,12 @@ def _has_values(name: str, column: Column, lexicon: Lexicon) -> bool:
         return False
     said = [spoken(column.label)] if column.label else [name_words(name)]
     return any(phrase in lexicon.measured for phrase in said)
+
+
+def _numbers_first(names: Sequence[str], columns: Mapping[str, Column]) -> Sequence[str]:
+    """Leave the values that are said to be numbers, or in standard units, where there are others beside them."""
+    numbers = [name for name in names if not _AS_NUMBERS.isdisjoint((*spoken(columns[name].label), *name_words(name)))]
+    return numbers if len(numbers) == 1 else names
 
 
 def _is_change(name: str, column: Column) -> bool:

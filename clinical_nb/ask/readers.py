@@ -11,7 +11,7 @@ from clinical_nb.ask.analyses.plans import plans_of
 from clinical_nb.ask.assembling import Assembly, contradicts, fullest, uncounted
 from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
 from clinical_nb.ask.conditions import condition_rules
-from clinical_nb.ask.coordinated import with_nouns
+from clinical_nb.ask.coordinated import of_own_rows, with_nouns
 from clinical_nb.ask.deriving import derived_rules
 from clinical_nb.ask.dispositions import disposition_rules
 from clinical_nb.ask.frame import frame_rules
@@ -29,7 +29,7 @@ from clinical_nb.ask.terminals import Terminals
 from clinical_nb.ask.timing import split_by_levels, takes_event_for_condition
 from clinical_nb.ask.typed import asks_something, typed_rules
 from clinical_nb.ask.words import Word, name_words
-from clinical_nb.dictionary.joining import patients_table
+from clinical_nb.dictionary.joining import code_lists, patients_table
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.garbage import uncollected
 from clinical_nb.plan import Plan
@@ -45,10 +45,11 @@ class Reader:
     table: str
     index: Index
     named: Named
+    rows: Mapping[Phrase, str]  # what rows are called of which table it reads
 
     def plans(self, words: tuple[Word, ...], stages: Stages, *, guessing: bool) -> list[Plan]:
         """Return each plan that the words can mean."""
-        words = with_nouns(words, self.index)
+        words = of_own_rows(with_nouns(words, self.index), self.index, self.rows)
         found = (expanded(plan, self.index.parameters) for plan in self._plans(words, stages, guessing=guessing))
         plans = [split_by_levels(plan, self.index) for plan in found if plan is not None]
         return [plan for plan in plans if not takes_event_for_condition(words, self.index, plan)]
@@ -105,8 +106,10 @@ class Readers:
     @cached_property
     def tables(self) -> tuple[Reader, ...]:
         """The reader of each table."""
+        lists = code_lists(self.dictionary)
         with uncollected():
-            return tuple(_reader_of("", self.dictionary, table) for table in self.dictionary.tables)
+            tables = [table for table in self.dictionary.tables if table not in lists]
+            return tuple(_reader_of("", self.dictionary, table) for table in tables)
 
     @cached_property
     def across(self) -> tuple[Reader, Places]:
@@ -145,7 +148,8 @@ def _reader_of(dataset: str, dictionary: Dictionary, table: str) -> Reader:
         Columns({**columns, **{name: each.meaning for name, each in parameters.items()}}), lexicon(), of_table,
         many=many, beside=beside, owner={**owner, **_owners(parameters, owner)}, parameters=parameters,
     )  # fmt: skip
-    return Reader(dataset, table, index, named_in(dictionary, table))
+    called = (*_rows_of(table), *_places_of(table)) if len(dictionary.tables) > 1 else ()
+    return Reader(dataset, table, index, named_in(dictionary, table), dict.fromkeys(called, table))
 
 
 def _reader_of_all(dataset: str, dictionary: Dictionary, columns: Mapping[str, Column], places: Places) -> Reader:
@@ -159,7 +163,7 @@ def _reader_of_all(dataset: str, dictionary: Dictionary, columns: Mapping[str, C
         {**columns, **{name: each.meaning for name, each in parameters.items()}}, lexicon(), _rows(dictionary), own,
         many=many, beside=beside, owner={**owner, **_owners(parameters, owner)}, parameters=parameters,
     )  # fmt: skip
-    return Reader(dataset, next(iter(dictionary.tables)), index, named_across(dictionary, places))
+    return Reader(dataset, next(iter(dictionary.tables)), index, named_across(dictionary, places), _rows(dictionary))
 
 
 def _owners(parameters: Mapping[str, Parameter], owner: Mapping[str, str]) -> Mapping[str, str]:
@@ -180,6 +184,13 @@ def _rows_of(table: str) -> Iterator[Phrase]:
     for phrase, first in called.items():
         if called.get(name) == first:
             yield phrase
+
+
+def _places_of(table: str) -> Iterator[Phrase]:
+    """Yield where the rows of a table happen, by what they are called: a hospital's admissions."""
+    rows = lexicon().rows
+    if rows.get(name_words(table)) == ("admission",):
+        yield ("hospital",)
 
 
 def _vocabulary(indexes: Iterable[Index]) -> frozenset[str]:

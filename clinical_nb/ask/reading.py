@@ -15,6 +15,7 @@ from clinical_nb.ask.across import (
 from clinical_nb.ask.censoring import remark_on_times, why_censored
 from clinical_nb.ask.insisting import REPEATED, as_rows, insisting, is_of_both, without_insistence
 from clinical_nb.ask.lexicon import lexicon
+from clinical_nb.ask.of_rows import read_of_rows
 from clinical_nb.ask.readers import Reader, keyword_words, readers_of
 from clinical_nb.ask.stages import Stages
 from clinical_nb.ask.words import Word, normal, words_of
@@ -108,6 +109,13 @@ def read_question(question: str, dataset: str, dictionary: Dictionary, stages: S
     readers = [replace(reader, dataset=dataset) for reader in kept.tables]
     words, remarks = _without_typos(_whole(words, kept.vocabulary), kept.vocabulary)
     words, despite = without_insistence(words)
+
+    def read(words: tuple[Word, ...]) -> Plan | None:
+        found = _read(words, (), readers, dictionary, stages)
+        return found.plan if isinstance(found, Read) else None
+
+    if (taken := read_of_rows(words, read, dictionary)) is not None:
+        return Read(insisting(taken, despite), remarks)
     if is_of_both(words, dictionary):
         return Declined(OF_BOTH)
     rows = as_rows(words, dictionary)

@@ -13,6 +13,7 @@ from clinical_nb.ask.naming import (
     Target,
     alternatives,
     column_of,
+    first_meant,
     is_of_another,
     is_strong,
 )
@@ -182,28 +183,22 @@ class Senses:
     def preferred(self, targets: Sequence[Target]) -> tuple[Target, ...]:
         """Leave what is meant where several are called the same.
 
-        The patients' own columns go before those of other tables; of a level's columns the arm goes before its copies,
-        the standard terms before those as reported, and the visit before what it is called besides; of columns with the
-        very same levels one is enough.
+        The patients' own columns go before those of other tables, and some columns' levels before others'; of columns
+        with the very same levels one is enough, but for the visits of several tables.
         """
         own = [each for each in targets if column_of(each) in self.first] or list(targets)
         levels = [each for each in own if isinstance(each, LevelLink)]
         if not levels or len(levels) < len(own):
             return tuple(own)
-        for leave in (self._is_arm, self._is_standard, self._is_visit):
-            kept = [each for each in levels if leave(each.column)]
-            levels = kept if len(kept) == 1 else levels
-        alike = {(self.columns[each.column].levels, each.value): each for each in reversed(levels)}
+        levels = first_meant(levels, self.columns, self.named, self.lexicon)
+        alike = {
+            (self.columns[each.column].levels, each.value, self._of_visits(each)): each for each in reversed(levels)
+        }
         return tuple(reversed(alike.values()))
 
-    def _is_arm(self, name: str) -> bool:
-        return self.columns[name].role == "arm"
-
-    def _is_visit(self, name: str) -> bool:
-        return self.columns[name].role == "visit"
-
-    def _is_standard(self, name: str) -> bool:
-        return any(phrase in self.lexicon.standard for phrase in self.named[name])
+    def _of_visits(self, level: LevelLink) -> str:
+        is_visit = self.columns[level.column].role == "visit"
+        return level.column if is_visit and len(self.columns) != len(self.first) else ""
 
     def _same(self, asked: Content, target: Target) -> bool:
         return any(asked.words == each.words and asked.time == each.time for each in self._said[target])

@@ -82,7 +82,9 @@ class Terminals:
             yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, str))
             yield from self._made(start)
         elif part == "LEVEL":
-            yield from ((target, end) for target, end in self._links.get(start, ()) if not isinstance(target, str))
+            links = self._links.get(start, ())
+            shared = self.index.terms.of_one_text(links)
+            yield from ((each, end) for each, end in links if not (isinstance(each, str) or end in shared))
         elif part in finders:
             yield from finders[part](start)
         elif part in _DATED:
@@ -262,6 +264,7 @@ class Terminals:
     def _terms(self, start: int) -> Found:
         """Yield the longest run that is part of what rows are of, where it is no name or level itself."""
         longest = max((end for _, end in self._links.get(start, ())), default=start)
+        yield from ((term, end) for end, term in self.index.terms.of_one_text(self._links.get(start, ())).items())
         yield from ((term, end) for term, end in self._longest(start, self._term) if end > longest)
 
     def _term(self, words: Phrase) -> Term | None:

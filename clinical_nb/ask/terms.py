@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from clinical_nb.ask.content import Contents
 from clinical_nb.ask.lexicon import Lexicon, Phrase, spoken
-from clinical_nb.ask.naming import GROUPABLE
+from clinical_nb.ask.naming import GROUPABLE, LevelLink, Target
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.meaning import Code, Column
 
@@ -42,6 +42,18 @@ class Terms:
             return None
         found = tuple(Term(name, values) for name in self.columns if (values := self._values(name, asked.words)))
         return found[0] if len(found) == 1 else None
+
+    def of_one_text(self, links: Sequence[tuple[Target, int]]) -> Mapping[int, Term]:
+        """Return the codes that words name by a text that several have, by where it ends: of two lists of codes."""
+        ends: dict[int, list[Target]] = {}
+        for target, end in links:
+            ends.setdefault(end, []).append(target)
+        found: dict[int, Term] = {}
+        for end, targets in ends.items():
+            levels = [each for each in targets if isinstance(each, LevelLink) and each.column in self.columns]
+            if 1 < len(levels) == len(targets) and len({each.column for each in levels}) == 1:
+                found[end] = Term(levels[0].column, tuple(each.value for each in levels))
+        return found
 
     def _tells(self, word: str) -> bool:
         """Whether a word says by itself which: no number, no stage, and no form of a drug."""

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from clinical_nb.dictionary.meaning import Column, kind_of
 from clinical_nb.dictionary.steps import Split
-from clinical_nb.plans.derived import DateOf, Derived, Difference, Elapsed, Merged, PartOf, name_of_derived
+from clinical_nb.plans.conditions import OneOf
+from clinical_nb.plans.derived import DateOf, Derived, Difference, Elapsed, Merged, OfRows, PartOf, name_of_derived
 
 _MOST_DATES = 12
 _EITHER = re.compile(r"([^\W\d_]+)\s*/\s*([^\W\d_]+)")
@@ -18,6 +19,14 @@ _UNIT = r"kgs?|kilograms?|lbs?|cm|mm ?hg|g/dl|mg/dl|mmol/l"
 _FIRST = frozenset({"before", "pre", "start", "baseline", "initial", "beginning", "entry"})
 _LAST = frozenset({"after", "post", "end", "final", "last", "finish"})
 _PAIR = 2
+_TAKEN = {
+    "first": "first ",
+    "last": "last ",
+    "highest": "highest ",
+    "lowest": "lowest ",
+    "mean": "own mean of ",
+    "only": "",
+}
 
 
 class MadeColumn(Column):
@@ -39,6 +48,8 @@ def made_column(how: Derived, columns: Mapping[str, Column]) -> MadeColumn:
         case DateOf(year):
             stem = " ".join(_without_unit(_words(year), "year") or ())
             return MadeColumn(kind="date", label=f"{stem} date".strip(), how=how)
+        case OfRows():
+            return _of_rows(how, columns)
         case Elapsed(since, until, unit):
             return _elapsed(how, _meaning(since, columns), _meaning(until, columns), unit)
         case Difference(minuend, subtrahend):
@@ -59,6 +70,21 @@ def made_columns(columns: Mapping[str, Column]) -> dict[str, MadeColumn]:
             how = Elapsed(births[0], end, "year")
             found[name_of_derived(how)] = made_column(how, columns)
     return {name: column for name, column in found.items() if name not in columns}
+
+
+def _of_rows(how: OfRows, columns: Mapping[str, Column]) -> MadeColumn:
+    """Return what a value of several rows means, where their columns are known: "highest creatinine, of each"."""
+    if how.take == "number":
+        return MadeColumn(kind="numeric", label=name_of_derived(how), how=how)
+    of = columns.get(how.column, Column(kind="numeric"))
+    named = [columns[each.column] for each in how.where if isinstance(each, OneOf) and each.column in columns]
+    said = [
+        column.label_of(each.values[0])
+        for each, column in zip((each for each in how.where if isinstance(each, OneOf)), named, strict=False)
+        if len(each.values) == 1 and column.kind in ("categorical", "binary") and column.role != "visit"
+    ]
+    label = said[0] if len(said) == 1 else of.label or how.column
+    return MadeColumn(kind="numeric", label=f"{_TAKEN[how.take]}{label}", unit=of.unit, how=how)
 
 
 def _parts_called(name: str, label: str) -> tuple[str, str]:

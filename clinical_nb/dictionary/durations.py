@@ -12,12 +12,15 @@ _FEWEST = 20  # rows that agree; fewer may by chance
 _MOST_DATES = 6
 _MOST_NUMBERS = 30
 _DAYS = "days"
+_SECONDS = 86_400  # of a day
+_CLOSE = 0.006  # of a day: times that were rounded to two decimals
 
 
 def with_days(columns: Mapping[str, Column], scan: pl.LazyFrame) -> dict[str, Column]:
     """Return the columns of a table, those that count the days from one date to another with that as their unit.
 
-    Each row that has all three must agree, the first day counting or not counting; and the numbers must vary.
+    Each row that has all three must agree, the first day counting or not counting, or parts of days counting; and the
+    numbers must vary.
     """
     dates = [name for name, column in columns.items() if column.kind == "date"]
     numbers = [name for name, column in columns.items() if column.kind == "numeric" and not column.unit]
@@ -35,7 +38,7 @@ def with_days(columns: Mapping[str, Column], scan: pl.LazyFrame) -> dict[str, Co
         for place, (number, _, _) in enumerate(places)
         if (found[f"rows{place}"][0] or 0) >= _FEWEST
         and (found[f"values{place}"][0] or 0) > 2  # noqa: PLR2004 - 0 and 1 are no times
-        and any(found[f"agree{place}_{first}"][0] == found[f"rows{place}"][0] for first in (0, 1))
+        and any(found[f"agree{place}_{first}"][0] == found[f"rows{place}"][0] for first in (0, 1, "part"))
     }
     return {
         name: column.model_copy(update={"unit": _DAYS}) if name in counted else column
@@ -48,8 +51,10 @@ def _agreement(place: int, number: str, start: str, end: str) -> list[pl.Expr]:
     value = by_name(number).as_expr().cast(pl.Float64)
     days = (by_name(end).as_expr().cast(pl.Date) - by_name(start).as_expr().cast(pl.Date)).dt.total_days()
     known = value.is_not_null() & days.is_not_null()
+    parts = (by_name(end).as_expr().cast(pl.Datetime) - by_name(start).as_expr().cast(pl.Datetime)).dt.total_seconds()
     return [
         known.sum().alias(f"rows{place}"),
         value.filter(known).n_unique().alias(f"values{place}"),
         *((value.eq(days + first) & known).sum().alias(f"agree{place}_{first}") for first in (0, 1)),
+        (((value - parts / _SECONDS).abs() < _CLOSE) & known).sum().alias(f"agree{place}_part"),
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from clinical_nb.dictionary.deriving import made_column
 from clinical_nb.dictionary.meaning import Column, Dictionary, Grain, Relation
 from clinical_nb.errors import MultiplyingError, PlanError, UnknownColumnError, UnknownTableError, UnrelatedError
-from clinical_nb.plans.derived import Derived, name_of_derived, sources_of, with_inner
+from clinical_nb.plans.derived import Derived, OfRows, name_of_derived, sources_of, with_inner
 
 Path = tuple[Relation, ...]
 
@@ -35,6 +35,18 @@ def patients_table(dictionary: Dictionary) -> str | None:
     hubs = [name for name in found if all(name == each or leads(dictionary, each, name) for each in found)]
     first = [name for name in hubs if not any(each.table in found for each in dictionary.grains[name].relations)]
     return first[0] if len(first) == 1 else None
+
+
+def code_lists(dictionary: Dictionary) -> frozenset[str]:
+    """Name the tables that only say what codes of others mean, which have their texts as labels."""
+    return frozenset(
+        relation.table
+        for table, grain in dictionary.grains.items()
+        for relation in grain.relations
+        if table in dictionary.tables
+        and dictionary.tables[table][relation.columns[0]].levels
+        and dictionary.tables.get(relation.table, {}).get(relation.keys[0], Column(kind="text")).kind == "identifier"
+    )
 
 
 def leads(dictionary: Dictionary, finer: str, coarser: str) -> bool:
@@ -124,7 +136,8 @@ def widen(dictionary: Dictionary, table: str, joined: Sequence[str], derived: Se
         for source in sources_of(how):
             if source not in columns:
                 raise UnknownColumnError(source, table, columns)
-        columns[name_of_derived(how)] = made_column(how, columns)
+        of = dictionary.tables.get(how.table, {}) if isinstance(how, OfRows) else columns
+        columns[name_of_derived(how)] = made_column(how, of)
     tables = {**dictionary.tables, table: columns}
     return dictionary.model_copy(update={"tables": tables})
 

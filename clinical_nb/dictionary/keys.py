@@ -6,7 +6,7 @@ from itertools import combinations
 
 import polars as pl
 
-from clinical_nb.dictionary.identifiers import PLACES, names_private, names_row, words_of
+from clinical_nb.dictionary.identifiers import PLACES, names_person, names_private, names_row, words_of
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.dictionary.vocabulary import Within, squeeze, vocabulary
 
@@ -18,12 +18,14 @@ _MOST_NUMBERS = 2  # columns that only number the rows
 _MOST_SIZE = 3
 _MOST_CHECKS = 8  # keys of a table that are looked at to the last row
 _KEY_WORDS = frozenset({"id", "code", "key"})
+_ENDINGS_OF_KEYS = ("id", "code")  # of `itemid`, where another table has it too
 # Names of what is numbered within another: patients of a centre, members of a family.
 _PARTS_OF_KEYS = PLACES | frozenset(
     {"cluster", "block", "batch", "plate", "well", "sample", "specimen", "eye", "tooth", "side", "familie", "nummer"}
     | {"family", "household", "pair", "set", "member", "twin", "sibling", "child", "number", "no", "nr", "num", "id"}
-    | {"subject", "patient", "participant", "person", "case", "code", "study", "trial", "cohort", "group"}
+    | {"subject", "patient", "participant", "person", "case", "code", "study", "trial", "cohort", "group", "version"}
 )
+_ENDS = frozenset({"end", "stop", "discharge", "dischtime", "stoptime", "endtime", "outtime", "ended", "stopped"})
 _ONCE = frozenset({"birth", "dob", "death", "randomisation", "randomization", "enrolment", "enrollment", "consent"})
 
 
@@ -35,7 +37,7 @@ class Key:
     columns: tuple[str, ...] = ()
 
 
-def find_key(
+def find_key(  # noqa: PLR0911 - one return a way to tell rows apart
     table: str, scan: pl.LazyFrame, columns: Mapping[str, Column], elsewhere: Collection[str] = ()
 ) -> Key | None:
     """Return the smallest key of a table that has a meaning, and what one row is about; None where nothing tells.
@@ -59,6 +61,9 @@ def find_key(
         if is_number_of_rows(table, patient):
             return Key(_noun_of(table, patient), (patient,))
         return Key(*(("patient and parameter", (patient, long)) if long else ("patient", (patient,))))
+    alone = _find_row_elsewhere(scan, columns, elsewhere)
+    if alone and not long:
+        return Key(f"{_noun_of(table, alone, of_rows=True)} (several a patient)", (alone,))
     for key in _pass_sample(scan, patient, list(_keys_within(patient, within, long))):
         if is_unique(scan, key):
             alone = next((name for name in key[1:] if names_row(name) and is_unique(scan, (name,))), None)
@@ -69,6 +74,20 @@ def find_key(
     found = next((name for name in rows[:_MOST_CHECKS] if is_unique(scan, (name,))), None)
     noun = _noun_of(table, found) if found else vocabulary().rows.get(squeeze(table), "record")
     return Key(f"{noun} (several a patient)", (found,) if found else ())
+
+
+def _find_row_elsewhere(scan: pl.LazyFrame, columns: Mapping[str, Column], elsewhere: Collection[str]) -> str | None:
+    """Return the one column that identifies the rows of a table of several a patient, and that another table has too.
+
+    The number of an admission, which its diagnoses and its results have, and not when it began.
+    """
+    named = [
+        name
+        for name, column in columns.items()
+        if squeeze(name) in elsewhere and names_row(name) and not names_person(name) and column.role != "patient"
+    ]
+    found = [name for name in sorted(named)[:_MOST_CHECKS] if is_unique(scan, (name,))]
+    return found[0] if len(found) == 1 else None
 
 
 def patient_of(columns: Mapping[str, Column]) -> str | None:
@@ -138,10 +157,16 @@ def _find_within(columns: Mapping[str, Column], patient: str) -> dict[str, Withi
         dates = [name for name, column in columns.items() if each.dates and column.kind == "date"]
         # never in the order of the file: the same table with other columns first has the same key
         named.sort(key=lambda name: (each.names[squeeze(name)], name))
-        for name in (*named, *sorted(date for date in dates if _ONCE.isdisjoint(words_of(date)))):
+        for name in (*named, *sorted(date for date in dates if _may_begin(date))):
             if name != patient:
                 found.setdefault(name, each)
     return found
+
+
+def _may_begin(date: str) -> bool:
+    """Tell whether a date may say when a row is of: not when it ended, nor what happens once."""
+    words = words_of(date)
+    return _ONCE.isdisjoint(words) and _ENDS.isdisjoint(words) and not squeeze(date).endswith(("endtc", "endt"))
 
 
 def _may_tell_apart(within: Within, column: Column) -> bool:
@@ -179,7 +204,13 @@ def _find_key_of_others(
     schema = scan.collect_schema()
     wholes = sorted(name for name, dtype in schema.items() if dtype == pl.String or dtype.is_integer())
     within = {name for each in vocabulary().within for name in each.names} & {*elsewhere}
-    named = [name for name in wholes if _is_named_as_key(name, table, columns[name]) or squeeze(name) in within]
+    named = [
+        name
+        for name in wholes
+        if _is_named_as_key(name, table, columns[name])
+        or squeeze(name) in within
+        or (squeeze(name) in elsewhere and squeeze(name).endswith(_ENDINGS_OF_KEYS))
+    ]
     named.sort(key=lambda name: not names_row_of(name, table))
     for key in [*((name,) for name in named), *combinations(named, 2)][:_MOST_CHECKS]:
         if is_unique(scan, key):
@@ -220,8 +251,13 @@ def names_row_of(name: str, table: str) -> bool:
     )
 
 
-def _noun_of(table: str, name: str) -> str:
-    """Return what a row is about: by the column that identifies it (`site_id`), or by the table beside a bare `id`."""
+def _noun_of(table: str, name: str, *, of_rows: bool = False) -> str:
+    """Return what a row is about: by the column that identifies it (`site_id`), or by the table beside a bare `id`.
+
+    Of rows of patients, what the table's are called goes first: an admission of `hadm_id`.
+    """
+    if of_rows and squeeze(table) in vocabulary().rows:
+        return vocabulary().rows[squeeze(table)]
     words = [word for word in words_of(name) if word not in _KEY_WORDS]
     if words:
         return " ".join(words)

@@ -180,19 +180,18 @@ def _propose_named(table: str, columns: Mapping[str, Column], role: Role) -> Ite
 def _find_named(table: str, columns: Mapping[str, Column], role: Role, tiers: Sequence[Tier]) -> Iterator[RoleProposal]:
     if any(column.role == role for column in columns.values()):
         return
-    ranks: dict[str, int] = {}
+    ranks: dict[str, tuple[int, bool]] = {}
     for name, column in columns.items():
         if not _is_open(column) or not _may_be(role, column) or says(column.label, vocabulary().refused[role]):
             continue
         called = squeeze(name)
-        rank = next(
-            (at for at, tier in enumerate(tiers) if called in tier.names or says(column.label, tier.says)), None
-        )
-        if rank is not None:
+        found = ((at, called in tier.names, says(column.label, tier.says)) for at, tier in enumerate(tiers))
+        rank = next(((at, not is_named) for at, is_named, is_labelled in found if is_named or is_labelled), None)
+        if rank is not None:  # of two that say equally well what they are, the one that is called so
             ranks[name] = rank
     best = _only_best(ranks)
     if best:
-        is_named = squeeze(best) in tiers[ranks[best]].names
+        is_named = squeeze(best) in tiers[ranks[best][0]].names
         others = [name for name in ranks if name != best] if role == "arm" else []
         why = _say(role, best, columns[best], is_named=is_named, others=others)
         yield RoleProposal(table, best, why, role, asks=bool(others))
@@ -227,7 +226,7 @@ def _may_be(role: Role, column: Column) -> bool:
     return role != "arm" or 1 < len(column.levels) <= _MOST_ARMS
 
 
-def _only_best(ranks: Mapping[str, int]) -> str | None:
+def _only_best(ranks: Mapping[str, int] | Mapping[str, tuple[int, bool]]) -> str | None:
     """Return the name with the best rank, where no other has it."""
     best = [name for name, rank in ranks.items() if rank == min(ranks.values())]
     return best[0] if len(best) == 1 else None

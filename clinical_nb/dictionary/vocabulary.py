@@ -113,7 +113,11 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All of it; names are as `squeeze` writes them, phrases are the words of a label."""
+    """All of it; names are as `squeeze` writes them, phrases are the words of a label.
+
+    `texts` are what a list of codes calls their text, with their place among them, the best first; `terms` what says in
+    words what each row is of, `counted_apart` tables of which each row is counted for itself.
+    """
 
     patient: Patients
     roles: Mapping[Role, tuple[Tier, ...]]
@@ -125,6 +129,9 @@ class Vocabulary:
     baseline: Baselines
     within: tuple[Within, ...]
     rows: Mapping[str, str]
+    texts: Mapping[str, int]
+    terms: frozenset[str]
+    counted_apart: frozenset[str]
     patient_tables: frozenset[str]
     other_tables: frozenset[str]
 
@@ -187,6 +194,9 @@ def vocabulary() -> Vocabulary:
             for each in data["within"]
         ),
         rows={squeeze(name): noun for noun, names in data["rows"].items() for name in names},
+        texts={squeeze(name): place for place, name in enumerate(data["terms"]["texts"])},
+        terms=_names(data["terms"]["words"]),
+        counted_apart=_names(data["apart"]["tables"]),
         patient_tables=_names(data["patients"]["names"]),
         other_tables=_names(data["others"]["names"]),
     )

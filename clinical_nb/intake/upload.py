@@ -19,6 +19,7 @@ from clinical_nb.intake.content import Content, recognise
 from clinical_nb.intake.delimited import read_delimited
 from clinical_nb.intake.folder import TABLE_SUFFIXES, find_files, find_left_out
 from clinical_nb.intake.header import clean_name, distinct_names
+from clinical_nb.intake.instruments import split_instruments
 from clinical_nb.intake.limits import Clock
 from clinical_nb.intake.parquet import read_arrow, read_arrow_stream, read_parquet
 from clinical_nb.intake.records import read_json
@@ -28,7 +29,6 @@ from clinical_nb.intake.table import Finding, Reading, Table, distinct_tables
 from clinical_nb.intake.unpack import LeftOut, Member, Tally, Unpacking, open_zip, spooled, unpack_gzip
 from clinical_nb.intake.variables import read_catalogue
 from clinical_nb.intake.web_page import read_web_page
-from clinical_nb.intake.whole import with_whole_identifiers
 from clinical_nb.intake.workbook import read_workbook
 
 __all__ = ["Finding", "SourceFile", "Table", "Upload", "as_text", "identify", "read_upload"]
@@ -115,7 +115,7 @@ def read_upload(paths: Path | Sequence[Path], place: Path | None = None) -> Uplo
     tables, dictionary, told = take_codebook([table for reading in readings for table in reading.tables])
     names = {table.name for reading in readings for table in reading.tables} - {table.name for table in tables}
     findings += [each for reading in readings for each in reading.findings if each.table not in names]
-    tables, changed = with_whole_identifiers(tables)
+    tables, changed = split_instruments(tables)
     findings += [*told, *changed]
     return Upload(tuple(tables), tuple(findings), sources, dictionary)
 

@@ -27,6 +27,7 @@ OMITTED = frozenset(
         "until",
         "told",
         "step",
+        "order",
     }
 )
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from clinical_nb.errors import PlanError
+from clinical_nb.plans.conditions import AllOf, Condition, all_of, canonical_conditions, name_of
 
+Taken = Literal["first", "last", "highest", "lowest", "mean", "only", "number"]
 Unit = Literal["day", "week", "month", "year"]
 DAYS: dict[Unit, float] = {"day": 1, "week": 7, "month": 30.4375, "year": 365.25}
 _NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?"
@@ -44,11 +46,34 @@ class Elapsed:
 
 
 @dataclass(frozen=True, slots=True)
+class OfRows:
+    """What the rows of a person come to in one number, or those of whatever a row of the plan's table is.
+
+    The first, last, highest, lowest or mean known value of a column in the rows of `table` of which `where` holds;
+    `order` is the column that says which row is first. The "only" value is missing where rows differ; the "number" is
+    of the rows themselves, 0 where there is none, and of no column.
+    """
+
+    table: str
+    column: str
+    take: Taken
+    where: tuple[Condition, ...] = ()
+    order: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "where", canonical_conditions(self.where, AllOf))
+        if (self.take in ("first", "last")) != bool(self.order):
+            raise PlanError("Which row is the first or the last is told by a column, and of other values by none.")
+        if (self.take == "number") == bool(self.column):
+            raise PlanError("A value is of a column, and a number of rows of none.")
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One number minus another of the same row; missing where either is."""
 
-    minuend: str | PartOf
-    subtrahend: str | PartOf
+    minuend: str | PartOf | OfRows
+    subtrahend: str | PartOf | OfRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +90,10 @@ class Merged:
         object.__setattr__(self, "spellings", tuple(sorted(pairs.items())))
 
 
-Derived = Difference | Elapsed | DateOf | PartOf | Merged
+Derived = Difference | Elapsed | DateOf | PartOf | Merged | OfRows
 
 
-def name_of_derived(derived: str | Derived) -> str:
+def name_of_derived(derived: str | Derived) -> str:  # noqa: PLR0911 - one return a kind of variable
     """Return what a variable is called in the fields of a plan: what it is made of says which it is."""
     match derived:
         case str():
@@ -81,17 +106,22 @@ def name_of_derived(derived: str | Derived) -> str:
             return f"{unit}s from {name_of_derived(since)} to {name_of_derived(until)}"
         case Merged(column):
             return f"{column}, spellings merged"
+        case OfRows(table, column, take, where):
+            said = f"{take} {column} of {table}" if column else f"number of rows of {table}"
+            return f"{said} with {name_of(all_of(*where))}" if where else said
         case Difference(minuend, subtrahend):
             return f"{name_of_derived(minuend)} - {name_of_derived(subtrahend)}"
 
 
 def sources_of(derived: str | Derived) -> tuple[str, ...]:
-    """Name the columns that a variable is made of, once each."""
+    """Name the columns of its row that a variable is made of, once each."""
     match derived:
         case str():
             return (derived,)
         case PartOf(column) | Merged(column):
             return (column,)
+        case OfRows():
+            return ()
         case DateOf(year, month, day):
             return (year, month, day)
         case Elapsed(one, other) | Difference(other, one):

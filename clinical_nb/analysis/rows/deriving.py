@@ -19,6 +19,7 @@ from clinical_nb.plan import (
     Known,
     Merged,
     Missing,
+    OfRows,
     PartOf,
     Plan,
     columns_of,
@@ -44,6 +45,8 @@ def derive(scan: Scan, derived: tuple[Derived, ...]) -> Scan:
     """
     for how in dict.fromkeys(inner for each in derived for inner in with_inner(each)):
         name = name_of_derived(how)
+        if isinstance(how, OfRows):  # which joining has brought
+            continue
         for source in sources_of(how):
             if source not in scan.schema:
                 raise UnknownColumnError(source, scan.table, scan.schema)
@@ -59,7 +62,7 @@ def note_derived(plan: Plan, scan: Scan) -> list[Note]:
     """Say how many rows of the cohort have what a derived variable is made of, and no value of it, and why."""
     notes: list[Note] = []
     for how in dict.fromkeys(inner for each in plan.cohort.derived for inner in with_inner(each)):
-        if isinstance(how, Difference | Merged):
+        if isinstance(how, Difference | Merged | OfRows):
             continue
         name = name_of_derived(how)
         where = [each for each in plan.cohort.where if name not in columns_of(each)]
@@ -95,6 +98,8 @@ def _type(scan: Scan, how: Derived) -> Any:  # noqa: ANN401 - narwhals types a s
             return nw.Date()
         case Merged():
             return nw.String()
+        case OfRows():
+            return scan.schema[name_of_derived(how)]
         case Difference(one, other) if all(scan.schema[name_of_derived(each)].is_integer() for each in (one, other)):
             return nw.Int64()
         case Elapsed(unit="day"):
@@ -111,6 +116,8 @@ def _value(scan: Scan, how: Derived) -> nw.Expr:
             return _merged(scan, column, spellings)
         case DateOf(year, month, day):
             return _date(scan, year, month, day)
+        case OfRows():
+            return known_values(scan, name_of_derived(how))
         case Elapsed(since, until, unit):
             days = _day_number(scan, name_of_derived(until)) - _day_number(scan, name_of_derived(since))
             days = nw.when(days >= 0).then(days)

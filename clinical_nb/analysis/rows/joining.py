@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import narwhals as nw
 
-from clinical_nb.analysis.counts import Frame, Scan, collect, decide
+from clinical_nb.analysis.counts import Frame, Scan, collect, decide, known_values
 from clinical_nb.analysis.guards.beyond import note_beyond
 from clinical_nb.analysis.rows.bringing import (
     Rows,
@@ -19,12 +19,26 @@ from clinical_nb.analysis.rows.bringing import (
     with_columns_of,
 )
 from clinical_nb.analysis.rows.deriving import derive, note_derived
-from clinical_nb.analysis.rows.needed import conditions_on_rows, holder_of, persons_of
+from clinical_nb.analysis.rows.needed import conditions_on_rows, holder_of, persons_of, rows_taken
+from clinical_nb.analysis.rows.taking import note_taken, take_values
 from clinical_nb.analysis.stored import called
+from clinical_nb.dictionary.deriving import made_column
 from clinical_nb.dictionary.joining import Path, bring_columns, path_between, widen
 from clinical_nb.dictionary.meaning import Column, Dictionary, Relation
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import AllOf, AnyRow, Cohort, Count, Plan, Records, columns_of, name_of, variables_of
+from clinical_nb.plan import (
+    AllOf,
+    AnyRow,
+    Cohort,
+    Count,
+    OfRows,
+    Plan,
+    Records,
+    columns_of,
+    name_of,
+    name_of_derived,
+    variables_of,
+)
 from clinical_nb.result import Note
 
 
@@ -55,6 +69,9 @@ def join_tables(
     if joined:  # by which the persons of its rows may have become known
         scan = replace(scan, identifier=widen(dictionary, table, joined).identifier(table))
     scan = _with_persons(scan, tables, joined)
+    for taken in rows_taken(plan):
+        scan, more = _take_of_rows(scan, taken, tables)
+        notes += more
     scan = derive(scan, plan.cohort.derived)
     if isinstance(plan, Records):
         return _number_records(plan, scan, tables, notes)
@@ -100,6 +117,38 @@ def _with_persons(scan: Scan, tables: Tables, joined: Sequence[str]) -> Scan:
             )
         scan = replace(scan, identifier=person)
     return scan
+
+
+def _take_of_rows(scan: Scan, taken: OfRows, tables: Tables) -> tuple[Scan, list[Note]]:
+    """Add to each row what the rows of a finer table come to; of the table's own rows, to each of a person's."""
+    name = name_of_derived(taken)
+    if name in scan.schema:
+        raise PlanError(f"'{name}' is a column of '{scan.table}' and a derived variable too.")
+    finer, notes = (scan if taken.table == scan.table else tables.open(taken.table)), list[Note]()
+    for inner in conditions_on_rows(taken.where):
+        finer, more = _decide_rows(finer, inner, tables)
+        notes += more
+    if taken.table == scan.table:
+        if scan.identifier is None:
+            raise PlanError(f"Which rows of '{scan.table}' are of one person is not known.", "Confirm an identifier.")
+        here = there = [known_values(scan, scan.identifier)]
+        key = scan.identifier
+    else:
+        *before, relation = tables.way(taken.table, scan.table)
+        columns = list(relation.columns)
+        if before:
+            columns = unused_names(finer, "brought", len(relation.columns))
+            finer, _ = bring(finer, tuple(before), dict(zip(columns, relation.columns, strict=True)), {}, tables)
+        here, there = keys_of(scan, relation.keys, finer, columns)
+        key = " and ".join(relation.keys)
+    keys = unused_names(scan, "key", len(here))
+    found, tied = take_values(finer, taken, named(there, keys), keys)
+    rows = scan.rows.with_columns(*named(here, keys)).join(found, on=keys, how="left").drop(*keys)
+    if taken.take == "number":
+        rows = rows.with_columns(nw.col(called(name)).fill_null(0))
+    meaning = made_column(taken, finer.columns)
+    types = {name: found.collect_schema()[called(name)]}
+    return with_columns_of(scan, rows, types, {name: meaning}), [*notes, *note_taken(taken, key, tied)]
 
 
 def _decide_beside(scan: Scan, condition: AnyRow, holder: str, tables: Tables) -> tuple[Scan, list[Note]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from clinical_nb.dictionary.joining import Path, leads, path_between, paths_between, patients_table
 from clinical_nb.dictionary.meaning import Dictionary, Relation
-from clinical_nb.plan import AllOf, AnyOf, AnyRow, NoRow, Plan, Variable, variables_of
+from clinical_nb.plan import AllOf, AnyOf, AnyRow, NoRow, OfRows, Plan, Variable, variables_of, with_inner
 
 
 def related_tables(plan: Plan, dictionary: Dictionary) -> tuple[str, ...]:
@@ -33,11 +33,22 @@ def relations_used(plan: Plan, dictionary: Dictionary) -> tuple[tuple[str, Relat
     table = plan.cohort.table
     others = dict.fromkeys((*plan.cohort.joined, *persons_of(table, dictionary)))
     ways = [(table, path) for other in others for path in paths_between(dictionary, table, other)]
+    for each in rows_taken(plan):
+        if each.table != table:
+            ways += [(each.table, path) for path in paths_between(dictionary, each.table, table)]
+        for condition in conditions_on_rows(each.where):
+            ways += _ways_of(condition, each.table, dictionary)
     for condition in conditions_on_rows(variables_of(plan)):
         holder = holder_of(condition, table, plan.cohort.joined, dictionary)
         ways += _ways_of(condition, holder, dictionary)
     steps = [step for start, path in ways for step in zip((start, *(each.table for each in path)), path, strict=False)]
     return tuple(dict.fromkeys(steps))
+
+
+def rows_taken(plan: Plan) -> tuple[OfRows, ...]:
+    """Return what a plan's variables take of several rows, once each."""
+    inner = (each for how in plan.cohort.derived for each in with_inner(how))
+    return tuple(dict.fromkeys(each for each in inner if isinstance(each, OfRows)))
 
 
 def holder_of(condition: AnyRow, table: str, joined: Sequence[str], dictionary: Dictionary) -> str:

@@ -7,6 +7,7 @@ from clinical_nb.ask.conditions import negated
 from clinical_nb.ask.lexicon import lexicon
 from clinical_nb.ask.naming import phrases_of_column
 from clinical_nb.ask.survival import points_in_unit, timed_death, timed_event, timed_until_death
+from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.pairing import happening
 from clinical_nb.plan import (
     Condition,
@@ -24,6 +25,7 @@ from clinical_nb.plan import (
 )
 
 _PER = 100.0
+_BEGUN = frozenset({"start", "begin", "date", "admittime", "intime", "starttime", "charttime", "from"})
 _NO_DATES = ("birth",)  # no period is asked of these, unless they are named
 
 
@@ -173,6 +175,10 @@ def _dates(asked: Asked) -> list[str]:
         else set[str]()
     )
     said = [name for name in dates if any(words & set(phrase) for phrase in phrases_of_column(name, columns[name]))]
+    if asked.parts.table and not asked.parts.dated:
+        own = [name for name in dates if asked.index.owner.get(name) == asked.parts.table]
+        begun = [name for name in own if not _BEGUN.isdisjoint(name_words(name.removeprefix(f"{asked.parts.table}.")))]
+        return own if len(own) == 1 else begun if len(begun) == 1 else said
     if asked.parts.dated or asked.parts.table:
         return said
     return dates if len(dates) == 1 or not asked.parts.dated else []
