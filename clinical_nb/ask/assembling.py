@@ -93,7 +93,7 @@ class Assembly:
         elif frame.twice or "change" in asks:
             yield self._change(frame)
         elif asks & {"missing", "columns"}:
-            yield self._missing(frame) if {"missing", "columns"} <= asks else None
+            yield self._missing(frame) if "columns" in asks or (asks == {"missing"} and has_only(frame)) else None
         elif frame.timed or "curve" in asks:
             yield self._survive(frame)
         elif "most" in asks:
@@ -137,10 +137,18 @@ class Assembly:
         return Pair(self._cohort(frame.where + frame.said + frame.events), *frame.twice)
 
     def _missing(self, frame: Frame) -> Plan | None:
-        if frame.targets or frame.said or frame.events or frame.statistics or len(frame.by) > 1:
+        is_more = frame.targets or frame.said or frame.events or frame.statistics or len(frame.by) > 1
+        if is_more or "missing" not in frame.asks:
             return None
-        columns = tuple(name for name, column in self.index.columns.items() if self._is_counted(name, column))
-        return Missingness(self._cohort(frame.where), columns, frame.by)
+        columns = [name for name, column in self.index.columns.items() if self._is_counted(name, column)]
+        return Missingness(self._cohort(frame.where), tuple(columns), frame.by)
+
+    def _outcomes_among(self, frame: Frame) -> Conditions:
+        """Return what comes out among those whom a question seems to be about: "odds ratio for diabetes, A vs B"."""
+        apart = [each for each in frame.where if set(columns_of(each)).isdisjoint(columns_of(frame.by[0]))]
+        is_yes = [isinstance(each, OneOf) and Meaning(self.index).plain_yes(each.column) == each for each in apart]
+        is_only = "ratio" in frame.asks and is_yes == [True]
+        return tuple(each for each in apart if is_only or self._has_outcome(each))
 
     def _is_counted(self, name: str, column: Column) -> bool:
         is_held = column.kind != "identifier" and not isinstance(column, MadeColumn)
@@ -161,8 +169,7 @@ class Assembly:
         at = points_in_unit(self.index, timed.time, frame.point)
         if at is None:
             return None
-        where = timed.where + frame.where + others
-        return Survive(self._cohort(where), timed.time, timed.event, frame.by, (), at)
+        return Survive(self._cohort(timed.where + frame.where + others), timed.time, timed.event, frame.by, (), at)
 
     def _is_better(self, frame: Frame) -> Plan | None:
         """Return the survival of those who are named held against the others: "is survival better in women"."""
@@ -246,7 +253,7 @@ class Assembly:
             frame = replace(frame, targets=(), said=(*frame.said, Known(frame.targets[0])))
         conditions = frame.events or tuple(each for each in frame.said if self._has_outcome(each)) or frame.said
         if not conditions and not frame.targets:  # "the relative risk for relapse"
-            conditions = tuple(each for each in frame.where if self._has_outcome(each))
+            conditions = self._outcomes_among(frame)
             frame = replace(frame, where=tuple(each for each in frame.where if each not in conditions))
         outcome: Variable | None = frame.targets[0] if frame.targets else conditions[0] if conditions else None
         if outcome is None or (frame.targets and frame.events) or (not frame.targets and len(conditions) != 1):

@@ -50,7 +50,7 @@ class Reader:
         """Return each plan that the words can mean."""
         words = with_nouns(words, self.index)
         found = (expanded(plan, self.index.parameters) for plan in self._plans(words, stages, guessing=guessing))
-        plans = [split_by_levels(plan, self.index) for plan in found if plan is not None]
+        plans = [split_by_levels(plan, self.index, words) for plan in found if plan is not None]
         return [plan for plan in plans if not takes_event_for_condition(words, self.index, plan)]
 
     def _plans(self, words: tuple[Word, ...], stages: Stages, *, guessing: bool) -> list[Plan]:
