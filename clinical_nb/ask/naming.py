@@ -31,7 +31,8 @@ _BELOW_ZERO = re.compile(r"-\d+(\.0*)?")
 _UNIT_AFTER_NAME = re.compile(r"[\s_.]+(?:[a-zµ%]+/[a-z0-9]+|kg|cm|mg|mmhg|bpm|mmol|umol)$", re.IGNORECASE)
 # "Diabetes (y/n)" and "AKI stage (0-3)" are called as what stands before their codes
 _CODES_AFTER_NAME = re.compile(
-    r"\s*[(\[]\s*(?:y(?:es)?\s*/\s*no?|\d+\s*(?:(?:-|\u2013|to|/|,)\s*\d+\s*)+)[)\]]\s*$", re.IGNORECASE
+    r"\s*[(\[]\s*(?:y(?:es)?\s*/\s*no?|m\s*/\s*f|f\s*/\s*m|[cfgm]|\d+\s*(?:(?:-|\u2013|to|/|,)\s*\d+\s*)+)[)\]]\s*$",
+    re.IGNORECASE,
 )
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 _OR = re.compile(r"\s+or\s+|/", re.IGNORECASE)
