@@ -93,7 +93,7 @@ class Assembly:
         elif frame.twice or "change" in asks:
             yield self._change(frame)
         elif asks & {"missing", "columns"}:
-            yield self._missing(frame) if "columns" in asks or (asks == {"missing"} and has_only(frame)) else None
+            yield self._missing(frame) if "columns" in asks or (asks <= {"missing"} and has_only(frame)) else None
         elif frame.timed or "curve" in asks:
             yield self._survive(frame)
         elif "most" in asks:

@@ -130,7 +130,7 @@ class Index:
         is_sex_known = any(map(self.near, (_SEX, ("female",), ("male",))))
         told = [*self.named.get(self.age or "", ()), *(phrase for phrase in BORN if phrase in self.exact)]
         are_women = not is_sex_known and not self.lexicon.of_women.isdisjoint(self._having)
-        return persons_called(self.columns, told, self.lexicon) | (WOMEN if are_women else frozenset())
+        return persons_called(self.columns, told, self.lexicon) | (WOMEN if are_women else frozenset[Phrase]())
 
     @cached_property
     def years(self) -> Mapping[str, str]:
