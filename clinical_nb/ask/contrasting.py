@@ -125,8 +125,11 @@ class Contrasts:
         return Contrast(column, () if everybody else (OneOf(column, values),))
 
     def having(self, condition: Condition) -> Contrast | None:
-        """Hold those for whom something is so against all others, whichever order its levels have."""
+        """Hold those for whom something is so against all others; of arms it may be what the ratio is among."""
         if not isinstance(condition, OneOf) or len(condition.values) != 1:
+            return None
+        arms = {name for name, column in self.index.columns.items() if column.role == "arm"}
+        if arms - {condition.column}:
             return None
         is_yes = self.index.polar(condition.column, positive=True) == condition.values[0]
         return Contrast(condition.column if is_yes else condition)

@@ -15,8 +15,9 @@ GENERAL = {
     "adverse event", "age", "age at registration", "alkaline phosphatase", "arm", "ast", "bili", "caucasian",
     "causality", "censored", "chol", "completed", "data", "day", "death", "died", "dob", "edema", "ethnic", "ethnicity",
     "fatal", "female", "gender", "hispanic", "hispanic or latino", "inpatient", "male", "mild", "moderate", "none",
-    "other", "outcome", "outpatient", "placebo", "platelet", "possible", "probable", "prothrombin time", "protime", "risk",
-    "severe", "sex", "site", "status", "time", "treatment", "trig", "type", "variables", "visit", "white", "yes",
+    "other", "outcome", "outpatient", "placebo", "platelet", "possible", "probable", "prothrombin time", "protime",
+    "risk", "severe", "sex", "site", "status", "time", "treatment", "trig", "type", "variables", "visit", "white",
+    "yes",
 }  # fmt: skip
 STANDARD = {
     "adae", "analysis value", "aval", "param", "paramcd", "parameter", "parameter code", "parameter description",
