@@ -17,6 +17,7 @@ from clinical_nb.plan import (
     Count,
     Describe,
     Diagnose,
+    Discriminate,
     FollowUp,
     Hazard,
     Incidence,
@@ -160,6 +161,8 @@ class Altering:
                 return [replace(plan, column=of, statistics=())]
             case Compare():
                 return [replace(plan, outcome=of)]
+            case Discriminate() if is_number and not plan.other:
+                return [replace(plan, marker=of)]
             case Correlate() if is_number:
                 pairs = [(of, plan.other), (plan.one, of)]
                 return [replace(plan, one=one, other=other) for one, other in pairs if one != other]

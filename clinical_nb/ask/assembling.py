@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from clinical_nb.ask.choosing import contradicts
 from clinical_nb.ask.conditions import Conditions, Meaning
 from clinical_nb.ask.contrasting import Contrasts
 from clinical_nb.ask.frame import Frame
@@ -16,28 +17,23 @@ from clinical_nb.ask.survival import Timed, all_timed, points_in_unit, timed_dea
 from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.plan import (
-    AllOf,
     AnyRow,
     Cohort,
     Compare,
     Condition,
     Count,
     Describe,
-    Hazard,
     Known,
     Missingness,
-    NoneOf,
     OneOf,
     Pair,
     Plan,
     Proportion,
     Rank,
-    Regress,
     Survive,
     Variable,
     all_of,
     columns_of,
-    parts_of,
 )
 
 _MODELS: tuple[Model, ...] = ("cox", "linear", "logistic", "any")
@@ -95,7 +91,7 @@ class Assembly:
         elif frame.twice or "change" in asks:
             yield self._change(frame)
         elif asks & {"missing", "columns"}:
-            yield self._missing(frame) if {"missing", "columns"} <= asks else None
+            yield self._missing(frame) if "columns" in asks or (asks <= {"missing"} and has_only(frame)) else None
         elif frame.timed or "curve" in asks:
             yield self._survive(frame)
         elif "most" in asks:
@@ -139,10 +135,18 @@ class Assembly:
         return Pair(self._cohort(frame.where + frame.said + frame.events), *frame.twice)
 
     def _missing(self, frame: Frame) -> Plan | None:
-        if frame.targets or frame.said or frame.events or frame.statistics or len(frame.by) > 1:
+        is_more = frame.targets or frame.said or frame.events or frame.statistics or len(frame.by) > 1
+        if is_more or "missing" not in frame.asks:
             return None
-        columns = tuple(name for name, column in self.index.columns.items() if self._is_counted(name, column))
-        return Missingness(self._cohort(frame.where), columns, frame.by)
+        columns = [name for name, column in self.index.columns.items() if self._is_counted(name, column)]
+        return Missingness(self._cohort(frame.where), tuple(columns), frame.by)
+
+    def _outcomes_among(self, frame: Frame) -> Conditions:
+        """Return what comes out among those whom a question seems to be about: "odds ratio for diabetes, A vs B"."""
+        apart = [each for each in frame.where if set(columns_of(each)).isdisjoint(columns_of(frame.by[0]))]
+        is_yes = [isinstance(each, OneOf) and Meaning(self.index).plain_yes(each.column) == each for each in apart]
+        is_only = "ratio" in frame.asks and is_yes == [True]
+        return tuple(each for each in apart if is_only or self._has_outcome(each))
 
     def _is_counted(self, name: str, column: Column) -> bool:
         is_held = column.kind != "identifier" and not isinstance(column, MadeColumn)
@@ -163,8 +167,7 @@ class Assembly:
         at = points_in_unit(self.index, timed.time, frame.point)
         if at is None:
             return None
-        where = timed.where + frame.where + others
-        return Survive(self._cohort(where), timed.time, timed.event, frame.by, (), at)
+        return Survive(self._cohort(timed.where + frame.where + others), timed.time, timed.event, frame.by, (), at)
 
     def _is_better(self, frame: Frame) -> Plan | None:
         """Return the survival of those who are named held against the others: "is survival better in women"."""
@@ -248,7 +251,7 @@ class Assembly:
             frame = replace(frame, targets=(), said=(*frame.said, Known(frame.targets[0])))
         conditions = frame.events or tuple(each for each in frame.said if self._has_outcome(each)) or frame.said
         if not conditions and not frame.targets:  # "the relative risk for relapse"
-            conditions = tuple(each for each in frame.where if self._has_outcome(each))
+            conditions = self._outcomes_among(frame)
             frame = replace(frame, where=tuple(each for each in frame.where if each not in conditions))
         outcome: Variable | None = frame.targets[0] if frame.targets else conditions[0] if conditions else None
         if outcome is None or (frame.targets and frame.events) or (not frame.targets and len(conditions) != 1):
@@ -306,40 +309,3 @@ class Assembly:
 def _are_rows(frame: Frame) -> bool:
     """Whether rows of a table are all that is counted: those and the persons who have any are told together."""
     return len(frame.said) == 1 and isinstance(frame.said[0], AnyRow)
-
-
-def contradicts(plan: Plan) -> bool:
-    """Whether two conditions cannot both hold, or say one thing twice: two levels of a column that were said apart."""
-    parts = (*plan.cohort.where, *(each for part in parts_of(plan).values() for each in part))
-    levels = [each for each in parts if isinstance(each, OneOf)]
-    columns = [each.column for each in levels]
-    denied = {each.column for each in parts if isinstance(each, NoneOf)}
-    return len(set(columns)) < len(columns) or not denied.isdisjoint(columns)
-
-
-def fullest(plans: list[Plan]) -> list[Plan]:
-    """Leave out the shares of groups that are compared too, which tells them and more; and models of fewer terms."""
-    terms = max((len(plan.terms) for plan in plans if isinstance(plan, Regress | Hazard)), default=0)
-    plans = [plan for plan in plans if not isinstance(plan, Regress | Hazard) or len(plan.terms) == terms]
-    compared = [(plan.cohort, plan.outcome, plan.by) for plan in plans if isinstance(plan, Compare)]
-    return [
-        plan
-        for plan in plans
-        if not (
-            isinstance(plan, Proportion) and len(plan.by) == 1 and (plan.cohort, plan.event, plan.by[0]) in compared
-        )
-    ]
-
-
-def uncounted(plans: list[Plan]) -> list[Plan]:
-    """Leave out the counts of persons whom a share counts too, which says of whom: "how many of the women died"."""
-    shares = [(set(_all_conditions(plan)), plan.by) for plan in plans if isinstance(plan, Proportion)]
-    return [
-        plan for plan in plans if not isinstance(plan, Count) or (set(_all_conditions(plan)), plan.by) not in shares
-    ]
-
-
-def _all_conditions(plan: Count | Proportion) -> Conditions:
-    if isinstance(plan, Count):
-        return plan.cohort.where
-    return plan.cohort.where + (plan.event.conditions if isinstance(plan.event, AllOf) else (plan.event,))

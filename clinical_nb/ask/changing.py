@@ -7,13 +7,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from clinical_nb.ask.conditions import Bound, Conditions, Meaning, negated
+from clinical_nb.ask.conditions import Conditions, Meaning, negated
 from clinical_nb.ask.contrasting import Contrasts
 from clinical_nb.ask.lexicon import phrase_of, without_signs
 from clinical_nb.ask.linking import LONGEST_LINK, Index
 from clinical_nb.ask.making import Columns, Way, differences
 from clinical_nb.ask.models import Models
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.ask.quantities import Bound
 from clinical_nb.ask.scopes import Contrast, Scope
 from clinical_nb.ask.words import Word
 from clinical_nb.plan import (

@@ -6,12 +6,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from clinical_nb.ask.lexicon import Phrase, phrase_of
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import LevelLink, is_count
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.ask.quantities import Bound, range_rules
 from clinical_nb.ask.terms import Term
 from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.dictionary.meaning import value_text
@@ -37,15 +37,6 @@ _RECORD_NUMBER = 10_000
 _OLDEST = 120
 _OPPOSITE: dict[Sign, Sign] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _PAIR = 2  # women and men, whom a question asks back about
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """One side of a range, with the unit that was typed."""
-
-    sign: Sign
-    number: float
-    unit: Phrase | None
 
 
 def condition_rules(index: Index) -> tuple[Rule, ...]:
@@ -84,6 +75,8 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("atom", "LEVEL @people?", lambda level, _: OneOf(level.column, (level.value,))),
         Rule("atom", "TERM @people?", lambda term, _: OneOf(term.column, term.values)),
         Rule("atom", "TERM @people?", lambda term, _: meaning.having(term)),
+        Rule("atom", "LEVEL @kindword", lambda level, _: OneOf(level.column, (level.value,))),
+        Rule("atom", "@censored @people?", lambda *_: meaning.censored()),
         Rule("atom", "LEVEL COLUMN", lambda level, column: meaning.levels(column, (level,))),
         Rule("atom", "COLUMN @values?", lambda column, _: meaning.yes(column)),
         Rule("atom", "COLUMN @is? VALUE @people?", lambda column, _, level, __: meaning.levels(column, (level,))),
@@ -111,56 +104,8 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("atom", "@known @blanks? COLUMN", lambda _, __, column: Known(column)),
         Rule("atom", "COLUMN @values? @known @blanks?", lambda column, *_: Known(column)),
         Rule("atom", "ranged COLUMN", lambda bounds, column: meaning.counted(column, bounds)),
-        *_range_rules(),
+        *range_rules(),
     )
-
-
-def _range_rules() -> tuple[Rule, ...]:
-    signs: dict[str, Sign] = {"@above": ">", "@below": "<", "@atleast": ">=", "@atmost": "<="}
-    after: dict[str, Sign] = {"@orover": ">=", "@orunder": "<="}
-
-    def one_sided(sign: Sign) -> Rule:
-        word = next(word for word, of in signs.items() if of == sign)
-        return Rule("range", f"{word} NUMBER UNIT?", lambda _, number, unit: (Bound(sign, number, unit),))
-
-    def afterwards(sign: Sign) -> Rule:
-        word = next(word for word, of in after.items() if of == sign)
-        return Rule(
-            "range", f"NUMBER UNIT? {word} @article? UNIT?",
-            lambda number, unit, _, __, late: (Bound(sign, number, unit or late),),
-        )  # fmt: skip
-
-    def two_sided(pattern: str) -> Rule:
-        return Rule("range", pattern, lambda *parts: _inclusive(parts))
-
-    def many(phrase: str, pattern: str, *signs: Sign) -> Rule:
-        def build(*parts: float | str) -> tuple[Bound, ...]:
-            (number,) = [part for part in parts if not isinstance(part, str)]
-            return tuple(Bound(sign, float(number), None) for sign in signs)
-
-        return Rule(phrase, pattern, build)
-
-    return (
-        Rule("ranged", "range", lambda bounds: bounds),
-        many("ranged", "HOWMANY @orover", ">="),
-        many("ranged", "HOWMANY @orunder", "<="),
-        *(many("ranged", f"{word} HOWMANY", sign) for sign, word in zip(signs.values(), signs, strict=True)),
-        many("many", "NUMBER", ">=", "<="),
-        many("many", "HOWMANY", ">=", "<="),
-        *map(one_sided, signs.values()),
-        *map(afterwards, after.values()),
-        two_sided("@between NUMBER UNIT? @andto NUMBER UNIT? @inclusive?"),
-        Rule("range", "NUMBER UNIT? @to NUMBER UNIT? @inclusive?", lambda *parts: _inclusive((None, *parts))),
-    )
-
-
-def _inclusive(parts: Sequence[object]) -> tuple[Bound, Bound] | None:
-    """`between 40 and 60` holds both ends, as METHODS decides; backwards it holds nothing, and is not read."""
-    _, low, low_unit, _, high, high_unit, *_ = parts
-    if not isinstance(low, float) or not isinstance(high, float) or low > high:
-        return None
-    unit = high_unit or low_unit
-    return Bound(">=", low, cast("Phrase | None", unit)), Bound("<=", high, cast("Phrase | None", unit))
 
 
 def bounded(index: Index, column: str, bounds: Sequence[Bound]) -> Condition | None:
@@ -277,6 +222,13 @@ class Meaning:
             return OneOf(column, (value,))
         none = self.index.none_of_graded(column)
         return NoneOf(column, none) if none else None
+
+    def censored(self) -> Condition | None:
+        """Return that the one event that is timed did not happen."""
+        events = {event for _, event in self.index.pairs}
+        column = events.pop() if len(events) == 1 else None
+        code = self.index.columns[column].event if column else None
+        return None if column is None or code is None else NoneOf(column, (code,))
 
     def rows(self, table: str, column: str) -> Condition | None:
         """Return that a table has a row for which a yes/no column says yes: a serious adverse event."""

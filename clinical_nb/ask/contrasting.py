@@ -30,30 +30,45 @@ def contrasting_rules(index: Index, compare: Comparing) -> tuple[Rule, ...]:
         names = [part.removesuffix("?") for part in pattern.split()]
         places = [
             next(at for at, name in enumerate(names) if name in options)
-            for options in (("outcome",), ("grouped", "groups", "contrast"), ("scope",))
+            for options in (("outcome",), ("grouped", "groups", "contrast", "alone"), ("scope",))
         ]
         return Rule(
             "asked", pattern, lambda *parts: compare(*(parts[place] for place in places), ratios="ratios" in parts)
         )
 
+    of = Contrasts(index)
     return (
         *map(comparing, _PATTERNS),
         *(
             replace(rule, build=lambda *parts, of_any=rule.build: _of_means(index, of_any(*parts)))
             for rule in map(comparing, _OF_MEANS)
         ),
-        *_group_rules(Contrasts(index)),
+        Rule(
+            "asked",
+            "@does condition @verb @article? @higher outcome @than condition remark?",
+            lambda *parts: compare(parts[5], of.contrast(parts[1], parts[7]), None, ratios=False),
+        ),
+        Rule(
+            "asked",
+            "@article? @ratio @of? outcome @ratioin condition remark?",
+            lambda *parts: compare(parts[3], of.having(parts[5]), None, ratios=True) if of.happens(parts[3]) else None,
+        ),
+        *_group_rules(of),
     )
 
 
 _PATTERNS = (
     "@riskof outcome @prep contrast scope? remark?",
+    "@compare contrast @colon outcome scope? remark?",
+    "@does alone @verb @article? @higher outcome scope? remark?",
+    "@does outcome @rate? @riseswith grouped scope? remark?",
     "outcome @rate @prep contrast scope? remark?",
     "@differenceof outcome groups scope? remark?",
     "outcome @differenceword groups scope? remark?",
     "outcome @differenceword @colon? contrast scope? remark?",
     "@does grouped @affect outcome scope? remark?",
     "@effecton grouped @on outcome scope? remark?",
+    "@effecton contrast @on outcome scope? remark?",
     "grouped @andwith outcome scope? @comma? @anyassociation",
     "@does outcome @similar groups scope? remark?",
     "@does outcome @similar @prep contrast scope? remark?",
@@ -71,6 +86,9 @@ _OF_MEANS = (
 def _group_rules(of: "Contrasts") -> Sequence[Rule]:
     return (
         Rule("alone", "condition", of.against_others),
+        Rule("contrast", "LEVEL between LEVEL between levels", lambda *parts: of.several((*parts[::2][:2], *parts[4]))),
+        Rule("levels", "LEVEL", lambda level: (level,)),
+        Rule("levels", "LEVEL between levels", lambda level, _, more: (level, *more)),
         Rule("contrast", "condition @versus @survivors", lambda one, _, __: of.dead_or_not(one)),
         Rule("contrast", "@prep? @survivors @versus condition", lambda _, __, ___, other: of.dead_or_not(other)),
         Rule("contrast", "@prep? @survivors @versus @nonsurvivors", lambda *_: of.dead_or_not(None)),
@@ -96,6 +114,30 @@ class Contrasts:
         if not isinstance(condition, OneOf) or len(condition.values) != 1:
             return None
         return Contrast(condition.column if self.index.columns[condition.column].kind == "binary" else condition)
+
+    def several(self, levels: Sequence[LevelLink]) -> Contrast | None:
+        """Return three levels of one column or more, which are held against each other: "in A, B and C"."""
+        columns, values = {level.column for level in levels}, tuple(dict.fromkeys(level.value for level in levels))
+        if len(columns) != 1 or len(values) < len(levels):
+            return None
+        column = columns.pop()
+        everybody = len(values) == len(self.index.columns[column].levels)
+        return Contrast(column, () if everybody else (OneOf(column, values),))
+
+    def having(self, condition: Condition) -> Contrast | None:
+        """Hold those for whom something is so against all others; of arms it may be what the ratio is among."""
+        if not isinstance(condition, OneOf) or len(condition.values) != 1:
+            return None
+        arms = {name for name, column in self.index.columns.items() if column.role == "arm"}
+        if arms - {condition.column}:
+            return None
+        is_yes = self.index.polar(condition.column, positive=True) == condition.values[0]
+        return Contrast(condition.column if is_yes else condition)
+
+    def happens(self, outcome: str | OneOf) -> bool:
+        """Tell whether something is so or not of a person: no arm, and no sex."""
+        column = outcome if isinstance(outcome, str) else outcome.column
+        return self.index.columns[column].role != "arm" and self.index.polar(column, positive=True) is not None
 
     def halves(self, column: str) -> Contrast | None:
         """Return those for whom a yes/no column says yes, and no."""

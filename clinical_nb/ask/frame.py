@@ -101,6 +101,7 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
         Rule("piece", "statistic", lambda one: Frame(statistics=(one,))),
         Rule("piece", "@article? atomic @rate", lambda _, event, __: Frame(frozenset({"share"}), events=event)),
         part("@share people? @withword @article? atom", lambda event: Frame(frozenset({"share"}), events=(event,))),
+        part("@share @instate @article? atom", lambda event: Frame(frozenset({"share"}), events=(event,))),
         part("restriction", lambda where: Frame(where=where)),
         part("@who conditions", lambda where: Frame(where=where)),
         part("grouping", lambda by: Frame(by=by)),

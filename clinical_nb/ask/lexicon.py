@@ -64,6 +64,9 @@ class Lexicon:
     narrowing: frozenset[str]
     ungraded: frozenset[str]
     control: frozenset[str]
+    of_women: frozenset[str]
+    exposures: frozenset[str]
+    moments: frozenset[str]
     names: Mapping[str, str]
     dose_said: frozenset[Phrase]
     parameter: frozenset[Phrase]
@@ -218,11 +221,14 @@ def lexicon() -> Lexicon:
         narrowing=frozenset(data["narrowing"]),
         ungraded=frozenset(data["ungraded"]),
         control=frozenset(data["control"]),
+        of_women=frozenset(data["of_women"]),
+        exposures=_families(data["exposures"]),
+        moments=frozenset(data["moments"]),
         names=data["names"],
         dose_said=_phrases(data["arm"]["dose_said"]),
         parameter=_phrases(data["parameter"]),
         measured=_phrases(data["measured"]),
-        light=frozenset(data["light"]),
+        light=frozenset(map(normal, data["light"])),
         when=frozenset(data["when"]),
         scale=frozenset(data["scale"]),
         circumstance=frozenset(data["circumstance"]),

@@ -5,25 +5,27 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from clinical_nb.ask.endpoints import Endpoints, endpoints_of
-from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
+from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken, without_signs
 from clinical_nb.ask.naming import (
+    BORN,
     DIED,
     GROUPABLE,
     LONGEST_SHORT,
     UNTIL,
+    WOMEN,
     LevelLink,
     Target,
+    arms_called,
     column_of,
     contenders,
     deaths_among,
-    has_doses,
-    is_arm,
     is_date_of_death,
     is_of_another,
     is_strong,
     is_unknown,
     label_of,
     numerals_of,
+    persons_called,
     phrases_of_column,
     phrases_of_label,
     short_arms,
@@ -75,12 +77,8 @@ class Index:
                     self._learn_level(link, [spoken(value_text(level.value)), *said], is_own=is_own)
                     for numeral in numerals_of(level.label) if numbered else ():
                         self.weak.setdefault((numeral,), {})[link] = None
-        arms = [name for name, column in self.columns.items() if is_arm(name, column, self.lexicon)]
-        arms = arms if len(arms) == 1 else [name for name, column in self.columns.items() if column.role == "arm"]
-        arms = [name for name in arms if name in self.first] or arms
-        said = self.lexicon.arm_said if len(arms) == 1 else frozenset[Phrase]()
-        for phrase in said | self.lexicon.dose_said if said and has_doses(self.columns[arms[0]]) else said:
-            self.exact.setdefault(self.lexicon.canonical(phrase), {arms[0]: None})
+        for phrase, target in arms_called(self.columns, self.first, self.lexicon).items():
+            self.exact.setdefault(phrase, {target: None})
         self.exact = {**names_at_times(self.senses.twice, self.lexicon), **self.exact}
         if self.age:
             self.exact.setdefault(("age",), {self.age: None})
@@ -131,16 +129,11 @@ class Index:
 
     @cached_property
     def members(self) -> frozenset[Phrase]:
-        """What those are called of whom a row is, by the name of their identifier: "children" of `child_id`."""
-        called = {
-            (word,)
-            for name, column in self.columns.items()
-            if column.kind == "identifier"
-            for phrase in phrases_of_column(name, column)
-            for word in phrase
-        }
-        of = self.lexicon.members
-        return frozenset(phrase for phrase in of if of[phrase] in {of[word] for word in called & of.keys()})
+        """What those are called of whom a row is: "children" of `child_id`, "mothers" of whom the age is."""
+        is_sex_known = any(map(self.near, (_SEX, ("female",), ("male",))))
+        told = [*self.named.get(self.age or "", ()), *(phrase for phrase in BORN if phrase in self.exact)]
+        are_women = not is_sex_known and not self.lexicon.of_women.isdisjoint(self._having)
+        return persons_called(self.columns, told, self.lexicon) | (WOMEN if are_women else frozenset[Phrase]())
 
     @cached_property
     def years(self) -> Mapping[str, str]:
@@ -244,6 +237,11 @@ class Index:
     def meant(self, words: Phrase) -> tuple[Target, ...]:
         """Return what the words mean as they are, else what they come to."""
         return self.link(words) or self.senses.link(words)
+
+    def one_column(self, words: Phrase) -> str | None:
+        """Return the column that the words mean, where they mean nothing else."""
+        found = self.meant(said) if (said := without_signs(words)) else ()
+        return found[0] if len(found) == 1 and isinstance(found[0], str) else None
 
     def begun(self, word: str) -> tuple[Target, ...]:
         """Return the level of the arm that a word begins with, where it is written short and no other is: `dap`."""

@@ -100,7 +100,7 @@ class Making:
             yield name, end
             for last in self._matching(lexicon().change_tails, end) if name in self.columns.differences else ():
                 yield name, last
-            if (last := self._in_unit(self.columns[name].unit, end)) > end:
+            if (last := self.in_unit(self.columns[name].unit, end)) > end:
                 yield name, last
 
     def pressures(self, start: int) -> Iterator[tuple[Phrase, int]]:
@@ -175,7 +175,7 @@ class Making:
         if isinstance(one, str | DateOf) and isinstance(other, str | DateOf) and one != other:
             yield self.columns.make(Elapsed(one, other, unit))
 
-    def _in_unit(self, unit: str, start: int) -> int:
+    def in_unit(self, unit: str, start: int) -> int:
         """Return the place after "in kg" where that is the unit."""
         own = self.units.get(phrase_of(unit))
         for end in self._matching(lexicon().keywords["inunit"], start) if own else ():

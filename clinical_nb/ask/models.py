@@ -45,6 +45,7 @@ def model_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         correlate("@does amount @correlated amount", 1, 3),
         correlate("@does amount @associated amount", 1, 3),
         correlate("@does amount @affect amount", 1, 3),
+        correlate("@does amount @riseswith amount", 1, 3),
         correlate("@association amount @and amount", 1, 3),
         correlate("@association amount @andwith amount", 1, 3),
         Rule(

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,10 +22,19 @@ _COLUMNS = 1 << 15  # whose words are remembered, each asked for several times w
 _NAMED_YEAR = 3  # words of "year of birth"
 _ANY = (("any",), ("all",))  # before "cause"
 DIED: Phrase = ("died",)
+BORN: tuple[Phrase, ...] = (("birth", "weight"),)  # of which who has it is a baby
+_CONTROL: tuple[Phrase, ...] = (("control",), ("control", "arm"), ("control", "group"))
+_OF_BIRTH: tuple[Phrase, ...] = (("birth",),)
+WOMEN: frozenset[Phrase] = frozenset({("woman",), ("lady",)})
 _DEATH = frozenset({"death"})
 _BELOW_ZERO = re.compile(r"-\d+(\.0*)?")
 # "CRP mg/l" is called CRP too
 _UNIT_AFTER_NAME = re.compile(r"[\s_.]+(?:[a-zµ%]+/[a-z0-9]+|kg|cm|mg|mmhg|bpm|mmol|umol)$", re.IGNORECASE)
+# "Diabetes (y/n)" and "AKI stage (0-3)" are called as what stands before their codes
+_CODES_AFTER_NAME = re.compile(
+    r"\s*[(\[]\s*(?:y(?:es)?\s*/\s*no?|m\s*/\s*f|f\s*/\s*m|[cfgm]|\d+\s*(?:(?:-|\u2013|to|/|,)\s*\d+\s*)+)[)\]]\s*$",
+    re.IGNORECASE,
+)
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 _OR = re.compile(r"\s+or\s+|/", re.IGNORECASE)
 _DENIED = re.compile(r"\b(not|non|no|unknown|other)\b", re.IGNORECASE)
@@ -64,11 +73,16 @@ def _phrases(
 ) -> tuple[Phrase, ...]:
     words = name_words(name)
     joined = ("".join(words),) if words else ()
-    bare = name_words(_UNIT_AFTER_NAME.sub("", name))
+    bare = name_words(without_unit(name))
     said = phrases_of_label(label)
     counted = [phrase[len(begin) :] for phrase in said for begin in _COUNTED if is_number and _counts(phrase, begin)]
     died = (DIED,) if is_date_of_death else ()
     return tuple(dict.fromkeys((words, joined, bare, *said, *counted, *map(phrase_of, synonyms), *died)))
+
+
+def without_unit(name: str) -> str:
+    """Return a name without the unit or the codes that it ends with: "CRP mg/l", "Diabetes (y/n)"."""
+    return _UNIT_AFTER_NAME.sub("", _CODES_AFTER_NAME.sub("", name))
 
 
 def is_count(column: Column) -> bool:
@@ -176,6 +190,43 @@ def _of_what(phrase: Phrase) -> str:
     if phrase[:2] == ("year", "of") and len(phrase) == _NAMED_YEAR:
         return phrase[2]
     return phrase[0] if len(phrase) == _NAMED_YEAR - 1 and phrase[1] == "year" else ""
+
+
+def persons_called(columns: Mapping[str, Column], told: Iterable[Phrase], lexicon: Lexicon) -> frozenset[Phrase]:
+    """Return what those are called of whom a row is: by the name of their identifier, and by what is told of them.
+
+    `told` are the words for the age, which may be the mother's, and for the weight at birth.
+    """
+    phrases = [
+        phrase
+        for name, column in columns.items()
+        if column.kind == "identifier"
+        for phrase in phrases_of_column(name, column)
+    ]
+    words = {(word,) for phrase in (*phrases, *map(lexicon.canonical, told)) for word in phrase}
+    of = {**lexicon.members, **dict.fromkeys(_OF_BIRTH, ("infant",))}
+    called = {of[word] for word in words & of.keys()}
+    return frozenset(phrase for phrase in lexicon.members if of[phrase] in called)
+
+
+def arms_called(columns: Mapping[str, Column], first: Collection[str], lexicon: Lexicon) -> Mapping[Phrase, Target]:
+    """Return what the one column of arms is called, and the one arm that the others are held against.
+
+    Of several columns of arms those that are `first` are meant.
+    """
+    arms = [name for name, column in columns.items() if is_arm(name, column, lexicon)]
+    arms = arms if len(arms) == 1 else [name for name, column in columns.items() if column.role == "arm"]
+    arms = [name for name in arms if name in first] or arms
+    if len(arms) != 1:
+        return {}
+    of = columns[arms[0]]
+    said = lexicon.arm_said | lexicon.dose_said if has_doses(of) else lexicon.arm_said
+    controls = [level.value for level in of.levels if not lexicon.control.isdisjoint(spoken(level.label))]
+    control = LevelLink(arms[0], controls[0]) if len(controls) == 1 else None
+    return {
+        **dict.fromkeys(map(lexicon.canonical, said), arms[0]),
+        **(dict.fromkeys(_CONTROL, control) if control else {}),
+    }
 
 
 def short_arms(columns: Mapping[str, Column]) -> Mapping[str, LevelLink]:

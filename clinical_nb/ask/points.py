@@ -22,12 +22,16 @@ class LaterPoint:
 
 
 def later_point(words: Sequence[Word], lexicon: Lexicon) -> LaterPoint | None:
-    """Return the later point that a question names after the baseline; None where it names none, or several."""
+    """Return the later point that a question names after the baseline; None where it names none, or several.
+
+    It is a number with its unit, or has a name: "peak".
+    """
     normal = tuple(word.normal for word in words)
     found = [
-        LaterPoint(normal[at : at + _PAIR], start, at + _PAIR)
-        for at in range(len(normal) - 1)
-        if _is_point(words[at : at + _PAIR], lexicon)
+        LaterPoint(normal[at : at + length], start, at + length)
+        for length in (1, _PAIR)
+        for at in range(len(normal) - length + 1)
+        if (normal[at] in lexicon.moments if length == 1 else _is_point(words[at : at + _PAIR], lexicon))
         for start in _begins(normal[:at], lexicon)
     ]
     return found[0] if len(found) == 1 else None

@@ -1,12 +1,20 @@
-"""Quantities: what the words at one place are as a number, an ordinal, a few, or a unit; and what is no age."""
+"""Quantities: what the words at one place are as a number, an ordinal, a few, or a unit; what is no age, and ranges."""
+
+# A rule's build gets what its pattern names, which no type can say:
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# pyright: reportUnknownMemberType=false
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
+from clinical_nb.ask.lexicon import Phrase
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import Target
+from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.words import Word
+from clinical_nb.plan import Sign
 
 LONGEST_UNIT = 5  # words
 _ORDINAL = re.compile(r"(\d{1,2}(?:\.\d)?)(?:st|nd|rd|th)")
@@ -79,3 +87,61 @@ def _is_of_grammar(word: str, index: Index) -> bool:
     of = index.lexicon
     keywords = (phrase for phrases in (*of.keywords.values(), *of.words.values(), of.units) for phrase in phrases)
     return word in of.function | of.joining or any(phrase[0] == word for phrase in keywords)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One side of a range, with the unit that was typed."""
+
+    sign: Sign
+    number: float
+    unit: Phrase | None
+
+
+def range_rules() -> tuple[Rule, ...]:
+    """Return the rules of the phrases `range`, `ranged` and `many`, whose values are bounds of a number."""
+    signs: dict[str, Sign] = {"@above": ">", "@below": "<", "@atleast": ">=", "@atmost": "<="}
+    after: dict[str, Sign] = {"@orover": ">=", "@orunder": "<="}
+
+    def one_sided(sign: Sign) -> Rule:
+        word = next(word for word, of in signs.items() if of == sign)
+        return Rule("range", f"{word} NUMBER UNIT?", lambda _, number, unit: (Bound(sign, number, unit),))
+
+    def afterwards(sign: Sign) -> Rule:
+        word = next(word for word, of in after.items() if of == sign)
+        return Rule(
+            "range", f"NUMBER UNIT? {word} @article? UNIT?",
+            lambda number, unit, _, __, late: (Bound(sign, number, unit or late),),
+        )  # fmt: skip
+
+    def two_sided(pattern: str) -> Rule:
+        return Rule("range", pattern, lambda *parts: _inclusive(parts))
+
+    def many(phrase: str, pattern: str, *signs: Sign) -> Rule:
+        def build(*parts: float | str) -> tuple[Bound, ...]:
+            (number,) = [part for part in parts if not isinstance(part, str)]
+            return tuple(Bound(sign, float(number), None) for sign in signs)
+
+        return Rule(phrase, pattern, build)
+
+    return (
+        Rule("ranged", "range", lambda bounds: bounds),
+        many("ranged", "HOWMANY @orover", ">="),
+        many("ranged", "HOWMANY @orunder", "<="),
+        *(many("ranged", f"{word} HOWMANY", sign) for sign, word in zip(signs.values(), signs, strict=True)),
+        many("many", "NUMBER", ">=", "<="),
+        many("many", "HOWMANY", ">=", "<="),
+        *map(one_sided, signs.values()),
+        *map(afterwards, after.values()),
+        two_sided("@between NUMBER UNIT? @andto NUMBER UNIT? @inclusive?"),
+        Rule("range", "NUMBER UNIT? @to NUMBER UNIT? @inclusive?", lambda *parts: _inclusive((None, *parts))),
+    )
+
+
+def _inclusive(parts: Sequence[object]) -> tuple[Bound, Bound] | None:
+    """`between 40 and 60` holds both ends, as METHODS decides; backwards it holds nothing, and is not read."""
+    _, low, low_unit, _, high, high_unit, *_ = parts
+    if not isinstance(low, float) or not isinstance(high, float) or low > high:
+        return None
+    unit = high_unit or low_unit
+    return Bound(">=", low, cast("Phrase | None", unit)), Bound("<=", high, cast("Phrase | None", unit))

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from clinical_nb.ask.across import Places, all_columns, naming_columns, repeated_columns
 from clinical_nb.ask.analyses.plans import plans_of
-from clinical_nb.ask.assembling import Assembly, contradicts, fullest, uncounted
+from clinical_nb.ask.assembling import Assembly
+from clinical_nb.ask.choosing import contradicts, fullest, uncounted
 from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
 from clinical_nb.ask.conditions import condition_rules
 from clinical_nb.ask.coordinated import of_own_rows, with_nouns
@@ -51,7 +52,7 @@ class Reader:
         """Return each plan that the words can mean."""
         words = of_own_rows(with_nouns(words, self.index), self.index, self.rows)
         found = (expanded(plan, self.index.parameters) for plan in self._plans(words, stages, guessing=guessing))
-        plans = [split_by_levels(plan, self.index) for plan in found if plan is not None]
+        plans = [split_by_levels(plan, self.index, words) for plan in found if plan is not None]
         return [plan for plan in plans if not takes_event_for_condition(words, self.index, plan)]
 
     def _plans(self, words: tuple[Word, ...], stages: Stages, *, guessing: bool) -> list[Plan]:

@@ -13,6 +13,7 @@ from clinical_nb.ask.across import (
     tables_of,
 )
 from clinical_nb.ask.censoring import remark_on_times, why_censored
+from clinical_nb.ask.coordinated import written_out
 from clinical_nb.ask.insisting import REPEATED, as_rows, insisting, is_of_both, without_insistence
 from clinical_nb.ask.lexicon import lexicon
 from clinical_nb.ask.of_rows import read_of_rows
@@ -27,7 +28,6 @@ from clinical_nb.plan import Bands, Compare, Count, Describe, Plan, Proportion, 
 MOST_WORDS = 80
 MOST_CHOICES = 4
 _SHORTEST_TYPO = 5
-_OTHER = {"pre": "post", "post": "pre"}
 OPEN = "That can be read in more than one way. Which is meant?"
 OF_BOTH = (
     "In how many persons both have it is not read. Ask of the rows, such as 'how many eyes', or of persons with any."
@@ -107,7 +107,7 @@ def read_question(question: str, dataset: str, dictionary: Dictionary, stages: S
         )
     kept = readers_of(dictionary)
     readers = [replace(reader, dataset=dataset) for reader in kept.tables]
-    words, remarks = _without_typos(_whole(words, kept.vocabulary), kept.vocabulary)
+    words, remarks = _without_typos(written_out(words, kept.vocabulary), kept.vocabulary)
     words, despite = without_insistence(words)
 
     def read(words: tuple[Word, ...]) -> Plan | None:
@@ -304,18 +304,6 @@ def _without_typos(words: Sequence[Word], known: frozenset[str]) -> tuple[tuple[
             remarks.append(f"'{word.typed}' was read as '{near[0]}'.")
         mended.append(replace(word, normal=near[0]) if len(near) == 1 else word)
     return tuple(mended), tuple(remarks)
-
-
-def _whole(words: Sequence[Word], known: frozenset[str]) -> tuple[Word, ...]:
-    """Write out what is said once for two words: the "pre" of "pre and postmenopausal", where such a word is known."""
-    said: list[Word] = []
-    for at, word in enumerate(words):
-        other = _OTHER.get(word.normal, " ")
-        rest = [each.normal[len(other) :] for each in words[at + 1 : at + 4] if each.normal.startswith(other)]
-        whole = [word.normal + part for part in rest if part and word.normal + part in known]
-        is_hyphen = word.normal == "-" and bool(said) and said[-1] not in words
-        said += [replace(word, normal=whole[0]) if whole else word] if not is_hyphen else []
-    return tuple(said)
 
 
 def refuses(question: str) -> bool:

@@ -330,7 +330,7 @@ class Senses:
 
     def _is_measured_again(self, found: Target, holding: Iterable[Target], asked: Content) -> bool:
         """Whether another column has the same at another time, such as in week 12, where no time is asked for."""
-        when = self.lexicon.when | self.lexicon.relative
+        when = self.lexicon.when | self.lexicon.relative | self.lexicon.moments
         return not asked.time and any(
             isinstance(target, str)
             and target != found

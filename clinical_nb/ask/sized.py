@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from clinical_nb.ask.lexicon import Phrase
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import happening_root
 from clinical_nb.ask.words import Word
@@ -26,15 +25,9 @@ def sized(words: Sequence[Word], index: Index, start: int) -> Iterator[tuple[tup
         thing = normal[start:at]
         if not thing and (normal[at], "than") in index.lexicon.phrases("above") | index.lexicon.phrases("below"):
             continue
-        column = _column_of((*thing, noun), index)
-        if column is not None:
+        column = index.one_column((*thing, noun))
+        if column is not None and index.columns[column].kind == "numeric":
             yield (column, sign), at + 2
-
-
-def _column_of(words: Phrase, index: Index) -> str | None:
-    found = index.meant(words)
-    numbers = [each for each in found if isinstance(each, str) and index.columns[each].kind == "numeric"]
-    return numbers[0] if len(numbers) == len(found) == 1 else None
 
 
 def year_of_what(words: Sequence[Word], index: Index, start: int) -> Iterator[tuple[str, int]]:

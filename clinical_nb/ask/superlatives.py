@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from clinical_nb.ask.conditions import Conditions
+from clinical_nb.ask.conditions import Conditions, bounded
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import GROUPABLE
 from clinical_nb.ask.parsing import Rule
+from clinical_nb.ask.quantities import Bound
 from clinical_nb.ask.scopes import Contrast, Scope
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import (
     Cohort,
     Compare,
+    Condition,
     Count,
     Describe,
     Extremes,
@@ -28,7 +30,8 @@ from clinical_nb.plan import (
     all_of,
 )
 
-_DEGREES = ("age", "weight", "height", "thickness", "size")  # what oldest, heaviest, tallest, thickest, largest are of
+# what oldest, heaviest, tallest, thickest, largest, longest are of
+_DEGREES = ("age", "weight", "height", "thickness", "size", "length")
 
 
 def superlative_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
@@ -36,6 +39,7 @@ def superlative_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...
     of = _Superlatives(index, dataset, table)
     return (
         *(rule for noun in _DEGREES for rule in _degree_rules(of, noun)),
+        Rule("atom", "@weighing range", lambda _, bounds: of.weighing(bounds)),
         Rule("owner", "@article? @people", lambda *_: ()),
         Rule("owner", "@young", lambda _: ("birth",)),
         Rule("owner", "WORD", lambda word: (word,)),
@@ -64,6 +68,12 @@ def _degree_rules(of: "_Superlatives", noun: str) -> Sequence[Rule]:
             lambda _, __, ___, number, where: of.extreme(of.column(noun, (), None), side, number, Scope(where)),
         )  # fmt: skip
 
+    def first_values(side: Side) -> Rule:
+        return Rule(
+            "asked", f"@article? places @{noun}{side} owner COLUMN? scope?",
+            lambda _, number, __, owner, named, scope: of.extreme(of.column(noun, owner, named), side, number, scope),
+        )  # fmt: skip
+
     def values(side: Side) -> Rule:
         return Rule(
             "asked", f"@ofthe? @article? @{noun}{side} places? owner COLUMN? scope?",
@@ -73,13 +83,17 @@ def _degree_rules(of: "_Superlatives", noun: str) -> Sequence[Rule]:
         )  # fmt: skip
 
     return (
-        *(build(side) for build in (values, values_of) for side in get_args(Side)),
+        *(build(side) for build in (values, values_of, first_values) for side in get_args(Side)),
         *(
             Rule(
                 "asked", f"@article? {one} @and @article? {other} owner? COLUMN? scope?",
                 lambda _, __, ___, ____, _____, owner, named, scope: of.range(of.column(noun, owner, named), scope),
             )
             for one, other in ((high, low), (low, high))
+        ),
+        Rule(
+            "asked", f"@does alone @verb @article? @{noun}more owner remark?",
+            lambda _, held, __, ___, ____, owner, _____: of.compare(of.column(noun, owner, None), held, None),
         ),
         Rule(
             "asked", f"@does @{noun}more owner @higher @prep alone",
@@ -105,14 +119,14 @@ class _Superlatives:
 
     def column(self, noun: str, owner: Sequence[str] | None, named: str | None) -> str | None:
         """Return the one column of numbers that an adjective is of: the birth weight of the lightest baby."""
-        if noun == "age" and not owner:
-            found = [self.index.age] if self.index.age else []
-        else:
-            links = self.index.meant((*(owner or ()), noun))
-            found = [each for each in links if isinstance(each, str) and self.index.columns[each].kind == "numeric"]
-        if len(found) != 1 or named not in (None, *found):
-            return None
-        return found[0]
+        is_age = noun == "age" and not owner
+        found = self.index.age if is_age else self.index.one_column((*(owner or ()), noun))
+        return found if found and self.index.columns[found].kind == "numeric" and named in (None, found) else None
+
+    def weighing(self, bounds: Sequence[Bound]) -> Condition | None:
+        """Return a range of the weight, or where there is no other of that at birth."""
+        found = self.column("weight", None, None) or self.column("weight", ("birth",), None)
+        return bounded(self.index, found, bounds) if found else None
 
     def extreme(self, column: str | None, side: Side, number: int | None, scope: Scope | None) -> Plan | None:
         """Return the highest or the lowest values."""

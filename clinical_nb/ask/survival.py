@@ -12,7 +12,7 @@ from itertools import pairwise
 from clinical_nb.ask.endpoints import deaths_in
 from clinical_nb.ask.lexicon import Phrase, phrase_of, spoken
 from clinical_nb.ask.linking import Index
-from clinical_nb.ask.naming import UNTIL, LevelLink
+from clinical_nb.ask.naming import UNTIL, LevelLink, label_of, phrases_of_label
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.pairing import happening
@@ -91,6 +91,7 @@ def survival_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         Rule("hazards", "@prep grouped", lambda _, by: by),
         Rule("hazards", "@comma? contrast", lambda _, by: by),
         Rule("asked", "@article? @median? @followup timed_whom? scope?", lambda *parts: of.follow_up(parts[-1])),
+        Rule("timed_whom", "@inunit UNIT", lambda _, unit: True if of.in_unit(of.main(), unit) else None),
         Rule("timed_whom", "@prep @article? @people", lambda *_: True),
     )
 
@@ -108,6 +109,9 @@ def _timed_rules(of: "_Survival") -> Sequence[Rule]:
         Rule("timed", "@article? @timeto @article? atom", lambda *parts: of.until(parts[-1])),
         Rule("timed", "freedom @article? ENDPOINT", lambda *parts: of.parameter(parts[-1])),
         Rule("timed", "freedom @article? atom", lambda *parts: of.until(parts[-1])),
+        Rule("timed", "@article? COLUMN", lambda _, column: of.until_named(column)),
+        Rule("timed", "@article? atom @hyphen? @freeword", lambda _, event, __, ___: of.until(event)),
+        Rule("timed", "@article? @survival @inunit UNIT", lambda *parts: of.in_unit(of.death(), parts[-1])),
         Rule("freedom", "@probability? @freeof", lambda *_: True),
         Rule("of_whom", "@prep @each? @article? @people", lambda *_: True),
         Rule("times", "TIMES @hyphen?", lambda number, _: (number,)),
@@ -264,6 +268,18 @@ class _Survival:
 
     def death(self) -> Timed | None:
         return timed_until_death(self.index)
+
+    def until_named(self, column: str) -> Timed | None:
+        """Return what is timed by a column that is called as the time until it: "Time to relapse"."""
+        label = label_of(column, self.index.columns[column])
+        is_called = any(phrase[:2] in UNTIL for phrase in phrases_of_label(label))
+        found = [each for each in all_timed(self.index) if each.time == column]
+        return found[0] if is_called and len(found) == 1 else None
+
+    def in_unit(self, timed: Timed | None, unit: Phrase) -> Timed | None:
+        """Return what is timed where its times are in this unit."""
+        own = phrase_of(self.index.columns[timed.time].unit) if timed else ()
+        return timed if own and self.index.lexicon.units.get(own) == unit else None
 
     def only(self) -> Timed | None:
         timed = all_timed(self.index)

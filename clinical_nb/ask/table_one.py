@@ -34,6 +34,11 @@ def table_one_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         tabulate("scope? beginning columns @close? remark?", 3, 5, 7),
         tabulate("beginning columns @close? scope? remark?", 6, 4, 7),
         Rule("asked", "several grouping remark?", lambda columns, by, remark: of.table(columns, Scope((), by), remark)),
+        Rule(
+            "asked",
+            "@does group @similar @prep columns remark?",
+            lambda _, by, __, ___, columns, ____: of.table(columns, Scope((), (by,)), "remarked"),
+        ),
         Rule("several", "described @and described", lambda one, _, other: (one, other)),
         Rule("several", "described @comma several", lambda one, _, more: (one, *more)),
         Rule("beginning", "@ending? beginningpart beginning?", lambda *_: True),

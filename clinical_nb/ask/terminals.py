@@ -60,6 +60,7 @@ class Terminals:
     def find(self, part: str, start: int) -> Found:
         """Yield each value that the words at a place have as this part, with the place after it."""
         finders: Mapping[str, Callable[[int], Found]] = {
+            "COLUMN": self._columns,
             "VALUE": self._values,
             "TABLE": self._tables,
             "NOROWS": self._no_rows,
@@ -78,9 +79,6 @@ class Terminals:
         }
         if part.startswith("@"):
             yield from self._keywords(part[1:], start)
-        elif part == "COLUMN":
-            yield from ((target, end) for target, end in self._links.get(start, ()) if isinstance(target, str))
-            yield from self._made(start)
         elif part == "LEVEL":
             links = self._links.get(start, ())
             shared = self.index.terms.of_one_text(links)
@@ -307,6 +305,15 @@ class Terminals:
                 return
             if self._phrase(end, end + 1) == ("(",):
                 yield True, end
+
+    def _columns(self, start: int) -> Found:
+        """Yield each column, also with "in kg" or "(kg)" after it where that is its unit; and what is made."""
+        for target, end in self._links.get(start, ()):
+            if isinstance(target, str):
+                yield target, end
+                if self.making and (last := self.making.in_unit(self.index.columns[target].unit, end)) > end:
+                    yield target, last
+        yield from self._made(start)
 
     def _values(self, start: int) -> Found:
         for links, end in self._reasons(start):

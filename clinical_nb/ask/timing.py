@@ -7,9 +7,10 @@ from clinical_nb.ask.events import is_event
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.terminals import Terminals
 from clinical_nb.ask.words import Word
-from clinical_nb.plan import FollowUp, Hazard, Incidence, OneOf, Plan, Rate, Survive
+from clinical_nb.plan import Count, Describe, FollowUp, Hazard, Incidence, OneOf, Plan, Rate, Survive
 
 _OF_WHAT = frozenset({"for", "of", "to", "until", "till"})
+_EITHER = frozenset({"or", "/", "either"})
 _ARTICLES = frozenset({"the", "a", "an"})
 
 
@@ -29,9 +30,16 @@ def takes_event_for_condition(words: Sequence[Word], index: Index, plan: Plan) -
     return any(is_event(index, target) for target, _ in named)
 
 
-def split_by_levels(plan: Plan, index: Index) -> Plan:
-    """Return a plan about times that is among all levels of a column as one in groups by it: "in men and women"."""
-    if not isinstance(plan, Survive | FollowUp | Incidence | Rate) or plan.by:
+def split_by_levels(plan: Plan, index: Index, words: Sequence[Word]) -> Plan:
+    """Return a plan that is among all levels of a column as one in groups by it: "in men and women".
+
+    So are persons counted in arms: "n in drug and placebo".
+    """
+    if isinstance(plan, Count) and not plan.by:
+        arms = [each for each in plan.cohort.where if isinstance(each, OneOf) and _are_arms(each, index)]
+        is_either = not _EITHER.isdisjoint(word.normal for word in words)
+        return plan if is_either or len(arms) != 1 else replace(plan, by=(arms[0].column,))
+    if not isinstance(plan, Survive | FollowUp | Incidence | Rate | Describe) or plan.by:
         return plan
     whole = [each for each in plan.cohort.where if isinstance(each, OneOf) and _is_all_levels(each, index)]
     if len(whole) != 1:
@@ -43,6 +51,11 @@ def split_by_levels(plan: Plan, index: Index) -> Plan:
 def _is_all_levels(condition: OneOf, index: Index) -> bool:
     levels = index.columns[condition.column].levels if condition.column in index.columns else ()
     return len(levels) > 1 and {level.value for level in levels} == set(condition.values)
+
+
+def _are_arms(condition: OneOf, index: Index) -> bool:
+    is_arm = condition.column in index.columns and index.columns[condition.column].role == "arm"
+    return is_arm and len(condition.values) > 1
 
 
 def _is_said_of(words: Sequence[Word], start: int) -> bool:

@@ -201,6 +201,7 @@ def _turn_rules(index: Index) -> Sequence[Rule]:
         Rule("part", "at", lambda point: At(*point)),
         Rule("topic", "@article? atom", lambda _, atom: Topic(atom)),
         Rule("topic", "@article? COLUMN @values?", lambda _, column, __: Topic(column)),
+        Rule("topic", "@prep @article? amount", lambda *parts: Topic(parts[-1])),
         Rule("why", "@twhy", lambda _: Why()),
         Rule("why", "@twhy @tinstead? @twhich? methods", lambda _, other, __, said: Why(said, other is not None)),
         Rule("why", "@twhy @tinstead? @twhich @tused?", lambda *_: Why()),

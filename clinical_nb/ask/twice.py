@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from clinical_nb.ask.lexicon import Lexicon, Phrase, phrase_of, spoken
-from clinical_nb.ask.naming import Target
+from clinical_nb.ask.naming import Target, without_unit
 from clinical_nb.dictionary.baselines import name_splits
 from clinical_nb.dictionary.meaning import Column
 
@@ -72,6 +72,7 @@ def _twice(pair: tuple[str, str], columns: Mapping[str, Column], lexicon: Lexico
     named = [phrase_of(" ".join(words)) for words, _ in sorted(one & other)] or [
         phrase_of(" ".join(words)) for words, _ in sorted(one) if phrase_of(" ".join(words)) == spoken(after)
     ]
+    named += [phrase_of(without_unit(" ".join(words))) for words, _ in sorted(one & other)]
     labels = [spoken(columns[name].label) for name in pair]
     stem, tail = _shared(labels[0], labels[1], lexicon) if all(labels) else ((), ())
     stems = dict.fromkeys(lexicon.canonical(each) for each in (*named, stem) if each)

@@ -19,6 +19,8 @@ _DURATIONS = {
     "d": "day", "h": "hour", "hr": "hour", "hrs": "hour", "wk": "week", "wks": "week", "mo": "month", "yr": "year",
     "yrs": "year",
 }  # fmt: skip
+# `1500g` is two words too
+_WITH_UNIT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(kg|g|mg|mcg|ml|cm|mm|mmhg|lbs?)\b", re.IGNORECASE)
 _DURATION = re.compile(rf"\b((?![23]d\b)\d{{1,3}})({'|'.join(_DURATIONS)})\b", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
 # British to American spelling, of names and questions alike, so it need not make real words either.
@@ -69,7 +71,8 @@ def _tokens(text: str) -> list[str]:
     if text.isascii() and all(word.isalpha() or word.isdecimal() for word in words):  # nearly always
         return words
     plain = unicodedata.normalize("NFKC", text).translate(_SIGNS)
-    return _TOKEN.findall(_DURATION.sub(lambda found: f"{found[1]} {_DURATIONS[found[2].casefold()]}", plain))
+    apart = _DURATION.sub(lambda found: f"{found[1]} {_DURATIONS[found[2].casefold()]}", plain)
+    return _TOKEN.findall(_WITH_UNIT.sub(r"\1 \2", apart))
 
 
 @lru_cache(maxsize=_NAMES)

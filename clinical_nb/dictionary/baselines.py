@@ -72,17 +72,24 @@ def name_splits(name: str) -> Iterator[tuple[_Stem, _When]]:
     for when, stem, place in ((words[-1], words[:-1], "after"), (words[0], words[1:], "before")):
         if when in timed:
             yield (stem, place), _When(when)
-    if len(words) > 2 and words[-2:] == ("follow", "up"):  # noqa: PLR2004 - the same
-        yield (words[:-2], "after"), _When("followup")
-    if len(words) > 2 and words[:2] == ("follow", "up"):  # noqa: PLR2004 - the same
-        yield (words[2:], "before"), _When("followup")
+    if len(words) > 2:  # noqa: PLR2004 - the same
+        yield from _followed(words)
     if _is_count(words[-1]):
         if len(words) > 2 and words[-2] in said.units:  # noqa: PLR2004 - sbp_week_12
             yield (words[:-2], "after"), _When(words[-2], int(words[-1]))
         elif len("".join(words[:-1])) > 1:
             yield (words[:-1], "after"), _When("", int(words[-1]))
-    if len(words) > 2 and words[0] in said.units and _is_count(words[1]):  # noqa: PLR2004 - week12_sbp
-        yield (words[2:], "before"), _When(words[0], int(words[1]))
+    for unit, number in (words[:2], words[1::-1]) if len(words) > 2 else ():  # noqa: PLR2004 - week12_sbp, 6 months SBP
+        if unit in said.units and _is_count(number):
+            yield (words[2:], "before"), _When(unit, int(number))
+
+
+def _followed(words: Sequence[str]) -> Iterator[tuple[_Stem, _When]]:
+    """Yield what was measured at follow up, which is two words before it or after it."""
+    if words[-2:] == ("follow", "up"):
+        yield (tuple(words[:-2]), "after"), _When("followup")
+    if words[:2] == ("follow", "up"):
+        yield (tuple(words[2:]), "before"), _When("followup")
 
 
 def _fused(words: Sequence[str]) -> Iterator[tuple[_Stem, _When]]:

@@ -17,6 +17,7 @@ from clinical_nb.dictionary.codes import (
     split_entries,
 )
 from clinical_nb.dictionary.files import DictionaryFile
+from clinical_nb.dictionary.headers import says_count
 from clinical_nb.dictionary.inference import MAX_CODES, known_codes
 from clinical_nb.dictionary.layouts import Line, fields_of, lines_of
 from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Kind, Level, MissingCode, kind_of, value_text
@@ -24,7 +25,6 @@ from clinical_nb.dictionary.overlay import declare_yaml, entries_of
 from clinical_nb.dictionary.places import find_places, none_exists
 from clinical_nb.errors import DictionaryError
 
-_COUNTS = re.compile(r"\s*(?:total )?(?:number|no\.?|count) of\b", re.IGNORECASE)
 _ORDERED = frozenset({"ordinal", "ordered"})
 _KINDS = frozenset(cast("tuple[str, ...]", get_args(Kind)))
 
@@ -138,7 +138,7 @@ def _declared(column: Column, line: Line, file: DictionaryFile) -> Column:
     elif line.codes_or_units:
         changes.update(_read_codes(column, line.codes_or_units))
     kind = _fitting(line.kind.casefold(), column)
-    if not kind and _COUNTS.match(line.meaning) and _are_bare(changes.get("levels", column.levels)):
+    if not kind and says_count(line.meaning, changes.get("levels", column.levels)):
         kind = "numeric"
     if kind in _ORDERED:
         changes.update(kind="categorical", ordered=True)
@@ -150,11 +150,6 @@ def _declared(column: Column, line: Line, file: DictionaryFile) -> Column:
         message = f"'{file.name}' calls '{line.column}' of kind '{line.kind}' on line {line.number}."
         raise DictionaryError(message, f"Kinds are {', '.join(sorted(_KINDS))} and ordered.")
     return Column.model_validate({**column.model_dump(), **changes})
-
-
-def _are_bare(levels: Sequence[Level]) -> bool:
-    """Tell whether levels are whole numbers that nobody gave a label."""
-    return bool(levels) and all(type(level.value) is int and level.label == str(level.value) for level in levels)
 
 
 def _read_codes(column: Column, text: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from clinical_nb.dictionary.pairing import (
     glued_stem,
     happened_at,
     pairs_by_happening,
+    pairs_by_label,
     pairs_by_stem,
     says_happened,
     says_none,
@@ -53,6 +54,9 @@ def _find_plain(table: str, columns: Mapping[str, Column]) -> Iterator[RolePropo
     left, untold = times - {time for time, _ in paired}, events - {event for _, event in paired}
     told = untold | {name for name, column in columns.items() if column.role is None and _tells_either(column)}
     paired += pairs_by_happening(left, told, columns)
+    left -= {time for time, _ in paired}
+    open_ones = {name for name, column in columns.items() if column.role is None and _yes_level_of(column)}
+    paired += pairs_by_label(left, open_ones - {event for _, event in paired}, columns)
     for time, event in paired:
         yield from _propose_pair(table, columns, time, event)
     times -= {time for time, _ in paired}
@@ -139,6 +143,10 @@ def _yes_level(levels: Sequence[Level]) -> Level | None:
         return yes[0]
     codes = {value_text(level.value): level for level in levels}
     return codes["1"] if codes.keys() == {"0", "1"} and not any(map(_has_words, levels)) else None
+
+
+def _yes_level_of(column: Column) -> Level | None:
+    return _yes_level(column.levels) if column.kind == "binary" else None
 
 
 def _has_words(level: Level) -> bool:

@@ -1,7 +1,7 @@
 """Meaning written into a column's name or label: a unit in brackets, a codebook (`Smoker (1: Yes 2: No)`)."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from clinical_nb.dictionary.codes import read_number
 from clinical_nb.dictionary.meaning import Code, Level, value_text
@@ -16,10 +16,13 @@ _LASTED = re.compile(
     r"|.* in (?P<last>days|weeks|months|years)$",
     re.IGNORECASE,
 )
+_IN_UNIT = re.compile(r".*\bin (?P<unit>\S{2,})$", re.IGNORECASE)  # "Weight in kg"; one letter may be anything
+_NUMBERED = re.compile(r"\s*(?:no\.|nr\.|#|num\.)[\s_]*(?:of[\s_]+)?(?P<what>[^\W\d_].*)", re.IGNORECASE)  # "No. drugs"
+_COUNTS = re.compile(r"\s*(?:total )?(?:number|no\.?|count) of\b", re.IGNORECASE)
 _BETWEEN = " \t\n,;/|"
 # Unmistakable only: what measures, alone or per another; a single letter other than these may be anything.
 _SCALE = r"(?:[kcmµμuundp]|da)?"
-_MASS = rf"(?:{_SCALE}g|kg|lbs?|oz|{_SCALE}mol|{_SCALE}eq|{_SCALE}[iI]?[uU]|{_SCALE}kat)"
+_MASS = rf"(?:{_SCALE}g|(?:kilo|milli)?grams?|kg|lbs?|pounds?|oz|{_SCALE}mol|{_SCALE}eq|{_SCALE}[iI]?[uU]|{_SCALE}kat)"
 _VOLUME = rf"(?:{_SCALE}[lL]|dl|dL|cc|mm3|mm\^3|mm³|cm3|m2|m²|m\^2|1\.73\s?m2|1\.73\s?m²|100\s?ml|100\s?mL)"
 _LENGTH = rf"(?:{_SCALE}m|inch(?:es)?|in|ft)"
 _TIME = (
@@ -39,18 +42,26 @@ def is_unit(text: str) -> bool:
 
 
 def unit_of(label: str) -> str:
-    """Return the unit that a label surely says: in brackets at its end, `Weight (kg)`, or of a time, `Days to …`."""
+    """Return the unit that a label surely says: at its end, `Weight (kg)`, `weight in kg`; or of a time, `Days to`."""
     found = _BRACKETS.match(label.strip())
     inside = found["inside"].strip() if found else ""
     if is_unit(inside):
         return inside
-    lasted = _LASTED.match(label.strip())
-    return (lasted["first"] or lasted["last"]).casefold() if lasted else ""
+    if lasted := _LASTED.match(label.strip()):
+        return (lasted["first"] or lasted["last"]).casefold()
+    told = _IN_UNIT.match(label.strip())
+    return told["unit"] if told and is_unit(told["unit"]) else ""
+
+
+def says_count(label: str, levels: Sequence[Level]) -> bool:
+    """Tell whether a label is of the number of something, and nobody gave its whole numbers a label."""
+    is_bare = all(type(level.value) is int and level.label == str(level.value) for level in levels)
+    return bool(levels) and is_bare and _COUNTS.match(label) is not None
 
 
 def has_brackets_or_codes(name: str) -> bool:
     """Tell whether a name may say more than what its column is called."""
-    return bool(unit_of(name) or len(split_codebook(name)[1]) > 1)
+    return bool(unit_of(name) or len(split_codebook(name)[1]) > 1 or _NUMBERED.match(name))
 
 
 def read_header(name: str, values: Collection[Code]) -> Said:
@@ -75,6 +86,8 @@ def read_header(name: str, values: Collection[Code]) -> Said:
     label, levels = split_codebook(name)
     said = {value_text(level.value) for level in levels}
     known = {value_text(value): value for value in values}
+    if counted := _NUMBERED.match(name):
+        return Said(label=f"number of {counted['what']}")
     if len(levels) < 2 or not known or not known.keys() <= said:  # noqa: PLR2004 - one code is no codebook
         return Said()
     fitted = tuple(

@@ -1,11 +1,13 @@
 """Pairs: which time is until which event, where a table has several, by what their names and labels say happened."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 
 from clinical_nb.dictionary.identifiers import words_of
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.dictionary.vocabulary import says, squeeze, vocabulary
 
+_IN_BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _MOST_ENDING = 2  # words that may end the name of a time or an event
 _LONG_ENDING = 3  # letters of an ending that may be written without a sign before it: `ostime`
 
@@ -72,6 +74,21 @@ def pairs_by_happening(
             yield found[0], match[0]
 
 
+def pairs_by_label(
+    times: Collection[str], events: Collection[str], columns: Mapping[str, Column]
+) -> Iterator[tuple[str, str]]:
+    """Yield the times that say until what they are with the events that are called so: "Time to reinfection"."""
+    called: dict[tuple[str, ...], list[str]] = {}
+    for name in sorted(events):
+        for words in {words_of(_IN_BRACKETS.sub(" ", columns[name].label)), words_of(name)} - {()}:
+            called.setdefault(words, []).append(name)
+    for name in sorted(times):
+        until = begins_as_time(_IN_BRACKETS.sub(" ", columns[name].label)) or begins_as_time(name)
+        match = called.get(until or (), [])
+        if len(match) == 1:
+            yield name, match[0]
+
+
 def paired(columns: Mapping[str, Column]) -> tuple[tuple[str, str], ...]:
     """Return the times of a table with the event that each is until; one time and one event are of each other."""
     times = [name for name, column in columns.items() if column.role == "time"]
@@ -81,7 +98,10 @@ def paired(columns: Mapping[str, Column]) -> tuple[tuple[str, str], ...]:
     by_stem = tuple(pairs_by_stem(times, events))
     left = [name for name in times if all(name != time for time, _ in by_stem)]
     untold = [name for name in events if all(name != event for _, event in by_stem)]
-    return (*by_stem, *pairs_by_happening(left, untold, columns))
+    by_label = tuple(pairs_by_label(left, untold, columns))
+    left = [name for name in left if all(name != time for time, _ in by_label)]
+    untold = [name for name in untold if all(name != event for _, event in by_label)]
+    return (*by_stem, *by_label, *pairs_by_happening(left, untold, columns))
 
 
 def are_of_another(time: str, event: str, columns: Mapping[str, Column]) -> bool:

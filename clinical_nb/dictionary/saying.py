@@ -7,7 +7,7 @@ import polars as pl
 from polars.selectors import by_name
 
 from clinical_nb.dictionary.codes import means_unknown
-from clinical_nb.dictionary.headers import has_brackets_or_codes, read_header
+from clinical_nb.dictionary.headers import has_brackets_or_codes, read_header, says_count, unit_of
 from clinical_nb.dictionary.meaning import Code, Column, Level, MissingCode, kind_of, value_text
 from clinical_nb.dictionary.said import Said, Saying
 
@@ -46,7 +46,7 @@ def lay_over(columns: Mapping[str, Column], scan: pl.LazyFrame, said: Saying) ->
         if not (words.label or words.levels) and name in values:
             from_name = read_header(name, values[name])
             unit = from_name.unit if column.kind == "numeric" or not from_name.unit else ""
-            if unit or from_name.levels:
+            if unit or from_name.levels or (from_name.label and not from_name.unit):
                 words = from_name
         laid[name] = _laid(column, words, values.get(name, ())) if words != _NOTHING else column
     return laid
@@ -80,6 +80,10 @@ def _laid(column: Column, said: Said, values: Sequence[Code]) -> Column:
         changes |= _with_levels(column, levels, gone | {value_text(code.value) for code in kept}, values)
     if said.kind:
         changes["kind"] = said.kind
+    elif says_count(said.label, changes.get("levels", column.levels)):
+        changes |= {"kind": "numeric", "levels": (), "ordered": False}
+    if changes.get("kind", column.kind) == "numeric" and not said.unit:
+        changes["unit"] = unit_of(said.label) or column.unit
     return Column.model_validate({**column.model_dump(), **changes})
 
 

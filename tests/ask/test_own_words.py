@@ -13,10 +13,11 @@ OF_DATASETS = set((HERE / "dataset_words.txt").read_text(encoding="utf-8").split
 # What any study may have: the field's words and laboratory abbreviations; beside them names of CDISC's standard.
 GENERAL = {
     "adverse event", "age", "age at registration", "alkaline phosphatase", "arm", "ast", "bili", "caucasian",
-    "causality", "chol", "completed", "data", "day", "death", "died", "dob", "edema", "ethnic", "ethnicity", "fatal",
-    "female", "gender", "hispanic", "hispanic or latino", "inpatient", "male", "mild", "moderate", "none", "other",
-    "outcome", "outpatient", "placebo", "platelet", "possible", "probable", "prothrombin time", "protime", "risk",
-    "severe", "sex", "site", "status", "time", "treatment", "trig", "type", "variables", "visit", "white", "yes",
+    "causality", "censored", "chol", "completed", "data", "day", "death", "died", "dob", "edema", "ethnic", "ethnicity",
+    "fatal", "female", "gender", "hispanic", "hispanic or latino", "inpatient", "male", "mild", "moderate", "none",
+    "other", "outcome", "outpatient", "placebo", "platelet", "possible", "probable", "prothrombin time", "protime",
+    "risk", "severe", "sex", "site", "status", "time", "treatment", "trig", "type", "variables", "visit", "white",
+    "yes",
 }  # fmt: skip
 STANDARD = {
     "adae", "analysis value", "aval", "param", "paramcd", "parameter", "parameter code", "parameter description",

@@ -13,6 +13,7 @@ from clinical_nb.plan import (
     Correlate,
     Count,
     Describe,
+    Extremes,
     FollowUp,
     Hazard,
     Missingness,
@@ -31,7 +32,7 @@ from clinical_nb.plan import (
 HERE = Path(__file__).parent / "questions"
 SCHEMAS = (
     "survey", "pain", "hospital", "stroke", "lung", "surgery", "children", "mood", "migraine", "joints", "ward",
-    "thyroid", "spine", "naevus", "clinic", "gastric", "retina",
+    "thyroid", "spine", "naevus", "clinic", "gastric", "retina", "births", "renal",
 )  # fmt: skip
 DICTIONARIES = {name: from_yaml((HERE / f"{name}.yaml").read_text(encoding="utf-8")) for name in SCHEMAS}
 
@@ -79,6 +80,8 @@ def say(plan: Plan) -> str:  # noqa: C901, PLR0911, PLR0912 - one return a kind 
             return f"top {most} {column}"
         case Bands(_, _, bands, events):
             return f"bands {'; '.join(map(name_of, bands))}{''.join(f' share {name_of(each)}' for each in events)}"
+        case Extremes(_, column, side, most):
+            return f"{side} {most} {column}"
         case Hazard(_, time, event, terms):
             return f"hazard {time} {name_of(event)} : {', '.join(map(name_of, terms))}"
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 
 from clinical_nb.ask.conditions import Conditions
+from clinical_nb.ask.lexicon import spoken
 from clinical_nb.ask.linking import Index
 from clinical_nb.ask.naming import GROUPABLE
 from clinical_nb.ask.senses import OUTCOMES
@@ -31,6 +32,23 @@ class Asked:
     def groups(self) -> tuple[Variable, ...]:
         """What makes the groups: a column after "by", or two groups that are held against each other."""
         return (self.parts.contrast.by,) if self.parts.contrast else self.parts.by
+
+    @property
+    def held_terms(self) -> tuple[Variable, ...]:
+        """The term of two groups: their column, or the level that is held against what a model would not choose."""
+        contrast = self.parts.contrast
+        if contrast is None or not contrast.against or not isinstance(contrast.by, str):
+            return (contrast.by,) if contrast else ()
+        column = self.index.columns[contrast.by]
+        levels = column.levels
+        controls = [each.value for each in levels if not self.references.isdisjoint(spoken(each.label))]
+        texts = all(isinstance(each.value, str) for each in levels) and column.kind == "binary" and not column.ordered
+        first = min(str(each.value) for each in levels) if texts else levels[0].value
+        if contrast.against == ((controls or [first])[0],) and len(levels) == 2:  # noqa: PLR2004 - of two
+            return (contrast.by,)
+        held = contrast.where[0] if contrast.where else None
+        values = held.values if isinstance(held, OneOf) else tuple(level.value for level in levels)
+        return (OneOf(contrast.by, tuple(value for value in values if value not in contrast.against)),)
 
     @property
     def references(self) -> frozenset[str]:
@@ -71,6 +89,11 @@ class Asked:
             yes = self.index.polar(item, positive=True)
             return None if yes is None else OneOf(item, (yes,))
         return item if isinstance(item, OneOf | Threshold | AllOf) else None
+
+    def term(self, item: Variable) -> Variable:
+        """Return the column of a level that has but one other; else the item itself."""
+        is_binary = isinstance(item, OneOf) and self.index.columns[item.column].kind == "binary"
+        return item.column if is_binary and isinstance(item, OneOf) else item
 
     def happens(self, item: Variable) -> bool:
         """Tell whether an item can be what comes out, and is not who a person is: the sex, the arm, the site."""

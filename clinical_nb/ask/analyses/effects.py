@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from clinical_nb.ask.analyses.asked import Asked, distinct
 from clinical_nb.ask.lexicon import spoken
+from clinical_nb.ask.naming import DIED
+from clinical_nb.ask.senses import OUTCOMES
 from clinical_nb.ask.survival import Timed
+from clinical_nb.ask.words import root
 from clinical_nb.plan import (
     Change,
     Compare,
@@ -17,6 +20,7 @@ from clinical_nb.plan import (
     Stratified,
     Survive,
     Variable,
+    columns_of,
 )
 
 _PAIR = 2
@@ -105,6 +109,43 @@ def _is_turned(asked: Asked) -> bool:
     by, reference = contrast.by, OneOf(contrast.by, contrast.against)
     others = [level.value for level in asked.index.columns[by].levels if level.value not in contrast.against]
     return len(others) != 1 or not _is_reference(asked, OneOf(by, (others[0],)), reference)
+
+
+def adjusted_odds(asked: Asked) -> Iterator[Plan]:
+    """Yield the odds of an event by what is named beside it, adjusted for the others; both ways where that is open."""
+    given = asked.parts.given
+    named = ("asks", "items", "aims", "effect", "by", "contrast", "given")
+    if not given or not asked.asks_only("odds") or not asked.says_only(*named):
+        return
+    groups = asked.held_terms or (*asked.parts.effect, *asked.groups)
+    pool = [each for each in asked.pool if each not in asked.groups]
+    if len(groups) + len(pool) != _PAIR or not pool:
+        return
+    pairs = [(pool[0], groups[0])] if groups else _outcomes_first(asked, pool)
+    for outcome, term in pairs:
+        event, by = asked.event(outcome), asked.term(term)
+        if event and distinct(event, by, *given):
+            yield Regress(asked.cohort(), event, (by, *given), "logistic")
+
+
+def _outcomes_first(asked: Asked, pool: list[Variable]) -> list[tuple[Variable, Variable]]:
+    """Return which of two is what comes out, with the other: what people do or are comes before."""
+    one, other = pool
+    ways = [(one, other), (other, one)]
+    told = [way for way in ways if _comes_out(asked, way[0])]
+    may = [way for way in ways if asked.event(way[0]) and asked.happens(way[0]) and not _comes_before(asked, way[0])]
+    return told if len(told) == 1 else may
+
+
+def _comes_out(asked: Asked, item: Variable) -> bool:
+    (column, *_) = columns_of(item)
+    is_death = any(DIED[0] in asked.index.lexicon.canonical(phrase) for phrase in asked.index.named[column])
+    return is_death or asked.index.columns[column].role in OUTCOMES
+
+
+def _comes_before(asked: Asked, item: Variable) -> bool:
+    said = {root(word) for phrase in asked.index.named[columns_of(item)[0]] for word in phrase}
+    return not said.isdisjoint(asked.index.lexicon.exposures)
 
 
 def strata_of_times(asked: Asked) -> Iterator[Plan]:

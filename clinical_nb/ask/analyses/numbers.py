@@ -39,7 +39,7 @@ def named_test(asked: Asked) -> Iterator[Plan]:
     outcomes, groups = _sides(asked)
     if len(outcomes) != 1 or len(groups) != 1 or not distinct(*outcomes, *groups):
         return
-    (outcome,), (by,) = outcomes, groups
+    outcome, by = asked.term(outcomes[0]), asked.term(groups[0])
     pairwise: Pairwise = "tukey" if "tukey" in parts.asks else "holm" if "pairwise" in parts.asks else ""
     if pairwise and (not isinstance(by, str) or len(asked.index.columns[by].levels) <= _PAIR or parts.contrast):
         return

@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 
 from clinical_nb.ask.analyses.asked import Asked
-from clinical_nb.ask.analyses.effects import again, change, interaction, margin, ratio, strata_of_times
+from clinical_nb.ask.analyses.effects import adjusted_odds, again, change, interaction, margin, ratio, strata_of_times
 from clinical_nb.ask.analyses.events import incidence, rate, trend
 from clinical_nb.ask.analyses.markers import agree, diagnose, discriminate
 from clinical_nb.ask.analyses.numbers import correlations, missing_by, named_test, paired, regress, repeated
@@ -23,6 +23,7 @@ _BUILDERS: dict[str, Builder] = {
     **dict.fromkeys(("interaction", "modify", "subgroup"), interaction),
     "effect": effect,
     **dict.fromkeys(("mantelhaenszel", "oddsratio"), ratio),
+    "odds": adjusted_odds,
     **dict.fromkeys(("noninferior", "equivalent"), margin),
     "ancova": change,
     "again": again,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from clinical_nb.ask.analyses.asked import Asked, distinct
 from clinical_nb.ask.analyses.effects import interaction
 from clinical_nb.ask.analyses.events import death_beside
-from clinical_nb.ask.lexicon import phrase_of, spoken
+from clinical_nb.ask.lexicon import phrase_of
 from clinical_nb.ask.scopes import Contrast
 from clinical_nb.ask.survival import Timed, points_in_unit, timed_death, timed_event, timed_until_death
 from clinical_nb.dictionary.pairing import says_none
@@ -171,25 +171,8 @@ def _ratio(asked: Asked, about: _About) -> Iterator[Plan]:
     if contrast and not others and not parts.given and parts.step is None:
         yield from _survive(asked, about, (contrast.by,), (), contrast.against)
         return
-    first = _against(asked) if contrast else ()
+    first = asked.held_terms if contrast else ()
     yield from _model(asked, about, (*first, *others))
-
-
-def _against(asked: Asked) -> tuple[Variable, ...]:
-    """Return the term of a contrast: its column, or the level that is held against what a model would not choose."""
-    contrast = asked.parts.contrast
-    if contrast is None or not contrast.against or not isinstance(contrast.by, str):
-        return (contrast.by,) if contrast else ()
-    column = asked.index.columns[contrast.by]
-    levels = column.levels
-    controls = [each.value for each in levels if not asked.references.isdisjoint(spoken(each.label))]
-    texts = all(isinstance(each.value, str) for each in levels) and column.kind == "binary" and not column.ordered
-    first = min(str(each.value) for each in levels) if texts else levels[0].value
-    if contrast.against == ((controls or [first])[0],) and len(levels) == 2:  # noqa: PLR2004 - of two
-        return (contrast.by,)
-    held = contrast.where[0] if contrast.where else None
-    values = held.values if isinstance(held, OneOf) else tuple(level.value for level in levels)
-    return (OneOf(contrast.by, tuple(value for value in values if value not in contrast.against)),)
 
 
 def _model(asked: Asked, about: _About, terms: tuple[Variable, ...]) -> Iterator[Plan]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinical_nb.ask.across import all_columns, is_joinable, place
-from clinical_nb.ask.assembling import contradicts
+from clinical_nb.ask.choosing import contradicts
 from clinical_nb.ask.model.form import NO_KIND, ToldColumn, form_of, kinds_of, read_form
 from clinical_nb.ask.readers import readers_of
 from clinical_nb.ask.timing import takes_event_for_condition
