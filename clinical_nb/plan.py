@@ -95,8 +95,8 @@ __all__ = [
     "Extremes", "Family", "FollowUp", "Guard", "Hazard", "Incidence", "Known", "Margin", "Measure", "Measured",
     "Merged", "Missing", "Missingness", "Mixed", "NamedChange", "NamedCorrelation", "NamedTest", "NoRow", "NoneOf",
     "OfRows", "OneOf", "Pair", "Pairwise", "PartOf", "Period", "Plan", "Proportion", "Rank", "Rate", "Records",
-    "Regress", "Repeated", "Scalar", "Side", "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold", "Trend",
-    "Unit", "Variable", "Visits", "all_of", "any_of", "canonical_json", "columns_of", "condition_from_json",
+    "Regress", "Repeated", "Scalar", "Side", "Sign", "Statistic", "Stratified", "Survive", "TableOne", "Threshold",
+    "Trend", "Unit", "Variable", "Visits", "all_of", "any_of", "canonical_json", "columns_of", "condition_from_json",
     "name_of", "name_of_derived", "numbers_of", "parts_of", "plan_from_json", "sources_of", "to_json", "variables_of",
     "with_derived", "with_inner", "with_parts",
 ]  # fmt: skip

@@ -38,6 +38,8 @@ _NAMES = frozenset(
     """identifier variable columns by event events competing outcome before after marker term terms others modifier time
     given way ways how references levels period""".split()  # noqa: SIM905 - words read better than a list of quoted words
 )
+# What an answer at a time consists of: where it is withheld, nothing can be worked out of the rest.
+_ASKED_AT = frozenset({"survival_at", "event_at", "restricted_mean"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +266,11 @@ def _say(plan: Plan, result: Result, statistics: Sequence[Statistic], profile: P
     found = [each.facts["identifier"] for each in result.notes if each.kind == "who" and "identifier" in each.facts]
     named = {"identifier": found[0]} if found else {}
     note = Note("caution", text, {"profile": profile.name, **named})
-    is_partial = profile.base > 1 or any(
-        each.warning == SUPPRESSED or each.context == LIFE_TABLE for each in statistics
+    withheld = {each.context for each in result.statistics} - {each.context for each in statistics}
+    is_partial = (
+        profile.base > 1
+        or any(each.warning == SUPPRESSED or each.context == LIFE_TABLE for each in statistics)
+        or not _ASKED_AT.isdisjoint(withheld)
     )
     return Disclosed(Result(tuple(statistics), (*notes, note), partial=is_partial), told, suppressed)
 

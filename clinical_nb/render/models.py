@@ -255,5 +255,5 @@ def _cell(finding: Finding) -> str:
     if value is None:
         return numbers.NOT_ESTIMABLE
     low, high = (numbers.estimate(finding.get(name)) for name in ("conf.low", "conf.high"))
-    firth = " by Firth" if finding.warnings else ""
+    firth = " by Firth" if any("Firth" in text for text in finding.warnings.values()) else ""
     return f"{numbers.estimate(value)} ({low} to {high}){firth}"

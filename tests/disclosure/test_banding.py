@@ -238,3 +238,8 @@ def test_every_way_out_tells_bands_and_says_what_was_done(session, tmp_path):
     for text in texts:
         shown = {float(each.replace(",", "")) for each in re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?", text)}
         assert not {time for time in shown & times if time > 500 and time % 100}  # which roundings are
+
+
+@pytest.mark.parametrize("asked", ["5-year survival by sex", "1-year survival", "restricted mean survival at 1 year"])
+def test_what_is_asked_at_a_time_is_shown_or_said_not_to_be(session, asked):
+    assert "of this answer may be shown" in str(session.ask(asked))
