@@ -12,7 +12,7 @@ from itertools import pairwise
 from clinical_nb.ask.endpoints import deaths_in
 from clinical_nb.ask.lexicon import Phrase, phrase_of, spoken
 from clinical_nb.ask.linking import Index
-from clinical_nb.ask.naming import UNTIL, LevelLink, label_of, phrases_of_label
+from clinical_nb.ask.naming import UNTIL, LevelLink, deaths_among, label_of, phrases_of_label
 from clinical_nb.ask.parsing import Rule
 from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.pairing import happening
@@ -201,9 +201,9 @@ def _timed_until(index: Index, link: LevelLink) -> Timed | None:
 
 
 def _timed(index: Index) -> Timed | None:
-    """Return the time until the one event that is timed, else until death."""
-    pairs = index.pairs
-    if len(pairs) == 1:
+    """Return the time until the one event that is timed, else until death, as where a death has no time of its own."""
+    pairs, deaths = index.pairs, deaths_among(index.columns)
+    if len(pairs) == 1 and (not deaths or pairs[0][1] in deaths):
         return _timed_of(index, pairs[0])
     return _timed_death(index)
 
@@ -213,6 +213,7 @@ def _timed_death(index: Index) -> Timed | None:
     pairs = index.pairs
     deaths = [pair for pair in pairs if happening(pair[1], index.columns[pair[1]]) == frozenset({"death"})]
     is_open = len(pairs) == 1 and not happening(pairs[0][1], index.columns[pairs[0][1]])
+    is_open = is_open and not deaths_among(index.columns)
     found = deaths or (pairs if is_open else ())
     return _timed_of(index, found[0]) if len(found) == 1 else None
 
