@@ -35,7 +35,9 @@ def name_levels(dictionary: Dictionary, tables: Mapping[str, pl.DataFrame | pl.L
         if grain is None or not any(patient_of(found.get(each.table, {})) for each in grain.relations):
             continue
         for relation in grain.relations:
-            other, code = relation.table, found[name][relation.columns[0]]
+            other, code = relation.table, found[name].get(relation.columns[0])
+            if code is None:  # it was renamed, and the relation is found anew
+                continue
             is_open = not code.confirmed and all(each.label == value_text(each.value) for each in code.levels)
             is_list = is_open and other in scans and patient_of(found[other]) is None
             if is_list and (text := _text_of(found[other], relation.keys)):
