@@ -78,7 +78,7 @@ def frame_rules(contrasts: Sequence[Rule]) -> tuple[Rule, ...]:
     (versus,) = (rule for rule in contrasts if rule.pattern == "condition @versus condition")
     return (
         Rule("held", "condition @against @share condition", lambda one, _, __, other: versus.build(one, None, other)),
-        Rule("frame", "piece", lambda piece: piece),
+        Rule("frame", "piece END", lambda piece, _: piece),
         Rule("frame", "piece frame", _merged),
         *map(silent, ("@filler", "@opening", "@ending", "@tail", "@comma", "@article", "@close")),
         asks("@people", "people"),

@@ -65,7 +65,7 @@ class Reader:
             return uncounted([complete(plan, self.index.columns) for plan in whole])
         if is_typed:
             since = time.perf_counter()
-            typed = [parts for parts, end in parser.read("typed", 0) if end == len(words)]
+            typed = [parts for parts, _ in parser.read("typed", 0)]
             named = plans_of(typed, self.index, self.dataset, self.table)
             stages.note("guesses" if guessing else "typed", since, named)
             if named:
@@ -73,8 +73,7 @@ class Reader:
         since = time.perf_counter()
         is_of_who = tells_by_who(tuple(word.normal for word in words))
         assembly = Assembly(self.index, self.dataset, self.table, is_of_who)
-        frames = [frame for frame, end in parser.read("frame", 0) if end == len(words)]
-        plans = [plan for frame in frames if (plan := assembly.plan(frame)) is not None]
+        plans = [plan for frame, _ in parser.read("frame", 0) if (plan := assembly.plan(frame)) is not None]
         stages.note("guesses" if guessing else "parts", since, plans)
         return fullest([complete(plan, self.index.columns) for plan in plans])
 

@@ -111,7 +111,7 @@ def read_question(question: str, dataset: str, dictionary: Dictionary, stages: S
     words, despite = without_insistence(words)
 
     def read(words: tuple[Word, ...]) -> Plan | None:
-        found = _read(words, (), readers, dictionary, stages)
+        found = _read_known(words, (), readers, dictionary, stages)
         return found.plan if isinstance(found, Read) else None
 
     if (taken := read_of_rows(words, read, dictionary)) is not None:
@@ -119,8 +119,8 @@ def read_question(question: str, dataset: str, dictionary: Dictionary, stages: S
     if is_of_both(words, dictionary):
         return Declined(OF_BOTH)
     rows = as_rows(words, dictionary)
-    reading = _read(rows or words, remarks, readers, dictionary, stages)
-    if rows and not isinstance(reading, Read):
+    reading = _read_known(rows, remarks, readers, dictionary, stages) if rows else None
+    if not isinstance(reading, Read):
         reading = _read(words, remarks, readers, dictionary, stages)
     if rows and isinstance(reading, Read) and isinstance(reading.plan, Count | Proportion | Describe):
         despite = REPEATED  # but for no test: rows of one person are not independent
@@ -140,7 +140,30 @@ def _read(
     dictionary: Dictionary,
     stages: Stages,
 ) -> Reading:
-    """Read words whose typing errors were mended."""
+    """Read words whose typing errors were mended; where they are not read, offer what is near to them."""
+    known = _read_known(words, remarks, readers, dictionary, stages)
+    if known is not None:
+        return known
+    near = _distinct(
+        plan
+        for reader in readers
+        for plan in reader.plans(words, stages, guessing=True)
+        if not why_censored(words, plan, dictionary)
+    )
+    if near:
+        meant = "Is one of these meant?" if len(near) > 1 else "Is this meant?"
+        return Unclear(f"No name or label is exactly that. {meant}", near[:MOST_CHOICES], is_guess=True)
+    return _why_not(words, readers)
+
+
+def _read_known(
+    words: tuple[Word, ...],
+    remarks: tuple[str, ...],
+    readers: Sequence[Reader],
+    dictionary: Dictionary,
+    stages: Stages,
+) -> Reading | None:
+    """Read words by the names and labels that they are; None where no rule reads all of them."""
     found = _of_patients(tuple(_within(words, readers, stages)), dictionary)
     if all(_is_of_persons(plan) and not _is_within_patients(plan, places, dictionary) for plan, places in found):
         found = tuple(_across(words, readers[0].dataset, dictionary, stages)) or found
@@ -155,16 +178,7 @@ def _read(
         return Declined(next(iter(reasons.values())))
     if why:
         return Declined(why)
-    near = _distinct(
-        plan
-        for reader in readers
-        for plan in reader.plans(words, stages, guessing=True)
-        if not why_censored(words, plan, dictionary)
-    )
-    if near:
-        meant = "Is one of these meant?" if len(near) > 1 else "Is this meant?"
-        return Unclear(f"No name or label is exactly that. {meant}", near[:MOST_CHOICES], is_guess=True)
-    return _why_not(words, readers)
+    return None
 
 
 def _within(words: tuple[Word, ...], readers: Iterable[Reader], stages: Stages) -> Iterator[_Placed]:

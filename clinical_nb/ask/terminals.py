@@ -79,6 +79,8 @@ class Terminals:
         }
         if part.startswith("@"):
             yield from self._keywords(part[1:], start)
+        elif part == "END":  # so that what leads nowhere is not put together in every way
+            yield from ((None, start) for _ in range(start == len(self.words)))
         elif part == "LEVEL":
             links = self._links.get(start, ())
             shared = self.index.terms.of_one_text(links)

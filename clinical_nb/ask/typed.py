@@ -82,7 +82,7 @@ def typed_rules(index: Index) -> tuple[Rule, ...]:
         return Rule("part", pattern, lambda *parts: build(parts[-1]))
 
     return (
-        Rule("typed", "part", lambda one: one),
+        Rule("typed", "part END", lambda one, _: one),
         Rule("typed", "part typed", merged),
         *(
             Rule("part", pattern, lambda *_: Parts())
