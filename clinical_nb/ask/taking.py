@@ -82,7 +82,7 @@ class _Taking:
         if parted is None or not self._is_number(column):
             return None
         of_person, of_rows = parted
-        taken = self._of_rows(column, of_rows)
+        taken = self._of_rows(self._table, column, of_rows)
         named = tuple(self._of_person(each) for each in groups)
         if taken is None or None in named:
             return None
@@ -98,13 +98,16 @@ class _Taking:
             flat = [part for one in inside for part in (one.conditions if isinstance(one, AllOf) else (one,))]
             sides = [part for part in flat if isinstance(part, Threshold) and not isinstance(part.value, str)]
             table = each.table if isinstance(each, AnyRow) else self._table
-            if len(sides) != 1 or not self._has_several(table) or not self._is_measured(sides[0].column, table):
+            if (
+                len(sides) != 1
+                or not may_have_several(self.dictionary, table)
+                or not self._is_measured(sides[0].column, table)
+            ):
                 continue
             rest = tuple(part for part in flat if part is not sides[0])
-            order = self._order(table)
-            if self.take in ("first", "last") and not order:
+            taken = self._of_rows(table, sides[0].column, rest)
+            if taken is None:
                 return None
-            taken = OfRows(table, sides[0].column, self.take, rest, order if self.take in ("first", "last") else "")
             found.append((each, taken, sides[0]))
         if len(found) != 1:
             return None
@@ -128,12 +131,9 @@ class _Taking:
     def _persons(self) -> str:
         return patients_table(self.dictionary) or self._table
 
-    def _has_several(self, table: str) -> bool:
-        return may_have_several(self.dictionary, table)
-
     def _is_number(self, column: str) -> bool:
         own = self.dictionary.tables[self._table]
-        return self._has_several(self._table) and column in own and own[column].kind == "numeric"
+        return may_have_several(self.dictionary, self._table) and column in own and own[column].kind == "numeric"
 
     def _is_measured(self, column: str, table: str) -> bool:
         """Whether a number is of a row, and not of the person beside it."""
@@ -141,14 +141,10 @@ class _Taking:
         is_age = ("age",) in {name_words(column), spoken(of.label) if of else ()}
         return of is not None and of.kind == "numeric" and not is_age
 
-    def _of_rows(self, column: str, where: tuple[Condition, ...]) -> OfRows | None:
-        order = self._order(self._table) if self.take in ("first", "last") else ""
-        if self.take in ("first", "last") and not order:
-            return None
-        return OfRows(self._table, column, self.take, where, order)
-
-    def _order(self, table: str) -> str:
-        return order_of(self.dictionary, table)
+    def _of_rows(self, table: str, column: str, where: tuple[Condition, ...]) -> OfRows | None:
+        is_in_order = self.take in ("first", "last")
+        order = order_of(self.dictionary, table) if is_in_order else ""
+        return None if is_in_order and not order else OfRows(table, column, self.take, where, order)
 
     def _parted(self, conditions: Sequence[Condition]) -> tuple[tuple[Condition, ...], tuple[Condition, ...]] | None:
         """Part conditions into those on the person and those on the rows that are looked at."""

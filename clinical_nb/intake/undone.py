@@ -107,11 +107,16 @@ def _without_blanks_before_marks(text: str) -> str:
         return text
     delimiter = find_delimiter(text)
     bare = re.sub(rf'{re.escape(delimiter)} +"', f'{delimiter}"', text)
+    return _where_even(bare, text, delimiter)
+
+
+def _where_even(other: str, text: str, delimiter: str) -> str:
+    """Return the other text where each of its lines is as wide as the header, and of `text` not; else `text`."""
     before, after = (
         {line.count(delimiter) for line in skeleton_of(each, delimiter).split("\n") if line.strip()}
-        for each in (text, bare)
+        for each in (text, other)
     )
-    return bare if len(after) == 1 < len(before) else text
+    return other if len(after) == 1 < len(before) else text
 
 
 def _with_doubled_marks(text: str) -> str:
@@ -151,11 +156,7 @@ def _with_plain_marks(text: str) -> str:
     delimiter = find_delimiter(text)
     mark = re.escape(delimiter)
     marked = re.sub(rf"(?m)(^|{mark})[{_PRINTED}]([^{_PRINTED}\n]*)[{_PRINTED}](?={mark}|$)", r'\1"\2"', text)
-    before, after = (
-        {line.count(delimiter) for line in skeleton_of(each, delimiter).split("\n") if line.strip()}
-        for each in (text, marked)
-    )
-    return marked if len(after) == 1 < len(before) else text
+    return _where_even(marked, text, delimiter)
 
 
 def _with_quotation_marks(text: str) -> str:

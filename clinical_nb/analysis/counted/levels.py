@@ -142,6 +142,20 @@ def is_ordinal(column: Column, levels: Sequence[Level]) -> bool:
     )
 
 
+def measures_or_ranks(scan: Scan, name: str) -> bool:
+    """Say whether a column's values are numbers, or ordered codes that are: they can rise and fall.
+
+    Raises
+    ------
+    UnknownColumnError
+        When it is not there.
+
+    """
+    column = column_of(scan, name)
+    is_ranked = scan.schema[name].is_numeric() and is_ordinal(column, [level.value for level in column.levels])
+    return column.kind == "numeric" or is_ranked
+
+
 def _words(label: str) -> set[str]:
     return set(re.findall(r"[^\W_]+", label.lower()))
 

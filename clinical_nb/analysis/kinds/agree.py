@@ -9,9 +9,10 @@ from clinical_nb.analysis.arithmetic.intervals import wilson_interval
 from clinical_nb.analysis.arithmetic.kappa import kappa_of, quadratic_weights
 from clinical_nb.analysis.cohort import examine_cohort, note_who, refuse_nobody, refuse_repeated_persons
 from clinical_nb.analysis.counted.levels import MOST_GROUPS, all_levels, column_of
-from clinical_nb.analysis.counted.pairs import Pairs, bin_pairs, check_units, count_pairs
+from clinical_nb.analysis.counted.pairs import Pairs, check_units, count_pairs
 from clinical_nb.analysis.counts import CountTable, Level, Scan, count_rows
 from clinical_nb.analysis.distribution import Counts, Distribution
+from clinical_nb.analysis.kinds.correlate import write_bins
 from clinical_nb.dictionary.meaning import value_text
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Agree
@@ -126,7 +127,7 @@ def _compare_numbers(plan: Agree, pairs: Pairs) -> tuple[list[Statistic], list[N
     statistics += write_inference("concordance", plan.one, lin(found), names)
     differences = np.round((pairs.one - pairs.other), 12) + 0.0
     apart = Pairs((pairs.one + pairs.other) / 2, differences, pairs.counts)
-    statistics += _write_bins(apart)
+    statistics += write_bins("agreement_bin", ("mean", "difference"), apart)
     text = (
         "Limits of agreement: the mean difference and 1.96 of its SD either way (Bland & Altman); ICC(2,1) is absolute "
         "agreement of single readings by raters drawn from many (Shrout & Fleiss 1979)."
@@ -149,26 +150,6 @@ def _describe(name: str, found: Distribution) -> list[Statistic]:
     ends = {"min": float(found.values[0]), "max": float(found.values[-1])}
     numbers = {"N": found.n, "mean": found.mean, "sd": found.sd, **quartiles_of(found), **ends}
     return write_rows("paired", name, numbers, reason="fewer than 2 rows have both values")
-
-
-def _write_bins(apart: Pairs) -> list[Statistic]:
-    if not apart.n:
-        return []
-    x, y, cells = bin_pairs(apart)
-
-    def text(edges: list[float], place: int) -> str:
-        return f"{value_text(edges[place])} to {value_text(edges[place + 1])}"
-
-    return [
-        row
-        for i, j in zip(*(each.tolist() for each in cells.nonzero()), strict=True)
-        for row in write_rows(
-            "agreement_bin",
-            None,
-            {"n": int(cells[i, j])},
-            [("mean", text(x.tolist(), i)), ("difference", text(y.tolist(), j))],
-        )
-    ]
 
 
 def _note_alone(plan: Agree, alone: tuple[int, int, int]) -> list[Note]:

@@ -3,7 +3,7 @@
 from clinical_nb.analysis.ard import quartiles_of, write_inference, write_rows
 from clinical_nb.analysis.arithmetic.correlation import kendall, pearson, spearman
 from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
-from clinical_nb.analysis.counted.levels import column_of, is_ordinal
+from clinical_nb.analysis.counted.levels import measures_or_ranks
 from clinical_nb.analysis.counted.pairs import Pairs, bin_pairs, count_pairs
 from clinical_nb.analysis.counts import Scan
 from clinical_nb.analysis.distribution import Distribution
@@ -46,7 +46,7 @@ def correlate(plan: Correlate, scan: Scan) -> Result:
     tests, notes = _test(plan, pairs, columns, ordinal)
     for test in tests:
         statistics += write_inference(test.context, plan.one, test.found, [(plan.other, None)])
-    statistics += _write_bins(plan, pairs)
+    statistics += write_bins("pair_bin", names, pairs)
     before = [
         *note_who(scan, who, pairs.n, pairs.rows),
         *(
@@ -67,9 +67,7 @@ def refuse_levels(scan: Scan, name: str) -> None:
         When it is not there, or holds neither numbers nor ordered codes.
 
     """
-    column = column_of(scan, name)
-    levels = [level.value for level in column.levels]
-    if column.kind == "numeric" or (scan.schema[name].is_numeric() and is_ordinal(column, levels)):
+    if measures_or_ranks(scan, name):
         return
     raise PlanError(
         f"'{name}' holds neither numbers nor levels in an order with numbers as codes, so it cannot rise or fall.",
@@ -130,7 +128,8 @@ def _no_skew(names: tuple[str, str], columns: tuple[Distribution, Distribution])
     return Note("test", text, {"first": first, "second": second})
 
 
-def _write_bins(plan: Correlate, pairs: Pairs) -> list[Statistic]:
+def write_bins(context: str, names: tuple[str, str], pairs: Pairs) -> list[Statistic]:
+    """Return the rows of `pairs` in each cell of a grid, for a figure; `names` are what the two axes are called."""
     if not pairs.n:
         return []
     x, y, cells = bin_pairs(pairs)
@@ -142,9 +141,9 @@ def _write_bins(plan: Correlate, pairs: Pairs) -> list[Statistic]:
         row
         for i, j in zip(*(each.tolist() for each in cells.nonzero()), strict=True)
         for row in write_rows(
-            "pair_bin",
+            context,
             None,
             {"n": int(cells[i, j])},
-            [(plan.one, text(x.tolist(), i)), (plan.other, text(y.tolist(), j))],
+            [(names[0], text(x.tolist(), i)), (names[1], text(y.tolist(), j))],
         )
     ]

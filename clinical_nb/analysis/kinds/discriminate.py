@@ -8,7 +8,7 @@ from clinical_nb.analysis.ard import write_inference, write_rows
 from clinical_nb.analysis.arithmetic.intervals import wilson_interval
 from clinical_nb.analysis.arithmetic.roc import Marker, area_of, best_cut_off, compare_areas, directed, points_of
 from clinical_nb.analysis.cohort import examine_cohort, note_missing, note_who, refuse_nobody, refuse_repeated_persons
-from clinical_nb.analysis.counted.levels import column_of, is_ordinal
+from clinical_nb.analysis.counted.levels import measures_or_ranks
 from clinical_nb.analysis.counted.patterns import count_patterns, indicator
 from clinical_nb.analysis.counts import Scan, count_values
 from clinical_nb.analysis.distribution import Distribution
@@ -66,9 +66,7 @@ def discriminate(plan: Discriminate, scan: Scan) -> Result:
 
 
 def _refuse_levels(scan: Scan, name: str) -> None:
-    column = column_of(scan, name)
-    levels = [level.value for level in column.levels]
-    if column.kind == "numeric" or (scan.schema[name].is_numeric() and is_ordinal(column, levels)):
+    if measures_or_ranks(scan, name):
         return
     raise PlanError(
         f"'{name}' holds neither numbers nor levels in an order with numbers as codes, so it cannot be a marker.",
