@@ -117,12 +117,20 @@ def _with_terms(columns: Mapping[str, Column], scan: pl.LazyFrame) -> Mapping[st
         and (squeeze(name) in terms or squeeze(column.label) in terms)
         and not names_private(name)
     ]
+    if not named:
+        return columns
+    texts = [by_name(name).as_expr() for name in named]
+    rows = scan.select(
+        *(text.count().alias(f"n{at}") for at, text in enumerate(texts)),
+        *(
+            text.drop_nulls().unique().head(MOST_TERMS + 1).implode().alias(f"texts{at}")
+            for at, text in enumerate(texts)
+        ),
+    ).collect()
     made = dict(columns)
-    for name in named:
-        few = scan.select(by_name(name).as_expr().drop_nulls().unique().head(MOST_TERMS + 1).alias("text")).collect()
-        rows = scan.select(by_name(name).as_expr().count()).collect().item()
-        values = sorted(few["text"].to_list())
-        is_free = len(values) * _REPEATED > rows or any(len(value) > _LONGEST_TERM for value in values)
+    for at, name in enumerate(named):
+        values = sorted(rows[f"texts{at}"].item().to_list())
+        is_free = len(values) * _REPEATED > rows[f"n{at}"].item() or any(len(value) > _LONGEST_TERM for value in values)
         if len(values) > MAX_LEVELS and len(values) <= MOST_TERMS and not is_free:
             levels = tuple(Level(value=value, label=value) for value in values)
             made[name] = columns[name].model_copy(update={"kind": kind_of(levels), "levels": levels})
