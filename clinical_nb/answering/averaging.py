@@ -1,27 +1,22 @@
 """Averaging: a number of several rows a person by each person's own mean, or by its rows where each happened apart."""
 
-from typing import TYPE_CHECKING
-
 from clinical_nb.answering.settling import compute
+from clinical_nb.ask.insisting import REPEATED, insisting
+from clinical_nb.ask.lexicon import lexicon, spoken
+from clinical_nb.ask.taking import clustered, taking
+from clinical_nb.dataset import Dataset
+from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
 from clinical_nb.errors import PlanError, RepeatedPersonsError
 from clinical_nb.plan import Compare, Describe, Hazard, Measured, OneOf, Plan, Proportion, Survive
-
-if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
-    from clinical_nb.dataset import Dataset
-    from clinical_nb.dictionary.meaning import Dictionary
-
-# ruff: noqa: PLC0415 - the steps come with the first question, so that %load_ext is quick
+from clinical_nb.render.numbers import estimate
 
 
-def of_each_person(plan: Plan, meaning: "Dictionary", error: PlanError) -> Plan | None:
+def of_each_person(plan: Plan, meaning: Dictionary, error: PlanError) -> Plan | None:
     """Return a description that counts each person once, or each stay, where several rows of a person are refused.
 
     A model of times until an event reckons with which rows are of one person. None where a plan is of anything else.
     """
-    from clinical_nb.ask.insisting import REPEATED, insisting
-    from clinical_nb.ask.taking import clustered, taking
-    from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
-
     if plan.cohort.despite or not isinstance(error, RepeatedPersonsError):
         return None
     if isinstance(plan, Hazard | Survive):
@@ -32,10 +27,8 @@ def of_each_person(plan: Plan, meaning: "Dictionary", error: PlanError) -> Plan 
     return taking(plan, "mean", meaning) if isinstance(plan, Describe | Measured) else None
 
 
-def _without_test(plan: Compare, meaning: "Dictionary") -> Plan | None:
+def _without_test(plan: Compare, meaning: Dictionary) -> Plan | None:
     """Return what each group has of an outcome, without the test that rows of one person do not allow."""
-    from clinical_nb.ask.lexicon import lexicon, spoken
-
     if not isinstance(plan.outcome, str):
         return Proportion(plan.cohort, plan.outcome, (plan.by,))
     column = meaning.tables[plan.cohort.table].get(plan.outcome)
@@ -45,11 +38,8 @@ def _without_test(plan: Compare, meaning: "Dictionary") -> Plan | None:
     return Proportion(plan.cohort, OneOf(plan.outcome, tuple(yes)), (plan.by,)) if len(yes) == 1 else None
 
 
-def say_of_rows(plan: Plan, dataset: "Dataset", meaning: "Dictionary") -> tuple[str, ...]:
+def say_of_rows(plan: Plan, dataset: Dataset, meaning: Dictionary) -> tuple[str, ...]:
     """Say what all rows come to, each counted for itself, beside the persons' own means."""
-    from clinical_nb.ask.insisting import REPEATED, insisting
-    from clinical_nb.render.numbers import estimate
-
     if not isinstance(plan, Describe) or plan.by:
         return ()
     try:

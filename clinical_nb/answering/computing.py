@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any, Literal
 
-from clinical_nb.answering.averaging import of_each_person, say_of_rows
 from clinical_nb.answering.comparing import METHOD, Earlier, is_same, say_compared
 from clinical_nb.answering.disclosing import Disclosing, say, say_why_not
 from clinical_nb.answering.waiting import open_doubts, proposed_step, refuse_several_units, said_of_relation
@@ -115,6 +114,8 @@ class Answering:
             stored = None if attached else self.load(key)
             found = stored if stored and asked.earlier is None else self._compute(asked, plan)
         except PlanError as error:
+            from clinical_nb.answering.averaging import of_each_person, say_of_rows
+
             if each := of_each_person(plan, asked.meaning, error):
                 more = () if self._disclosing.profile else say_of_rows(plan, asked.dataset, asked.meaning)
                 return self._answer(asked, each, (*remarks, *more))
