@@ -2,8 +2,8 @@
 
 from clinical_nb.answering.settling import compute
 from clinical_nb.ask.insisting import REPEATED, insisting
-from clinical_nb.ask.lexicon import lexicon, spoken
-from clinical_nb.ask.taking import clustered, taking
+from clinical_nb.ask.language.lexicon import lexicon, spoken
+from clinical_nb.ask.rows.taking import clustered, taking
 from clinical_nb.dataset import Dataset
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.dictionary.vocabulary import squeeze, vocabulary

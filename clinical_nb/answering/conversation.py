@@ -16,7 +16,7 @@ from clinical_nb.history.references import References
 from clinical_nb.plan import Plan
 
 if TYPE_CHECKING:  # these import Polars, which %load_ext must not wait for
-    from clinical_nb.ask.following import Followed
+    from clinical_nb.ask.following.following import Followed
     from clinical_nb.ask.reading import Reading
     from clinical_nb.ask.stages import Tried
     from clinical_nb.dictionary.meaning import Dictionary
@@ -78,7 +78,7 @@ class Conversation:
         Refused ones are remembered too: what goes on from them is refused.
         One that only failed to change another leaves that one to go on from.
         """
-        from clinical_nb.ask.following import begins_as_follow_up
+        from clinical_nb.ask.following.following import begins_as_follow_up
 
         said = _Said(answer, heard.plans)
         self._open = said if answer.status == "unclear" else None
@@ -167,7 +167,7 @@ class Conversation:
         (plan,) = said.plans
 
         def find() -> tuple[str, ...]:
-            from clinical_nb.ask.suggesting import suggest
+            from clinical_nb.ask.following.suggesting import suggest
 
             found = suggest(plan, meaning)
             if found:
@@ -183,9 +183,9 @@ class Conversation:
         self, question: str, read: "Reading", dataset: Dataset, meaning: "Dictionary"
     ) -> Heard | None:
         """Read a question by the one before; None where it is one by itself."""
-        from clinical_nb.ask.following import NOT_ANSWERED, NOTHING_BEFORE, follow, is_follow_up
+        from clinical_nb.ask.following.following import NOT_ANSWERED, NOTHING_BEFORE, follow, is_follow_up
+        from clinical_nb.ask.following.referring import begins_with_reference, refer, without_reference
         from clinical_nb.ask.reading import Declined, Read, Unclear, read_question
-        from clinical_nb.ask.referring import begins_with_reference, refer, without_reference
 
         last = self._last.get(dataset.name)
         rest = without_reference(question)
@@ -253,7 +253,7 @@ def _follows(last: "Answer", reading: "Reading") -> Heard:
 
 def _explains(last: "Answer", followed: "Followed") -> Heard:
     """Return the question before again, with why it was answered so; no new number."""
-    from clinical_nb.ask.lexicon import spoken
+    from clinical_nb.ask.language.lexicon import spoken
     from clinical_nb.ask.reading import Declined
     from clinical_nb.render.notes import explain
 

@@ -15,11 +15,11 @@ from polars.selectors import by_name
 
 from clinical_nb.answering.withholding import rare_words
 from clinical_nb.ask.across import Place, all_columns
-from clinical_nb.ask.following import turn_vocabulary
+from clinical_nb.ask.following.following import turn_vocabulary
+from clinical_nb.ask.language.words import name_words, words_of
 from clinical_nb.ask.model.form import ToldColumn
 from clinical_nb.ask.model.request import Told
 from clinical_nb.ask.reading import known_words
-from clinical_nb.ask.words import name_words, words_of
 from clinical_nb.dictionary.identifiers import names_person, names_private, names_row
 from clinical_nb.dictionary.meaning import Code, Column, Dictionary
 from clinical_nb.history.privacy import FEWEST_TOLD, MASK, mask

@@ -44,7 +44,7 @@ def mask_question(question: str, plans: tuple[Plan, ...], dataset: "Dataset", re
     Kept are the words of the grammar, of columns, and of levels that enough persons share; and the numbers of `plans`
     that are told.
     """
-    from clinical_nb.ask.following import turn_vocabulary
+    from clinical_nb.ask.following.following import turn_vocabulary
     from clinical_nb.ask.reading import known_words
 
     known = (known_words(question, dataset.dictionary) - rare_words(question, dataset, references)) | turn_vocabulary(
@@ -227,7 +227,7 @@ def _count(store: "DataStore", table_hash: str, column: str, value: object, pati
 
 def rare_words(question: str, dataset: "Dataset", references: References) -> frozenset[str]:
     """Return the words of a question, as typed, that only rare levels have, or only names of tables or cohorts."""
-    from clinical_nb.ask.words import words_of
+    from clinical_nb.ask.language.words import words_of
 
     levels = _levels_of(dataset.dictionary)
     named = [name for name in dataset.tables if not references.is_public(name)]
@@ -257,7 +257,7 @@ def may_be_written(name: str, meaning: "Dictionary") -> bool:
     It may where each of its words is general, or of the grammar, or of what the dataset's columns are called, and at
     most one number of up to four digits is in it: every other word may be the name of a person, and `@` an address.
     """
-    from clinical_nb.ask.lexicon import lexicon
+    from clinical_nb.ask.language.lexicon import lexicon
     from clinical_nb.ask.readers import keyword_words
 
     columns = [(name, column.label) for columns in meaning.tables.values() for name, column in columns.items()]
@@ -274,7 +274,7 @@ def may_be_written(name: str, meaning: "Dictionary") -> bool:
 
 
 def _words_of(names: Iterable[str]) -> frozenset[str]:
-    from clinical_nb.ask.words import name_words
+    from clinical_nb.ask.language.words import name_words
 
     return frozenset(word for name in names for word in name_words(name))
 
@@ -296,9 +296,9 @@ def _levels_of(dictionary: "Dictionary") -> _Levels:
     found = [kept for kept in tuple(_LAST) if kept.dictionary is dictionary]
     if found:
         return found[0]
-    from clinical_nb.ask.lexicon import lexicon
+    from clinical_nb.ask.language.lexicon import lexicon
+    from clinical_nb.ask.language.words import name_words
     from clinical_nb.ask.readers import keyword_words
-    from clinical_nb.ask.words import name_words
 
     having: dict[str, list[tuple[str, str, Code]]] = {}
     elsewhere = set(keyword_words(lexicon()))

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from clinical_nb.ask.lexicon import lexicon
+from clinical_nb.ask.language.lexicon import lexicon
+from clinical_nb.ask.language.words import name_words
 from clinical_nb.ask.recording import place_records, with_names
-from clinical_nb.ask.words import name_words
 from clinical_nb.dictionary.joining import bring_columns, code_lists, leads, original_of, patients_table, shared_table
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.errors import PlanError

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from clinical_nb.ask.choosing import contradicts
-from clinical_nb.ask.conditions import Conditions, Meaning
-from clinical_nb.ask.contrasting import Contrasts
-from clinical_nb.ask.frame import Frame
-from clinical_nb.ask.frequencies import Frequencies, has_only
-from clinical_nb.ask.linking import Index
-from clinical_nb.ask.models import Model, Models
-from clinical_nb.ask.naming import GROUPABLE
-from clinical_nb.ask.scopes import Scope
-from clinical_nb.ask.senses import OUTCOMES
-from clinical_nb.ask.survival import Timed, all_timed, points_in_unit, timed_death, timed_event
+from clinical_nb.ask.linking.index import Index
+from clinical_nb.ask.linking.naming import GROUPABLE
+from clinical_nb.ask.linking.senses import OUTCOMES
+from clinical_nb.ask.rules.conditions import Conditions, Meaning
+from clinical_nb.ask.rules.contrasting import Contrasts
+from clinical_nb.ask.rules.frame import Frame
+from clinical_nb.ask.rules.frequencies import Frequencies, has_only
+from clinical_nb.ask.rules.models import Model, Models
+from clinical_nb.ask.rules.scopes import Scope
+from clinical_nb.ask.rules.survival import Timed, all_timed, points_in_unit, timed_death, timed_event
 from clinical_nb.dictionary.deriving import MadeColumn
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.plan import (

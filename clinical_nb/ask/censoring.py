@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 
-from clinical_nb.ask.endpoints import deaths_in
-from clinical_nb.ask.lexicon import Phrase, lexicon, spoken
-from clinical_nb.ask.words import Word, name_words
+from clinical_nb.ask.language.lexicon import Phrase, lexicon, spoken
+from clinical_nb.ask.language.words import Word, name_words
+from clinical_nb.ask.linking.endpoints import deaths_in
 from clinical_nb.dictionary.joining import widen
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.dictionary.pairing import families, happening, paired

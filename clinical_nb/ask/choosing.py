@@ -1,6 +1,6 @@
 """Choosing: which of the plans that a question makes are left out: those that contradict themselves, or say less."""
 
-from clinical_nb.ask.conditions import Conditions
+from clinical_nb.ask.rules.conditions import Conditions
 from clinical_nb.plan import AllOf, Compare, Count, Hazard, NoneOf, OneOf, Plan, Proportion, Regress, parts_of
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from clinical_nb.ask.across import Places
-from clinical_nb.ask.conditions import negated
-from clinical_nb.ask.lexicon import Phrase, spoken
-from clinical_nb.ask.parsing import Found, Rule, Terminal
+from clinical_nb.ask.language.lexicon import Phrase, spoken
+from clinical_nb.ask.language.parsing import Found, Rule, Terminal
+from clinical_nb.ask.language.words import Word
 from clinical_nb.ask.recording import with_names
+from clinical_nb.ask.rules.conditions import negated
 from clinical_nb.ask.terminals import Terminals
-from clinical_nb.ask.words import Word
 from clinical_nb.dictionary.joining import original_of
 from clinical_nb.dictionary.meaning import Dictionary, NamedCohort
 from clinical_nb.plan import AllOf, Condition, all_of, any_of, columns_of, condition_from_json

@@ -5,13 +5,13 @@ from typing import Any
 
 from clinical_nb.ask.across import all_columns, with_names
 from clinical_nb.ask.cohorts import LONGEST_NAME, Named, called_as, named_across, named_in
-from clinical_nb.ask.conditions import Conditions, condition_rules
-from clinical_nb.ask.lexicon import lexicon, spoken
-from clinical_nb.ask.linking import Index
-from clinical_nb.ask.parsing import Parser
+from clinical_nb.ask.following.turns import turn_words
+from clinical_nb.ask.language.lexicon import lexicon, spoken
+from clinical_nb.ask.language.parsing import Parser
+from clinical_nb.ask.language.words import Word, words_of
+from clinical_nb.ask.linking.index import Index
+from clinical_nb.ask.rules.conditions import Conditions, condition_rules
 from clinical_nb.ask.terminals import Terminals
-from clinical_nb.ask.turns import turn_words
-from clinical_nb.ask.words import Word, words_of
 from clinical_nb.dictionary.meaning import Dictionary, NamedCohort
 from clinical_nb.errors import DictionaryError
 from clinical_nb.plan import AllOf, columns_of, name_of, to_json

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from clinical_nb.ask.lexicon import lexicon
-from clinical_nb.ask.linking import Index
+from clinical_nb.ask.language.lexicon import lexicon
+from clinical_nb.ask.language.words import Word, words_of
+from clinical_nb.ask.linking.index import Index
 from clinical_nb.ask.reading import UNRELATED, Declined, Read, Reading, Unclear, read_question
 from clinical_nb.ask.terminals import Terminals
-from clinical_nb.ask.words import Word, words_of
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.errors import GoneError
 from clinical_nb.plan import columns_of

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from clinical_nb.ask.lexicon import lexicon, spoken
-from clinical_nb.ask.words import Word, name_words
+from clinical_nb.ask.language.lexicon import lexicon, spoken
+from clinical_nb.ask.language.words import Word, name_words
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import Guard, Plan
 

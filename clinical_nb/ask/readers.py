@@ -7,29 +7,29 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from clinical_nb.ask.across import Places, all_columns, naming_columns, repeated_columns
-from clinical_nb.ask.analyses.plans import plans_of
 from clinical_nb.ask.assembling import Assembly
 from clinical_nb.ask.choosing import contradicts, fullest, uncounted
 from clinical_nb.ask.cohorts import Named, cohort_words, named_across, named_in
-from clinical_nb.ask.conditions import condition_rules
-from clinical_nb.ask.coordinated import of_own_rows, with_nouns
-from clinical_nb.ask.deriving import derived_rules
-from clinical_nb.ask.dispositions import disposition_rules
-from clinical_nb.ask.frame import frame_rules
-from clinical_nb.ask.frequencies import frequency_rules
-from clinical_nb.ask.lexicon import Lexicon, Phrase, lexicon
-from clinical_nb.ask.linking import Index
-from clinical_nb.ask.making import Columns, complete
-from clinical_nb.ask.parameters import Parameter, expanded, parameters_of
-from clinical_nb.ask.parsing import Parser
-from clinical_nb.ask.questions import question_rules
-from clinical_nb.ask.scopes import tells_by_who
-from clinical_nb.ask.shorter import short_rules
+from clinical_nb.ask.language.lexicon import Lexicon, Phrase, lexicon
+from clinical_nb.ask.language.parsing import Parser
+from clinical_nb.ask.language.words import Word, name_words
+from clinical_nb.ask.linking.coordinated import of_own_rows, with_nouns
+from clinical_nb.ask.linking.index import Index
+from clinical_nb.ask.linking.making import Columns, complete
+from clinical_nb.ask.linking.parameters import Parameter, expanded, parameters_of
+from clinical_nb.ask.rules.analyses.plans import plans_of
+from clinical_nb.ask.rules.conditions import condition_rules
+from clinical_nb.ask.rules.deriving import derived_rules
+from clinical_nb.ask.rules.dispositions import disposition_rules
+from clinical_nb.ask.rules.frame import frame_rules
+from clinical_nb.ask.rules.frequencies import frequency_rules
+from clinical_nb.ask.rules.questions import question_rules
+from clinical_nb.ask.rules.scopes import tells_by_who
+from clinical_nb.ask.rules.shorter import short_rules
+from clinical_nb.ask.rules.typed import asks_something, typed_rules
 from clinical_nb.ask.stages import Stages
 from clinical_nb.ask.terminals import Terminals
 from clinical_nb.ask.timing import split_by_levels, takes_event_for_condition
-from clinical_nb.ask.typed import asks_something, typed_rules
-from clinical_nb.ask.words import Word, name_words
 from clinical_nb.dictionary.joining import code_lists, patients_table
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.garbage import uncollected

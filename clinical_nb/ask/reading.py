@@ -13,13 +13,13 @@ from clinical_nb.ask.across import (
     tables_of,
 )
 from clinical_nb.ask.censoring import remark_on_times, why_censored
-from clinical_nb.ask.coordinated import written_out
 from clinical_nb.ask.insisting import REPEATED, as_rows, insisting, is_of_both, without_insistence
-from clinical_nb.ask.lexicon import lexicon
-from clinical_nb.ask.of_rows import read_of_rows
+from clinical_nb.ask.language.lexicon import lexicon
+from clinical_nb.ask.language.words import Word, normal, words_of
+from clinical_nb.ask.linking.coordinated import written_out
 from clinical_nb.ask.readers import Reader, keyword_words, readers_of
+from clinical_nb.ask.rows.of_rows import read_of_rows
 from clinical_nb.ask.stages import Stages
-from clinical_nb.ask.words import Word, normal, words_of
 from clinical_nb.dictionary.joining import original_of, patients_table
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.errors import PlanError

@@ -4,21 +4,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from clinical_nb.ask.changing import changes_held
-from clinical_nb.ask.content import is_prefixed
-from clinical_nb.ask.days import read_day, year_of
-from clinical_nb.ask.events import is_of_event
-from clinical_nb.ask.lexicon import Phrase, without_signs
-from clinical_nb.ask.linking import LONGEST_LINK, Index
-from clinical_nb.ask.making import Columns, Making
-from clinical_nb.ask.naming import Target
-from clinical_nb.ask.parsing import Found
-from clinical_nb.ask.points import LaterPoint, later_point
-from clinical_nb.ask.quantities import LONGEST_UNIT, is_of_a_thing, quantities
-from clinical_nb.ask.sized import sized, year_of_what
-from clinical_nb.ask.survival import Timed, endpoints_called
-from clinical_nb.ask.terms import Term
-from clinical_nb.ask.words import Word
+from clinical_nb.ask.language.lexicon import Phrase, without_signs
+from clinical_nb.ask.language.parsing import Found
+from clinical_nb.ask.language.words import Word
+from clinical_nb.ask.linking.content import is_prefixed
+from clinical_nb.ask.linking.days import read_day, year_of
+from clinical_nb.ask.linking.events import is_of_event
+from clinical_nb.ask.linking.index import LONGEST_LINK, Index
+from clinical_nb.ask.linking.making import Columns, Making
+from clinical_nb.ask.linking.naming import Target
+from clinical_nb.ask.linking.points import LaterPoint, later_point
+from clinical_nb.ask.linking.quantities import LONGEST_UNIT, is_of_a_thing, quantities
+from clinical_nb.ask.linking.sized import sized, year_of_what
+from clinical_nb.ask.linking.terms import Term
+from clinical_nb.ask.rules.changing import changes_held
+from clinical_nb.ask.rules.survival import Timed, endpoints_called
 
 _LONGEST_KEYWORD = 7
 _DATED = frozenset({"TIME", "TIMED", "DATE", "PRESSURE", "LASTED", "DAY", "UNDEFINED"})

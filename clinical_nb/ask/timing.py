@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from clinical_nb.ask.events import is_event
-from clinical_nb.ask.linking import Index
+from clinical_nb.ask.language.words import Word
+from clinical_nb.ask.linking.events import is_event
+from clinical_nb.ask.linking.index import Index
 from clinical_nb.ask.terminals import Terminals
-from clinical_nb.ask.words import Word
 from clinical_nb.plan import Count, Describe, FollowUp, Hazard, Incidence, OneOf, Plan, Rate, Survive
 
 _OF_WHAT = frozenset({"for", "of", "to", "until", "till"})

@@ -160,8 +160,8 @@ class Consulting:
     def _told(self, question: str, heard: Heard, dataset: Dataset) -> "Told | None":
         """Return what a model is told of a question; None where none is asked: it was read, or is refused anyway."""
         from clinical_nb.answering.telling import tell_model
+        from clinical_nb.ask.language.words import words_of
         from clinical_nb.ask.reading import Declined, Unclear, refuses
-        from clinical_nb.ask.words import words_of
 
         reading = heard.reading
         is_unread = isinstance(reading, Declined) and reading.unread is not None

@@ -230,7 +230,7 @@ def test_what_was_not_answered_suggests_nothing(session):
 
 def test_suggestions_are_looked_for_once_and_only_when_they_are_shown(session, monkeypatch):
     looked = []
-    monkeypatch.setattr("clinical_nb.ask.suggesting.suggest", lambda *_: looked.append(1) or ("same by arm",))
+    monkeypatch.setattr("clinical_nb.ask.following.suggesting.suggest", lambda *_: looked.append(1) or ("same by arm",))
     answer = session.ask("mean weight")
     assert looked == []
     str(answer)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from clinical_nb.ask.defining import define
-from clinical_nb.ask.following import follow
+from clinical_nb.ask.following.following import follow
 from clinical_nb.ask.reading import Declined, Read, known_words, read_question
 from clinical_nb.dictionary.meaning import Dictionary, from_yaml, rename_tables, to_yaml
 from clinical_nb.errors import DictionaryError

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from clinical_nb.ask.following import begins_as_follow_up, follow, is_follow_up
+from clinical_nb.ask.following.following import begins_as_follow_up, follow, is_follow_up
+from clinical_nb.ask.following.referring import refer, without_reference
 from clinical_nb.ask.reading import Declined, Read, Unclear, read_question
-from clinical_nb.ask.referring import refer, without_reference
 from clinical_nb.dictionary.meaning import Column, Dictionary, Level, from_yaml
 from clinical_nb.plan import (
     Cohort,

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import clinical_nb.ask
-from clinical_nb.ask.lexicon import lexicon, phrase_of
+from clinical_nb.ask.language.lexicon import lexicon, phrase_of
 
 ASK = Path(clinical_nb.ask.__file__).parent
-FILES = {path.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(ASK.glob("*.toml"))}
+FILES = {path.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(ASK.rglob("*.toml"))}
 OF_RULES = ("keywords", "words", "asks", "tests", "periods", "dated")  # the parts of files whose classes rules name
 
 

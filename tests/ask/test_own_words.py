@@ -4,7 +4,7 @@ import ast
 import tomllib
 from pathlib import Path
 
-from clinical_nb.ask.lexicon import lexicon
+from clinical_nb.ask.language.lexicon import lexicon
 
 HERE = Path(__file__).parent
 ASK = HERE.parent.parent / "clinical_nb" / "ask"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_nb.ask.lexicon import lexicon
+from clinical_nb.ask.language.lexicon import lexicon
 from clinical_nb.ask.reading import Declined, Read, Unclear, known_words, read_question
 from clinical_nb.dictionary.meaning import from_yaml
 from clinical_nb.plan import Compare, Count, Describe, Pair, Plan, Proportion, name_of

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from clinical_nb.ask.following import follow
+from clinical_nb.ask.following.following import follow
+from clinical_nb.ask.following.suggesting import suggest
 from clinical_nb.ask.reading import Read, read_question
-from clinical_nb.ask.suggesting import suggest
 from clinical_nb.dictionary.meaning import Column, Dictionary, Level, from_yaml
 
 HERE = Path(__file__).parent

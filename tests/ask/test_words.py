@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinical_nb.ask.words import name_words, normal, normal_words, words_of
+from clinical_nb.ask.language.words import name_words, normal, normal_words, words_of
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 
 from clinical_nb.ask.across import all_columns, is_joinable, place
 from clinical_nb.ask.choosing import contradicts
+from clinical_nb.ask.language.words import words_of
 from clinical_nb.ask.model.form import NO_KIND, ToldColumn, form_of, kinds_of, read_form
 from clinical_nb.ask.readers import readers_of
 from clinical_nb.ask.timing import takes_event_for_condition
-from clinical_nb.ask.words import words_of
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Plan, parts_of

@@ -1,0 +1,1 @@
+"""Words to what this dataset has: columns, labels, levels, units, days, and numbers with units."""

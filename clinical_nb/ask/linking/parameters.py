@@ -1,0 +1,207 @@
+"""Parameters: what the rows of a long table are measurements of, each as if it were a column of its own."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from clinical_nb.ask.language.lexicon import Lexicon, Phrase, spoken
+from clinical_nb.ask.language.words import name_words
+from clinical_nb.ask.linking.naming import GROUPABLE, UNTIL, label_of, phrases_of_column
+from clinical_nb.dictionary.meaning import Column, Level
+from clinical_nb.plan import (
+    AllOf,
+    AnyOf,
+    AnyRow,
+    Condition,
+    Known,
+    NoRow,
+    OneOf,
+    Plan,
+    Variable,
+    all_of,
+    any_of,
+    columns_of,
+    parts_of,
+    with_parts,
+)
+
+_MOST = 2_000  # levels of one column
+_AS_NUMBERS = frozenset({"num", "numeric", "valuenum", "standard", "standardized"})
+# What LOINC says after the analyte: how it is counted, of what, in what: "[Mass/volume] in Serum or Plasma".
+_SAMPLE = re.compile(r"\s*\[[^\]]*\].*$|/\S+(?=\s+in\s)|\s+in\s+(?:blood|serum|plasma|urine)\b.*$", re.IGNORECASE)
+_UNIT = re.compile(r"\(([^()]*)\)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """The column that has a parameter's values, which rows have them, and what a column of its own would be."""
+
+    value: str
+    where: tuple[Condition, ...]
+    meaning: Column
+
+
+def parameters_of(columns: Mapping[str, Column], owner: Mapping[str, str], lexicon: Lexicon) -> Mapping[str, Parameter]:
+    """Return the parameters of the long tables among some columns, under names that no column has.
+
+    A long table has one column of values, and one or more that say of what: a parameter, a test, an item. Where it has
+    a flag of the records that count in analyses, only these do.
+    """
+    found: dict[str, Parameter] = {}
+    for table in dict.fromkeys(owner.values()):
+        own = {name: column for name, column in columns.items() if owner[name] == table}
+        if is_timed(own):  # its values are times until an event, of which no mean is right
+            continue
+        naming = [name for name, column in own.items() if names_parameters(name, column, lexicon)]
+        naming = naming or _described(own, lexicon)
+        values = _numbers_first([name for name, column in own.items() if _has_values(name, column, lexicon)], own)
+        changes = [name for name, column in own.items() if column.kind == "numeric" and _is_change(name, column)]
+        flags = [name for name, column in own.items() if _is_record_flag(name, column, lexicon)]
+        counting = tuple(map(Known, flags)) if len(flags) == 1 else ()
+        for name, level in _once_each(naming, own):
+            where = (OneOf(name, (level.value,)), *counting)
+            for of, said in ((values, ""), (changes, "change from baseline in ")):
+                if len(of) == 1:
+                    called = _unused(f"{said}{name}={level.value}", columns)
+                    found[called] = Parameter(of[0], where, _meaning(own[of[0]], level, said))
+    return found
+
+
+def _once_each(naming: Sequence[str], columns: Mapping[str, Column]) -> Iterator[tuple[str, Level]]:
+    """Yield the levels of columns that name what is measured; once where one has the codes of the other's names."""
+    by_length = sorted(naming, key=lambda name: -sum(len(level.label) for level in columns[name].levels))
+    taken: dict[int, set[Phrase]] = {}
+    for name in by_length:
+        levels = columns[name].levels[:_MOST]
+        others = taken.setdefault(len(levels), set())
+        said = {spoken(level.label) for level in levels}
+        yield from ((name, level) for level in levels if spoken(level.label) not in others)
+        others |= said
+
+
+def expanded(plan: Plan, parameters: Mapping[str, Parameter]) -> Plan | None:
+    """Return a plan over real columns; None where it has two parameters, whose values are not in the same rows."""
+    named = {name: parameters[name] for name in _names(plan) if name in parameters}
+    if not named:
+        return plan
+    if len(named) > 1:
+        return None
+    ((name, parameter),) = named.items()
+    parts = {
+        part: tuple(parameter.value if each == name else _condition(each, name, parameter) for each in variables)
+        for part, variables in parts_of(plan).items()
+    }
+    where = tuple(all_of(*_conditions(each, name, parameter)) for each in plan.cohort.where)
+    is_measured = any(each == name for variables in parts_of(plan).values() for each in variables)
+    where = (*where, *parameter.where) if is_measured else where
+    return with_parts(plan, replace(plan.cohort, where=where), parts)
+
+
+def _names(plan: Plan) -> Iterator[str]:
+    yield from columns_of(plan)
+    for part in ((*plan.cohort.where,), *parts_of(plan).values()):
+        for each in part:
+            if isinstance(each, AnyRow | NoRow):
+                yield from (name for inner in each.where for name in columns_of(inner))
+
+
+def _condition(variable: Variable, name: str, parameter: Parameter) -> Variable:
+    return variable if isinstance(variable, str) else all_of(*_conditions(variable, name, parameter))
+
+
+def _conditions(condition: Condition, name: str, parameter: Parameter) -> tuple[Condition, ...]:
+    """Return a condition on a parameter as one on its values, in the rows that have them."""
+    match condition:
+        case AllOf(conditions):
+            return tuple(each for inner in conditions for each in _conditions(inner, name, parameter))
+        case AnyOf(conditions):
+            return (any_of(*(all_of(*_conditions(inner, name, parameter)) for inner in conditions)),)
+        case AnyRow(_, where) | NoRow(_, where):
+            inside = tuple(each for inner in where for each in _conditions(inner, name, parameter))
+            return (replace(condition, where=inside),)
+        case _ if condition.column == name:
+            return (replace(condition, column=parameter.value), *parameter.where)
+        case _:
+            return (condition,)
+
+
+def _meaning(values: Column, level: Level, said: str) -> Column:
+    """Return what a parameter would mean as a column; a unit is what its label ends with in brackets."""
+    unit = _UNIT.search(level.label)
+    label = _UNIT.sub("", level.label).strip() or level.label
+    short = _SAMPLE.sub("", label).strip()
+    code = (str(level.value),) if str(level.value) != level.label else ()
+    code += (short,) if short and short != label else ()
+    names = (*code, *level.synonyms)
+    return values.model_copy(
+        update={
+            "label": f"{said}{label}",
+            "unit": unit[1] if unit else values.unit,
+            "synonyms": tuple(
+                text
+                for each in (label, *names)
+                for text in ((f"{said}{each}", f"{each} {said[:-4]}") if said else (each,))
+            ),
+            "role": None,
+            "baseline": "",
+        }
+    )
+
+
+def is_timed(columns: Mapping[str, Column]) -> bool:
+    """Tell whether a table's values are times that an event ended, or the end of follow-up."""
+    return {"time", "event"} <= {column.role for column in columns.values()}
+
+
+def names_parameters(name: str, column: Column, lexicon: Lexicon) -> bool:
+    """Tell whether a column's levels say of what the values beside them are."""
+    if column.kind not in GROUPABLE or not column.levels or column.ordered:
+        return False
+    is_until = any(spoken(level.label)[:2] in UNTIL for level in column.levels)
+    return not is_until and not lexicon.parameter.isdisjoint(phrases_of_column(name, column))
+
+
+def _described(columns: Mapping[str, Column], lexicon: Lexicon) -> list[str]:
+    """Name the column that describes each row of measurements, where their units stand beside them."""
+    phrases = {name: phrases_of_column(name, column) for name, column in columns.items()}
+    has_units = any(not lexicon.units_named.isdisjoint(said) for said in phrases.values())
+    return [
+        name
+        for name, column in columns.items()
+        if has_units and column.kind in GROUPABLE and column.levels and not lexicon.termed.isdisjoint(phrases[name])
+    ]
+
+
+def _has_values(name: str, column: Column, lexicon: Lexicon) -> bool:
+    """Whether a column is called by nothing but that it holds values: "Analysis Value", "result"."""
+    numbers = column.kind == "numeric" or (
+        column.ordered
+        and column.kind in GROUPABLE
+        and all(isinstance(each.value, int | float) for each in column.levels)
+    )
+    if not numbers:
+        return False
+    said = [spoken(column.label)] if column.label else [name_words(name)]
+    return any(phrase in lexicon.measured for phrase in said)
+
+
+def _numbers_first(names: Sequence[str], columns: Mapping[str, Column]) -> Sequence[str]:
+    """Leave the values that are said to be numbers, or in standard units, where there are others beside them."""
+    numbers = [name for name in names if not _AS_NUMBERS.isdisjoint((*spoken(columns[name].label), *name_words(name)))]
+    return numbers if len(numbers) == 1 else names
+
+
+def _is_change(name: str, column: Column) -> bool:
+    return spoken(label_of(name, column)) == ("change", "from", "baseline")
+
+
+def _is_record_flag(name: str, column: Column, lexicon: Lexicon) -> bool:
+    said = {*spoken(label_of(name, column)), *name_words(name)}
+    is_set = len(column.levels) == 1 and spoken(column.levels[0].label) in lexicon.yes
+    return is_set and {"analysis", "record", "flag"} <= said
+
+
+def _unused(name: str, columns: Mapping[str, Column]) -> str:
+    while name in columns:
+        name += "_"
+    return name

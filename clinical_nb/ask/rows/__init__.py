@@ -1,0 +1,1 @@
+"""Which of a person's several rows a question means, and the plan about that one number."""
