@@ -8,7 +8,7 @@ import numpy as np
 from clinical_nb.analysis.arithmetic.inference import Inference
 from clinical_nb.analysis.arithmetic.orders import below_kendall, tail_spearman
 from clinical_nb.analysis.arithmetic.tails import Z95, normal_two_sided, t_two_sided
-from clinical_nb.analysis.counted.pairs import Order, Pairs
+from clinical_nb.analysis.counted.pairs import DENSE, Order, Pairs
 from clinical_nb.analysis.distribution import Counts, Floats, exact_sum, power_sums
 
 TOO_FEW = "fewer than 3 rows have both values"
@@ -19,7 +19,6 @@ _EXACT_SPEARMAN = 9  # R's cor.test: exact up to here, Edgeworth's series up to 
 _SERIES = 1290
 _EXACT_KENDALL = 50  # R's cor.test: exact below
 _EPSILON = 1e-14
-_DENSE = 8  # cells a pair, up to which a table of all pairs of values is counted
 
 
 def pearson(pairs: Pairs) -> Inference:
@@ -109,7 +108,7 @@ def _count_discordant(orders: Sequence[Order], counts: Counts) -> int:
     """Count the pairs of rows of which the one has the higher first and the lower second value."""
     first, second = orders
     height, width = len(first.tied), len(second.tied)
-    if height * width > _DENSE * len(counts):
+    if height * width > DENSE * len(counts):
         return _count_by_halves(second.places, counts)
     table = np.zeros((height, width), dtype=np.int64)
     table[first.places, second.places] = counts

@@ -9,12 +9,13 @@ import narwhals as nw
 import numpy as np
 
 from clinical_nb.analysis.counts import LARGEST, Scan, collect, counted_values, decide
-from clinical_nb.analysis.distribution import Counts, Distribution, Floats, has_negative_zero
+from clinical_nb.analysis.distribution import Counts, Distribution, Floats
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import AllOf, Condition
 from clinical_nb.result import Note
 
 MOST_BINS = 20  # of each column in a figure
+DENSE = 8  # cells a pair, up to which a table of all pairs of values is counted
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -107,14 +108,25 @@ def count_pairs(scan: Scan, one: str, other: str, where: Sequence[Condition] = (
 
 def _in_order(x: Floats, y: Floats, n: Counts) -> tuple[Floats, Floats, Counts]:
     """Return pairs of values in order of the first and then of the second; those that differ by -0 alone are one."""
-    (first, row), (second, column) = (np.unique(each + 0.0, return_inverse=True) for each in (x, y))
-    key = row * len(second) + column
-    if has_negative_zero(x) or has_negative_zero(y):
+    (first, row), (second, column) = (_placed(each + 0.0) for each in (x, y))
+    key, cells = row * len(second) + column, len(first) * len(second)
+    if cells <= DENSE * len(n):
+        table = np.bincount(key, n, cells)
+        key = np.flatnonzero(table)
+        n = table[key].astype(np.int64)
+    else:
         key, place = np.unique(key, return_inverse=True)
         n = np.bincount(place, n, len(key)).astype(np.int64)
-    order = np.argsort(key)
-    rows, columns = np.divmod(key[order], max(len(second), 1))
-    return first[rows], second[columns], n[order]
+    rows, columns = np.divmod(key, max(len(second), 1))
+    return first[rows], second[columns], n
+
+
+def _placed(values: Floats) -> tuple[Floats, Counts]:
+    """Return the distinct values in order, and the place of each value among them."""
+    if (values[1:] >= values[:-1]).all():  # as the first column of pairs in order is
+        begins = np.append(True, values[1:] != values[:-1])[: len(values)]
+        return values[begins], np.cumsum(begins) - 1
+    return np.unique(values, return_inverse=True)
 
 
 def check_units(scan: Scan, one: str, other: str) -> list[Note]:
@@ -145,7 +157,7 @@ def margin(values: Floats, counts: Counts) -> Distribution:
 
 
 def _order(values: Floats, counts: Counts) -> Order:
-    distinct, places = np.unique(values, return_inverse=True)
+    distinct, places = _placed(values)
     return Order(distinct, places.astype(np.int64), np.bincount(places, counts, len(distinct)).astype(np.int64))
 
 
