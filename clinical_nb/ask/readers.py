@@ -121,7 +121,8 @@ class Readers:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """Every word of the dictionary and of the grammar."""
-        return _vocabulary([reader.index for reader in self.tables]) | cohort_words(self.dictionary)
+        with uncollected():
+            return _vocabulary([reader.index for reader in self.tables]) | cohort_words(self.dictionary)
 
 
 _LAST: deque[Readers] = deque(maxlen=MOST_DICTIONARIES)

@@ -39,10 +39,14 @@ class Contents:
         if spelled is not bare:  # as it is nearly always, and then there is nothing to be replaced again
             said = self.lexicon.canonical(spelled)
         time, left = self._part_from_time(said)
-        roots = {word: word if word in self.lexicon.telling_apart else root(word) for word in left}
-        core = [roots[word] for word in self.lexicon.core(left) if word not in self._empty]
-        lead = tuple([roots[word] for word in _lead(left, self._empty, self.lexicon.prepositions)])
-        return Content(frozenset(core), lead[-1] if lead else "", time, lead)
+        core = self.lexicon.core(left)
+        lead = left if self._parting.isdisjoint(left) else tuple(_lead(left, self._empty, self.lexicon.prepositions))
+        rooted = tuple([self._root(word) for word in lead])
+        words = rooted if lead is core else [self._root(word) for word in core if word not in self._empty]
+        return Content(frozenset(words), rooted[-1] if rooted else "", time, rooted)
+
+    def _root(self, word: str) -> str:
+        return word if word in self.lexicon.telling_apart else root(word)
 
     def are_parted(self, words: Phrase, before: frozenset[str], after: Collection[frozenset[str]]) -> bool:
         """Tell whether a preposition parts some words of `before` from all of one of `after`: "sex in women"."""
@@ -56,6 +60,11 @@ class Contents:
     @cached_property
     def _empty(self) -> frozenset[str]:
         return self.lexicon.function | self.lexicon.links
+
+    @cached_property
+    def _parting(self) -> frozenset[str]:
+        """The words without which a phrase has no parts."""
+        return self._empty | self.lexicon.prepositions
 
     def _spelled_out(self, words: Phrase) -> Phrase:
         if self.abbreviations.keys().isdisjoint(words):
@@ -87,9 +96,10 @@ def abbreviations_of(names: Iterable[tuple[Phrase, Iterable[Phrase]]], lexicon: 
 
     """
     found: dict[str, set[Phrase]] = {}
+    empty = lexicon.function | lexicon.links
     for name, labels in names:
         for label in labels:
-            words = tuple(word for word in label if word not in lexicon.function | lexicon.links)
+            words = tuple([word for word in label if word not in empty])
             initials = "".join(word[0] for word in words)
             for numbered in name:
                 word = numbered.rstrip("0123456789")  # `odi12` is one of several

@@ -1,8 +1,10 @@
 """Linking: which columns and levels of one table a run of words can mean."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from clinical_nb.ask.language.lexicon import Lexicon, Phrase, phrase_of, spoken, without_signs
 from clinical_nb.ask.language.words import name_words
@@ -214,9 +216,9 @@ class Index:
     @cached_property
     def words(self) -> frozenset[str]:
         """Every word of the table's names, labels and levels, and of the lexicon's synonyms for them."""
-        known = {word for phrase in (*self.exact, *self.core, *self.weak) for word in phrase}
-        synonyms = (phrase for phrase, same in self.lexicon.same.items() if set(same) <= known)
-        return frozenset(known | {word for phrase in synonyms for word in phrase} | self._having.keys())
+        known = set(chain(chain.from_iterable(self.exact), chain.from_iterable(self.weak)))
+        synonyms = [phrase for phrase, same in self.lexicon.same.items() if known.issuperset(same)]
+        return frozenset(known.union(chain.from_iterable(synonyms), self._having))
 
     def link(self, words: Phrase) -> tuple[Target, ...]:
         """Return what the whole run of words means: several targets where it is ambiguous."""
@@ -262,10 +264,10 @@ class Index:
     @cached_property
     def _having(self) -> Mapping[str, Mapping[Target, None]]:
         """The names, labels and levels that have a word, in the order in which they were learnt."""
-        found: dict[str, dict[Target, None]] = {}
+        found: defaultdict[str, dict[Target, None]] = defaultdict(dict)
         for target, phrases in self.contained.items():
-            for word in frozenset[str]().union(*phrases):
-                found.setdefault(word, {})[target] = None
+            for word in chain.from_iterable(phrases):
+                found[word][target] = None
         return found
 
     def _contenders(self, words: Phrase, levels: Iterable[Target]) -> list[Target]:

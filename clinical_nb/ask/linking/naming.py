@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from clinical_nb.ask.language.lexicon import Lexicon, Phrase, lexicon, phrase_of, spoken
 from clinical_nb.ask.language.words import name_words, root
@@ -40,8 +40,7 @@ _OR = re.compile(r"\s+or\s+|/", re.IGNORECASE)
 _DENIED = re.compile(r"\b(not|non|no|unknown|other)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class LevelLink:
+class LevelLink(NamedTuple):
     """A level that words can mean: a stored value of a column."""
 
     column: str

@@ -157,18 +157,20 @@ def names_parameters(name: str, column: Column, lexicon: Lexicon) -> bool:
     """Tell whether a column's levels say of what the values beside them are."""
     if column.kind not in GROUPABLE or not column.levels or column.ordered:
         return False
-    is_until = any(spoken(level.label)[:2] in UNTIL for level in column.levels)
-    return not is_until and not lexicon.parameter.isdisjoint(phrases_of_column(name, column))
+    if lexicon.parameter.isdisjoint(phrases_of_column(name, column)):
+        return False
+    return not any(spoken(level.label)[:2] in UNTIL for level in column.levels)
 
 
 def _described(columns: Mapping[str, Column], lexicon: Lexicon) -> list[str]:
     """Name the column that describes each row of measurements, where their units stand beside them."""
     phrases = {name: phrases_of_column(name, column) for name, column in columns.items()}
-    has_units = any(not lexicon.units_named.isdisjoint(said) for said in phrases.values())
+    if all(lexicon.units_named.isdisjoint(said) for said in phrases.values()):
+        return []
     return [
         name
         for name, column in columns.items()
-        if has_units and column.kind in GROUPABLE and column.levels and not lexicon.termed.isdisjoint(phrases[name])
+        if column.kind in GROUPABLE and column.levels and not lexicon.termed.isdisjoint(phrases[name])
     ]
 
 
