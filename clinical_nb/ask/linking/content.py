@@ -42,8 +42,8 @@ class Contents:
         core = self.lexicon.core(left)
         lead = left if self._parting.isdisjoint(left) else tuple(_lead(left, self._empty, self.lexicon.prepositions))
         rooted = tuple([self._root(word) for word in lead])
-        words = rooted if lead is core else [self._root(word) for word in core if word not in self._empty]
-        return Content(frozenset(words), rooted[-1] if rooted else "", time, rooted)
+        meant = rooted if lead is core else tuple([self._root(word) for word in core if word not in self._empty])
+        return Content(frozenset(meant), rooted[-1] if rooted else "", time, rooted)
 
     def _root(self, word: str) -> str:
         return word if word in self.lexicon.telling_apart else root(word)
