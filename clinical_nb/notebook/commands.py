@@ -17,9 +17,10 @@ Completes = Literal["dataset", "version", "run", "path", "proposal", "column", "
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """What a command works with: the session, the person's variables, and where her profile's startup files lie."""
+    """What a command works with: the session, the kernel's one panel, the person's variables, her startup files."""
 
     session: Session
+    open_panel: Callable[[], object]
     variables: dict[str, object]
     startup: Path | None
 

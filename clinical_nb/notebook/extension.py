@@ -47,7 +47,7 @@ def load(ip: InteractiveShell) -> None:
     global _loaded  # noqa: PLW0603 - a kernel has one extension, as IPython has it
     opened = Session(Path(os.environ.get(_HOME) or "clinical_data").expanduser().resolve())
     matcher = make_matcher(opened)
-    ip.register_magics(ClinicalMagics(ip, opened))
+    ip.register_magics(ClinicalMagics(ip, opened, open_panel))
     _matchers(ip).append(matcher)
     ip.input_transformers_cleanup.append(as_line)
     _loaded = _Loaded(opened, matcher)

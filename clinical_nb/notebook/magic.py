@@ -3,7 +3,7 @@
 import argparse
 import sys
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -39,11 +39,12 @@ from clinical_nb.session import Session
 class ClinicalMagics(Magics):
     """The commands of %clinical, each a function of the session."""
 
-    def __init__(self, shell: InteractiveShell, session: Session) -> None:
+    def __init__(self, shell: InteractiveShell, session: Session, open_panel: Callable[[], object]) -> None:
         super().__init__(shell)
         profile = cast("Any", shell.profile_dir)  # pyright: ignore[reportUnknownMemberType] - not typed
         self.kernel = Kernel(
             session,
+            open_panel,
             variables=shell.user_ns,  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - not typed
             startup=Path(profile.startup_dir) if profile is not None else None,
         )
@@ -103,11 +104,8 @@ def _cell_of(command: Command, cell: str | None) -> str:
     return cell or ""
 
 
-def _panel(_kernel: Kernel, _arguments: argparse.Namespace, _cell: str) -> None:
-    # anywidget costs 47 ms: it comes with the first panel
-    from clinical_nb.notebook.extension import open_panel  # noqa: PLC0415 - as the comment above says
-
-    display(open_panel())
+def _panel(kernel: Kernel, _arguments: argparse.Namespace, _cell: str) -> None:
+    display(kernel.open_panel())
 
 
 def _autoload(kernel: Kernel, arguments: argparse.Namespace, _cell: str) -> None:
