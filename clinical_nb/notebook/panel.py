@@ -29,12 +29,14 @@ from clinical_nb.session import Dataset, Session
 if TYPE_CHECKING:  # it comes with the first dataset
     import polars as pl
 
-# Known to browser/panel.js: after a restart the browser finds the new kernel's panel by it.
+# Known to browser/connection.js: after a restart the browser finds the new kernel's panel by it.
 MODEL_ID = "clinical-nb-panel"
 _RUNS_SHOWN = 100  # of the history, with each state; the browser asks for the older ones when it lists them
 _RUNS_SENT = 2_000  # at once: about 600 kB
 _BROWSER = Path(__file__).parent / "browser"
-_MODULES = ("html", "asking", "forms", "datasets", "history", "upload", "panel")  # each imports from those before it
+_MODULES = (  # each imports from those before it
+    *("html", "parts", "connection", "frame", "asking", "forms", "datasets", "settling", "history", "upload", "panel"),
+)
 _BETWEEN = re.compile(r'^import .* from "\./\w+\.js";\n|^export (?!default)', re.MULTILINE)
 _EMPTY: View = {
     "opened": False,  # until the first look: an empty list would say that there are no datasets

@@ -1,7 +1,13 @@
 /** The page of what was asked: the runs that are sought, of which only those in sight are drawn. */
 
-import { Html, html, timeOf } from "./html.js";
+import { answerView } from "./asking.js";
+import { Connection } from "./connection.js";
+import { emptyView, Html, html, NOTHING, OPENING, timeOf } from "./html.js";
+import { Parts } from "./parts.js";
 
+const ROW = 57; // px: the height of a run, as in panel.css
+const AROUND = 8; // runs drawn above and below those that can be seen
+const WINDOW = 456; // px: the height of the list, where it is not shown yet
 const UNANSWERED = ["unclear", "declined", "failed"]; // the states of a run that nothing came of
 
 /** @param {Run} run @param {View} view @param {number} place from 1 @param {number} of how many are listed */
@@ -81,5 +87,85 @@ export class Runs {
     const known = this.texts.get(run) ?? `${run.question} ${run.outcome} ${run.dataset}`.toLowerCase();
     this.texts.set(run, known);
     return known;
+  }
+}
+
+/** The list of what was asked: as much of it as can be seen, and older runs fetched as they are missed. */
+export class RunList {
+  /** @param {Parts} parts @param {Connection} line */
+  constructor(parts, line) {
+    this.parts = parts;
+    this.line = line;
+    this.runs = new Runs();
+    this.onlyFailed = false;
+    this.fetching = false;
+    this.scrolling = false;
+    this.place().addEventListener("scroll", () => this.scrolled(), { passive: true });
+  }
+
+  /** The window through which the list is seen. */
+  place() {
+    return this.parts.one("[data-window]");
+  }
+
+  /** Begin at the top, as other runs are sought. */
+  sought() {
+    this.place().scrollTop = 0;
+    this.paint();
+  }
+
+  filter() {
+    this.onlyFailed = !this.onlyFailed;
+    this.sought();
+  }
+
+  /** Take in older runs. @param {{from: number, runs: Run[]}} older */
+  add(older) {
+    this.fetching = false;
+    this.runs.add(older);
+    if (older.runs.length > 0) this.paint();
+  }
+
+  /** Draw the rows that came into sight, once a frame. */
+  scrolled() {
+    if (this.scrolling) return;
+    this.scrolling = true;
+    requestAnimationFrame(() => {
+      this.scrolling = false;
+      this.paint();
+    });
+  }
+
+  /** Draw the rows of the history that can be seen, and some around them. */
+  paint() {
+    const { view } = this.line;
+    this.runs.take(view);
+    const found = this.runs.seek(this.parts.input("find").value.trim(), this.onlyFailed);
+    const { rerun } = view;
+    const again = rerun && this.runs.all.find(({ id }) => id === rerun.of);
+    this.parts.put("again", rerun ? html`<div class="cnb-again"><p class="cnb-dim">Run again: ${again?.question ?? rerun.answer.question}</p>${answerView(rerun.answer, false)}</div>` : NOTHING);
+    const empty = view.asked === 0 ? emptyView("Nothing was asked yet", "Each question is listed here with its result, and can be run again.")
+      : emptyView("Nothing matches", this.onlyFailed ? "Every question was answered." : "Try fewer words.");
+    this.parts.put("unlisted", view.opened ? (found.length === 0 ? empty : NOTHING) : OPENING);
+    const place = this.place();
+    place.hidden = found.length === 0;
+    const first = Math.max(0, Math.min(Math.floor(place.scrollTop / ROW), found.length - 1) - AROUND);
+    const rows = found.slice(first, first + Math.ceil((place.clientHeight || WINDOW) / ROW) + 2 * AROUND);
+    const list = this.parts.part("history");
+    list.style.paddingTop = `${first * ROW}px`;
+    list.style.paddingBottom = `${(found.length - first - rows.length) * ROW}px`;
+    this.parts.put("history", html`${rows.map((run, at) => runView(run, view, first + at + 1, found.length))}`);
+    const { isPart } = this.runs;
+    const listed = found.length === view.asked ? "" : `${found.length.toLocaleString("en")} of ${view.asked.toLocaleString("en")}${isPart ? ", the older ones are on their way" : ""}`;
+    this.parts.put("listed", html`${view.asked > 0 && listed}`);
+    this.parts.one('[data-do="failed"]').setAttribute("aria-pressed", String(this.onlyFailed));
+    if (isPart && !this.parts.one('[data-page-of="history"]').hidden) this.fetchOlder();
+  }
+
+  /** Ask for the next of the older runs; one piece is on its way at a time. */
+  fetchOlder() {
+    if (this.fetching || this.line.restarted) return;
+    this.fetching = true;
+    this.line.send({ older: this.runs.older.length });
   }
 }
