@@ -15,7 +15,7 @@ lab: .venv/.installed ## open JupyterLab on that notebook
 
 test: .venv/.installed ## run every test: units, kernels, the browser, and the notebooks' outputs (some minutes)
 	$(BIN)/pytest -p no:nbval -m "not slow" --numprocesses 2
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -p no:nbval -m slow --numprocesses 2 --dist loadfile
 	store=$$(mktemp -d) && trap 'rm -rf "$$store"' EXIT && CLINICAL_NB_HOME="$$store" CLINICAL_NB_PROGRESS=off \
 		$(BIN)/pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks
 

@@ -77,7 +77,8 @@ def test_a_question_on_the_line_may_have_an_apostrophe(notebook):
     assert "quote" not in said
 
 
-def test_an_answer_is_shown_as_html_and_text_and_its_chart_beside_it(notebook):
+def test_an_answer_is_shown_as_html_and_text_and_its_chart_beside_it(notebook, monkeypatch):
+    monkeypatch.setenv("CLINICAL_NB_PROGRESS", "off")  # which a slow machine would show beside them
     answer, chart = notebook.bundles("%%clinical ask\nmean age by arm")
 
     assert set(answer) == {"text/html", "text/plain"}
