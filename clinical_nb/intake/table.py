@@ -32,7 +32,8 @@ class Finding:
     `column` is None where it is about the whole table; `rows` is how many rows (or cells of the column) it concerns,
     and `at` are the numbers of the first of them, from 1 below the header. `kind` is a word for what it is
     ("missing codes"), the same in every report. `step` is what would clean it, where something declared can;
-    `automatic` says that it was done, and can be taken back.
+    `automatic` says that it was done, and can be taken back. `says_units` is the column that says of each number in
+    which unit it is, where these are several, and `parameter` what was measured so in a long table.
     """
 
     table: str
@@ -44,6 +45,8 @@ class Finding:
     at: tuple[int, ...] = ()
     step: Step | None = None
     automatic: bool = False
+    says_units: str = ""
+    parameter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
