@@ -11,7 +11,7 @@ from itertools import takewhile
 import numpy as np
 import polars as pl
 
-from clinical_nb.errors import FileError
+from clinical_nb.errors import EmptyFileError, FileError
 from clinical_nb.intake.literals import is_number, is_value
 from clinical_nb.intake.pieces import Piece
 
@@ -93,7 +93,7 @@ def inspect_layout(piece: Piece, before: Layout | None, file: str) -> Layout:
     filled_lines = (lines.str.strip_chars(f" \t{delimiter}") != "").arg_true()
     if before is None:
         if not filled_lines.len():
-            raise FileError(file, "holds only blanks and delimiters", "Export it again, or choose another file.")
+            raise EmptyFileError(file, "holds only blanks and delimiters", "Export it again, or choose another file.")
         width, first = _find_header(lines, widths, filled_lines, delimiter)
     else:
         width, first = before.width, 0
