@@ -66,8 +66,8 @@ def _of_long_tables(table: Table, columns: Mapping[str, Counts]) -> Iterator[Fin
         others = rows.filter((pl.col("of") == parameter) & (pl.col("unit") != found["unit"][0]))["row"].sort()
         text = f"'{parameter}' in several units, as '{units[0]}' says: {shown}."
         first = tuple(others.head(_FIRST).to_list())
-        found = Finding(table.name, values[0], others.len(), text, _ASK, "mixed units", first)
-        yield replace(found, says_units=units[0], parameter=str(parameter))
+        told = Finding(table.name, values[0], others.len(), text, _ASK, "mixed units", first)
+        yield replace(told, says_units=units[0], parameter=str(parameter))
 
 
 def _is_called(name: str, words: frozenset[str]) -> bool:
