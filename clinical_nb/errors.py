@@ -36,6 +36,10 @@ class FileError(ClinicalError):
         super().__init__(f"'{as_shown(file)}' {problem}.", hint)
 
 
+class EmptyFileError(FileError):
+    """A file that holds nothing of a table: beside others it is left out, and told."""
+
+
 class DictionaryError(ClinicalError):
     """A dictionary that says something impossible."""
 

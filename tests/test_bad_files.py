@@ -132,6 +132,7 @@ def _(up):
     assert up.shape() == (0, 3)
     up.told("no rows")
     assert "0" in up.ask("how many rows are there?")
+    assert "has no value in any row" in up.ask("mean age")
 
 
 @expects("single_row.csv")
@@ -155,6 +156,7 @@ def _(up):
 def _(up):
     assert up.shape() == (10, 4)
     assert {("no values", "lab1"), ("no values", "lab2")} <= up.kinds()
+    assert "'lab1' has no value in any row" in up.ask("mean lab1")
 
 
 @expects("wide_10000_columns.csv")

@@ -164,9 +164,12 @@ def test_results_in_several_units_are_not_averaged_as_if_in_one(session, tmp_pat
     session.upload(put(tmp_path, f"row,test,value,unit\n{glucose}{sodium}", "labs.csv"))
 
     refused = session.ask("mean glucose")
+    (finding,) = (each for each in session.datasets()[0].report if each.says_units)
 
+    assert (finding.says_units, finding.parameter, finding.rows) == ("unit", "glucose", 10)
     assert refused.status == "declined"
-    assert "'glucose' in several units, as 'unit' says" in str(refused)
+    assert "glucose" in str(refused)
+    assert "in one unit, or by unit" in str(refused)
     assert "mean 94.5" in str(session.ask("mean glucose where unit is mg/dL"))
     assert session.ask("mean glucose by unit").status == "answered"
     assert "mean 139.5" in str(session.ask("mean sodium"))

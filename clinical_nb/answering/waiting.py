@@ -72,7 +72,7 @@ def open_doubts(dataset: Dataset, plan: Plan) -> tuple[str, ...]:
 
 def refuse_several_units(dataset: Dataset, plan: Plan) -> None:
     """Raise a PlanError where a column says that numbers are in several units, and a plan looks at no one of these."""
-    from clinical_nb.quality.unit_columns import is_of_several_units, names_unit, parameter_of
+    from clinical_nb.quality.unit_columns import names_unit
 
     data = to_json(plan)
     tables = {*plan.cohort.joined, *_values_of(data, "table")}
@@ -81,10 +81,10 @@ def refuse_several_units(dataset: Dataset, plan: Plan) -> None:
         return
     for each in dataset.report:
         if (
-            is_of_several_units(each)
+            each.says_units
             and each.table in tables
             and each.column in columns
-            and not _leaves_out(plan, parameter_of(each))
+            and not _leaves_out(plan, each.parameter)
         ):
             message = f"'{each.column}' is not counted as if in one unit: {each.text[0].lower()}{each.text[1:]}"
             raise PlanError(message, "Ask of the rows in one unit, or by unit.")

@@ -45,6 +45,7 @@ _WHO = frozenset({"surgeon", "physician", "doctor", "investigator", "operator", 
 _NAMES_OF_PEOPLE = _PERSON | {"first", "last", "full", "given", "family", "middle", "maiden"}
 
 
+_CASE_OR_CONTROL = frozenset({"case", "control", "cases", "controls", "casecontrol", "caco"})
 _NAMES = 1 << 17  # that are remembered: many questions are asked of each, of tables of thousands of columns too
 
 
@@ -62,6 +63,18 @@ def names_person(name: str) -> bool:
         return True
     named = words[:-1] if words and words[-1].isdigit() else words
     return len(named) > 1 and named[-2] in _PERSON and named[-1] in _ID | _NUMBER
+
+
+def numbers_cases(name: str) -> bool:
+    """Tell whether a name is that of a case's number: a patient's, or that of a case and the controls matched to it."""
+    words = words_of(name)
+    return words[:1] == ("case",) and len(words) > 1 and words[1] in _ID | _NUMBER
+
+
+def tells_case_or_control(name: str) -> bool:
+    """Tell whether a name is that of a column that says who is a case and who a control."""
+    words = [word for word in words_of(name) if word not in {"is", "or", "vs"}]
+    return "".join(words) in _CASE_OR_CONTROL
 
 
 def may_name_person(name: str) -> bool:

@@ -17,11 +17,14 @@ from clinical_nb.dictionary.identifiers import (
     names_place,
     names_private,
     names_row,
+    numbers_cases,
+    tells_case_or_control,
     words_of,
 )
 from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Level, MissingCode, kind_of, value_text
 from clinical_nb.dictionary.said import Saying
 from clinical_nb.dictionary.saying import lay_over
+from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
 
 MAX_CODES = 10
 MAX_LEVELS = 30
@@ -33,6 +36,7 @@ _VISITS = frozenset({"visit", "visitnum", "visitnumber", "avisit", "avisitn"})  
 # Scales that are counted with, such as pain of 0 to 10; a score of five levels is one of grades (ASA, ECOG).
 _SCORES = frozenset({"pain", "vas", "nrs", "score", "scores"})
 _LEVELS_OF_SCORE = 5
+_TWO = 2  # levels: a case, and a control
 _YES_NO = {"yes": "yes", "y": "yes", "no": "no", "n": "no", "true": "yes", "false": "no"}
 _SEXES = {"male": "male", "female": "female"}
 _SEX_LETTERS = {"m": "male", "f": "female", **_SEXES}
@@ -83,7 +87,7 @@ def infer_counted(table: str, counted: Sequence[Counted]) -> Dictionary:
         if column.distinct is not None and len(column.distinct) > MAX_LEVELS:
             column.distinct = None
     keys = _keys(columns)
-    return Dictionary(tables={table: _entries(columns, keys, {each.name for each in keys if not each.is_unique})})
+    return Dictionary(tables={table: _entries(columns, keys, _repeating(columns, keys))})
 
 
 def infer(
@@ -125,7 +129,7 @@ def infer(
     for name, columns in looked_at.items():
         others = [(scans[other], key) for other, found in keys.items() if other != name for key in found]
         persons = {column.name for column in columns if _is_foreign_key(column, scans[name], others)}
-        persons |= {column.name for column in keys[name] if not column.is_unique}
+        persons |= _repeating(columns, keys[name])
         entries = lay_over(_entries(columns, keys[name], persons), scans[name], said.get(name, {}))
         inferred[name] = with_days(entries, scans[name])
     return Dictionary(tables=inferred)
@@ -134,7 +138,7 @@ def infer(
 def _entries(columns: Sequence[_Column], keys: Sequence[_Column], persons: Collection[str]) -> dict[str, Column]:
     """Return an entry for each column: persons identify, where there are any; else whatever may."""
     named = {column.name for column in keys}
-    identifiers = persons or named
+    identifiers = persons or {column.name for column in keys if column.is_unique}
     return {
         column.name: Column(kind="identifier")
         if column.name in identifiers
@@ -143,6 +147,28 @@ def _entries(columns: Sequence[_Column], keys: Sequence[_Column], persons: Colle
         else _infer_column(column)
         for column in columns
     }
+
+
+def _repeating(columns: Sequence[_Column], keys: Sequence[_Column]) -> set[str]:
+    """Return which of the keys are persons of whom there are several rows."""
+    return {key.name for key in keys if not key.is_unique and not _numbers_sets(key, columns, keys)}
+
+
+def _numbers_sets(key: _Column, columns: Sequence[_Column], keys: Sequence[_Column]) -> bool:
+    """Tell whether a number of cases that repeats is that of a case with its controls, who are different persons.
+
+    Nothing tells several rows of one person apart then, and a column says who is a case, or another is unique as
+    persons are.
+    """
+    within = {name for each in vocabulary().within for name in each.names}
+    if not numbers_cases(key.name) or any(squeeze(column.name) in within for column in columns if column != key):
+        return False
+    if any(tells_case_or_control(column.name) and len(column.distinct or ()) == _TWO for column in columns):
+        return True
+    is_dated = any(column.dtype.is_temporal() for column in columns)
+    return not is_dated and any(
+        each.is_unique and (may_name_person(each.name) or names_person(each.name)) for each in keys
+    )
 
 
 def _look_at(scan: pl.LazyFrame) -> list[_Column]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from clinical_nb.intake.layout import skeleton_of
+from clinical_nb.intake.delimiter import skeleton_of
 from clinical_nb.intake.literals import is_value
 from clinical_nb.intake.pieces import Piece
 from clinical_nb.intake.two_headers import is_name

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Literal
 
-from clinical_nb.errors import FileError
+from clinical_nb.errors import EmptyFileError, FileError
 
 Content = Literal[
     "text",
@@ -38,6 +38,7 @@ _READ: tuple[tuple[bytes, Content], ...] = (
     (b"\xff\xff\xff\xff", "arrow_stream"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"),
 )
+_HL7 = (b"MSH|^~", b"FHS|^~", b"BHS|^~")
 _SQL = (b"INSERT INTO ", b"CREATE TABLE ", b"DROP TABLE ", b"-- MySQL dump", b"-- phpMyAdmin", b"--\n-- PostgreSQL")
 # What begins with these bytes cannot be read as a table: what it is, and what to do.
 _REFUSED: tuple[tuple[bytes, str, str], ...] = (
@@ -88,7 +89,10 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
         "is a pointer of Git LFS to a file, and not the file",
         "Get the file itself (git lfs pull) and upload that.",
     ),
-    (b"MSH|^~", "is a message of HL7 version 2, which is not supported", _AS_CSV),
+    *((start, "is a message of HL7 version 2, which is not supported", _AS_CSV) for start in _HL7),
+    (b"PARE", "is an encrypted Parquet file", "Decrypt it, and upload the table itself."),
+    (b"PK\x07\x08", "is the first part of a zip that was split", "Join the parts, and upload the whole zip."),
+    (b"structure(list(", "is a table as R's source text (dput)", "In R, use write.csv and upload that."),
     *((start, "is a program for a database (SQL), not a table", _AS_CSV) for start in _SQL),
     (b"@relation", "is an ARFF file, which is not supported", _AS_CSV),
     (b"@RELATION", "is an ARFF file, which is not supported", _AS_CSV),
@@ -142,7 +146,7 @@ def recognise(data: bytes, file: str) -> Content:
 
     """
     if not data:
-        raise FileError(file, "is empty", "Export it again, or choose another file.")
+        raise EmptyFileError(file, "is empty", "Export it again, or choose another file.")
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "workbook" if _is_workbook(data, file) else "zip"
     for magic, kind in _READ:
@@ -154,6 +158,8 @@ def recognise(data: bytes, file: str) -> Content:
     for magic, problem, hint in _REFUSED:
         if data.startswith(magic):
             raise FileError(file, problem, hint)
+    if data[128:132] == b"DICM":
+        raise FileError(file, "is a medical image (DICOM), not a table", _NOT_A_TABLE)
     if data[257:262] == b"ustar":
         raise FileError(file, "is a tar archive, which is not supported", _AS_ZIP)
     return _recognise_text(data, file)

@@ -15,9 +15,10 @@ from clinical_nb.intake.ahead import parse_ahead
 from clinical_nb.intake.around import tell_below
 from clinical_nb.intake.below_each_other import LARGEST, part_tables
 from clinical_nb.intake.body import Part, make_part
+from clinical_nb.intake.delimiter import find_delimiter
 from clinical_nb.intake.encoding import Encoding, possible_encodings, read_as_utf8, refuse_encoding
 from clinical_nb.intake.header import distinct_names, labels_of_repeated
-from clinical_nb.intake.layout import OpenQuoteError, find_delimiter
+from clinical_nb.intake.layout import OpenQuoteError
 from clinical_nb.intake.limits import current_limits
 from clinical_nb.intake.pieces import BEGIN, PIECE, Piece, cut, join
 from clinical_nb.intake.plain_piece import Known, parse_plain, what_is_known

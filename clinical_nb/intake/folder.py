@@ -10,8 +10,9 @@ from clinical_nb.intake.limits import current_limits, raise_to
 from clinical_nb.intake.unpack import LeftOut
 
 TABLES = "_tables"  # ends the name of a folder that holds the tables of the upload that it is named by
-TABLE_SUFFIXES = frozenset(
-    {".csv", ".tsv", ".tab", ".psv", ".parquet", ".pq", ".arrow", ".arrows", ".feather", ".ipc"}
+TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv"})
+TABLE_SUFFIXES = TEXT_SUFFIXES | frozenset(
+    {".parquet", ".pq", ".arrow", ".arrows", ".feather", ".ipc"}
     | {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".ndjson", ".jsonl"}
     | {".sas7bdat", ".sas7bcat", ".xpt", ".xport", ".sav", ".zsav", ".por", ".dta"}
 )

@@ -2,20 +2,18 @@
 
 import csv
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
-from itertools import takewhile
 
 import numpy as np
 import polars as pl
 
-from clinical_nb.errors import FileError
+from clinical_nb.errors import EmptyFileError, FileError
+from clinical_nb.intake.delimiter import QUOTED, find_delimiter, skeleton_of
 from clinical_nb.intake.literals import is_number, is_value
 from clinical_nb.intake.pieces import Piece
 
-_DELIMITERS = ",;\t|^~\x1f\x01"
 _SAMPLE = 256 * 1024
 _NAMED_LINES = 8
 _FOOTER_LINES = 10
@@ -23,9 +21,6 @@ _PROSE_WORDS = 4
 _PREAMBLE_CELLS = 2  # of a line: a setting, and what it is
 _FEWEST_ROWS = 3  # with the header
 _SAMPLED_ROWS = 50
-# Stands for a whole quoted field in a skeleton; no text that is read contains it.
-_QUOTED = "\x00"
-_NO_VALUE = frozenset({"NA", "N/A", "-", ".", "?", '""'})
 
 
 class OpenQuoteError(FileError):
@@ -75,7 +70,7 @@ def find_layout(piece: Piece, before: Layout | None, file: str) -> Layout:
     skeleton = _tidy_skeleton(piece.text, delimiter)
     width, lines = _even_width(skeleton, delimiter, piece, before) if skeleton and '"' not in skeleton else (0, 0)
     if skeleton and width and (before is None or width == before.width):
-        return Layout(delimiter, width, _QUOTED in skeleton, False, 0, 0, 0, lines)
+        return Layout(delimiter, width, QUOTED in skeleton, False, 0, 0, 0, lines)
     return inspect_layout(piece, before, file)
 
 
@@ -87,13 +82,13 @@ def inspect_layout(piece: Piece, before: Layout | None, file: str) -> Layout:
     if skeleton is None:
         skeleton = skeleton_of(text, delimiter)
         _refuse_open_quote(piece, skeleton, delimiter, file)
-    quoted = _QUOTED in skeleton
+    quoted = QUOTED in skeleton
     lines = pl.Series([skeleton]).str.split("\n").explode()
     widths = lines.str.count_matches(delimiter, literal=True) + 1
     filled_lines = (lines.str.strip_chars(f" \t{delimiter}") != "").arg_true()
     if before is None:
         if not filled_lines.len():
-            raise FileError(file, "holds only blanks and delimiters", "Export it again, or choose another file.")
+            raise EmptyFileError(file, "holds only blanks and delimiters", "Export it again, or choose another file.")
         width, first = _find_header(lines, widths, filled_lines, delimiter)
     else:
         width, first = before.width, 0
@@ -120,50 +115,6 @@ def inspect_layout(piece: Piece, before: Layout | None, file: str) -> Layout:
         first=numbers[first] if numbers else first,
         end=numbers[last + 1] if numbers else last + 1,
     )
-
-
-def find_delimiter(text: str) -> str:
-    """Choose the character that splits most of the first lines into the same number of fields, at least two."""
-    told = re.match(r"sep=(.)\n", text)
-    if told:
-        return told[1]
-    sample = text[:_SAMPLE]
-    if len(text) > _SAMPLE:
-        sample = sample[: sample.rfind("\n") + 1] or sample
-
-    def agreement(delimiter: str) -> tuple[float, int]:
-        if delimiter not in sample:
-            return (0.0, 0)
-        lines = [line for line in skeleton_of(sample, delimiter).split("\n") if line.strip()]
-        width, agreeing = Counter(line.count(delimiter) for line in lines).most_common(1)[0]
-        return (agreeing / len(lines), width) if width else (0.0, 0)
-
-    agreeing = {delimiter: agreement(delimiter) for delimiter in _DELIMITERS}
-    best = max(agreeing, key=agreeing.__getitem__)
-    if best == "," and _is_one_column(sample):
-        return ";"  # the delimiter that goes with decimal commas
-    if not agreeing[best][1]:  # most lines have none: they may be a preamble
-        return _delimiter_of_last(sample)
-    return best
-
-
-def _delimiter_of_last(sample: str) -> str:
-    """Return what parts the last lines of a text into names, and rows as wide with a value; a comma where none does."""
-    lines = [line for line in reversed(sample.split("\n")) if line.strip()]
-    for mark in _DELIMITERS:
-        wide = list(takewhile(lambda line, mark=mark: line.count(mark) == lines[0].count(mark), lines))
-        *rows, names = [line.split(mark) for line in wide]
-        if len(names) > 1 and len(rows) + 1 >= _FEWEST_ROWS and not any(map(is_value, names)):
-            return mark if any(map(is_value, (cell for row in rows for cell in row))) else ","
-    return ","
-
-
-def _is_one_column(text: str) -> bool:
-    """Tell whether commas are the decimal marks of one column of numbers: its name has none, and no line has two."""
-    name, *lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if len(lines) < 2 or "," in name or is_number(name):  # noqa: PLR2004 - one line may be anything
-        return False
-    return all(is_number(line) or line in _NO_VALUE for line in lines)
 
 
 def _even_width(skeleton: str, delimiter: str, piece: Piece, before: Layout | None) -> tuple[int, int]:
@@ -195,30 +146,22 @@ def _tidy_skeleton(text: str, delimiter: str) -> str | None:
     pieces = text.split('"')  # every second one is inside quotation marks; a doubled mark leaves an empty one outside
     if len(pieces) % 2 == 0:
         return None
-    skeleton = _QUOTED.join(pieces[::2])
+    skeleton = QUOTED.join(pieces[::2])
     split = re.escape(delimiter)
-    torn = f"[^{split}\\n{_QUOTED}]{_QUOTED}|{_QUOTED}[^{split}\\n{_QUOTED}]"
+    torn = f"[^{split}\\n{QUOTED}]{QUOTED}|{QUOTED}[^{split}\\n{QUOTED}]"
     return None if pl.Series([skeleton]).str.contains(torn).any() else skeleton
-
-
-def skeleton_of(text: str, delimiter: str) -> str:
-    """Return the text with every quoted field, line ends in it included, as one mark."""
-    if '"' not in text:
-        return text
-    start = f"(?m)(^|{re.escape(delimiter)})"
-    return pl.Series([text]).str.replace_all(start + '"(?:[^"]|"")*"', "${1}" + _QUOTED)[0]
 
 
 def _refuse_open_quote(piece: Piece, skeleton: str, delimiter: str, file: str) -> None:
     text = piece.text
     split = re.escape(delimiter)
-    torn = re.search(rf"{_QUOTED}[^{split}\n]|(?m:^|{split})\"", skeleton)
+    torn = re.search(rf"{QUOTED}[^{split}\n]|(?m:^|{split})\"", skeleton)
     if not torn:
         return
-    before = skeleton.count(_QUOTED, 0, torn.start() + 1)
+    before = skeleton.count(QUOTED, 0, torn.start() + 1)
     fields = re.finditer(rf'(?m)(?:^|{split})"(?:[^"]|"")*"', text)
     position = 0
-    if skeleton[torn.start()] == _QUOTED:
+    if skeleton[torn.start()] == QUOTED:
         for _ in range(before):
             position = next(fields).start()
         position += text[position] == "\n"

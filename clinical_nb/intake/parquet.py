@@ -49,6 +49,9 @@ def read_parquet(data: bytes, file: str, name: str, desk: Desk | None = None) ->
     except pl.exceptions.DuplicateError as error:
         raise FileError(file, "has several columns of one name", "Rename them, and write the file again.") from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        if "precision must be between" in str(error):
+            problem = "has decimals of more than 38 digits, which cannot be read"
+            raise FileError(file, problem, "Write the column as double or as text.") from error
         raise FileError(file, "is a damaged Parquet file", _AGAIN) from error
     return read_typed(_refuse_repeated(frame, "Parquet", file), name, desk)
 

@@ -13,7 +13,7 @@ from clinical_nb.intake.sheet_reach import (
     damaged_workbook,
     refuse_entities,
     refuse_far_records,
-    refuse_repeats,
+    scan_opendocument,
 )
 from clinical_nb.intake.sheet_scan import SheetParts, SheetScan
 from clinical_nb.intake.unpack import Member
@@ -24,10 +24,15 @@ _STRINGS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]*>)?\s*<(?:\w+:)?sst\
 
 @dataclass(frozen=True, slots=True)
 class WorkbookParts:
-    """What the XML of a workbook says: its sheets by their names, and whether its days count from 1904."""
+    """What the XML of a workbook says: its sheets by their names, and whether its days count from 1904.
+
+    Of one of OpenDocument, how many cells have an error that its reader takes for blank, and how many rows are hidden.
+    """
 
     sheets: Mapping[str, SheetParts]
     from_1904: bool = False
+    errors: int = 0
+    hidden_rows: int = 0
 
 
 def look_through(members: list[Member], file: str) -> WorkbookParts:
@@ -41,10 +46,13 @@ def look_through(members: list[Member], file: str) -> WorkbookParts:
     """
     parts = {str(member.path).lstrip("/"): member for member in members}
     scanned: dict[str, SheetParts] = {}
+    errors = hidden_rows = 0
+    if "META-INF/manifest.xml" in parts and b"encryption-data" in b"".join(parts["META-INF/manifest.xml"].chunks()):
+        raise FileError(file, "is protected by a password", "Save it without one, and upload it again.")
     for path, member in parts.items():
         head = next(member.chunks(), b"")
         if path == "content.xml":
-            refuse_repeats(member, file)
+            errors, hidden_rows = scan_opendocument(member, file)
         elif path.startswith("xl/worksheets/") and path.endswith(".bin"):
             refuse_far_records(member, file)
         elif _XML.match(head) and not _STRINGS.match(head):
@@ -53,7 +61,7 @@ def look_through(members: list[Member], file: str) -> WorkbookParts:
             _unpack_all(member)
     workbook = parts.get("xl/workbook.xml")
     if workbook is None:
-        return WorkbookParts({})
+        return WorkbookParts({}, errors=errors, hidden_rows=hidden_rows)
     tree = _parse(workbook, file)
     related = parts.get("xl/_rels/workbook.xml.rels")
     targets = {each.get("Id"): each.get("Target", "") for each in _parse(related, file)} if related else {}

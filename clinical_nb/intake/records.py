@@ -8,6 +8,7 @@ from typing import cast
 import polars as pl
 
 from clinical_nb.errors import FileError
+from clinical_nb.intake.answers import refuse_answer, refuse_repeated_keys
 from clinical_nb.intake.at_once import EXACT_IN_FLOAT
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.limits import current_limits, raise_to
@@ -57,6 +58,8 @@ def read_json(data: bytes, file: str, name: str, desk: Desk | None = None) -> Re
 
     """
     text = _decoded(data, file)
+    refuse_answer(text, file)
+    refuse_repeated_keys(text, file)
     frame = _read_quickly(text)
     if frame is not None:
         return _typed(frame, name, [], desk)

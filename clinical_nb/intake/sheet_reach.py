@@ -28,6 +28,10 @@ _ROW = re.compile(rb"<table:table-row\b([^<>]*)>")
 _CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^<>]*)>")
 _ROWS = re.compile(rb"number-rows-repeated=[\"'](\d{1,9})")
 _COLUMNS = re.compile(rb"number-columns-repeated=[\"'](\d{1,9})")
+_HIDDEN = re.compile(rb"<table:table-row\b[^<>]*\bvisibility=[\"'](?:collapse|filter)")
+_ERROR = re.compile(
+    rb"<table:table-cell\b(?=[^<>]*\bstring-value=[\"']{2})(?=[^<>]*\bvalue-type=[\"']error[\"'])[^<>]*>"
+)
 # The records of a binary sheet (MS-XLSB 2.3) that begin a row, and those that hold a cell's value, by their numbers.
 _ROW_RECORD = 0
 _CELL_RECORDS = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 62})
@@ -62,12 +66,14 @@ def refuse_far(file: str, reach: Reach) -> None:
         raise FileError(file, "has more cells than can be read safely", hint)
 
 
-def refuse_repeats(member: Member, file: str) -> None:
-    """Refuse an OpenDocument workbook that says of rows or cells to repeat them more often than can be read safely.
+def scan_opendocument(member: Member, file: str) -> tuple[int, int]:
+    """Return how many cells of an OpenDocument workbook have an error that its reader takes for blank, and hidden rows.
 
-    One whose XML is damaged is refused as well: its reader would look for the end of a table forever.
+    One that says of rows or cells to repeat them more often than can be read safely is refused, and one whose XML is
+    damaged: its reader would look for the end of a table forever.
     """
     left, row, bottom, right, cells = b"", 0, 0, 0, 0
+    errors = hidden = 0
     for chunk in _well_formed(member, file):
         left += chunk
         *pieces, left = left.split(_ROW_END)
@@ -76,12 +82,15 @@ def refuse_repeats(member: Member, file: str) -> None:
             filled, last = _width(piece)
             empty, times = _height(piece)
             row += empty
+            errors += len(_ERROR.findall(piece)) if b'"error"' in piece else 0
+            hidden += times if filled and b"visibility=" in piece and _HIDDEN.search(piece) else 0
             if filled:
                 bottom, right, cells = max(bottom, row + times), max(right, last), cells + 1
             row += times
         if len(left) > current_limits().xml_row:
             raise FileError(file, "has a row that is too long to be read safely", SAVE_AGAIN)
         refuse_far(file, Reach(0, 0, max(bottom - 1, 0), max(right - 1, 0), cells * max(right, 1)))
+    return errors, hidden
 
 
 def _well_formed(member: Member, file: str) -> Iterator[bytes]:

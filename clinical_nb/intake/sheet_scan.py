@@ -12,6 +12,7 @@ from clinical_nb.intake.unpack import Member
 
 _MAX_MERGED = 100_000
 _HEAD = 4096
+_LONGEST = 9  # letters or digits of a cell's place that are looked at: far fewer are too many
 _LETTERS = 26
 _A = ord("A")
 
@@ -92,7 +93,7 @@ class SheetScan:
         rows = None if cells is None else self._bound_rows(piece, words, cells)
         if rows is None:
             places = words.any_cell.findall(piece)
-            numbers = [int(row) for _, row in places] + [int(row) for row in words.any_row.findall(piece)]
+            numbers = [int(row[:_LONGEST]) for _, row in places] + [int(row) for row in words.any_row.findall(piece)]
             rows, columns = {max(number - 1, 0) for number in numbers}, {_column(letters) for letters, _ in places}
         else:
             known = range(self._left if self._left is not None else _LETTERS, self._right + 1)
@@ -146,13 +147,11 @@ class _Words:
         self.formula = b"<%sf" % prefix
         inside = rb"(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*?"  # attributes, as a tag's end may stand in their values
         holds = rb"[^<>]*(?<!/)>(?!</)"
-        self.any_cell = re.compile(
-            rb"<(?:\w+:)?c\b" + inside + rb"\br\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,9})[\"']" + holds
-        )
+        self.any_cell = re.compile(rb"<(?:\w+:)?c\b" + inside + rb"\br\s*=\s*[\"']([A-Za-z]+)(\d+)[\"']" + holds)
         self.any_row = re.compile(  # whose first cell has no place of its own
             rb"<(?:\w+:)?row\b" + inside + rb"\br\s*=\s*[\"'](\d{1,9})[\"'][^<>]*>\s*<(?:\w+:)?c\b(?![^<>]*\br\s*=)"
         )
-        self._place, self._holds = rb'<%sc r="(%%s[A-Z]{2,3})\d+"' % prefix, holds
+        self._place, self._holds = rb'<%sc r="(%%s[A-Z]{2,})\d+"' % prefix, holds
         self.merged = re.compile(rb'<%smergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"' % prefix)
         self.hidden_row = re.compile(rb'<%srow\b[^<>]*\bhidden="(?:1|true)"' % prefix)
         self.hidden_column = re.compile(
@@ -175,6 +174,6 @@ class _Words:
 
 def _column(letters: bytes) -> int:
     number = 0
-    for letter in letters.upper():
+    for letter in letters[:_LONGEST].upper():
         number = number * _LETTERS + letter - _A + 1
     return number - 1

@@ -69,7 +69,8 @@ def _cut_at(piece: Piece, cuts: Sequence[int]) -> Piece:
 def _is_spaced(text: str) -> bool:
     """Tell whether a text is a table of columns that blanks part: as many words on each line, most of them numbers.
 
-    Its first line must be names alone, one for each column, or for each but the first, which numbers the rows then.
+    Its first line must be names alone, one for each column, or for each but the first, which numbers the rows then: so
+    R writes and prints a table, and pandas.
     """
     sample = text if len(text) <= _SAMPLE else text[: text.rfind("\n", 0, _SAMPLE)]
     filled = [line for line in sample.split("\n") if line.strip()]
@@ -78,13 +79,20 @@ def _is_spaced(text: str) -> bool:
     lines = [_TOKEN.findall(line) for line in filled]
     names, rows = lines[0], lines[1:]
     width, agreeing = Counter(map(len, rows)).most_common(1)[0]
-    is_named = len(names) == width or (len(names) == width - 1 and all(name.startswith('"') for name in names))
+    are_numbered = all(name.startswith('"') for name in names) or _number_rows(rows)
+    is_named = len(names) == width or (len(names) == width - 1 and are_numbered)
     if width < 2 or not is_named or agreeing < _MOSTLY * len(rows):  # noqa: PLR2004 - one column needs no delimiter
         return False
     if any(is_number(name.strip('"')) for name in names):
         return False
     words = [word for row in rows for word in row]
     return sum(is_number(word.strip('"')) for word in words) * 2 >= len(words)
+
+
+def _number_rows(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the first words of rows count them, from 0 or 1."""
+    firsts = [row[0] for row in rows]
+    return any(firsts == [str(number) for number in range(begin, begin + len(firsts))] for begin in (0, 1))
 
 
 def _with_tabs(piece: Piece) -> Piece:

@@ -1,14 +1,16 @@
 """What reading a file gives: named tables, and what was found in them, as plain values."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 import polars as pl
 
 from clinical_nb.dictionary.said import Said
 from clinical_nb.dictionary.steps import Step, step_from_json, step_to_json
-from clinical_nb.intake.header import distinct_names
+from clinical_nb.intake.header import clean_name, distinct_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Finding:
     `column` is None where it is about the whole table; `rows` is how many rows (or cells of the column) it concerns,
     and `at` are the numbers of the first of them, from 1 below the header. `kind` is a word for what it is
     ("missing codes"), the same in every report. `step` is what would clean it, where something declared can;
-    `automatic` says that it was done, and can be taken back.
+    `automatic` says that it was done, and can be taken back. `says_units` is the column that says of each number in
+    which unit it is, where these are several, and `parameter` what was measured so in a long table.
     """
 
     table: str
@@ -44,6 +47,8 @@ class Finding:
     at: tuple[int, ...] = ()
     step: Step | None = None
     automatic: bool = False
+    says_units: str = ""
+    parameter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,22 @@ def distinct_tables(readings: Sequence[Reading]) -> list[Reading]:
     """Return readings of which no two tables share a name, whatever its case: a workbook brings names of its own."""
     names = iter(distinct_names([table.name for reading in readings for table in reading.tables]))
     return [_renamed(reading, {table.name: next(names) for table in reading.tables}) for reading in readings]
+
+
+def name_tables(files: Sequence[PurePosixPath]) -> tuple[str, ...]:
+    """Name tables by their files; where two share a name, by folder and file; no two alike whatever the case."""
+    stems = [clean_name(_stem(file)) or "table" for file in files]
+    shared = Counter(stem.casefold() for stem in stems)
+    named = [
+        f"{clean_name(file.parent.name)}_{stem}" if shared[stem.casefold()] > 1 and file.parent.name else stem
+        for file, stem in zip(files, stems, strict=True)
+    ]
+    return distinct_names(named)
+
+
+def _stem(file: PurePosixPath) -> str:
+    """Return a file's name without its extension; what follows the last dot of 'visit.2' is none."""
+    return file.name if file.suffix[1:].isdecimal() else file.stem
 
 
 def _renamed(reading: Reading, names: Mapping[str, str]) -> Reading:

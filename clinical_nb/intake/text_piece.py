@@ -6,7 +6,7 @@ from io import StringIO
 
 import polars as pl
 
-from clinical_nb.errors import FileError
+from clinical_nb.errors import EmptyFileError, FileError
 from clinical_nb.formulas import free
 from clinical_nb.intake.body import Part, make_part
 from clinical_nb.intake.content import refuse_markup
@@ -28,7 +28,7 @@ def read_part(piece: Piece, before: Part | None, file: str) -> Part:
     if before is None:
         refuse_binary(piece.text, file)
         if not piece.text.strip():
-            raise FileError(file, "holds only blanks", "Export it again, or choose another file.")
+            raise EmptyFileError(file, "holds only blanks", "Export it again, or choose another file.")
         refuse_markup(piece.text, file)
     elif b"\0" in piece.data:
         refuse_binary(piece.text, file)

@@ -4,7 +4,8 @@ from datetime import date
 
 import polars as pl
 
-from clinical_nb.intake.header import distinct_names
+from clinical_nb.dictionary.said import Said
+from clinical_nb.intake.header import distinct_names, labels_of_repeated
 from clinical_nb.intake.stage import Desk, Stage
 from clinical_nb.intake.table import Finding, Reading, Table, counted
 from clinical_nb.intake.tidy import tell_tidied, tidy_text
@@ -49,7 +50,8 @@ def read_typed(frame: pl.DataFrame, name: str, desk: Desk | None = None) -> Read
         findings.append(Finding(name, None, 0, "The table has columns but no rows.", "Export it again."))
     stage = Stage(desk or Desk())
     stage.add(pl.DataFrame(columns))
-    return Reading((Table(name, stage.scan()[0], frame.height),), tuple(findings))
+    said = {column: Said(label=label) for column, label in labels_of_repeated(frame.columns, names).items()}
+    return Reading((Table(name, stage.scan()[0], frame.height, said),), tuple(findings))
 
 
 def _plain_column(column: pl.Series, table: str) -> tuple[pl.Series, list[Finding]]:  # noqa: PLR0911 - one return a type
@@ -63,7 +65,7 @@ def _plain_column(column: pl.Series, table: str) -> tuple[pl.Series, list[Findin
             return _tidied(column, table)
         case pl.Categorical | pl.Enum:
             return _tidied(column.cast(pl.String), table)
-        case pl.Float32 | pl.Float64:
+        case pl.Float16 | pl.Float32 | pl.Float64:
             return _finite(column.cast(pl.Float64), table)
         case pl.Decimal():
             told = Finding(table, column.name, column.count(), "Exact decimals read as floating-point numbers.", "")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from clinical_nb.dictionary.identifiers import may_name_person, names_person, names_row
-from clinical_nb.intake.layout import find_delimiter, skeleton_of
+from clinical_nb.intake.delimiter import find_delimiter, skeleton_of
 from clinical_nb.intake.literals import is_number
 from clinical_nb.intake.pieces import Piece
 

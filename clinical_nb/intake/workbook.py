@@ -37,6 +37,7 @@ class _Sheet:
     noted: Sequence[Noted]
     visible: bool
     parts: SheetParts | None
+    workbook: WorkbookParts
 
 
 def read_workbook(content: IO[bytes], file: str, name: str, prefix: str = "", desk: Desk | None = None) -> Reading:
@@ -81,6 +82,7 @@ def read_workbook(content: IO[bytes], file: str, name: str, prefix: str = "", de
     if b"xl/comments" in data or b"xl/threadedComments" in data:
         text = "The workbook has comments on cells, which are not read."
         findings.append(Finding(name, None, 0, text, "Write what they say into a column of its own, if it is data."))
+    findings += _told_workbook(used[0].workbook, name) if used else []
     tables: list[Found] = []
     areas = [(sheet, area) for sheet in used for area in _areas(sheet.cells)]
     called = distinct_names([name if len(used) == 1 else f"{prefix}{clean_name(sheet.name)}" for sheet, _ in areas])
@@ -162,10 +164,10 @@ def _read_sheet(reader: SheetReader, at: int, name: str, parts: WorkbookParts) -
                 parts.from_1904,
             )
             if plain:
-                return _Sheet(name, plain, plain.noted, loaded.visible, known)
+                return _Sheet(name, plain, plain.noted, loaded.visible, known, parts)
     text = reader.load(Asked(at, "string"))
     if not text.cells.width:
-        return _Sheet(name, Grid(text.cells), (), text.visible, known)
+        return _Sheet(name, Grid(text.cells), (), text.visible, known, parts)
     number = reader.load(Asked(at, "float"))  # which has all their digits
     cells = with_durations(text.cells, text.wrong)
     cells, noted = mean_columns(cells, number.cells, count_errors(text.wrong), parts.from_1904)
@@ -173,7 +175,19 @@ def _read_sheet(reader: SheetReader, at: int, name: str, parts: WorkbookParts) -
     merged = (
         [MergedCells(m.top - top, m.left - left, m.bottom - top, m.right - left) for m in known.merged] if known else []
     )
-    return _Sheet(name, Grid(cells, top, merged), noted, text.visible, known)
+    return _Sheet(name, Grid(cells, top, merged), noted, text.visible, known, parts)
+
+
+def _told_workbook(parts: WorkbookParts, name: str) -> list[Finding]:
+    """Tell what is known of the cells of a whole workbook of OpenDocument, and not of which sheet it is."""
+    findings: list[Finding] = []
+    if parts.errors:
+        text = f"{counted(parts.errors, 'cell')} with an error taken as missing."
+        findings.append(Finding(name, None, parts.errors, text, "Correct the formulas if values are needed."))
+    if parts.hidden_rows:
+        text = f"{counted(parts.hidden_rows, 'hidden row')} of the workbook read like the others."
+        findings.append(Finding(name, None, parts.hidden_rows, text, _CHECK_HIDDEN))
+    return findings
 
 
 def _told_sheet(sheet: _Sheet, found: Found) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -17,8 +18,6 @@ _PARAMETER = frozenset(
 )
 _FEW = 12  # units; more are words about something else
 _SHOWN = 4  # units that a finding names
-_SEVERAL = "' in several units"
-_SAYS = "' says: "  # by which a finding of this module is known
 _ASK = "Write them in one unit and upload the file again; until then, ask of one unit at a time."
 _FIRST = 5  # row numbers that are told
 
@@ -47,16 +46,6 @@ def names_parameter(name: str) -> bool:
     return _is_called(name, _PARAMETER)
 
 
-def is_of_several_units(finding: Finding) -> bool:
-    """Tell whether a finding is one of this module's: that a column says several units of the numbers beside it."""
-    return finding.kind == "mixed units" and _SAYS in finding.text
-
-
-def parameter_of(finding: Finding) -> str:
-    """Return which of the parameters of a long table a finding of this module is about; empty for a wide one."""
-    return finding.text[1 : finding.text.index(_SEVERAL)] if _SEVERAL in finding.text else ""
-
-
 def _of_long_tables(table: Table, columns: Mapping[str, Counts]) -> Iterator[Finding]:
     """Yield a finding where a long table has several units of one parameter: glucose in mmol/L and in mg/dL."""
     units = [name for name, each in columns.items() if each.is_text and _is_called(name, _UNIT)]
@@ -75,9 +64,10 @@ def _of_long_tables(table: Table, columns: Mapping[str, Counts]) -> Iterator[Fin
         each = found.select("unit", "rows").iter_rows()
         shown = ", ".join(f"{unit} in {counted(number, 'row')}" for unit, number in each)
         others = rows.filter((pl.col("of") == parameter) & (pl.col("unit") != found["unit"][0]))["row"].sort()
-        text = f"'{parameter}{_SEVERAL}, as '{units[0]}{_SAYS}{shown}."
+        text = f"'{parameter}' in several units, as '{units[0]}' says: {shown}."
         first = tuple(others.head(_FIRST).to_list())
-        yield Finding(table.name, values[0], others.len(), text, _ASK, "mixed units", first)
+        told = Finding(table.name, values[0], others.len(), text, _ASK, "mixed units", first)
+        yield replace(told, says_units=units[0], parameter=str(parameter))
 
 
 def _is_called(name: str, words: frozenset[str]) -> bool:
@@ -98,6 +88,7 @@ def _told(table: Table, column: str, beside: Counts) -> Iterator[Finding]:
         return
     rows = frame.filter(unit != several["unit"][0])
     shown = ", ".join(f"{name} in {counted(number, 'row')}" for name, number in several.head(_SHOWN).iter_rows())
-    text = f"Numbers in several units, as '{beside.name}{_SAYS}{shown}{', …' if several.height > _SHOWN else ''}."
+    text = f"Numbers in several units, as '{beside.name}' says: {shown}{', …' if several.height > _SHOWN else ''}."
     first = tuple(rows.sort("row")["row"].head(_FIRST).to_list())
-    yield Finding(table.name, column, rows.height, text, _ASK, "mixed units", first)
+    found = Finding(table.name, column, rows.height, text, _ASK, "mixed units", first)
+    yield replace(found, says_units=beside.name)

@@ -76,6 +76,32 @@ def test_the_grain_of_a_table_is_said_with_its_key(table, columns, expected):
     assert grain(pl.DataFrame(columns), table) == expected
 
 
+MATCHED = {"age": [40 + n % 30 for n in range(40)], "case": [0, 1] * 20}
+PAIRS = [n // 2 for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"case.id": PAIRS, "id": range(40), **MATCHED}, ("patient", ("id",))),
+        ({"case.id": PAIRS, "id": range(40), "exposed": [0, 1, 1, 0] * 10}, ("patient", ("id",))),
+        ({"case_no": PAIRS, "patient_id": range(40), **MATCHED}, ("patient", ("patient_id",))),
+        ({"case_id": PAIRS, **MATCHED}, ("case", ("case", "case_id"))),
+        ({"set": PAIRS, "id": range(40), **MATCHED}, ("patient", ("id",))),
+        ({"stratum": PAIRS, "subject_no": range(40), **MATCHED}, ("patient", ("subject_no",))),
+        ({"case_id": range(40), **MATCHED}, ("patient", ("case_id",))),
+        # a case that has several visits or results is a patient
+        ({"case_id": PAIRS, "visit": [1, 2] * 20, **MATCHED}, ("patient and visit", ("case_id", "visit"))),
+        (
+            {"case_id": PAIRS, "id": range(40), "test": ["hb", "na"] * 20},
+            ("patient and parameter", ("case_id", "test")),
+        ),
+    ],
+)
+def test_the_number_of_a_case_and_its_controls_is_no_patient(columns, expected):
+    assert grain(pl.DataFrame(columns)) == expected
+
+
 @pytest.mark.parametrize("visit", [[1, 1, 1, 2], [1, 2, 1, None]])
 def test_what_is_repeated_or_missing_is_no_key(visit):
     found = grain(pl.DataFrame({"patient_id": [1, 1, 2, 2], "visit": visit}))

@@ -116,6 +116,7 @@ def fuzz(arguments: argparse.Namespace, folder: Path) -> int:
         file.write_bytes(data)
         wrong = worker.try_file(file)
         if wrong.startswith("crash"):  # of a process that has read hundreds of others and may have no room left
+            _empty(place)  # what it left there when it died
             again = worker.try_file(file)
             alone += not again
             wrong = again
@@ -125,8 +126,7 @@ def fuzz(arguments: argparse.Namespace, folder: Path) -> int:
             wrong = f"wrote beside its place: {left}"
         if not wrong and any(each.is_dir() for each in place.iterdir()):
             wrong = "left a folder behind"  # as a process that died may, but one that goes on may not
-        shutil.rmtree(place)
-        place.mkdir()
+        _empty(place)
         file.unlink()
         if not wrong:
             continue
@@ -143,6 +143,11 @@ def fuzz(arguments: argparse.Namespace, folder: Path) -> int:
     for kind, times in found.most_common():
         print(f"{times:6,} times {kind}")  # noqa: T201 - the same
     return len(found)
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
 
 
 def replay(files: Sequence[Path], folder: Path) -> int:

@@ -97,3 +97,40 @@ def test_one_dictionary_beside_the_tables_is_found_and_several_are_refused(tmp_p
     assert (none, one) == (None, tmp_path / "a.dictionary.yaml")
     with pytest.raises(FileError, match="several dictionaries"):
         find_dictionary(tmp_path)
+
+
+def test_a_file_of_a_folder_that_holds_no_table_is_told_and_left_out(tmp_path):
+    write(tmp_path, "a.csv")
+    (tmp_path / "b.csv").write_bytes(b"")
+    (tmp_path / "c.csv").write_bytes(b" \n\n")
+    (tmp_path / "d.csv").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "e.csv").write_bytes(b"nothing to report\n")
+
+    upload = read_upload(tmp_path)
+
+    assert [table.name for table in upload.tables] == ["a"]
+    assert sorted(finding.text for finding in upload.findings) == [
+        "'b.csv' left out: it is empty.",
+        "'c.csv' left out: it holds only blanks.",
+        "'d.csv' left out: it is a picture, not a table.",
+        "'e.csv' left out: it is one line of text, and no table.",
+    ]
+
+
+def test_an_empty_file_that_a_person_names_is_refused(tmp_path):
+    write(tmp_path, "a.csv")
+    (tmp_path / "b.csv").write_bytes(b"")
+
+    with pytest.raises(FileError, match=r"'b\.csv' is empty"):
+        read_upload([tmp_path / "a.csv", tmp_path / "b.csv"])
+
+
+def test_a_folder_of_empty_files_and_one_with_a_torn_table_are_refused(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"")
+    with pytest.raises(FileError, match=r"'a\.csv' is empty"):
+        read_upload(tmp_path)
+
+    write(tmp_path, "b.csv")
+    (tmp_path / "c.csv").write_text("id,age\n1,2,3\n4\n")
+    with pytest.raises(FileError, match=r"'c\.csv' has lines with another number of fields"):
+        read_upload(tmp_path)

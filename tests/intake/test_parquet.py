@@ -5,6 +5,8 @@ from decimal import Decimal
 from io import BytesIO
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from clinical_nb.errors import FileError
@@ -164,3 +166,17 @@ def test_a_stream_with_far_more_cells_than_bytes_is_refused(monkeypatch):
 
     with pytest.raises(FileError, match="declares 100,000 cells in"):
         read_arrow_stream(buffer.getvalue(), "x.arrows", "x")
+
+
+def test_numbers_of_half_precision_are_numbers():
+    values, _ = read(pl.Series([1.5, None], dtype=pl.Float16))
+
+    assert values.to_list() == [1.5, None]
+
+
+def test_decimals_that_are_too_long_are_named_and_no_damage():
+    buffer = BytesIO()
+    pq.write_table(pa.table({"x": pa.array([Decimal("1e40")], pa.decimal256(60, 0))}), buffer)
+
+    with pytest.raises(FileError, match="more than 38 digits"):
+        read_parquet(buffer.getvalue(), "x.parquet", "x")

@@ -140,3 +140,52 @@ def test_a_bundle_of_fhir_is_a_table_of_each_kind_of_resource():
     assert observation.select(columns).rows() == [("Patient/p1", "Hemoglobin", "718-7", 12.5, "g/dL")]
     assert reading.tables[0].scan.collect()["gender"].to_list() == ["female"]
     assert "Left out what stands beside the records: 'type'" in reading.findings[-1].text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error": {"code": 401, "message": "token expired"}},
+        {"error": "You do not have permission to use the API"},
+        {"status": 404, "message": "Not Found", "path": "/records"},
+        {"errors": [{"message": "Unauthorized", "code": 401}], "data": None},
+        {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "diagnostics": "Access denied"}]},
+    ],
+)
+def test_the_answer_of_a_program_that_failed_is_no_data(answer):
+    with pytest.raises(FileError, match="answer of a program that failed"):
+        read(json.dumps(answer).encode())
+
+
+@pytest.mark.parametrize(
+    "answer", [{"count": 0, "next": None, "results": []}, {"resourceType": "Bundle", "type": "searchset", "total": 0}]
+)
+def test_an_answer_without_records_is_no_data(answer):
+    with pytest.raises(FileError, match="found no records"):
+        read(json.dumps(answer).encode())
+
+
+@pytest.mark.parametrize(
+    ("data", "rows"),
+    [
+        ({"error": None, "data": json.loads(RECORDS)}, [(1, 40), (2, 50)]),
+        ({"status": 200, "message": "ok", "data": json.loads(RECORDS)}, [(1, 40), (2, 50)]),
+        ({"error": [0.5, 1.5], "value": [3, 4]}, [(0.5, 3), (1.5, 4)]),
+        ({"id": 1, "age": 40, "conditions": []}, [(1, 40, "[]")]),
+    ],
+)
+def test_records_beside_words_of_an_answer_are_data(data, rows):
+    assert rows_of(read(json.dumps(data).encode())) == rows
+
+
+@pytest.mark.parametrize("data", [b'[{"id": 1, "age": 40}, {"id": 2, "age": 50, "age": 9}]', b'{"id": 1, "id": 2}\n{}'])
+def test_a_key_that_a_record_says_twice_is_refused(data):
+    with pytest.raises(FileError, match="twice"):
+        read(data)
+
+
+def test_keys_that_differ_in_case_alone_are_two_columns_with_what_they_are_called():
+    table = read(b'[{"id": 1, "Age": 40}, {"id": 2, "age": 50}]').tables[0]
+
+    assert table.scan.collect().columns == ["id", "Age", "age_2"]
+    assert table.said["age_2"].label == "age"

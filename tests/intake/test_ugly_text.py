@@ -313,3 +313,34 @@ def test_a_second_header_without_a_blank_line_begins_a_table_of_its_own(tmp_path
 
     assert [frame(upload, at).columns for at in (0, 1)] == [["id", "age", "sex"], ["id", "lab", "value"]]
     assert frame(upload, 1)["value"].to_list() == [5, 7]
+
+
+def test_colons_part_columns_where_names_and_rows_have_as_many(tmp_path):
+    upload = read(tmp_path, "id:age:sex\n1:41:F\n2::M\n3:43:F\n")
+
+    assert frame(upload).rows() == [(1, 41, "F"), (2, None, "M"), (3, 43, "F")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "start\n08:30\n09:15\n10:00\n",
+        "in:out\n08:30\n09:15\n10:00\n",
+        "name: Anna\nage: 50\nsex: F\nward: 3\n",
+        "code\nA00:1\nB01:2\nC02:3\n",
+        "note\nat 8:30 seen: ok\nat 9:30 seen: ok\n",
+    ],
+)
+def test_colons_of_times_codes_and_remarks_part_nothing(tmp_path, text):
+    assert frame(read(tmp_path, text)).width == 1
+
+
+@pytest.mark.parametrize("begin", [0, 1])
+def test_a_table_as_r_or_pandas_prints_it_has_its_columns(tmp_path, begin):
+    lines = [f"{n:<3d} {100 + n:>4d} {40 + n:>3d} {'FM'[n % 2]:>3s}\n" for n in range(begin, begin + 12)]
+
+    printed = frame(read(tmp_path, "      id age sex\n" + "".join(lines)))
+
+    assert printed.columns == ["column_1", "id", "age", "sex"]
+    assert printed.row(0) == (begin, 100 + begin, 40 + begin, "FM"[begin % 2])
+    assert printed.height == 12

@@ -248,3 +248,39 @@ def test_an_old_workbook_whose_sectors_follow_each_other_for_ever_is_refused():
     data[place : place + 4] = directory.to_bytes(4, "little")
 
     assert "damaged workbook" in refusal(BytesIO(data))[0]
+
+
+@pytest.mark.parametrize("place", ["ZZZZ2", "AAAAAAAAAAAAAAAAAAAAAAAA2", "XFE2", "A99999999999999"])
+def test_a_cell_at_a_place_that_no_sheet_has_is_refused_at_once(place):
+    cell = f'<row r="3"><c r="{place}"><v>3</v></c></row>'.encode()
+
+    with pytest.raises(FileError, match=r"cells than can be read safely|hardly any cell filled|damaged"):
+        read(workbook(START + HEADER + cell + END))
+
+
+def test_errors_and_hidden_rows_of_opendocument_are_told():
+    error = (
+        f'<table:table-cell xmlns:calcext="{OFFICE}:calcext:1.0" table:formula="of:=1/0" office:value-type="string" '
+        'office:string-value="" calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+    )
+    rows = row(word("id"), word("age")) + row(number(1), number(40)) + row(number(2), error)
+    hidden = row(number(3), number(60)).replace("<table:table-row ", '<table:table-row table:visibility="collapse" ')
+
+    reading = read(opendocument(rows + hidden))
+
+    assert reading.tables[0].scan.collect().rows() == [(1, 40), (2, None), (3, 60)]
+    assert [(each.rows, each.text) for each in reading.findings] == [
+        (1, "1 cell with an error taken as missing."),
+        (1, "1 hidden row of the workbook read like the others."),
+    ]
+
+
+def test_an_opendocument_with_a_password_says_so():
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w") as target:
+        target.writestr(zipfile.ZipInfo("mimetype"), "application/vnd.oasis.opendocument.spreadsheet")
+        target.writestr("content.xml", bytes(range(1, 200)))
+        target.writestr("META-INF/manifest.xml", "<m><file-entry><encryption-data/></file-entry></m>")
+
+    with pytest.raises(FileError, match="protected by a password"):
+        read(made)

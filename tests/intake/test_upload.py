@@ -155,3 +155,34 @@ def test_the_shipped_trials_are_read_whole(indo_rct, pbc):
 
 def test_the_shipped_trials_raise_no_findings(indo_rct, pbc):
     assert read_upload([indo_rct, pbc]).findings == ()
+
+
+@pytest.mark.parametrize("name", ["note.xlsx", "note.csv", "note.sav", "note"])
+def test_a_line_of_words_is_no_table(tmp_path, name):
+    (tmp_path / name).write_text("The ward had a quiet night.\n")
+
+    with pytest.raises(FileError, match="is one line of text, and no table"):
+        read_upload(tmp_path / name)
+
+
+@pytest.mark.parametrize(("name", "is_read"), [("days.csv", True), ("days.txt", True), ("days.xlsx", False)])
+def test_lines_of_one_column_are_a_table_where_their_file_may_be_one_of_text(tmp_path, name, is_read):
+    (tmp_path / name).write_text("days\n5\n6\n7\n")
+
+    if is_read:
+        assert rows_of(read_upload(tmp_path / name)) == [[(5,), (6,), (7,)]]
+        return
+    with pytest.raises(FileError, match=r"is plain text, and no table, though its name ends in '\.xlsx'"):
+        read_upload(tmp_path / name)
+
+
+def test_what_is_empty_in_a_zip_is_left_out_and_told(tmp_path):
+    made = zipped(tmp_path / "x.zip", {"a.csv": CSV, "b.csv": b" \n", "c.csv": b""})
+
+    upload = read_upload(made)
+
+    assert rows_of(upload) == [[(1, 40), (2, 50)]]
+    assert {finding.text for finding in upload.findings} == {
+        "'b.csv' left out: it holds only blanks.",
+        "'c.csv' left out: it is empty.",
+    }

@@ -115,4 +115,5 @@ def test_several_units_of_one_parameter_in_a_long_table_are_told(tmp_path):
     finding = report(tmp_path, text)["mixed units", "result"]
 
     assert (finding.rows, finding.at) == (2, (11, 12))
-    assert "'glucose' in several units, as 'unit' says: mmol/l in 4 rows, mg/dl in 2 rows." in finding.text
+    assert (finding.says_units, finding.parameter) == ("unit", "glucose")
+    assert "mmol/l in 4 rows, mg/dl in 2 rows" in finding.text

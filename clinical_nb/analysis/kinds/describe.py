@@ -22,7 +22,7 @@ from clinical_nb.analysis.counts import Key, Level, Scan, ValueTable, count_rows
 from clinical_nb.analysis.distribution import Distribution, distribution_from
 from clinical_nb.dictionary.meaning import Column, value_text
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Describe
+from clinical_nb.plan import Describe, Known
 from clinical_nb.result import Note, Result, Statistic
 
 _INDESCRIBABLE = {
@@ -47,6 +47,8 @@ def describe(plan: Describe, scan: Scan) -> Result:
     """
     column = column_of(scan, plan.column)
     if why := _INDESCRIBABLE.get(column.kind):
+        if column.kind == "text" and not any(count_rows(scan, (), (Known(plan.column),)).values()):
+            why = "has no value in any row"
         raise PlanError(f"'{plan.column}' {why}.", "Name a numeric column or one with levels.")
     check_groups(scan, plan.by)
     who = examine_cohort(scan, plan.cohort.where)
