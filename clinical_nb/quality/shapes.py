@@ -69,7 +69,7 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
             r"|[-+\u2212]?\d+(?:[.,]\d+)?\s*[x\u00d7*·]\s*10(?:(?:\^|\*\*)\s*[-+\u2212]?\d+|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
         ),
     ),
-    ("comma", re.compile(r"-?\d+,\d+")),
+    ("comma", re.compile(r"-?\d+,\d+(?:[eE][-+]?\d{1,3})?")),
     ("limit", re.compile(LIMIT)),
     ("date", re.compile(DATE, re.IGNORECASE)),
     ("titre", re.compile(r"[<>≤≥]?=?\s*1\s*:\s*\d+")),
