@@ -88,6 +88,12 @@ def means_unknown(label: str, others: Iterable[str] = ()) -> bool:
     return _UNKNOWN.fullmatch(said) is not None
 
 
+def gives_reason(text: str) -> bool:
+    """Tell whether a value that stands for none says why: "refused" does; "missing", "unknown" and a dash do not."""
+    bare = text.strip().strip("()<>[]. ").casefold()
+    return bare not in _BLANK | {"none", "no value"} and any(map(str.isalnum, bare)) and not says_unknown(text)
+
+
 def says_unknown(text: str) -> bool:
     """Tell whether a value that nobody declared says that nothing is known; "not done" may be an answer."""
     return _SAYS_UNKNOWN.fullmatch(text.strip()) is not None

@@ -55,7 +55,7 @@ class ReadNumbers(_Step):
     One in two parts (5 ft 11 in) is their sum. Without factors, the unit is the one that most of the first file have.
     `flags` are signs behind a number that are left out, as H and L of a laboratory for high and low, and `before` what
     is left out before one: 1: of a titre, ~ of what is about so much. 38+2 is 38 weeks and 2 days where
-    `weeks_and_days` is true, in weeks.
+    `weeks_and_days` is true, in weeks; (12) and 12- are -12, as accountants write it, where `accounting` is.
     What is no number then becomes missing, and is kept as the reason beside the column.
     """
 
@@ -66,6 +66,7 @@ class ReadNumbers(_Step):
     flags: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     weeks_and_days: bool = False
+    accounting: bool = False
 
 
 class ReadDates(_Step):

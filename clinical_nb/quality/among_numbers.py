@@ -14,6 +14,7 @@ from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Context, Doubt, is_any, quoted, total
 from clinical_nb.quality.flags import doubt_flags
 from clinical_nb.quality.groups import are_groups
+from clinical_nb.quality.missing_codes import say_kept
 from clinical_nb.quality.own_ways import OWN_WAYS, are_titres, doubt_own_ways
 from clinical_nb.quality.pairs import find_split, is_of_parts, say_split, split_into
 from clinical_nb.quality.shapes import Shape, by_shape
@@ -30,7 +31,7 @@ _MOST_DIGITS = 15  # that a number keeps
 _LEADING = re.compile(r"[-+]?0\d.*|\+.*")
 _TWO = 2  # numbers in a cell
 _MOST_FALL = 0.9  # of the texts with a dash, where they are no ranges
-_NUMERIC: tuple[Shape, ...] = ("marks", "comma", "limit", *OWN_WAYS, "pair", "unit", "compound")
+_NUMERIC: tuple[Shape, ...] = ("marks", "comma", "limit", *OWN_WAYS, "accounting", "pair", "unit", "compound")
 # Results of a measurement that found less than it can: to leave them out would make the others look like all.
 _UNDETECTED = frozenset(
     {"undetectable", "undetected", "not detected", "not detectable", "none detected", "nondetect", "non-detect", "bdl"}
@@ -99,12 +100,15 @@ def _odd(counts: Counts, odd: Mapping[str, int], plain: Mapping[str, int], numbe
 def _with_pairs(shapes: dict[Shape, dict[str, int]], counts: Counts) -> dict[Shape, dict[str, int]]:
     """Return shapes in which 114-72 is a pair, where the column's name says so and hardly one rises as ranges do.
 
-    What looks like a titre and may as well be a time is none.
+    What looks like a titre and may as well be a time is none; 1+ and 2+ of a test strip are levels, and no limits; and
+    (1), (2) without anything else number something.
     """
     grades = {text: rows for text, rows in shapes.get("limit", {}).items() if text.endswith("+")}
-    if len(grades) > 1:  # 1+ and 2+ of a test strip are levels, and no limits
-        limits = {text: rows for text, rows in shapes["limit"].items() if text not in grades}
-        shapes = {**shapes, "word": shapes.get("word", {}) | grades, "limit": limits}
+    signed = shapes.get("accounting", {})
+    if len(grades) > 1 or (grades and signed) or total(signed) == counts.known:
+        limits = {text: rows for text, rows in shapes.get("limit", {}).items() if text not in grades}
+        words = shapes.get("word", {}) | grades | signed
+        shapes = {**shapes, "word": words, "limit": limits, "accounting": {}}
         shapes = {shape: texts for shape, texts in shapes.items() if texts}
     titres = shapes.get("titre", {})
     if titres and not are_titres(counts.name, titres):
@@ -166,7 +170,7 @@ def _words(counts: Counts, words: Mapping[str, int], plain: Mapping[str, int], n
     if {word.casefold() for word in words} & _YES_NO:
         proposal = "Say which numbers they mean, or correct them: as missing, what they say would be lost."
         return Doubt("words among numbers", text, proposal, "value", is_any(column, words))
-    proposal = "Taken as missing, with the word kept as the reason." if automatic else "Treat them as missing."
+    proposal = f"Taken as missing, {say_kept(words)}." if automatic else "Treat them as missing."
     step = TreatAsMissing(values=tuple(sorted(words)))
     return Doubt("words among numbers", text, proposal, "value", is_any(column, words), step=step, automatic=automatic)
 

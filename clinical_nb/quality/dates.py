@@ -12,6 +12,7 @@ from clinical_nb.intake.table import counted
 from clinical_nb.quality.applying import Values, apply_step
 from clinical_nb.quality.births import may_be_births
 from clinical_nb.quality.counts import Counts
+from clinical_nb.quality.days import calendar_of
 from clinical_nb.quality.doubt import Doubt, is_any, quoted, total
 from clinical_nb.quality.notations import (
     COMPACT,
@@ -23,7 +24,7 @@ from clinical_nb.quality.notations import (
     which_first,
     zone_of,
 )
-from clinical_nb.quality.shapes import PARTIAL_DATE, shape_of
+from clinical_nb.quality.shapes import PARTIAL_DATE, shape_of, years_of
 
 _MOSTLY = 0.5  # of the values: among more words, dates are remarks
 _SERIAL = re.compile(r"[1-5]\d{4}(?:\.0+)?")
@@ -68,6 +69,10 @@ def _notations(counts: Counts, texts: Mapping[str, int], dates: Mapping[str, int
                 ambiguous[text] = rows
     if not formats:
         return _partial(counts, partial)
+    if calendar := calendar_of(years_of(dates)):
+        text = f"Dates whose years seem to be of the {calendar} calendar."
+        ask = "Convert them to the common calendar (2024-03-01), and upload the file again; until then they are text."
+        return [Doubt("impossible dates", text, ask, where=is_any(counts.name, dates), rows=total(dates))]
     is_short = any("%y" in each for each in formats) and (names_birthday(counts.name) or may_be_births(counts))
     step = ReadDates(
         formats=tuple(sorted(formats, key=lambda each: -formats[each])),

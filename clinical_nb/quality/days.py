@@ -1,5 +1,6 @@
 """Columns of days: those that no patient has lived or will live, and numbers that are days."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ _NEVER = date(1, 1, 1)
 _FEWEST = 3  # distinct numbers that are all days: of any others with eight digits, one in thirty is
 _MOSTLY = 0.5  # of the numbers, where the name says that they are days
 _DATE_WORDS = frozenset({"date", "dt", "dob", "dod", "dat", "datum", "dte", "fecha", "data", "datetime"})
+_ENDS, _SHORT = ("dt", "date"), 3  # letters that may be anything
 _MOMENT_WORDS = frozenset({"ts", "timestamp", "time", "created", "updated", "modified", "epoch", "unix", "at"})
 _PLANNED = frozenset({"planned", "due", "scheduled", "next", "expiry"})
 
@@ -39,25 +41,33 @@ def doubt_days(counts: Counts) -> list[Doubt]:
     day = column.dt.date() if isinstance(counts.least, datetime) else column
     last = counts.most if counts.last is None else counts.last  # the placeholders are told as such
     if _day(last) > tomorrow and not set(words_of(counts.name)) & _PLANNED:
-        text = f"in the future{_said_of_calendar(counts.first, last, _BUDDHIST, 'Buddhist')}."
+        text = f"in the future{_said_of_calendar(counts.first, last, 'Buddhist')}."
         is_future = (day > tomorrow) & (~day.is_in(PLACEHOLDERS) if counts.last is not None else True)
         found.append(Doubt("impossible dates", text, "Correct them, if they are not planned.", "date", is_future))
     if _day(counts.least if counts.first is None else counts.first) < _EARLIEST:
         is_early = (day < _EARLIEST) & (~day.is_in(PLACEHOLDERS) if counts.first is not None else True)
-        said = _said_of_calendar(counts.first, last, _ISLAMIC, "Islamic or Persian")
+        said = _said_of_calendar(counts.first, last, "Islamic or Persian")
         found.append(Doubt("impossible dates", f"before 1880{said}.", "Correct them.", "date", is_early))
     return found
 
 
-def _said_of_calendar(first: date | None, last: date | None, years: range, calendar: str) -> str:
+def calendar_of(years: Collection[int]) -> str:
+    """Return which calendar all of some years are likely of, where it is another than the common one."""
+    calendars = (("Buddhist", _BUDDHIST), ("Islamic or Persian", _ISLAMIC))
+    return next((name for name, its in calendars if years and all(year in its for year in years)), "")
+
+
+def _said_of_calendar(first: date | None, last: date | None, calendar: str) -> str:
     """Return which calendar all years of a column are likely of, where it is another; nothing where they are not."""
-    if first is None or last is None or first.year not in years or last.year not in years:
+    if first is None or last is None or calendar_of([first.year, last.year]) != calendar:
         return ""
     return f": as their years stand, they may be of the {calendar} calendar"
 
 
 def _says_date(counts: Counts) -> bool:
-    return bool(set(words_of(counts.name)) & _DATE_WORDS) or names_birthday(counts.name)
+    words = words_of(counts.name)
+    is_ended_so = bool(words) and len(words[-1]) > _SHORT and words[-1].endswith(_ENDS)  # RANDDT, visitdate
+    return is_ended_so or bool(set(words) & _DATE_WORDS) or names_birthday(counts.name)
 
 
 def _written_together(counts: Counts) -> list[Doubt]:

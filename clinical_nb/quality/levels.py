@@ -17,8 +17,10 @@ _FEW_LEVELS = 200  # each of which is compared with each other
 _LONG = 6  # letters of a word in which one letter more, less or other is a slip
 _MANY_LEVELS = 50  # that no table or figure shows
 _FEW_ROWS = 5  # a level on average, too few to compare
-_YES = frozenset({"yes", "y", "true", "t", "1", "ja", "j", "si", "sí", "oui"})
-_NO = frozenset({"no", "n", "false", "f", "0", "nein", "non"})
+_READ_AS = {"yes": frozenset({"yes", "y", "true", "t", "1"}), "no": frozenset({"no", "n", "false", "f", "0"})}
+# In other languages, as their spreadsheets write true and false too.
+_YES = _READ_AS["yes"] | {"ja", "j", "si", "sí", "sì", "oui", "sim", "tak", "wahr", "vrai", "vero", "verdadero", "waar"}
+_NO = _READ_AS["no"] | {"nein", "non", "nee", "nej", "nie", "não", "nao", "falsch", "faux", "falso", "onwaar"}
 # Before a word, these make its opposite, and no other spelling of it.
 _OPPOSED = frozenset(
     {"non", "not", "no", "un", "in", "im", "ir", "dis", "anti", "hyper", "hypo", "a", "pre", "post", "inter", "intra"}
@@ -80,11 +82,14 @@ def _booleans(column: str, levels: Mapping[str, int]) -> list[Doubt]:
     folded = {level: level.casefold().strip() for level in levels}
     yes = {level for level, fold in folded.items() if fold in _YES}
     no = {level for level, fold in folded.items() if fold in _NO}
-    if not yes or not no or len(yes) + len(no) < len(levels) or (len(yes) == 1 and len(no) == 1):
+    if not yes or not no or len(yes) + len(no) < len(levels):
+        return []
+    if len(yes) == 1 and len(no) == 1 and {folded[level] for level in (*yes, *no)} <= _READ_AS["yes"] | _READ_AS["no"]:
         return []
     into = dict.fromkeys(sorted(yes - {"yes"}), "yes") | dict.fromkeys(sorted(no - {"no"}), "no")
     both = {level: levels[level] for level in (*yes, *no)}
-    text = f"of yes or no in {len(both)} spellings{quoted(both, column)}."
+    how = f"in {len(both)} spellings" if len(both) > 2 else "in other words"  # noqa: PLR2004 - one of each
+    text = f"of yes or no {how}{quoted(both, column)}."
     step = Recode(values=into)
     return [Doubt("yes or no", text, "Write them as yes and no.", "value", is_any(column, both), step=step)]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
+from clinical_nb.dictionary.codes import gives_reason
 from clinical_nb.dictionary.identifiers import may_name_person, names_private, names_row
 from clinical_nb.dictionary.steps import TreatAsMissing
 from clinical_nb.quality.counts import CODES, Counts
@@ -57,8 +58,13 @@ def doubt_missing_words(counts: Counts) -> list[Doubt]:
         return []
     text = f"that may mean that it is missing{quoted(words, counts.name)}."
     step = TreatAsMissing(values=tuple(sorted(words)))
-    proposal = "Treat them as missing, with the word kept as the reason."
+    proposal = f"Treat them as missing, {say_kept(words)}."
     return [Doubt("missing codes", text, proposal, "value", is_any(counts.name, words), step=step)]
+
+
+def say_kept(words: Iterable[str]) -> str:
+    """Return what becomes of words that are taken for missing: of "unknown" alone it is not told why."""
+    return "with the word kept as the reason" if any(map(gives_reason, words)) else "for a reason that no word gives"
 
 
 def doubt_missing_codes(counts: Counts) -> list[Doubt]:

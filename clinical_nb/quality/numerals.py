@@ -19,6 +19,8 @@ _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _OTHER_SIGNS = str.maketrans(_DIGITS | _FRACTIONS)
 # A unit of so many cells in so much blood, as laboratories write it: x10⁹/L, x10^9/L, x 10*9/L, x10e9/L.
 _CELLS = r"[x\u00d7*·]\s*10(?:\^|\*\*|\*|[eE])\s*([-+]?\d{1,2})\s*/"
+# What is less than zero as accountants and their programs write it: (12), €(1,200.50), 12-.
+ACCOUNTING = r"[$€£¥]?\s*\(\s*[$€£¥]?\s*\d[\d.,' ]*\)|[$€£¥]?\s*\d[\d.,']*\s?[-\u2212]"
 RAISED = "[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+"
 _RAISED = {"⁻": "-", "⁺": "", **{raised: str(at) for at, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}}
 _RAISED_POWER = rf"10({RAISED})(\s*/|$)"
@@ -83,6 +85,12 @@ def without_before(text: pl.Series, before: Sequence[str]) -> pl.Series:
     return text.str.strip_chars().str.replace(rf"(?i)^([<>≤≥]?=?)\s*(?:{either})\s*([-+]?\.?\d)", "${1}${2}")
 
 
+def without_accounting(text: pl.Series) -> pl.Series:
+    """Return numbers that an accountant wrote with their minus in front: -12 for (12) and for 12-."""
+    is_so = text.str.strip_chars().str.contains(f"^(?:{ACCOUNTING})$").fill_null(value=False)
+    return ("-" + text.str.replace_all(r"[()\u2212-]", "").str.strip_chars()).zip_with(is_so, text)
+
+
 def in_weeks(text: pl.Series) -> pl.Series:
     """Return weeks and days (38+2) as weeks, also those without days; null what is neither."""
     frame = text.str.strip_chars().to_frame("text")
@@ -93,6 +101,7 @@ def in_weeks(text: pl.Series) -> pl.Series:
 def take_apart(text: pl.Series, step: ReadNumbers) -> pl.DataFrame:
     """Return each text as a step sees it: number, unit as `written` behind it, `unit` in lower case; "" for none."""
     bare = without_before(_without_flags(text, step.flags), step.before)
+    bare = without_accounting(bare) if step.accounting else bare
     plain = pl.col("text")
     sign = pl.when(plain.str.extract(_WITH_UNIT, 1) == "-").then(-1.0).otherwise(1.0)
     return (

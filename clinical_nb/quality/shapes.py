@@ -9,10 +9,11 @@ import polars as pl
 
 from clinical_nb.intake.literals import PLAIN_NUMBER
 from clinical_nb.quality.months import ANY_MONTH, WEEKDAY
-from clinical_nb.quality.numerals import RAISED, in_plain_digits, in_plain_power
+from clinical_nb.quality.numerals import ACCOUNTING, RAISED, in_plain_digits, in_plain_power
 
 Shape = Literal[
-    "number", "marks", "comma", "limit", "titre", "about", "weeks", "pair", "unit", "compound", "range", "date", "word"
+    "number", "marks", "comma", "limit", "titre", "about", "weeks", "accounting", "pair", "unit", "compound", "range",
+    "date", "word",
 ]  # fmt: skip
 
 _BELOW = r"(?i:below|less than|lower than|under|lt|unter|kleiner(?: als)?|moins de|inf[eé]rieur [aà]|menor (?:que|de))"
@@ -68,12 +69,13 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
             r"|[-+\u2212]?\d+(?:[.,]\d+)?\s*[x\u00d7*·]\s*10(?:(?:\^|\*\*)\s*[-+\u2212]?\d+|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
         ),
     ),
-    ("comma", re.compile(r"-?\d+,\d+")),
+    ("comma", re.compile(r"-?\d+,\d+(?:[eE][-+]?\d{1,3})?")),
     ("limit", re.compile(LIMIT)),
     ("date", re.compile(DATE, re.IGNORECASE)),
     ("titre", re.compile(r"[<>≤≥]?=?\s*1\s*:\s*\d+")),
     ("about", re.compile(rf"{ABOUT}\s*{PLAIN_NUMBER}")),
     ("weeks", re.compile(r"\d{1,2}\s*\+\s*[0-6]\s*(?:weeks?|wks?|w|ssw)?", re.IGNORECASE)),
+    ("accounting", re.compile(ACCOUNTING)),
     (
         "pair",
         re.compile(

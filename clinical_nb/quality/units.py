@@ -12,7 +12,7 @@ from clinical_nb.dictionary.steps import ReadNumbers, Recode
 from clinical_nb.quality.counts import Counts
 from clinical_nb.quality.doubt import Doubt, is_any, is_number, quoted
 from clinical_nb.quality.missing_codes import numbers_of
-from clinical_nb.quality.numerals import factors_of, in_one_unit, in_plain_digits, take_apart
+from clinical_nb.quality.numerals import factors_of, in_one_unit, in_plain_digits, take_apart, without_accounting
 from clinical_nb.quality.shapes import Shape, shape_of, units_of
 
 _Family = Mapping[str, float]
@@ -89,6 +89,8 @@ class _Numbers:
 
 def doubt_units(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], odd: Mapping[str, int]) -> Doubt:
     """Return how numbers with units, signs or separators are read, or that they are in units that do not agree."""
+    if "accounting" in shapes:
+        return _accounting(counts, shapes, odd)
     units: Counter[str] = Counter()
     for text, rows in odd.items():
         units.update(dict.fromkeys(units_of(text), rows))
@@ -137,6 +139,20 @@ def _reads(texts: Sequence[str], step: ReadNumbers) -> bool:
 
 def _quoted(numbers: _Numbers) -> str:
     return quoted(numbers.odd, numbers.counts.name)
+
+
+def _accounting(counts: Counts, shapes: Mapping[Shape, Mapping[str, int]], odd: Mapping[str, int]) -> Doubt:
+    """Return how numbers are read of which some are in brackets, or have their minus behind them."""
+    signed = shapes["accounting"]
+    text = f"in brackets or with a minus behind them{quoted(signed, counts.name)}."
+    where = is_any(counts.name, signed)
+    plain = without_accounting(pl.Series([*odd, *shapes.get("number", {})], dtype=pl.String)).to_list()
+    units = {unit for each in plain for unit in units_of(each)}
+    step = _reading_of(plain, dict.fromkeys([*units, ""], 1.0) if units else {}) if len(units) <= 1 else None
+    if step is None:
+        return Doubt("no numbers", text, "Say what they mean, or correct them.", "number", where)
+    ask = "Are they below zero, as accountants write them? Then read (12) and 12- as -12; until then they are text."
+    return Doubt("units", text, ask, "number", where, step=step.model_copy(update={"accounting": True}))
 
 
 def _one_unit(numbers: _Numbers, main: str, bare: Sequence[float]) -> Doubt:

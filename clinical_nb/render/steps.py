@@ -57,6 +57,8 @@ def _say_numbers(step: ReadNumbers) -> list[str]:
         said.append(f"'{step.thousands}' between thousands")
     if step.weeks_and_days:
         said.append("38+2 as 38 weeks and 2 days, in weeks")
+    if step.accounting:
+        said.append("(12) and 12- as -12")
     if step.before:
         said.append(f"without {_few(step.before)} before them")
     if step.flags:

@@ -70,3 +70,20 @@ def test_words_for_missing_in_brackets_with_points_and_of_other_languages_are_fo
 @pytest.mark.parametrize("word", ["none", "x", "no", "nein", "+", "*", "II", "nil"])
 def test_what_may_be_a_level_is_no_word_for_missing(word):
     assert not may_mean_missing(word)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["missing", "unknown"], "for a reason that no word gives"),
+        (["(null)", "None", "---", "k.A."], "for a reason that no word gives"),
+        (["missing", "refused"], "with the word kept as the reason"),
+        (["not done"], "with the word kept as the reason"),
+    ],
+)
+def test_a_word_is_called_a_reason_only_where_it_gives_one(words, said):
+    frame = pl.DataFrame({"age": [*map(str, range(30, 60)), *words]})
+
+    (finding,) = inspect([Table("t", frame.lazy(), frame.height)])
+
+    assert finding.proposal == f"Taken as missing, {said}."

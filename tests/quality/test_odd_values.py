@@ -117,3 +117,27 @@ def test_a_word_alone_in_a_measurement_is_no_heading_that_is_left_out(tmp_path):
     finding = report(tmp_path, "hb,crp,wbc\n12,3,5\nnot done,,\n13,4,6\n14,5,7\n")["blocks", "hb"]
 
     assert not finding.automatic
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("WAHR", "FALSCH"), ("ja", "nein"), ("VRAI", "FAUX"), ("tak", "nie"), ("Sí", "No"), ("sim", "não")]
+)
+def test_yes_and_no_in_another_language_are_proposed_to_be_written_so(tmp_path, yes, no):
+    found = report(tmp_path, "id,died\n" + "".join(f"{at},{yes if at % 3 else no}\n" for at in range(1, 10)))
+
+    finding = found["yes or no", "died"]
+    assert finding.rows == 9
+    assert finding.step.values == {yes: "yes", no: "no"}
+
+
+@pytest.mark.parametrize(("yes", "no"), [("yes", "no"), ("Y", "N"), ("TRUE", "FALSE"), ("T", "F")])
+def test_yes_and_no_that_are_understood_as_they_are_need_no_step(tmp_path, yes, no):
+    found = report(tmp_path, "id,died\n" + "".join(f"{at},{yes if at % 3 else no}\n" for at in range(1, 10)))
+
+    assert not any(column == "died" for _, column in found)
+
+
+def test_a_decimal_comma_before_a_power_of_ten_is_proposed_to_be_read(tmp_path):
+    found = report(tmp_path, "id;load\n" + "".join(f"{at};{at},5E+03\n" for at in range(1, 10)))
+
+    assert found["units", "load"].step.decimal == ","

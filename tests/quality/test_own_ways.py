@@ -116,3 +116,38 @@ def test_micrograms_are_converted(session, tmp_path):
     upload(session, tmp_path, "dose", "12 mg", "15mg", "500 mcg", "1.2 g", "250 \u00b5g")
 
     assert session.accept("dose").lazy().collect()["dose"].to_list() == pytest.approx([12, 15, 0.5, 1200, 0.25])
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (("1", "(12)", "3", "(4.5)"), [1, -12, 3, -4.5]),
+        (("1", "12-", "3", "4.5-"), [1, -12, 3, -4.5]),
+        (("1,200.50", "(1,300.25)", "3", "€(4)"), [1200.5, -1300.25, 3, -4]),
+        (("1,5", "(2,5)", "3,5", "($4,5)"), [1.5, -2.5, 3.5, -4.5]),
+    ],
+)
+def test_numbers_below_zero_as_accountants_write_them_are_proposed_to_be_read_so(session, tmp_path, values, expected):
+    dataset = upload(session, tmp_path, "change", *values)
+
+    assert dataset.lazy().collect()["change"].to_list() == list(values)  # nothing is done before somebody agrees
+    step = steps(dataset, "change")[0]
+    assert step.accounting
+    assert "(12) and 12- as -12" in say_step(step)
+    assert session.accept("change").lazy().collect()["change"].to_list() == expected
+
+
+@pytest.mark.parametrize("values", [("(1)", "(2)", "(3)"), ("1+", "2-", "3", "4"), ("(-5)", "1", "2", "3")])
+def test_what_only_looks_like_it_is_left_as_it_is(session, tmp_path, values):
+    dataset = upload(session, tmp_path, "grade", *values)
+
+    assert not any(isinstance(each, ReadNumbers) and each.accounting for each in steps(dataset, "grade"))
+
+
+def test_a_newer_file_is_read_by_the_accepted_step_and_not_without_it(session, tmp_path):
+    upload(session, tmp_path, "change", "1,200.5", "1,300.5", "1,400.5", "1,500.5")
+    session.accept("change")
+    again = upload(session, tmp_path, "change", "1,200.5", "(1,300.5)", "1,400.5", "1,500.5")
+
+    assert again.lazy().collect()["change"].to_list() == [1200.5, None, 1400.5, 1500.5]  # brackets were not agreed to
+    assert again.lazy().collect()["change_missing"].to_list() == [None, "(1,300.5)", None, None]

@@ -148,3 +148,35 @@ def test_years_of_another_calendar_are_said_to_be_that(session, tmp_path, values
     dataset = upload(session, tmp_path, "visit", values)
 
     assert f"they may be of the {calendar} calendar" in about(dataset, "visit").text
+
+
+@pytest.mark.parametrize(
+    ("values", "calendar"),
+    [
+        (("01/06/2566", "02/06/2566", "13/06/2566"), "Buddhist"),
+        (("1445-01-30", "1445-02-30", "1445-03-30"), "Islamic or Persian"),
+    ],
+)
+def test_text_with_years_of_another_calendar_is_never_proposed_to_be_read_as_it_stands(
+    session, tmp_path, values, calendar
+):
+    finding = about(upload(session, tmp_path, "visit_date", values), "visit_date")
+
+    assert (finding.kind, finding.rows, finding.step) == ("impossible dates", 3, None)
+    assert f"of the {calendar} calendar" in finding.text
+
+
+@pytest.mark.parametrize("name", ["RANDDT", "visitdate", "trtsdt"])
+def test_a_number_of_days_is_known_by_a_name_in_one_word_too(session, tmp_path, name):
+    finding = about(upload(session, tmp_path, name, ("23001", "23014", "22987")), name)
+
+    assert finding.kind == "mixed dates"
+    assert "23001 is" not in finding.proposal  # of the first by size
+    assert "22987 is 1962-12-07 in Excel or 2022-12-08 in SAS or Stata" in finding.proposal
+
+
+@pytest.mark.parametrize("name", ["width", "pdt", "dose"])
+def test_numbers_under_other_names_are_no_days(session, tmp_path, name):
+    dataset = upload(session, tmp_path, name, ("23001", "23014", "22987"))
+
+    assert [each.kind for each in dataset.report if each.column == name] == []
