@@ -150,6 +150,11 @@ def _why_nothing(plan: Plan, result: Result, table: Table, profile: Profile) -> 
     return "" if result.statistics else _NOTHING.format(most=profile.most)
 
 
+def of_nobody(profile: Profile) -> Disclosed:
+    """Return what is shown of an answer that there is none of, or of too few."""
+    return nothing(profile, _NOTHING.format(most=profile.most))
+
+
 def _decide(told: Told, claim: Claim, profile: Profile, before: Sequence[Told]) -> tuple[bool, ...] | None:
     """Return which sets may be told, beside what was told before; None where that is too much to check."""
     laid = lay_out([*before, told], profile.most)
