@@ -5,7 +5,7 @@ right one is checked by its size, so that what is not understood is not shown.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 import numpy as np
@@ -57,7 +57,8 @@ class Table:
 
     `cohort` is 1 in it, 0 not in it, -1 where a missing value leaves that open. `persons` is the number of each row's
     person among `names`; -1 where nobody knows whose it is. `by` are the variables that make the plan's groups, and
-    `bands` is the variable that times were put into bands as, where they were.
+    `bands` is the variable that times were put into bands as, where they were. `picked` says that persons have more
+    rows, of which each has one here.
     """
 
     names: tuple[str, ...]
@@ -66,6 +67,7 @@ class Table:
     variables: Mapping[str, Variable]
     by: tuple[str, ...] = ()
     bands: str = ""
+    picked: bool = False
 
     @property
     def one_row_each(self) -> bool:
@@ -109,6 +111,28 @@ def read_table(plan: Plan, scan: Scan) -> Table:
         variables[plan.date] = _in_periods(found[f"v{[*parts].index(plan.date)}"], plan)
     by = tuple(name_of(each) for each in parts_of(plan).get("by", ()))
     return Table(names, persons, cohort, variables, by)
+
+
+def pick_rows(table: Table) -> Table:
+    """Return one row a person, hers in the cohort or else any, where nobody has several in it: as of one visit."""
+    if (
+        table.one_row_each
+        or (table.persons < 0).any()
+        or np.bincount(table.persons[table.inside], minlength=1).max() > 1
+    ):
+        return table
+    places = np.arange(len(table.persons))
+    row = np.zeros(len(table.names), np.int64)
+    is_open = np.zeros(len(table.names), np.bool_)
+    is_open[table.persons[table.cohort == -1]] = True
+    row[table.persons[::-1]] = places[::-1]
+    row[table.persons[table.inside]] = places[table.inside]
+    variables = {
+        name: Variable(each.levels, each.codes[row], None if each.numbers is None else each.numbers[row])
+        for name, each in table.variables.items()
+    }
+    cohort = np.where(is_open & (table.cohort[row] != 1), -1, table.cohort[row])
+    return replace(table, persons=np.arange(len(row)), cohort=cohort, variables=variables, picked=True)
 
 
 def _value(plan: Plan, part: str | Condition, scan: Scan) -> nw.Expr:
