@@ -5,7 +5,7 @@ right one is checked by its size, so that what is not understood is not shown.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 import numpy as np
@@ -57,7 +57,8 @@ class Table:
 
     `cohort` is 1 in it, 0 not in it, -1 where a missing value leaves that open. `persons` is the number of each row's
     person among `names`; -1 where nobody knows whose it is. `by` are the variables that make the plan's groups, and
-    `bands` is the variable that times were put into bands as, where they were.
+    `bands` is the variable that times were put into bands as, where they were. `picked` says that persons have more
+    rows, of which each has one here.
     """
 
     names: tuple[str, ...]
@@ -66,6 +67,7 @@ class Table:
     variables: Mapping[str, Variable]
     by: tuple[str, ...] = ()
     bands: str = ""
+    picked: bool = False
 
     @property
     def one_row_each(self) -> bool:
@@ -111,6 +113,28 @@ def read_table(plan: Plan, scan: Scan) -> Table:
     return Table(names, persons, cohort, variables, by)
 
 
+def pick_rows(table: Table) -> Table:
+    """Return one row a person, hers in the cohort or else any, where nobody has several in it: as of one visit."""
+    if (
+        table.one_row_each
+        or (table.persons < 0).any()
+        or np.bincount(table.persons[table.inside], minlength=1).max() > 1
+    ):
+        return table
+    places = np.arange(len(table.persons))
+    row = np.zeros(len(table.names), np.int64)
+    is_open = np.zeros(len(table.names), np.bool_)
+    is_open[table.persons[table.cohort == -1]] = True
+    row[table.persons[::-1]] = places[::-1]
+    row[table.persons[table.inside]] = places[table.inside]
+    variables = {
+        name: Variable(each.levels, each.codes[row], None if each.numbers is None else each.numbers[row])
+        for name, each in table.variables.items()
+    }
+    cohort = np.where(is_open & (table.cohort[row] != 1), -1, table.cohort[row])
+    return replace(table, persons=np.arange(len(row)), cohort=cohort, variables=variables, picked=True)
+
+
 def _value(plan: Plan, part: str | Condition, scan: Scan) -> nw.Expr:
     if isinstance(part, str):
         return known_values(scan, part)
@@ -125,7 +149,7 @@ def _coded(values: pl.Series) -> tuple[Codes, tuple[str, ...]]:
     places = pl.Series(range(len(distinct)), dtype=pl.Int64)
     codes = values.replace_strict(distinct, places, default=None, return_dtype=pl.Int64) if len(distinct) else None
     coded = np.full(len(values), -1, np.int64) if codes is None else codes.fill_null(-1).to_numpy()
-    return coded, tuple(_text(value) for value in distinct.to_list())
+    return coded, tuple(name_of_value(value) for value in distinct.to_list())
 
 
 def _read(values: pl.Series) -> Variable:
@@ -148,7 +172,8 @@ def _in_periods(days: pl.Series, plan: Trend) -> Variable:
     return Variable(tuple(name_period(int(place), plan.period) for place in found), codes)
 
 
-def _text(value: object) -> str:
+def name_of_value(value: object) -> str:
+    """Return what a level or a person is called that has a value."""
     return value_text(value) if isinstance(value, bool | int | float | str) else str(value)
 
 

@@ -137,6 +137,23 @@ def check_names(names: Iterable[str]) -> None:
             raise StoreError(f"The name {name!r} has characters that are not text.", "Give it another name.")
 
 
+def check_new_name(name: str) -> None:
+    """Refuse a name for a dataset that reads as a way through folders.
+
+    Raises
+    ------
+    StoreError
+        When `.` or `..` is all that stands in it between slashes of either kind, or no dataset can have it.
+
+    """
+    check_names([name])
+    if {".", ".."} & {part.strip() for part in name.replace("\\", "/").split("/")}:
+        said = " ".join(name.split())
+        raise StoreError(
+            f"'{said}' cannot be the name of a dataset.", "Give it one without '.' or '..' between slashes."
+        )
+
+
 def _flush(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:

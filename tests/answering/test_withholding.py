@@ -1,8 +1,10 @@
 """What leaves a question for the history: nothing of a person, however it was typed, and a rerun works all the same."""
 
 import json
+import logging
 import random
 import re
+import traceback
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +13,7 @@ import pytest
 import clinical_nb
 from clinical_nb.errors import ClinicalError, SqlError
 from clinical_nb.history.record import read_runs
-from clinical_nb.plan import Cohort, Count, OneOf
+from clinical_nb.plan import Cohort, Count, Describe, NoneOf, OfRows, OneOf, name_of_derived
 
 RNG = random.Random(11)  # noqa: S311 - names, not secrets
 SYLLABLES = ("zor", "bin", "gul", "mep", "tav", "rix", "ploh", "nesk", "wuf", "dral")
@@ -295,3 +297,92 @@ def test_the_name_of_a_dropped_dataset_goes_with_the_entries_that_hold_it(sessio
     session.forget(datetime.now(UTC).date() + timedelta(days=1))
 
     assert FILE not in (home / "history.values").read_text()
+
+
+STAFF = ("surgeon", "physician_name", "Treating Clinician", "investigator", "interviewer id", "seen_by", "q7")
+
+
+def test_the_names_of_those_who_treat_are_masked_however_many_patients_they_have(home, tmp_path):
+    names = ["Dr Plimpfield", "Amy Yszkova"]
+    rows = "".join(f"{at},{'fm'[at % 2]},{','.join([names[at % 2]] * len(STAFF))}\n" for at in range(100))
+    (tmp_path / "trial.csv").write_text(f"patient_id,sex,{','.join(STAFF)}\n{rows}")
+    (tmp_path / "meaning.csv").write_text("column,meaning,codes_or_units\nq7,treating physician,\n")
+
+    with clinical_nb.Session(home) as session:
+        session.upload(tmp_path / "trial.csv", dictionary=tmp_path / "meaning.csv")
+        for column in STAFF:
+            for name in names:
+                session.ask(f"how many women where {column} = {name}")
+        asked = [session.run(Count(Cohort("trial", "trial", (OneOf(name, (names[0],)),)), ())) for name in STAFF]
+
+    assert {answer.status for answer in asked} == {"answered"}
+    assert not {word for word in ("Plimpfield", "Yszkova", "Amy") if word in written(home)}
+    assert "where surgeon = ▢" in session.history()["question"][0]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["5-year survival by sex", "18-month survival", "survival at 2 years", "survival at 90 days", "12-week survival"],
+)
+def test_a_time_that_was_asked_for_is_kept_in_the_unit_that_it_was_typed_in(home, tmp_path, question):
+    rows = "".join(f"{at},{'fm'[at % 2]},{at % 3 == 0:d},{30 * at + 10}\n" for at in range(100))
+    (tmp_path / "trial.csv").write_text("patient_id,sex,died,time\n" + rows)
+    (tmp_path / "meaning.csv").write_text(
+        "column,meaning,codes_or_units\ntime,time to death,days\ndied,died,0=no; 1=yes\n"
+    )
+
+    with clinical_nb.Session(home) as session:
+        session.upload(tmp_path / "trial.csv", dictionary=tmp_path / "meaning.csv")
+        assert session.ask(question).status == "answered"
+
+        assert session.history()["question"].to_list()[-1] == question
+
+
+FAILING = (
+    "SELECT patient_name::INTEGER FROM trial",
+    "SELECT CAST(patient_name AS DATE) FROM trial",
+    "SELECT strptime(patient_name, '%Y') FROM trial",
+    "SELECT json_extract(patient_name, '$.x') FROM trial",
+    "SELECT error(patient_name) FROM trial",
+    "SELECT error (patient_name || record) FROM trial",
+    "SELECT record::UTINYINT FROM trial",
+    "SELECT CAST(contact AS DOUBLE) FROM trial",
+    "SELECT patient_name::BOOLEAN, birth_date::INTEGER FROM trial",
+    "SELECT regexp_matches('x', '(' || patient_name) FROM trial",
+)
+
+
+def test_of_two_hundred_canaries_none_is_in_a_traceback_or_a_log(session, home, caplog, capfd):
+    caplog.set_level(logging.DEBUG)
+    told = []
+    for statement in FAILING:
+        with pytest.raises(ClinicalError) as raised:
+            session.sql(statement.replace("trial", FILE)).frame.collect()
+        told += [*traceback.format_exception(raised.value), *raised.value._render_traceback_()]
+    for question in QUESTIONS:
+        session.ask(question)
+    (home / "history").rename(home / "away")
+    (home / "history").write_text("in the way")
+    with suppress(ClinicalError):
+        session.export(FILE, home / "history" / "x")
+    told += session.ask("mean age").remarks
+
+    words = [canary for canary in CANARIES if canary not in FILE and canary not in FILE.split("_")]
+    text = "".join([*told, caplog.text, *capfd.readouterr()]).casefold()
+    assert len(told) > 3 * len(FAILING)
+    assert [canary for canary in words if canary.casefold() in text] == []
+
+
+def test_a_value_in_the_name_of_what_was_made_by_it_is_withheld_and_comes_back(home, tmp_path):
+    rows = "".join(f"{at},{'ab'[at % 2]},{'Kwembley' if at < 4 else 'Common'},{20 + at % 50}\n" for at in range(60))
+    (tmp_path / "visits.csv").write_text("patient_id,arm,district,age\n" + rows * 2)
+    made = OfRows("visits", "age", "mean", (NoneOf("district", ("Kwembley",)),))
+
+    with clinical_nb.Session(home) as session:
+        session.upload(tmp_path / "visits.csv")
+        answer = session.run(Describe(Cohort("visits", "visits", derived=(made,)), name_of_derived(made), ("arm",)))
+        again = session.rerun(answer.run_id)
+
+    assert "Kwembley" not in written(home)
+    assert "Kwembley" in again.reading
+    assert again.result == answer.result

@@ -246,7 +246,7 @@ def test_what_goes_wrong_further_on_is_told_when_the_frame_is_collected(store):
     found = look(store, "SELECT text::INTEGER AS number FROM long")
 
     assert found.rows == 500_001
-    with pytest.raises(SqlError, match="'John Smith' cannot be read as INT32"):
+    with pytest.raises(SqlError, match="'…' cannot be read as INT32"):
         found.frame.collect()
 
 

@@ -76,8 +76,14 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
 )
 
 
+# What is wrong with the statement itself quotes it; all else may quote what stands in a cell of the data.
+_OF_STATEMENT = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
+_RAISED = re.compile(r"\berror\s*\(", re.IGNORECASE)  # which says what a cell holds, and nothing else
+_QUOTING = re.compile(r"[\"':\d(]")
+
+
 def translate(error: Exception, text: str, columns: Collection[str] = (), offset: int = 0) -> SqlError:
-    """Return DuckDB's error as ours.
+    """Return DuckDB's error as ours, without what it quotes of the data.
 
     Parameters
     ----------
@@ -100,7 +106,7 @@ def translate(error: Exception, text: str, columns: Collection[str] = (), offset
     for pattern, problem, hint in _SENTENCES:
         found = re.search(pattern, message, re.DOTALL)
         if found:
-            parts = found.groupdict()
+            parts = {name: each if name != "value" or each in text else "…" for name, each in found.groupdict().items()}
             near = suggest(parts["column"], columns, "columns") if columns and "column" in parts else ""
             near = near or (f"Did you mean '{parts['close']}'?" if parts.get("close") else "")
             if "column" in parts and place and content[at : at + 1] == b'"':
@@ -108,8 +114,10 @@ def translate(error: Exception, text: str, columns: Collection[str] = (), offset
             return SqlError(kind, problem.format(**parts), hint.format(**parts) or near, place)
     if isinstance(error, duckdb.OutOfMemoryException):
         return SqlError(kind, "it needs more memory than it may take", "Ask for fewer rows or columns, or for groups.")
-    first = (message.strip() or "it cannot be run").splitlines()[0]
-    return SqlError(kind, first.strip().rstrip("!"), place=place)
+    first = next(iter(message.strip().splitlines()), "")
+    if not isinstance(error, _OF_STATEMENT):
+        first = "" if _RAISED.search(text) else _QUOTING.split(first)[0]
+    return SqlError(kind, first.strip().rstrip("!,.") or "it cannot be run", place=place)
 
 
 def place_of(text: str, at: int) -> tuple[int, int]:
