@@ -21,6 +21,12 @@ _KINDS: tuple[tuple[type[duckdb.Error], str], ...] = (
     (duckdb.IOException, "a file that cannot be read"),
 )
 
+MASK = "▢"
+_ERROR = re.compile(r"\berror\s*\(", re.IGNORECASE)
+# What is raised while rows are read, and may quote their cells.
+_OF_VALUES = (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException, OSError)
+# What may be a value in a message: between quotes, or a number that no name holds.
+_VALUE = re.compile(r"""'.*'|".*"|(?<![\w.])-?\d+(?:\.\d+)?(?!\w)""")
 FAR_OFF = "a date is not in the years 1 to 9999"  # of which Python, and so what shows the rows, knows no other
 # What DuckDB says, and what we say for it: the problem, then what to do.
 _SENTENCES: tuple[tuple[str, str, str], ...] = (
@@ -52,7 +58,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         r"^Could not convert string '(?P<value>.*)' to (?P<type>\w+)",
-        "'{value}' cannot be read as {type}",
+        "{value} cannot be read as {type}",
         "TRY_CAST gives null instead.",
     ),
     (
@@ -101,6 +107,8 @@ def translate(error: Exception, text: str, columns: Collection[str] = (), offset
         found = re.search(pattern, message, re.DOTALL)
         if found:
             parts = found.groupdict()
+            if "value" in parts:
+                parts["value"] = f"'{parts['value']}'" if parts["value"] in text else "a text in the data"
             near = suggest(parts["column"], columns, "columns") if columns and "column" in parts else ""
             near = near or (f"Did you mean '{parts['close']}'?" if parts.get("close") else "")
             if "column" in parts and place and content[at : at + 1] == b'"':
@@ -109,7 +117,15 @@ def translate(error: Exception, text: str, columns: Collection[str] = (), offset
     if isinstance(error, duckdb.OutOfMemoryException):
         return SqlError(kind, "it needs more memory than it may take", "Ask for fewer rows or columns, or for groups.")
     first = (message.strip() or "it cannot be run").splitlines()[0]
-    return SqlError(kind, first.strip().rstrip("!"), place=place)
+    if message.strip() and _ERROR.search(text) and isinstance(error, duckdb.InvalidInputException):
+        return SqlError(kind, "error() ended it", place=place)  # with what may be a cell's text
+    said = first.strip().rstrip("!")
+    return SqlError(kind, _without_cells(said, text) if isinstance(error, _OF_VALUES) else said, place=place)
+
+
+def _without_cells(message: str, text: str) -> str:
+    """Return a message without what the person did not write herself: a value in it may be of a cell."""
+    return _VALUE.sub(lambda found: found[0] if found[0].strip("'\"") in text else MASK, message)
 
 
 def place_of(text: str, at: int) -> tuple[int, int]:
