@@ -94,8 +94,7 @@ class Answering:
         finally:
             if not finished:  # whatever went wrong goes on to the person; that it did is on record
                 kind = sys.exc_info()[0]
-                failure = Failure(asked.run_id, kind.__name__ if kind else "")
-                self._record(*self._opened(asked, "failed", ""), failure)
+                self._record(*self._opened(asked, "failed", ""), Failure(asked.run_id, kind.__name__ if kind else ""))
         return answer
 
     def _answer(self, asked: Asked, plan: Plan, remarks: tuple[str, ...]) -> "Answer":
@@ -126,16 +125,16 @@ class Answering:
         remarks = tuple(say(each, profile) for each in (*open_doubts(asked.dataset, plan), *remarks))
         if attached:
             remarks = (*remarks, _ATTACHED)
-        elif stored is None:
+        elif stored is None and found["result"]["statistics"]:
             remarks = (*remarks, *self._keep(key, found))
         result, disclosed = result_from_json(found["result"]), tuple[Disclosed, ...]()
         if profile:
-            shown = self._disclosing.disclose(plan, result, asked.dataset, asked.meaning, profile)
-            result = shown.result
+            result, suppressed = self._disclosing.disclose(plan, result, asked.dataset, asked.meaning, profile)
             numbers = sum(each.stat is not None for each in result.statistics)
-            disclosed = (Disclosed(asked.run_id, profile.name, numbers, shown.suppressed),)
+            disclosed = (Disclosed(asked.run_id, profile.name, numbers, suppressed),)
+        is_told = not profile or bool(result.statistics)  # else it is not even told whether there is anything
         differences = None
-        if asked.earlier and not attached:
+        if asked.earlier and not attached and is_told:
             said, differences = self._compare(asked, asked.earlier, plan, found, result)
             remarks = (*remarks, said)
         answer = Answer(
@@ -147,16 +146,16 @@ class Answering:
             dictionary=meaning,
             run_id=asked.run_id,
             run_key=key,
-            reused=found is stored,
-            computed_at=datetime.fromisoformat(found["computed_at"]),
+            reused=is_told and found is stored,
+            computed_at=datetime.fromisoformat(found["computed_at"]) if is_told else datetime.now(UTC),
             dataset=asked.dataset.name,
             dataset_version=asked.dataset.version,
             differences=differences,
         )
         done = self._executed(asked, plan, answer, found, round(1000 * (time.perf_counter() - started)))
         said = read_withheld(plan, asked.dataset, self._references)
-        outcome = Outcome(asked.run_id, answer.summary)
-        untold = self._record(*self._opened(asked, "answered", said), done, outcome, *disclosed)
+        opened = self._opened(asked, "answered", said)
+        untold = self._record(*opened, done, Outcome(asked.run_id, answer.summary), *disclosed)
         return replace(answer, remarks=(*remarks, *untold))
 
     def _executed(self, asked: Asked, plan: Plan, answer: "Answer", found: Mapping[str, Any], taken: int) -> Execution:
@@ -195,7 +194,7 @@ class Answering:
             names = (f"Version {earlier.dataset.number}", f"Version {asked.dataset.number}")
             if profile := self._disclosing.profile:
                 then = earlier.dataset
-                before = self._disclosing.disclose(plan, before, then, then.dictionary, profile).result
+                before, _ = self._disclosing.disclose(plan, before, then, then.dictionary, profile)
             earlier = replace(earlier, kept={**earlier.kept, "result": result_to_json(before)})
             found = {**found, "result": result_to_json(result)}
         elif is_same(earlier.kept, found) or self._disclosing.profile:
@@ -217,13 +216,18 @@ class Answering:
         return ()
 
     def _compute(self, asked: Asked, plan: Plan) -> dict[str, Any]:
-        """Return a new result as the store keeps it."""
-        from clinical_nb.analysis.rows.needed import related_tables
-        from clinical_nb.analysis.run import method_version, run
-        from clinical_nb.result import result_to_json
+        """Return a new result as the store keeps it; under a profile, one of nothing where there is none to be had."""
+        from clinical_nb.analysis.run import method_version
+        from clinical_nb.answering.averaging import of_each_person
+        from clinical_nb.answering.settling import compute
+        from clinical_nb.result import Result, result_to_json
 
-        related = {table: asked.dataset.lazy(table) for table in related_tables(plan, asked.meaning)}
-        result = run(plan, asked.dataset.lazy(plan.cohort.table), asked.meaning, related)
+        try:
+            result = compute(asked.dataset, plan, asked.meaning)
+        except PlanError as error:
+            if not self._disclosing.profile or of_each_person(plan, asked.meaning, error):
+                raise
+            result = Result((), ())
         return {
             "dataset_version": asked.dataset.version,
             "plan": to_json(plan),

@@ -116,8 +116,13 @@ class Conversation:
             (choice.plan, plan) for choice, plan in zip(offered, self._open.plans if self._open else (), strict=True)
         ]
 
-    def hear(self, question: str, dataset: Dataset, versions_of: Callable[[str], Sequence[Dataset]]) -> Heard:
-        """Read a question by itself; or, where it cannot be read so, as one that goes on from the one before."""
+    def hear(
+        self, question: str, dataset: Dataset, versions_of: Callable[[str], Sequence[Dataset]], *, by_numbers: bool
+    ) -> Heard:
+        """Read a question by itself; or, where it cannot be read so, as one that goes on from the one before.
+
+        Of several ways to read it one may be taken `by_numbers`, where all give the same: which tells that they do.
+        """
         from clinical_nb.answering.supposing import read_supposing, suppose
         from clinical_nb.ask.gone import tell_gone
         from clinical_nb.ask.reading import Read, read_question
@@ -141,7 +146,7 @@ class Conversation:
             if reading is not before:
                 tried.append(Tried("versions", _plans_of(reading), (), milliseconds_since(since)))
         since, before = time.perf_counter(), reading
-        reading, heard = _settled(reading, heard, dataset)
+        reading, heard = _settled(reading, heard, dataset) if by_numbers else (reading, heard)
         if reading is not before:
             tried.append(Tried("settled", _plans_of(reading), (), milliseconds_since(since)))
         return replace(

@@ -3,26 +3,29 @@
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from clinical_nb.dataset import Dataset
-from clinical_nb.disclosure.profile import OFF, Profile
+from clinical_nb.dataset import Dataset, dataset_of
+from clinical_nb.disclosure.profile import OFF, PERSONS, Profile
 from clinical_nb.errors import ClinicalError, StoreError
 from clinical_nb.locks import hold_lock
 from clinical_nb.plan import Plan, canonical_json
 from clinical_nb.store.datastore import DataStore
 from clinical_nb.store.files import write_whole
+from clinical_nb.store.version import Version
 
 if TYPE_CHECKING:  # these import Polars and scipy, which %load_ext must not wait for
     from clinical_nb.dictionary.meaning import Dictionary
-    from clinical_nb.disclosure.disclose import Disclosed
+    from clinical_nb.disclosure.crossing import Told
+    from clinical_nb.disclosure.identity import Rows
     from clinical_nb.disclosure.ledger import Entry
     from clinical_nb.result import Result
 
 # ruff: noqa: PLC0415 - scipy and Polars come with the first question, so that %load_ext is quick
 
+_Whose = tuple[Version, str, str]  # a version, one of its tables, and what an answer calls its persons by
 _FILE = "disclosure.json"
 _LOCK = "disclosure.lock"
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?!\w)")  # and not the digits of a name, such as cms11
@@ -35,6 +38,7 @@ class Disclosing:
 
     def __init__(self, store: DataStore) -> None:
         self._store = store
+        self._same: dict[tuple[tuple[str, str, str], ...], Mapping[str, str]] = {}
 
     @property
     def profile(self) -> Profile | None:
@@ -57,6 +61,14 @@ class Disclosing:
                 f"'{file.name}' in the store cannot be read, so that it is not known what may be shown.",
                 "Choose a profile: %clinical disclosure cms11, or off.",
             ) from error
+
+    @property
+    def is_off(self) -> bool:
+        """Whether all may be shown; not where nobody knows."""
+        try:
+            return self.profile is None
+        except StoreError:
+            return False
 
     def choose(self, profile: Profile | None) -> None:
         """Put a profile in force, from the next answer on, in every kernel of the store; None for off."""
@@ -84,8 +96,8 @@ class Disclosing:
 
     def disclose(
         self, plan: Plan, result: "Result", dataset: Dataset, meaning: "Dictionary", profile: Profile
-    ) -> "Disclosed":
-        """Return what of a result may be shown under a profile, and keep in the store that it was."""
+    ) -> "tuple[Result, int]":
+        """Return what of a result may be shown under a profile, and how many numbers may not; keep that it was."""
         from clinical_nb.analysis.guards.independent import as_asked
         from clinical_nb.analysis.rows.joining import join_tables
         from clinical_nb.analysis.rows.needed import related_tables
@@ -94,28 +106,64 @@ class Disclosing:
         from clinical_nb.disclosure.ledger import Entry
 
         if dataset.is_attached:
-            return nothing(result, profile, _ELSEWHERE)
+            return nothing(profile, _ELSEWHERE).result, 0
         related = {table: dataset.lazy(table) for table in related_tables(plan, meaning)}
         scan, _ = join_tables(plan, dataset.lazy(plan.cohort.table), meaning, related)
         scan, _ = reduce_to_persons(plan, as_asked(plan, scan))
+        universe = PERSONS if scan.identifier else f"rows of {dataset.stored.tables[plan.cohort.table].hash}"
         said = canonical_json(plan)
         try:
             with hold_lock(self._store.home / _LOCK):  # two kernels may answer at once, and each must know of the other
-                before = [each.told for each in self._told_before(dataset)]
+                before = [*self._told_before(dataset, plan.cohort.table, universe)]
                 here = self._told_of(dataset.version)
                 again = next((each.told for each in here if (each.plan, each.profile) == (said, profile)), None)
-                known = Known(f"rows of {dataset.stored.tables[plan.cohort.table].hash}", before, again)
-                found = disclose(plan, result, scan, profile, known)
+                others = " and ".join(dict.fromkeys(called for called, _ in before))
+                found = disclose(
+                    plan, result, scan, profile, Known(universe, [told for _, told in before], others, again)
+                )
                 if found.told is not None and again is None:
                     self._keep(dataset, [*here, Entry(said, profile, found.told)])
         except (OSError, StoreError):
-            return nothing(result, profile, _UNKEPT)
-        return found
+            return nothing(profile, _UNKEPT).result, 0
+        return found.result, found.suppressed
 
-    def _told_before(self, dataset: Dataset) -> "list[Entry]":
-        """Return what was told of any version of a dataset: its persons are the same."""
-        versions = dict.fromkeys(each.dataset_version for each in self._store.list_versions(dataset.name))
-        return [entry for version in versions for entry in self._told_of(version)]
+    def _told_before(self, dataset: Dataset, table: str, universe: str) -> "Iterator[tuple[str, Told]]":
+        """Yield what was told of the persons of a table, and of which data that was, whatever these are called."""
+        from clinical_nb.disclosure.identity import renamed
+
+        own = self._store.list_versions(dataset.name)
+        others = [each for of in self._store.list_datasets() for each in self._store.list_versions(of.dataset)]
+        for version in {each.dataset_version: each for each in (*others, *own)}.values():
+            is_own = version.dataset == dataset.name
+            called = f"version {version.number}" if is_own else f"version {version.number} of '{version.dataset}'"
+            called = "this version" if version.dataset_version == dataset.version else called
+            for entry in self._told_of(version.dataset_version):
+                if entry.told.universe == universe and (is_own or universe != PERSONS):
+                    yield called, entry.told
+                    continue
+                then = (version, _table_of(entry), entry.told.universe)
+                found = self._same_persons(then, (dataset.stored, table, universe))
+                if found:
+                    yield called, renamed(entry.told, found, universe)
+
+    def _same_persons(self, then: "_Whose", now: "_Whose") -> "Mapping[str, str]":
+        """Return what the persons of one table are called in another; kept, as stored tables never change."""
+        from clinical_nb.disclosure.identity import find_again
+
+        key = tuple((version.dataset_version, table, universe) for version, table, universe in (then, now))
+        if key not in self._same:
+            before, after = self._rows_of(*then), self._rows_of(*now)
+            are_persons = then[2] == now[2] == PERSONS
+            self._same[key] = find_again(before, after, are_persons=are_persons) if before and after else {}
+        return self._same[key]
+
+    def _rows_of(self, version: Version, table: str, universe: str) -> "Rows | None":
+        from clinical_nb.disclosure.identity import read_rows
+
+        dataset = dataset_of(version, self._store)
+        if table not in dataset.tables:
+            return None
+        return read_rows(dataset.lazy(table), dataset.dictionary, table, by_identifier=universe == PERSONS)
 
     def _told_of(self, version: str) -> "list[Entry]":
         from clinical_nb.disclosure.ledger import entry_from_json
@@ -154,6 +202,11 @@ def say_why_not(sentence: str, profile: Profile | None) -> str:
 def say(sentence: str, profile: Profile | None) -> str:
     """Return a sentence about the data as it may be shown: without its numbers, which may be counts."""
     return sentence if profile is None else _NUMBER.sub("…", sentence)
+
+
+def _table_of(entry: "Entry") -> str:
+    """Return the table whose rows an answer was of; a version before its plan says where it was handed on from."""
+    return str(json.loads(entry.plan[entry.plan.index("{") :])["cohort"]["table"])
 
 
 def _key(version: str) -> str:

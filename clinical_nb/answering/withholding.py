@@ -1,6 +1,7 @@
 """Withholding: what of a question and its plan the history only points at, because it would tell on a person."""
 
 import json
+import math
 import re
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
@@ -14,6 +15,7 @@ from clinical_nb.history.events import Attempt
 from clinical_nb.history.privacy import FEWEST_TOLD, MASK, mask, may_be_threshold
 from clinical_nb.history.references import References, is_token
 from clinical_nb.plan import Plan, canonical_json, numbers_of, plan_from_json, to_json
+from clinical_nb.plans.derived import DAYS
 
 if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
     from clinical_nb.ask.stages import Tried
@@ -34,6 +36,7 @@ _NAME_PART = re.compile(r"\d+|[^\W\d_]+")
 _LONG_NUMBER = re.compile(
     r"\d{5}|@"
 )  # a record's, a telephone's, an address: also where it is a word of the dictionary
+_DECIMALS = 3  # of a number that a person types
 _DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _NUMBER = re.compile(rf"(?<![\w.{MASK}])(?<!\d-)\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?!\w)")
 
@@ -51,7 +54,7 @@ def mask_question(question: str, plans: tuple[Plan, ...], dataset: "Dataset", re
         question
     )
     told = (_without_values(plan, dataset, references) for plan in plans)
-    thresholds = frozenset[float]().union(*map(numbers_of, told))
+    thresholds = _as_typed(frozenset[float]().union(*map(numbers_of, told)))
     known = frozenset(word for word in known if not _LONG_NUMBER.search(word))
     typed = _words_of([*dataset.dictionary.cohorts, *_synonyms_of(dataset.dictionary)])
 
@@ -60,6 +63,13 @@ def mask_question(question: str, plans: tuple[Plan, ...], dataset: "Dataset", re
         return references.refer(hidden, dataset.name, "name" if words and words <= typed else "value")
 
     return mask(question, known, thresholds, refer)
+
+
+def _as_typed(numbers: Collection[float]) -> frozenset[float]:
+    """Return numbers of a plan with what they are in other units of time: of 1826.25 days, 5 years were typed."""
+    sizes = {here / there for here in DAYS.values() for there in DAYS.values()}
+    typed = ((round(number * size, _DECIMALS), number * size) for number in numbers for size in sizes)
+    return frozenset(near for near, exact in typed if near and math.isclose(near, exact, rel_tol=1e-9)) | {*numbers}
 
 
 def withhold(plan: Plan, dataset: "Dataset", references: References) -> dict[str, Any]:
@@ -171,19 +181,33 @@ def widened(plan: Plan, meaning: "Dictionary") -> "Dictionary":
 def is_shared(dataset: "Dataset", table: str, column: str, value: object) -> bool:
     """Tell whether enough persons have a value for it to be told: 11, in a table that has the column.
 
-    A column of names or the like is never told: where nothing else says who is who, rows of one person would be many.
+    A column of names or the like is never told, a clinician's neither: where nothing else says who is who, rows of one
+    person would be many.
     """
-    from clinical_nb.dictionary.identifiers import names_person, names_private
-
     if isinstance(value, bool):
         return True
-    if names_private(column) or names_person(column):
+    if _may_name_anybody(dataset, column, value):
         return False
     tables = [table] if column in dataset.dictionary.tables.get(table, {}) else list(dataset.dictionary.tables)
     return any(
         _persons(dataset, each, column, value) >= FEWEST_TOLD
         for each in tables
         if column in dataset.dictionary.tables[each]
+    )
+
+
+def _may_name_anybody(dataset: "Dataset", column: str, value: object) -> bool:
+    """Tell whether a value may name anybody: by its column, by what the report says of that, or by a title."""
+    from clinical_nb.dictionary.identifiers import is_titled, names_person, names_private, names_staff
+
+    meanings = [columns[column] for columns in dataset.dictionary.tables.values() if column in columns]
+    said = [str(value), *(level.label for each in meanings for level in each.levels if level.value == value)]
+    found = dataset.stored.provenance.findings
+    return (
+        any(of(name) for name in (column, *(each.label for each in meanings)) for of in (names_private, names_staff))
+        or names_person(column)
+        or any(map(is_titled, said))
+        or any(each.get("kind") == "identifiers" and each.get("column") == column for each in found)
     )
 
 

@@ -19,6 +19,7 @@ Entry = TypeVar("Entry", Column, Grain, NamedCohort)
 Fields = Mapping[str, Any]
 Corrections = Mapping[str, Mapping[str, Any]]
 
+_NO_ROLE = ("none", "")  # as a person says that a column has no role
 _OF_CLEANING = {"reasons", "limit"}  # which the steps bring about, and nobody declares
 
 
@@ -79,8 +80,8 @@ def _grain_of(dictionary: Dictionary, table: str, fields: Fields) -> Fields:
 
 
 def _spelled_out(fields: Fields) -> Fields:
-    """Return fields with levels, codes of missing and a single step in the shape that the dictionary keeps."""
-    spelled = dict(fields)
+    """Return fields with levels, codes of missing, a single step and no role in the shape that the dictionary keeps."""
+    spelled = {**fields, **({"role": None} if fields.get("role") in _NO_ROLE else {})}
     levels, missing, clean = fields.get("levels"), fields.get("missing"), fields.get("clean")
     if isinstance(levels, str) or isinstance(missing, str):
         raise DictionaryError("Levels and missing codes are no text here.", 'Give {1: "drug", 2: "placebo"}.')

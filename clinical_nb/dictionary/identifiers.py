@@ -41,7 +41,23 @@ PLACES = frozenset(
     {"site", "centre", "center", "hospital", "clinic", "institution", "institute", "department", "practice", "ward"}
     | {"country", "region", "district", "province", "state", "zentrum", "klinik"}
 )
-_WHO = frozenset({"surgeon", "physician", "doctor", "investigator", "operator", "examiner", "rater", "nurse"})
+_WHO = frozenset(
+    {"surgeon", "physician", "doctor", "investigator", "operator", "examiner", "rater", "nurse", "clinician"}
+    | {"interviewer", "assessor", "observer", "consultant", "anaesthetist", "anesthetist", "anaesthesiologist"}
+    | {
+        "anesthesiologist",
+        "radiologist",
+        "pathologist",
+        "therapist",
+        "midwife",
+        "provider",
+        "prescriber",
+        "gp",
+        "staff",
+    }
+)
+_OF_WHO = frozenset({"name", "code", "treating", "attending", "responsible", "referring", "principal", "lead", "chief"})
+_TITLED = re.compile(r"(?:dr|prof|professor|doctor|mr|mrs|ms|nurse|sister)\b\.?\s*[^\W\d_]{2,}", re.IGNORECASE)
 _NAMES_OF_PEOPLE = _PERSON | {"first", "last", "full", "given", "family", "middle", "maiden"}
 
 
@@ -87,6 +103,20 @@ def names_place(name: str) -> bool:
     """Tell whether a name says that the column holds who treats, or where: `centre`, `site_no`, `study site`."""
     words = [word for word in words_of(name) if word not in _ID | _NUMBER | {"code", "study", "trial"}]
     return bool(words) and all(word in PLACES | _WHO for word in words)
+
+
+@lru_cache(maxsize=_NAMES)
+def names_staff(name: str) -> bool:
+    """Tell whether a name says that the column holds who treats or asks: `surgeon`, `physician name`, `seen_by`."""
+    words = words_of(name)
+    said = {word.removesuffix("s") if word != "staff" else word for word in words}
+    others = said - _WHO - _ID - _NUMBER - _OF_WHO - {"of", "the", "first", "last", "family"}
+    return (bool(said & _WHO) and not others) or (len(words) > 1 and words[-1] == "by")
+
+
+def is_titled(text: str) -> bool:
+    """Tell whether a text begins as the name of somebody who is addressed so: `Dr Smith`, `Prof. Jones`."""
+    return _TITLED.match(text.strip()) is not None
 
 
 def names_birthday(name: str) -> bool:

@@ -10,14 +10,16 @@ from clinical_nb.disclosure.banding import CONTEXT as LIFE_TABLE
 from clinical_nb.disclosure.banding import add_bands, round_median
 from clinical_nb.disclosure.claim import COUNTS, Claim, claim_of
 from clinical_nb.disclosure.crossing import Told, key_of, persons_of
+from clinical_nb.disclosure.identity import in_order
 from clinical_nb.disclosure.layout import lay_out
 from clinical_nb.disclosure.magnitudes import Magnitudes
 from clinical_nb.disclosure.profile import Profile, rounded
-from clinical_nb.disclosure.rows import MOST_ROWS, Rows, Table, read_table
+from clinical_nb.disclosure.remarks import remarks_of
+from clinical_nb.disclosure.rows import MOST_ROWS, Rows, Table, read_table, rows_of_group
 from clinical_nb.disclosure.rules import Rule, rule_of
 from clinical_nb.disclosure.suppress import Candidate, UncheckedError, protect
 from clinical_nb.doing import tell
-from clinical_nb.plan import Count, FollowUp, Plan, Rank, Survive, columns_of, name_of, parts_of
+from clinical_nb.plan import Count, FollowUp, Plan, Rank, Survive
 from clinical_nb.result import SUPPRESSED, Note, Result, Statistic
 
 _OF_COUNTS = ("p", "conf.low", "conf.high", "exact.low", "exact.high")
@@ -25,19 +27,19 @@ _OF_SIZE = ("conf.low", "conf.high")  # of a mean with its SD, they tell how man
 _BY_PERSON = (Count, Rank)  # whose analyses count persons who have several rows
 _TIMES = ("survival", "follow_up")  # contexts of medians of times, each of which is somebody's own
 _HIDDEN_BEFORE = -1  # the rank of a count that is hidden already
+# Said of nobody, of few, and of what cannot be computed alike: the difference would tell who there is.
+_NOTHING = (
+    "all of it rests on counts of 1 to {most}, on what would tell them, or on nobody, and which of these it is is not "
+    "told"
+)
 _TOO_MANY = "this is too much to check together with what was shown before"
 _SEVERAL = "a person has several rows, whose counts do not tell how many persons are behind them"
-# Not which: that a count is suppressed for an earlier answer alone would tell that the two differ by few.
+# Not which count: that it is suppressed for an earlier answer alone would tell that the two differ by few.
 _BESIDE = (
-    "What was shown before of this dataset is taken into account: a count that is safe by itself is suppressed where "
-    "it would tell of few persons beside that."
+    "Answers on {others} were shown before: what is safe by itself is suppressed where its difference from theirs "
+    "would be of fewer than {least}."
 )
 _ROUNDED = "Median times are rounded, to multiples of {size} at most, so far that many persons have theirs within it."
-# Facts of notes that name variables or say how something was done; others may hold counts.
-_NAMES = frozenset(
-    """identifier variable columns by event events competing outcome before after marker term terms others modifier time
-    given way ways how references levels period""".split()  # noqa: SIM905 - words read better than a list of quoted words
-)
 # What an answer at a time consists of: where it is withheld, nothing can be worked out of the rest.
 _ASKED_AT = frozenset({"survival_at", "event_at", "restricted_mean"})
 
@@ -53,13 +55,15 @@ class Disclosed:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was told `before` of the same data, and of this same plan (`again`); `rows` is what its rows are called.
+    """What was told `before` of the same persons, of which data (`others`), and of this same plan (`again`).
 
-    Counts that differ from those before by few persons are suppressed as well; what was told of the same plan is again.
+    `universe` says what they are called by. Counts that differ from those before by few persons are suppressed as
+    well; what was told of the same plan is again.
     """
 
-    rows: str
+    universe: str
     before: Sequence[Told] = ()
+    others: str = ""
     again: Told | None = None
 
 
@@ -81,16 +85,14 @@ def disclose(plan: Plan, result: Result, scan: Scan, profile: Profile, known: Kn
     """
     rule = rule_of(plan)
     if rule.why:
-        return nothing(result, profile, rule.why)
+        return nothing(profile, rule.why)
     tell("Checking what may be shown")
     table = read_table(plan, scan)
-    if len(table.persons) > MOST_ROWS:
-        return nothing(result, profile, _TOO_MANY)
-    if not table.one_row_each and not (isinstance(plan, _BY_PERSON) and (table.persons >= 0).all()):
-        return nothing(result, profile, _SEVERAL)
+    if why := _why_nothing(plan, result, table, profile):
+        return nothing(profile, why, known)
     if isinstance(plan, Survive):
         result, table = add_bands(plan, result, table, scan.columns[plan.time].unit, profile)
-    claim = claim_of(plan, result, table, rule, "persons" if scan.identifier else known.rows)
+    claim = claim_of(plan, result, table, rule, known.universe)
     is_exact = any(rule.contexts.get(each.context) == "numbers" for each in result.statistics)
     told = Told(
         claim.universe,
@@ -106,16 +108,18 @@ def disclose(plan: Plan, result: Result, scan: Scan, profile: Profile, known: Kn
     if known.again is not None and len(known.again.shown) == len(claim.sets):
         shown: tuple[bool, ...] | None = known.again.shown
     else:
-        before = [each for each in (_size_of(table, claim), *known.before) if each.universe == claim.universe]
+        before = [_size_of(table, claim), *(in_order(each, table.names) for each in known.before)]
         shown = _decide(told, claim, profile, before)
     if shown is None:
-        return nothing(result, profile, _TOO_MANY)
+        return nothing(profile, _TOO_MANY, known)
     showing = _Shown(plan, rule, claim, shown, Magnitudes(table, profile, rule.differences), profile)
     statistics = showing.statistics(result)
+    if not any(each.stat for each in statistics):
+        return nothing(profile, _NOTHING.format(most=profile.most), known)
     remarks = [Note("caution", _ROUNDED, {"size": max(showing.roundings)})] if showing.roundings else []
     disclosed = _say(plan, result, statistics, profile, replace(told, shown=shown))
-    if disclosed.suppressed and known.before:
-        remarks.append(Note("caution", _BESIDE))
+    if disclosed.suppressed:
+        remarks += _note_before(profile, known)
     return replace(disclosed, result=replace(disclosed.result, notes=(*disclosed.result.notes, *remarks)))
 
 
@@ -126,10 +130,24 @@ def _size_of(table: Table, claim: Claim) -> Told:
     return Told(claim.universe, table.names, (everybody.astype(np.int64),), (everybody,), (is_told,), 1)
 
 
-def nothing(result: Result, profile: Profile, why: str) -> Disclosed:
-    """Return a result of which nothing is shown, and why."""
+def nothing(profile: Profile, why: str, known: Known | None = None) -> Disclosed:
+    """Return a result of which nothing is shown, and why: not even how many numbers it would have."""
     note = Note("caution", f"Nothing of this is shown under {{profile}}: {why}.", {"profile": profile.name})
-    return Disclosed(Result((), (note,), partial=True), None, len(result.statistics))
+    return Disclosed(Result((), (note, *(_note_before(profile, known) if known else ())), partial=True), None, 0)
+
+
+def _note_before(profile: Profile, known: Known) -> list[Note]:
+    """Say that answers were shown before, of which version, and what is suppressed for it."""
+    facts = {"others": known.others, "least": profile.most + 1}
+    return [Note("caution", _BESIDE, facts)] if known.others else []
+
+
+def _why_nothing(plan: Plan, result: Result, table: Table, profile: Profile) -> str:
+    if len(table.persons) > MOST_ROWS:
+        return _TOO_MANY
+    if not table.one_row_each and not (isinstance(plan, _BY_PERSON) and (table.persons >= 0).all()):
+        return _SEVERAL
+    return "" if result.statistics else _NOTHING.format(most=profile.most)
 
 
 def _decide(told: Told, claim: Claim, profile: Profile, before: Sequence[Told]) -> tuple[bool, ...] | None:
@@ -175,16 +193,44 @@ class _Shown:
     roundings: list[float] = field(default_factory=list[float])  # of times, as they are met
 
     def statistics(self, result: Result) -> list[Statistic]:
-        """Return the statistics of contexts that may be shown, those that may not be null."""
+        """Return the statistics of contexts that may be shown, those that may not be null.
+
+        What is derived of suppressed counts is left out: which test there is, was chosen by looking at these.
+        """
         told: dict[tuple[object, ...], dict[str, float]] = {}
         found: list[Statistic] = []
         for number, each in enumerate(result.statistics):
-            if each.context in self.rule.contexts:
+            if each.context in self.rule.contexts and self._may_list(each):
                 value = self._value(number, each, told.get(_key(each), {}))
+                if value == 0 and each.stat_name in COUNTS and not self._is_open(each):
+                    value = None
+                if value is None and self._is_chosen(each):
+                    continue
                 if value is not None and each.stat_name in COUNTS:
                     told.setdefault(_key(each), {})[each.stat_name] = value
                 found.append(replace(each, stat=value, warning=SUPPRESSED if value is None else None))
         return found
+
+    def _may_list(self, each: Statistic) -> bool:
+        """Tell whether a group or a rank may be named: of few persons, only those are there that somebody has."""
+        if isinstance(self.plan, Rank) and each.variable_level is not None:
+            table = self.claim.table
+            return self._is_told(table.inside & table.variables[self.plan.column].has(each.variable_level))
+        if each.group1_level is None and each.group2_level is None:
+            return True
+        wider = [replace(each, group2_level=None), replace(each, group1_level=None)]
+        return all(map(self._is_open, [replace(wider[0], group1_level=None), *(one for one in wider if one != each)]))
+
+    def _is_open(self, each: Statistic) -> bool:
+        """Tell whether it is told how many are in the groups of a statistic: else not even none of them is."""
+        rows = rows_of_group(self.claim.table, each)
+        place = self.claim.places.get(key_of(persons_of(self.claim.table, rows)))
+        return self.shown[place] if place is not None else not self.profile.is_small(self.claim.table.size(rows))
+
+    def _is_chosen(self, each: Statistic) -> bool:
+        """Tell whether that there is a statistic was decided by what is suppressed."""
+        is_derived = self.rule.contexts[each.context] == "derived" and each.stat_name not in COUNTS
+        return is_derived and each.context != LIFE_TABLE and (self.profile.base > 1 or not self._is_clear(each))
 
     def _value(self, number: int, each: Statistic, told: Mapping[str, float]) -> float | None:
         """Return what is shown of a statistic; `told` has the counts of the same group and level that are."""
@@ -257,20 +303,21 @@ def _say(plan: Plan, result: Result, statistics: Sequence[Statistic], profile: P
     if not suppressed and profile.base == 1:  # what is null has its own reason, of numbers that are shown
         statistics = [_with_reason(each, result.statistics) for each in statistics]
     bands = any(each.context == LIFE_TABLE for each in statistics)
-    notes = [note for note in result.notes if _is_named(note, plan) or (bands and note is result.notes[-1])]
+    untold = {each.context for each in result.statistics} - {each.context for each in statistics}
+    is_whole = not suppressed and not untold and profile.base == 1
+    notes = [*remarks_of(plan, result.notes, statistics, is_whole=is_whole), *(result.notes[-1:] if bands else ())]
     text = f"Disclosure control by {{profile}}: {profile.say()}."
     if suppressed:
-        text = f"{text} What is marked {SUPPRESSED}, and remarks with counts, are therefore not told."
-    if len(statistics) < len(result.statistics):
+        text = f"{text} What is marked {SUPPRESSED}, and tests and remarks that rest on it, are not told."
+    if untold - rule_of(plan).contexts.keys():
         text = f"{text} Curves, numbers at risk at single times and what single persons have are withheld whole."
     found = [each.facts["identifier"] for each in result.notes if each.kind == "who" and "identifier" in each.facts]
     named = {"identifier": found[0]} if found else {}
     note = Note("caution", text, {"profile": profile.name, **named})
-    withheld = {each.context for each in result.statistics} - {each.context for each in statistics}
     is_partial = (
         profile.base > 1
         or any(each.warning == SUPPRESSED or each.context == LIFE_TABLE for each in statistics)
-        or not _ASKED_AT.isdisjoint(withheld)
+        or bool(untold & (_ASKED_AT | rule_of(plan).contexts.keys()))
     )
     return Disclosed(Result(tuple(statistics), (*notes, note), partial=is_partial), told, suppressed)
 
@@ -281,17 +328,6 @@ def _with_reason(each: Statistic, computed: Sequence[Statistic]) -> Statistic:
         return each
     why = next((one.warning for one in computed if (_key(one), one.stat_name) == (_key(each), each.stat_name)), None)
     return replace(each, warning=why) if why and not set("123456789") & set(why) else each
-
-
-def _is_named(note: Note, plan: Plan) -> bool:
-    """Tell whether a note holds no more than names of variables, and no digit that may be of a count."""
-    names = {*columns_of(plan), *(name_of(each) for held in parts_of(plan).values() for each in held)}
-    facts = [fact for fact in note.facts.values() if fact not in names]
-    return (
-        note.facts.keys() <= _NAMES
-        and all(isinstance(fact, str) for fact in facts)
-        and not any(letter.isdigit() for text in (note.text, *map(str, facts)) for letter in text)
-    )
 
 
 def _key(each: Statistic) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from clinical_nb.errors import ClinicalError
 
 OFF = "off"
 CUSTOM = "custom"
+PERSONS = "persons"  # whom answers count that have an identifier; others count the rows of one table
 _LARGEST = 1_000
 
 

@@ -125,7 +125,7 @@ def _coded(values: pl.Series) -> tuple[Codes, tuple[str, ...]]:
     places = pl.Series(range(len(distinct)), dtype=pl.Int64)
     codes = values.replace_strict(distinct, places, default=None, return_dtype=pl.Int64) if len(distinct) else None
     coded = np.full(len(values), -1, np.int64) if codes is None else codes.fill_null(-1).to_numpy()
-    return coded, tuple(_text(value) for value in distinct.to_list())
+    return coded, tuple(name_of_value(value) for value in distinct.to_list())
 
 
 def _read(values: pl.Series) -> Variable:
@@ -148,7 +148,8 @@ def _in_periods(days: pl.Series, plan: Trend) -> Variable:
     return Variable(tuple(name_period(int(place), plan.period) for place in found), codes)
 
 
-def _text(value: object) -> str:
+def name_of_value(value: object) -> str:
+    """Return what a level or a person is called that has a value."""
     return value_text(value) if isinstance(value, bool | int | float | str) else str(value)
 
 

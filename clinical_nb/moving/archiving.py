@@ -8,7 +8,7 @@ from clinical_nb.doing import tell
 from clinical_nb.errors import ClinicalError
 from clinical_nb.moving.archive import check_members, open_archive, open_table, pack
 from clinical_nb.store.datastore import DataStore
-from clinical_nb.store.files import file_name, write_whole
+from clinical_nb.store.files import check_new_name, file_name, write_whole
 from clinical_nb.store.version import Version
 
 _ENDING = ".clinical.zip"
@@ -56,6 +56,8 @@ def take_in_archive(store: DataStore, file: Path, name: str | None) -> tuple[str
         versions = [replace(version, dataset=name or version.dataset) for version in archive.versions]
         dataset = versions[0].dataset
         store.check_name(dataset)
+        if name:
+            check_new_name(name)
         is_there = any(stored.dataset == dataset for stored in store.list_datasets())
         known = store.list_versions(dataset) if is_there else []
         numbers = {version.number for version in (*known, *store.find_new(versions))}

@@ -65,7 +65,7 @@ class Asking:
         question = self._resolved(question)
         if question.strip().isdecimal():
             return self._pick(int(question), question, dataset)
-        heard = self._talk.hear(question, dataset, self._holdings.versions)
+        heard = self._talk.hear(question, dataset, self._holdings.versions, by_numbers=self._disclosing.is_off)
         heard = self._consulting.consult(question, heard, dataset)
         asked = Asked(
             new_run_id(), question, heard.masked, dataset, dataset.dictionary, heard.parent, tried=heard.tried,

@@ -118,7 +118,7 @@ class Consulting:
         from clinical_nb.ask.model.request import request_of
 
         dataset, address = self._holdings.asked_of(data), self.model
-        heard = self._talk.hear(question, dataset, self._holdings.versions)
+        heard = self._talk.hear(question, dataset, self._holdings.versions, by_numbers=False)
         told = self._told(question, heard, dataset)
         if told is None:
             return "Nothing: this question is read by the grammar, or refused whatever it means. No model is asked."

@@ -9,6 +9,7 @@ from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.errors import ClinicalError, NoDatasetError, StoreError, UnknownDatasetError
 from clinical_nb.sessions.attaching import describe_frames
 from clinical_nb.sessions.place import Place
+from clinical_nb.store.files import check_new_name
 
 _SHORTEST_HASH = 4  # of what a person types of a version
 
@@ -167,6 +168,7 @@ class Holdings:
             When the frame cannot be queried, the store has that name, or the dictionary does not fit.
 
         """
+        check_new_name(name)
         if name in {each.name for each in self.datasets()}:
             raise ClinicalError(f"The store has a dataset '{name}'.", "Attach the data under another name.")
         frames = cast("Mapping[str, Any]", frame) if isinstance(frame, Mapping) else {name: frame}

@@ -137,6 +137,21 @@ def check_names(names: Iterable[str]) -> None:
             raise StoreError(f"The name {name!r} has characters that are not text.", "Give it another name.")
 
 
+def check_new_name(name: str) -> None:
+    r"""Refuse a name for a dataset that reads as a path, or that is not one line.
+
+    Raises
+    ------
+    StoreError
+        When it has a `/`, a `\\` or a sign that cannot be seen in it, is `.` or `..`, or no dataset can have it.
+
+    """
+    check_names([name])
+    if name.strip() in (".", "..") or any(letter in "/\\" or not letter.isprintable() for letter in name):
+        said = "".join(letter if letter.isprintable() else " " for letter in name)
+        raise StoreError(f"'{said}' cannot be the name of a dataset.", "Give it one line without / and \\.")
+
+
 def _flush(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:

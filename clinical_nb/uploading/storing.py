@@ -19,6 +19,7 @@ from clinical_nb.errors import ClinicalError
 from clinical_nb.intake.table import Finding, Table, finding_from_json, finding_to_json
 from clinical_nb.intake.upload import identify, read_upload
 from clinical_nb.store.datastore import DataStore
+from clinical_nb.store.files import check_new_name
 from clinical_nb.store.hash import logical_type
 from clinical_nb.store.version import Provenance, Version
 from clinical_nb.uploading.preparing import Applied, Prepared, Words, prepare
@@ -51,7 +52,8 @@ def store_files(
         With one sentence of what is wrong and what to do.
 
     """
-    store.check_name(name)
+    if not before:
+        check_new_name(name)
     given = read_dictionary_file(dictionary) if dictionary else None
     if before and _is_the_same(files, given, before) and store.holds(before.stored) and store.is_current(before.stored):
         return before.stored

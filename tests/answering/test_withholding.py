@@ -338,3 +338,42 @@ def test_the_name_of_a_dropped_dataset_goes_with_the_entries_that_hold_it(sessio
     session.forget(datetime.now(UTC).date() + timedelta(days=1))
 
     assert FILE not in (home / "history.values").read_text()
+
+
+STAFF = ("surgeon", "physician_name", "Treating Clinician", "investigator", "interviewer id", "seen_by", "q7")
+
+
+def test_the_names_of_those_who_treat_are_masked_however_many_patients_they_have(home, tmp_path):
+    names = ["Dr Plimpfield", "Amy Yszkova"]
+    rows = "".join(f"{at},{'fm'[at % 2]},{','.join([names[at % 2]] * len(STAFF))}\n" for at in range(100))
+    (tmp_path / "trial.csv").write_text(f"patient_id,sex,{','.join(STAFF)}\n{rows}")
+    (tmp_path / "meaning.csv").write_text("column,meaning,codes_or_units\nq7,treating physician,\n")
+
+    with clinical_nb.Session(home) as session:
+        session.upload(tmp_path / "trial.csv", dictionary=tmp_path / "meaning.csv")
+        for column in STAFF:
+            for name in names:
+                session.ask(f"how many women where {column} = {name}")
+        asked = [session.run(Count(Cohort("trial", "trial", (OneOf(name, (names[0],)),)), ())) for name in STAFF]
+
+    assert {answer.status for answer in asked} == {"answered"}
+    assert not {word for word in ("Plimpfield", "Yszkova", "Amy") if word in written(home)}
+    assert "where surgeon = ▢" in session.history()["question"][0]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["5-year survival by sex", "18-month survival", "survival at 2 years", "survival at 90 days", "12-week survival"],
+)
+def test_a_time_that_was_asked_for_is_kept_in_the_unit_that_it_was_typed_in(home, tmp_path, question):
+    rows = "".join(f"{at},{'fm'[at % 2]},{at % 3 == 0:d},{30 * at + 10}\n" for at in range(100))
+    (tmp_path / "trial.csv").write_text("patient_id,sex,died,time\n" + rows)
+    (tmp_path / "meaning.csv").write_text(
+        "column,meaning,codes_or_units\ntime,time to death,days\ndied,died,0=no; 1=yes\n"
+    )
+
+    with clinical_nb.Session(home) as session:
+        session.upload(tmp_path / "trial.csv", dictionary=tmp_path / "meaning.csv")
+        assert session.ask(question).status == "answered"
+
+        assert session.history()["question"].to_list()[-1] == question

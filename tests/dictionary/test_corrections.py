@@ -53,3 +53,10 @@ def test_what_is_not_there_is_refused(session, fields, error, words):
         session.correct(fields)
 
     assert len(session.versions("trial")) == 1
+
+
+@pytest.mark.parametrize("none", ["none", "", None])
+def test_a_role_is_taken_away_by_saying_none(session, none):
+    assert session.correct({"sex": {"role": "arm"}}).dictionary.column("trial", "sex").role == "arm"
+
+    assert session.correct({"sex": {"role": none}}).dictionary.column("trial", "sex").role is None

@@ -271,8 +271,7 @@ def test_nhs10_shows_no_test_that_was_computed_from_counts_before_they_were_roun
 
     shown = show(Compare(ALL, "sex", "arm"), rows, PROFILES["nhs10"], []).result.statistics
 
-    assert {each.context for each in shown} > {"proportion", "chi_squared"}
-    assert all(each.stat is None and each.warning == SUPPRESSED for each in shown if each.context != "proportion")
+    assert {each.context for each in shown} == {"proportion"}  # not even which test there is, which says how few
     assert {each.stat for each in shown if each.stat_name == "n"} == {25.0}
 
 

@@ -22,7 +22,7 @@ def session(tmp_path):
 
 
 def number_of(answer):
-    return next(each.stat for each in answer.result.statistics if each.stat_name == "n")
+    return next((each.stat for each in answer.result.statistics if each.stat_name == "n"), None)
 
 
 def test_what_was_shown_of_a_version_is_known_after_it_was_dropped(session):
@@ -43,5 +43,76 @@ def test_without_what_was_shown_before_it_may_be_shown(session):
 def test_why_a_plan_has_no_result_is_not_told(session):
     answer = session.ask("compare age by sex where age = 69")
 
-    assert answer.status == "declined"
-    assert answer.reason.startswith("This has no result, and why not is not told under disclosure control")
+    assert not answer.result.statistics
+    assert "rests on counts of 1 to 10, on what would tell them, or on nobody" in str(answer)
+
+
+def rows_of(count):
+    """Return a trial as uploaded: 40 of the first 100 are women, 37 of these not at Kent."""
+    site = ["Kent" if at in (0, 1, 2) or at >= 70 else "Oslo" for at in range(count)]
+    sex = ["F" if at < 40 or at >= 100 else "M" for at in range(count)]
+    return pl.DataFrame(
+        {"patient_id": range(count), "sex": sex, "site": site, "age": [20 + at % 50 for at in range(count)]}
+    )
+
+
+NO_IDENTIFIER = "column,meaning,codes_or_units,kind\npatient_id,number of the sheet,,numeric\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "dictionary"),
+    [
+        (lambda rows: rows, None),
+        (lambda rows: rows.sample(fraction=1, shuffle=True, seed=1), None),
+        (lambda rows: rows.with_columns(note=pl.lit("x")), None),
+        (lambda rows: rows.drop("age"), None),
+        (lambda rows: rows.with_columns(pl.col("age") + 1), None),
+        (lambda rows: rows.head(99), None),
+        (lambda rows: rows.rename({"patient_id": "number"}), None),
+        (lambda rows: rows, NO_IDENTIFIER),
+        (lambda rows: rows.drop("patient_id"), None),
+    ],
+    ids=["twice", "shuffled", "a column more", "a column less", "a column changed", "a row less", "renamed",
+         "another dictionary", "without identifier"],
+)  # fmt: skip
+def test_the_same_rows_under_another_name_are_known_for_the_same(session, tmp_path, changed, dictionary):
+    changed(rows_of(100)).write_csv(tmp_path / "copy.csv")
+    if dictionary:
+        (tmp_path / "meaning.csv").write_text(dictionary)
+    assert number_of(session.ask("how many women")) == 40
+
+    session.upload(tmp_path / "copy.csv", dictionary=tmp_path / "meaning.csv" if dictionary else None)
+    answer = session.ask(NOT_AT_KENT, data="copy")
+
+    assert number_of(answer) is None
+    assert "Answers on version 1 of 'trial' were shown before" in str(answer)
+
+
+def test_another_trial_with_the_same_numbers_of_patients_is_another(session, tmp_path):
+    other = rows_of(100).select(
+        "patient_id", sex=pl.col("sex").reverse(), site=pl.col("site").reverse(), weight=70 + pl.col("age")
+    )
+    other.write_csv(tmp_path / "other.csv")
+    assert number_of(session.ask("how many women")) == 40
+
+    session.upload(tmp_path / "other.csv")
+    answer = session.ask("how many women where site is not Oslo", data="other")
+
+    assert "were shown before" not in str(answer)
+
+
+@pytest.mark.parametrize("identifier", [True, False])
+def test_a_version_with_one_patient_more_says_why_its_numbers_are_suppressed(tmp_path, identifier):
+    with clinical_nb.Session(tmp_path / "home") as session:
+        for count in (100, 101):
+            rows = rows_of(count) if identifier else rows_of(count).drop("patient_id")
+            rows.write_csv(tmp_path / "trial.csv")
+            session.upload(tmp_path / "trial.csv")
+            session.disclosure("cms11")
+            answer = session.ask("how many women")
+
+    assert number_of(answer) is None  # the one more would be known to be a woman
+    assert (
+        "Answers on version 1 were shown before: what is safe by itself is suppressed where its difference from theirs "
+        "would be of fewer than 11."
+    ) in str(answer)

@@ -10,6 +10,7 @@ from clinical_nb.errors import (
     ClinicalError,
     DictionaryError,
     FileError,
+    StoreError,
 )
 from clinical_nb.intake.upload import identify
 from clinical_nb.store.datastore import DataStore
@@ -254,3 +255,18 @@ def test_a_changed_byte_or_dictionary_is_parsed(session, tmp_path):
     changed = session.upload(file, name=before.name)
 
     assert (before.number, declared.number, same.number, changed.number) == (1, 2, 2, 3)
+
+
+@pytest.mark.parametrize("name", ["bad/../name", "..", "/etc/x", "a\\b", "two\nlines", "bell\a"])
+def test_a_name_that_reads_as_a_path_is_refused_in_one_sentence(session, tmp_path, name):
+    (tmp_path / "t.csv").write_text("id,x\n1,2\n")
+
+    for act in (
+        lambda: session.upload(tmp_path / "t.csv", name=name),
+        lambda: session.attach(name, pl.DataFrame({"x": [1]}).lazy()),
+    ):
+        with pytest.raises(
+            StoreError, match=r"^'.*' cannot be the name of a dataset. Give it one line without / and \\.$"
+        ):
+            act()
+    assert name not in {dataset.name for dataset in session.datasets()}
