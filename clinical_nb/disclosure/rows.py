@@ -5,7 +5,7 @@ right one is checked by its size, so that what is not understood is not shown.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 import numpy as np
@@ -57,7 +57,8 @@ class Table:
 
     `cohort` is 1 in it, 0 not in it, -1 where a missing value leaves that open. `persons` is the number of each row's
     person among `names`; -1 where nobody knows whose it is. `by` are the variables that make the plan's groups, and
-    `bands` is the variable that times were put into bands as, where they were.
+    `bands` is the variable that times were put into bands as, where they were. `chosen` says that each row was chosen
+    of several of a person, so that a column has other values where other rows are.
     """
 
     names: tuple[str, ...]
@@ -66,6 +67,7 @@ class Table:
     variables: Mapping[str, Variable]
     by: tuple[str, ...] = ()
     bands: str = ""
+    chosen: bool = False
 
     @property
     def one_row_each(self) -> bool:
@@ -109,6 +111,23 @@ def read_table(plan: Plan, scan: Scan) -> Table:
         variables[plan.date] = _in_periods(found[f"v{[*parts].index(plan.date)}"], plan)
     by = tuple(name_of(each) for each in parts_of(plan).get("by", ()))
     return Table(names, persons, cohort, variables, by)
+
+
+def choose_rows(table: Table) -> Table:
+    """Return of each person the row that is in the cohort, as of one visit; the table as it is where several are."""
+    inside = table.cohort == 1
+    if table.one_row_each or (table.persons < 0).any() or len(np.unique(table.persons[inside])) < inside.sum():
+        return table
+    order = np.lexsort((np.where(inside, 2, np.where(table.cohort == -1, 1, 0)), table.persons))
+    last = np.append(np.flatnonzero(np.diff(table.persons[order])), len(order) - 1)
+    rows = order[last]
+
+    def chosen(each: Variable) -> Variable:
+        numbers = None if each.numbers is None else np.where(inside[rows], each.numbers[rows], np.nan)
+        return replace(each, codes=np.where(inside[rows], each.codes[rows], -1), numbers=numbers)
+
+    variables = {name: chosen(each) for name, each in table.variables.items()}
+    return replace(table, persons=table.persons[rows], cohort=table.cohort[rows], variables=variables, chosen=True)
 
 
 def _value(plan: Plan, part: str | Condition, scan: Scan) -> nw.Expr:
