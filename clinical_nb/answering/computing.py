@@ -10,7 +10,7 @@ from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any, Literal
 
 from clinical_nb.answering.comparing import METHOD, Earlier, is_same, say_compared
-from clinical_nb.answering.disclosing import Disclosing, say, say_why_not
+from clinical_nb.answering.disclosing import Disclosing, say, say_of_data, say_why_not
 from clinical_nb.answering.waiting import open_doubts, proposed_step, refuse_several_units, said_of_relation
 from clinical_nb.answering.withholding import read_withheld, tell_tried, widened, withhold
 from clinical_nb.dataset import Dataset
@@ -122,7 +122,7 @@ class Answering:
             reason = say_why_not(f"{why}{proposed_step(asked.dataset, plan)}", self._disclosing.profile)
             return self.turn_down(asked, "declined", reason, of=plan if reading else None)
         profile = self._disclosing.profile
-        remarks = tuple(say(each, profile) for each in (*open_doubts(asked.dataset, plan), *remarks))
+        remarks = (*say_of_data(open_doubts(asked.dataset, plan), profile), *(say(each, profile) for each in remarks))
         if attached:
             remarks = (*remarks, _ATTACHED)
         elif stored is None and found["result"]["statistics"]:

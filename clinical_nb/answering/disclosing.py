@@ -3,14 +3,14 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from clinical_nb.dataset import Dataset, dataset_of
 from clinical_nb.disclosure.profile import OFF, PERSONS, Profile
-from clinical_nb.errors import ClinicalError, StoreError
+from clinical_nb.errors import ClinicalError, PlanError, StoreError
 from clinical_nb.locks import hold_lock
 from clinical_nb.plan import Plan, canonical_json
 from clinical_nb.store.datastore import DataStore
@@ -124,13 +124,16 @@ class Disclosing:
         from clinical_nb.analysis.rows.joining import join_tables
         from clinical_nb.analysis.rows.needed import related_tables
         from clinical_nb.analysis.rows.reduction import reduce_to_persons
-        from clinical_nb.disclosure.disclose import Known, disclose, nothing
+        from clinical_nb.disclosure.disclose import Known, disclose, nothing, of_nobody
         from clinical_nb.disclosure.ledger import Entry
 
         if dataset.is_attached:
             return nothing(profile, _ELSEWHERE).result, 0
         related = {table: dataset.lazy(table) for table in related_tables(plan, meaning)}
-        scan, _ = join_tables(plan, dataset.lazy(plan.cohort.table), meaning, related)
+        try:
+            scan, _ = join_tables(plan, dataset.lazy(plan.cohort.table), meaning, related)
+        except PlanError:
+            return of_nobody(profile).result, 0
         scan, _ = reduce_to_persons(plan, as_asked(plan, scan))
         universe = PERSONS if scan.identifier else f"rows of {dataset.stored.tables[plan.cohort.table].hash}"
         said = canonical_json(plan)
@@ -160,10 +163,11 @@ class Disclosing:
             called = f"version {version.number}" if is_own else f"version {version.number} of '{version.dataset}'"
             called = "this version" if version.dataset_version == dataset.version else called
             for entry in self._told_of(version.dataset_version):
-                if entry.told.universe == universe and (is_own or universe != PERSONS):
+                then = (version, _table_of(entry), entry.told.universe)
+                by_same = is_own and self._identifier_of(*then[:2]) == self._identifier_of(dataset.stored, table)
+                if entry.told.universe == universe and (by_same or universe != PERSONS):
                     yield called, entry.told
                     continue
-                then = (version, _table_of(entry), entry.told.universe)
                 found = self._same_persons(then, (dataset.stored, table, universe))
                 if found:
                     yield called, renamed(entry.told, found, universe)
@@ -178,6 +182,12 @@ class Disclosing:
             are_persons = then[2] == now[2] == PERSONS
             self._same[key] = find_again(before, after, are_persons=are_persons) if before and after else {}
         return self._same[key]
+
+    def _identifier_of(self, version: Version, table: str) -> str | None:
+        """Return the column that says who is who in a table, or in those that it is joined with."""
+        dictionary = dataset_of(version, self._store).dictionary
+        own = dictionary.identifier(table) if table in dictionary.tables else None
+        return own or next(filter(None, map(dictionary.identifier, dictionary.tables)), None)
 
     def _rows_of(self, version: Version, table: str, universe: str) -> "Rows | None":
         from clinical_nb.disclosure.identity import read_rows
@@ -224,6 +234,11 @@ def say_why_not(sentence: str, profile: Profile | None) -> str:
 def say(sentence: str, profile: Profile | None) -> str:
     """Return a sentence about the data as it may be shown: without its numbers, which may be counts."""
     return sentence if profile is None else _NUMBER.sub("…", sentence)
+
+
+def say_of_data(sentences: Iterable[str], profile: Profile | None) -> Iterator[str]:
+    """Yield what is in doubt of data, as it may be shown: not where it holds a number, or tells one by its words."""
+    return (each for each in sentences if profile is None or not _NUMBER.search(each))
 
 
 def _table_of(entry: "Entry") -> str:

@@ -1,21 +1,19 @@
 """Withholding: what of a question and its plan the history only points at, because it would tell on a person."""
 
 import json
-import math
 import re
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
 from typing import TYPE_CHECKING, Any, cast
 
 from clinical_nb.errors import ClinicalError
 from clinical_nb.history.events import Attempt
-from clinical_nb.history.privacy import FEWEST_TOLD, MASK, mask, may_be_threshold
-from clinical_nb.history.references import References, is_token
-from clinical_nb.plan import Plan, canonical_json, numbers_of, plan_from_json, to_json
-from clinical_nb.plans.derived import DAYS
+from clinical_nb.history.privacy import FEWEST_TOLD, MASK, as_typed, mask, may_be_threshold
+from clinical_nb.history.references import References, is_token, with_tokens
+from clinical_nb.plan import Plan, canonical_json, name_of_derived, numbers_of, plan_from_json, to_json
 
 if TYPE_CHECKING:  # these import Polars and pydantic, which %load_ext must not wait for
     from clinical_nb.ask.stages import Tried
@@ -36,7 +34,6 @@ _NAME_PART = re.compile(r"\d+|[^\W\d_]+")
 _LONG_NUMBER = re.compile(
     r"\d{5}|@"
 )  # a record's, a telephone's, an address: also where it is a word of the dictionary
-_DECIMALS = 3  # of a number that a person types
 _DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _NUMBER = re.compile(rf"(?<![\w.{MASK}])(?<!\d-)\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?!\w)")
 
@@ -54,7 +51,7 @@ def mask_question(question: str, plans: tuple[Plan, ...], dataset: "Dataset", re
         question
     )
     told = (_without_values(plan, dataset, references) for plan in plans)
-    thresholds = _as_typed(frozenset[float]().union(*map(numbers_of, told)))
+    thresholds = as_typed(frozenset[float]().union(*map(numbers_of, told)))
     known = frozenset(word for word in known if not _LONG_NUMBER.search(word))
     typed = _words_of([*dataset.dictionary.cohorts, *_synonyms_of(dataset.dictionary)])
 
@@ -63,13 +60,6 @@ def mask_question(question: str, plans: tuple[Plan, ...], dataset: "Dataset", re
         return references.refer(hidden, dataset.name, "name" if words and words <= typed else "value")
 
     return mask(question, known, thresholds, refer)
-
-
-def _as_typed(numbers: Collection[float]) -> frozenset[float]:
-    """Return numbers of a plan with what they are in other units of time: of 1826.25 days, 5 years were typed."""
-    sizes = {here / there for here in DAYS.values() for there in DAYS.values()}
-    typed = ((round(number * size, _DECIMALS), number * size) for number in numbers for size in sizes)
-    return frozenset(near for near, exact in typed if near and math.isclose(near, exact, rel_tol=1e-9)) | {*numbers}
 
 
 def withhold(plan: Plan, dataset: "Dataset", references: References) -> dict[str, Any]:
@@ -116,21 +106,20 @@ def tell_tried(tried: "Tried", run_id: str, dataset: "Dataset", references: Refe
 
 def restore(plan: Mapping[str, Any], references: References) -> dict[str, Any] | None:
     """Return the plan's JSON with what its tokens stand for; None where that is not in this store."""
-    lost = False
+    from clinical_nb.dictionary.meaning import value_text
 
-    def visit(value: Any) -> Any:  # noqa: ANN401 - JSON values
-        nonlocal lost
-        if isinstance(value, dict):
-            return {name: visit(part) for name, part in cast("dict[str, Any]", value).items()}
-        if isinstance(value, list):
-            return [visit(item) for item in cast("list[Any]", value)]
-        if not is_token(value):
-            return value
-        found = references.resolve(value)
-        lost = lost or found == value
-        return json.loads(found) if found != value and value.startswith(MASK) else found
+    lost: list[str] = []
 
-    restored = visit(dict(plan))
+    def value_of(token: str) -> Any:  # noqa: ANN401 - JSON values
+        found = references.resolve(token)
+        if found == token:
+            lost.append(token)
+        return json.loads(found) if found != token and token.startswith(MASK) else found
+
+    def resolved(text: str) -> Any:  # noqa: ANN401 - JSON values
+        return value_of(text) if is_token(text) else with_tokens(text, lambda token: value_text(value_of(token)))
+
+    restored = _with_texts(dict(plan), resolved)
     return None if lost else restored
 
 
@@ -142,15 +131,21 @@ def _without_values(
     Those stay where `thresholds` are to stay, without which there is no reading a plan back.
     """
     means_months = _means_months(plan)
+    hidden: dict[str, str] = {}
+
+    def refer(value: Any) -> str:  # noqa: ANN401 - JSON values
+        from clinical_nb.dictionary.meaning import value_text
+
+        return hidden.setdefault(value_text(value), references.refer(json.dumps(value), dataset.name))
 
     def hide(table: str, column: str, values: list[Any]) -> list[Any]:
         shared = partial(is_shared, dataset, table, column)
-        return [each if shared(each) else references.refer(json.dumps(each), dataset.name) for each in values]
+        return [each if shared(each) else refer(each) for each in values]
 
     def threshold(value: float | str) -> float | str:
         is_day = isinstance(value, str)
         is_told = means_months if is_day else may_be_threshold(f"{abs(value)}".removesuffix(".0"))
-        return value if is_told else references.refer(json.dumps(value), dataset.name)
+        return value if is_told else refer(value)
 
     def visit(value: Any, table: str) -> Any:  # noqa: ANN401 - JSON values
         if isinstance(value, list):
@@ -168,7 +163,23 @@ def _without_values(
             case _:
                 return {name: visit(part, parts.get("table", table)) for name, part in parts.items()}
 
-    return visit(to_json(plan), plan.cohort.table)
+    said = visit(to_json(plan), plan.cohort.table)
+    return _with_texts(said, partial(_renamed, hidden, frozenset(map(name_of_derived, plan.cohort.derived))))
+
+
+def _renamed(hidden: Mapping[str, str], made: Collection[str], text: str) -> str:
+    """Return a text of a plan; what is made of columns is called by the values that it is of, which may be hidden."""
+    longest = sorted(hidden, key=len, reverse=True) if text in made else ()
+    return reduce(lambda name, value: name.replace(value, hidden[value]), longest, text)
+
+
+def _with_texts(data: Any, change: Callable[[str], Any]) -> Any:  # noqa: ANN401 - JSON values
+    """Return JSON values with each text in them changed."""
+    if isinstance(data, dict):
+        return {name: _with_texts(part, change) for name, part in cast("dict[str, Any]", data).items()}
+    if isinstance(data, list):
+        return [_with_texts(item, change) for item in cast("list[Any]", data)]
+    return change(data) if isinstance(data, str) else data
 
 
 def widened(plan: Plan, meaning: "Dictionary") -> "Dictionary":

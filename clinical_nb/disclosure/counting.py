@@ -13,13 +13,13 @@ from clinical_nb.plan import AllOf, AnyRow, NoRow, Plan, Survive, columns_of, na
 def features_of(plan: Plan, table: Table) -> tuple[Feature, ...]:
     """Return what a plan tells persons apart by: first who is in the cohort, then its variables in the table's order.
 
-    There are none where a person has several rows, of which one may have been chosen, or where other tables or made
+    There are none where a person has several rows, of which a condition may pick one, or where other tables or made
     variables decide: then columns alone do not.
     """
     parts = {name_of(each): each for held in parts_of(plan).values() for each in held}
     conditions = [*plan.cohort.where, *(each for each in parts.values() if not isinstance(each, str))]
     reads_others = bool(plan.cohort.joined or plan.cohort.derived) or any(map(_reads_rows, conditions))
-    if reads_others or table.chosen or not table.one_row_each:
+    if reads_others or table.picked or not table.one_row_each:
         return ()
     where = columns_of(AllOf(tuple(plan.cohort.where))) if plan.cohort.where else ()
     return (

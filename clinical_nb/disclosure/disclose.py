@@ -15,7 +15,7 @@ from clinical_nb.disclosure.layout import lay_out
 from clinical_nb.disclosure.magnitudes import Magnitudes
 from clinical_nb.disclosure.profile import Profile, rounded
 from clinical_nb.disclosure.remarks import remarks_of
-from clinical_nb.disclosure.rows import MOST_ROWS, Rows, Table, choose_rows, read_table, rows_of_group
+from clinical_nb.disclosure.rows import MOST_ROWS, Rows, Table, pick_rows, read_table, rows_of_group
 from clinical_nb.disclosure.rules import Rule, rule_of
 from clinical_nb.disclosure.suppress import Candidate, UncheckedError, protect
 from clinical_nb.doing import tell
@@ -34,8 +34,8 @@ _NOTHING = (
 )
 _TOO_MANY = "this is too much to check together with what was shown before"
 _SEVERAL = (
-    "a person has several of these rows, whose counts do not tell how many persons are behind them. Ask of one row a "
-    "person, as at one visit"
+    "a person has several rows, whose counts do not tell how many persons are behind them. Ask at one visit, of which "
+    "each person has one row"
 )
 # Not which count: that it is suppressed for an earlier answer alone would tell that the two differ by few.
 _BESIDE = (
@@ -90,7 +90,7 @@ def disclose(plan: Plan, result: Result, scan: Scan, profile: Profile, known: Kn
     if rule.why:
         return nothing(profile, rule.why)
     tell("Checking what may be shown")
-    table = read_table(plan, scan) if isinstance(plan, _BY_PERSON) else choose_rows(read_table(plan, scan))
+    table = read_table(plan, scan) if isinstance(plan, _BY_PERSON) else pick_rows(read_table(plan, scan))
     if why := _why_nothing(plan, result, table, profile):
         return nothing(profile, why, known)
     if isinstance(plan, Survive):
@@ -151,6 +151,11 @@ def _why_nothing(plan: Plan, result: Result, table: Table, profile: Profile) -> 
     if not table.one_row_each and not (isinstance(plan, _BY_PERSON) and (table.persons >= 0).all()):
         return _SEVERAL
     return "" if result.statistics else _NOTHING.format(most=profile.most)
+
+
+def of_nobody(profile: Profile) -> Disclosed:
+    """Return what is shown of an answer that there is none of, or of too few."""
+    return nothing(profile, _NOTHING.format(most=profile.most))
 
 
 def _decide(told: Told, claim: Claim, profile: Profile, before: Sequence[Told]) -> tuple[bool, ...] | None:

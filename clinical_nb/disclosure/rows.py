@@ -57,8 +57,8 @@ class Table:
 
     `cohort` is 1 in it, 0 not in it, -1 where a missing value leaves that open. `persons` is the number of each row's
     person among `names`; -1 where nobody knows whose it is. `by` are the variables that make the plan's groups, and
-    `bands` is the variable that times were put into bands as, where they were. `chosen` says that each row was chosen
-    of several of a person, so that a column has other values where other rows are.
+    `bands` is the variable that times were put into bands as, where they were. `picked` says that persons have more
+    rows, of which each has one here.
     """
 
     names: tuple[str, ...]
@@ -67,7 +67,7 @@ class Table:
     variables: Mapping[str, Variable]
     by: tuple[str, ...] = ()
     bands: str = ""
-    chosen: bool = False
+    picked: bool = False
 
     @property
     def one_row_each(self) -> bool:
@@ -113,21 +113,26 @@ def read_table(plan: Plan, scan: Scan) -> Table:
     return Table(names, persons, cohort, variables, by)
 
 
-def choose_rows(table: Table) -> Table:
-    """Return of each person the row that is in the cohort, as of one visit; the table as it is where several are."""
-    inside = table.cohort == 1
-    if table.one_row_each or (table.persons < 0).any() or len(np.unique(table.persons[inside])) < inside.sum():
+def pick_rows(table: Table) -> Table:
+    """Return one row a person, hers in the cohort or else any, where nobody has several in it: as of one visit."""
+    if (
+        table.one_row_each
+        or (table.persons < 0).any()
+        or np.bincount(table.persons[table.inside], minlength=1).max() > 1
+    ):
         return table
-    order = np.lexsort((np.where(inside, 2, np.where(table.cohort == -1, 1, 0)), table.persons))
-    last = np.append(np.flatnonzero(np.diff(table.persons[order])), len(order) - 1)
-    rows = order[last]
-
-    def chosen(each: Variable) -> Variable:
-        numbers = None if each.numbers is None else np.where(inside[rows], each.numbers[rows], np.nan)
-        return replace(each, codes=np.where(inside[rows], each.codes[rows], -1), numbers=numbers)
-
-    variables = {name: chosen(each) for name, each in table.variables.items()}
-    return replace(table, persons=table.persons[rows], cohort=table.cohort[rows], variables=variables, chosen=True)
+    places = np.arange(len(table.persons))
+    row = np.zeros(len(table.names), np.int64)
+    is_open = np.zeros(len(table.names), np.bool_)
+    is_open[table.persons[table.cohort == -1]] = True
+    row[table.persons[::-1]] = places[::-1]
+    row[table.persons[table.inside]] = places[table.inside]
+    variables = {
+        name: Variable(each.levels, each.codes[row], None if each.numbers is None else each.numbers[row])
+        for name, each in table.variables.items()
+    }
+    cohort = np.where(is_open & (table.cohort[row] != 1), -1, table.cohort[row])
+    return replace(table, persons=np.arange(len(row)), cohort=cohort, variables=variables, picked=True)
 
 
 def _value(plan: Plan, part: str | Condition, scan: Scan) -> nw.Expr:

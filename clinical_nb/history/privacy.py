@@ -1,11 +1,14 @@
 """Masks what a person typed: only words of the dictionary and the grammar, and small numbers, are written down."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Literal
+
+from clinical_nb.plans.derived import DAYS
 
 MASK = "▢"
 FEWEST_TOLD = 11  # of persons or rows: a smaller number tells on people, and is not written down
@@ -18,6 +21,7 @@ _PIECE = re.compile(rf"(?P<number>[0-9]+(?:[.,][0-9]+)*)|(?P<word>[^{_MARKS}]+)|
 _EDGES = re.compile(rf"^[{_MARKS}{_APOSTROPHES}]+|[{_MARKS}{_APOSTROPHES}]+$")
 # A threshold has at most 4 digits before the point, 3 behind it and no leading zero: a record or a telephone has more.
 _THRESHOLD = re.compile(r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,3})?|[1-9],[0-9]{3}")
+_DECIMALS = 3  # of a number that a person types
 _RANGE = re.compile(rf" ?[{_DASHES}] ?")
 _COMPARISON = re.compile(r"[<>=≤≥≠]")
 _MONTHS = frozenset(
@@ -35,6 +39,13 @@ def told(count: int | None) -> int | None:
 def may_be_threshold(number: str) -> bool:
     """Tell whether a number may be written down as a threshold: a longer one may be of a record or a telephone."""
     return _THRESHOLD.fullmatch(number) is not None
+
+
+def as_typed(numbers: Collection[float]) -> frozenset[float]:
+    """Return numbers of a plan with what they are in other units of time: of 1826.25 days, 5 years were typed."""
+    sizes = {here / there for here in DAYS.values() for there in DAYS.values()}
+    typed = ((round(number * size, _DECIMALS), number * size) for number in numbers for size in sizes)
+    return frozenset(near for near, exact in typed if near and math.isclose(near, exact, rel_tol=1e-9)) | {*numbers}
 
 
 Kind = Literal["number", "word", "mark", "strange"]

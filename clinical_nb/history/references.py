@@ -168,6 +168,11 @@ def holds_token(text: str) -> bool:
     return bool(_TOKEN.search(text))
 
 
+def with_tokens(text: str, say: Callable[[str], str]) -> str:
+    """Return a text with what is to be said for each token in it."""
+    return _TOKEN.sub(lambda found: say(found[0]), text)
+
+
 def is_token(text: object) -> bool:
     """Tell whether a value is a token, of which the value is not here."""
     return isinstance(text, str) and bool(_TOKEN.fullmatch(text))

@@ -1,6 +1,7 @@
 """What leaves a question for the history: nothing of a person, however it was typed, and a rerun works all the same."""
 
 import json
+import logging
 import random
 import re
 import traceback
@@ -12,7 +13,7 @@ import pytest
 import clinical_nb
 from clinical_nb.errors import ClinicalError, SqlError
 from clinical_nb.history.record import read_runs
-from clinical_nb.plan import Cohort, Count, OneOf
+from clinical_nb.plan import Cohort, Count, Describe, NoneOf, OfRows, OneOf, name_of_derived
 
 RNG = random.Random(11)  # noqa: S311 - names, not secrets
 SYLLABLES = ("zor", "bin", "gul", "mep", "tav", "rix", "ploh", "nesk", "wuf", "dral")
@@ -377,3 +378,53 @@ def test_a_time_that_was_asked_for_is_kept_in_the_unit_that_it_was_typed_in(home
         assert session.ask(question).status == "answered"
 
         assert session.history()["question"].to_list()[-1] == question
+
+
+FAILING = (
+    "SELECT patient_name::INTEGER FROM trial",
+    "SELECT CAST(patient_name AS DATE) FROM trial",
+    "SELECT strptime(patient_name, '%Y') FROM trial",
+    "SELECT json_extract(patient_name, '$.x') FROM trial",
+    "SELECT error(patient_name) FROM trial",
+    "SELECT error (patient_name || record) FROM trial",
+    "SELECT record::UTINYINT FROM trial",
+    "SELECT CAST(contact AS DOUBLE) FROM trial",
+    "SELECT patient_name::BOOLEAN, birth_date::INTEGER FROM trial",
+    "SELECT regexp_matches('x', '(' || patient_name) FROM trial",
+)
+
+
+def test_of_two_hundred_canaries_none_is_in_a_traceback_or_a_log(session, home, caplog, capfd):
+    caplog.set_level(logging.DEBUG)
+    told = []
+    for statement in FAILING:
+        with pytest.raises(ClinicalError) as raised:
+            session.sql(statement.replace("trial", FILE)).frame.collect()
+        told += [*traceback.format_exception(raised.value), *raised.value._render_traceback_()]
+    for question in QUESTIONS:
+        session.ask(question)
+    (home / "history").rename(home / "away")
+    (home / "history").write_text("in the way")
+    with suppress(ClinicalError):
+        session.export(FILE, home / "history" / "x")
+    told += session.ask("mean age").remarks
+
+    words = [canary for canary in CANARIES if canary not in FILE and canary not in FILE.split("_")]
+    text = "".join([*told, caplog.text, *capfd.readouterr()]).casefold()
+    assert len(told) > 3 * len(FAILING)
+    assert [canary for canary in words if canary.casefold() in text] == []
+
+
+def test_a_value_in_the_name_of_what_was_made_by_it_is_withheld_and_comes_back(home, tmp_path):
+    rows = "".join(f"{at},{'ab'[at % 2]},{'Kwembley' if at < 4 else 'Common'},{20 + at % 50}\n" for at in range(60))
+    (tmp_path / "visits.csv").write_text("patient_id,arm,district,age\n" + rows * 2)
+    made = OfRows("visits", "age", "mean", (NoneOf("district", ("Kwembley",)),))
+
+    with clinical_nb.Session(home) as session:
+        session.upload(tmp_path / "visits.csv")
+        answer = session.run(Describe(Cohort("visits", "visits", derived=(made,)), name_of_derived(made), ("arm",)))
+        again = session.rerun(answer.run_id)
+
+    assert "Kwembley" not in written(home)
+    assert "Kwembley" in again.reading
+    assert again.result == answer.result

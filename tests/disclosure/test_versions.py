@@ -116,3 +116,35 @@ def test_a_version_with_one_patient_more_says_why_its_numbers_are_suppressed(tmp
         "Answers on version 1 were shown before: what is safe by itself is suppressed where its difference from theirs "
         "would be of fewer than 11."
     ) in str(answer)
+
+
+def test_persons_who_are_called_by_another_column_are_the_same(session, tmp_path):
+    rows_of(100).with_columns(number=pl.col("patient_id") + 1000).write_csv(tmp_path / "trial.csv")
+    session.upload(tmp_path / "trial.csv")
+    assert number_of(session.ask("how many women")) == 40
+
+    session.correct({"number": {"kind": "identifier", "role": "patient"}})
+    answer = session.ask(NOT_AT_KENT)
+
+    assert session.current.dictionary.identifier("trial") == "number"
+    assert number_of(answer) is None
+
+
+def test_how_many_rows_are_in_doubt_is_not_told_by_the_words_either(session, tmp_path):
+    twice = rows_of(100).vstack(rows_of(1)).with_columns(pl.col("patient_id").cast(pl.String))
+    twice.drop("patient_id").write_csv(tmp_path / "twice.csv")
+    session.upload(tmp_path / "twice.csv")
+
+    assert "In doubt" not in str(session.ask("mean age by sex"))
+
+
+def test_what_could_be_read_in_two_ways_is_not_settled_by_their_numbers(session, tmp_path):
+    same = rows_of(100).with_columns(weight_before=pl.col("age"), weight_after=pl.col("age"))
+    same.write_csv(tmp_path / "same.csv")
+    session.upload(tmp_path / "same.csv")
+    session.disclosure("off")
+    asked = [each for each in ("mean weight", "mean weight by sex") if session.ask(each).status == "answered"]
+
+    session.disclosure("cms11")
+
+    assert {session.ask(each).status for each in asked} <= {"unclear"}

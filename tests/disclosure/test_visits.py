@@ -1,4 +1,4 @@
-"""Of several visits of the same persons: what is asked of one visit is shown, and two visits do not tell on anybody."""
+"""Several rows a person under a profile: one visit is shown, and who was not seen at it is not told."""
 
 # ruff: noqa: S311 - tables are generated, not secrets
 
@@ -16,11 +16,68 @@ from clinical_nb.analysis.run import run
 from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.disclosure.disclose import Known, disclose
 from clinical_nb.disclosure.profile import PERSONS, PROFILES
-from clinical_nb.plan import Cohort, Compare, Describe, Mixed, OneOf, Visits
+from clinical_nb.plan import Cohort, Describe, OneOf
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from attack import Attack, true_count
+
+VISITS = (1, 2, 3)
+
+
+@pytest.fixture
+def session(tmp_path):
+    """Open a store of 150 patients, of whom 3 women have no visit 2 and 40 have no visit 3."""
+    rows = [
+        (at, "FM"[at % 2], "x" if at % 3 else "y", visit, 40 + (at * 7 + visit * 11) % 60)
+        for at in range(150)
+        for visit in VISITS
+        if not (visit == 2 and at in (0, 2, 4)) and not (visit == 3 and at >= 110)
+    ]
+    pl.DataFrame(rows, ["patient_id", "sex", "arm", "visit", "weight"], orient="row").write_csv(tmp_path / "visits.csv")
+    with clinical_nb.Session(tmp_path / "home") as session:
+        session.upload(tmp_path / "visits.csv")
+        session.disclosure("cms11")
+        yield session
+
+
+def numbers(answer, name):
+    return [each.stat for each in answer.result.statistics if each.stat_name == name]
+
+
+def test_what_is_asked_of_one_visit_is_shown_as_of_a_table_of_one_row_each(session):
+    answer = session.ask("compare weight by arm where visit = 1")
+
+    assert sorted(numbers(answer, "N")) == [50, 100]
+    assert None not in numbers(answer, "mean")
+    assert any(each.context == "t_test_welch" and each.stat is not None for each in answer.result.statistics)
+    assert sorted(numbers(session.ask("mean weight by arm where visit = 3"), "N")) == [37, 73]
+
+
+def test_the_few_who_were_not_seen_at_a_visit_are_told_by_no_two_answers(session):
+    assert numbers(session.ask("mean weight where visit = 1"), "N") == [150]
+
+    answer = session.ask("mean weight where visit = 2")
+
+    assert 147 not in numbers(answer, "N")
+    assert not any(numbers(answer, "mean"))
+    assert "Answers on this version were shown before" in str(answer)
+
+
+def test_by_itself_the_visit_that_few_missed_is_not_shown_beside_all_patients_either(session):
+    session.ask("how many patients by sex")
+
+    assert not any(numbers(session.ask("mean weight by sex where visit = 2"), "mean")[:1])
+
+
+def test_what_is_of_several_visits_says_why_it_is_withheld_and_what_to_ask(session):
+    by_visit = str(session.ask("mean weight by visit"))
+    over_visits = str(session.ask("does weight change over visits"))
+
+    assert "a person has several rows" in by_visit
+    assert "Ask at one visit" in by_visit
+    assert "Ask for the mean at one visit, or compare two" in over_visits
+
 
 LEVELS = {"four": ("seen",), "twelve": ("seen",), "arm": ("x", "y")}
 WEEKS = {"four": 4, "twelve": 12}
@@ -85,46 +142,3 @@ def test_nobody_can_be_solved_for_from_what_is_shown_of_two_visits():
 @pytest.mark.slow
 def test_nobody_can_be_solved_for_from_two_visits_in_two_hundred_sessions():
     assert sum(check_session(seed) for seed in range(200)) > 500
-
-
-@pytest.fixture
-def session(tmp_path):
-    persons = [{"arm": "xy"[at % 2], "four": "seen" if at % 9 else None, "twelve": "seen"} for at in range(160)]
-    rows_of(persons).collect().rename({"id": "patient_id"}).write_csv(tmp_path / "visits.csv")
-    with clinical_nb.Session(tmp_path / "home") as session:
-        session.upload(tmp_path / "visits.csv")
-        session.correct({"week": {"role": "visit"}})
-        session.disclosure("cms11")
-        yield session
-
-
-@pytest.mark.parametrize("plan", [Mixed, Visits])
-def test_what_is_withheld_whole_says_what_can_be_asked_and_that_is_shown(session, plan):
-    withheld = session.run(plan(Cohort("visits", "visits"), "weight", "week"))
-
-    assert not withheld.result.statistics
-    assert "Ask for the mean at one visit, or compare two" in str(withheld)
-    one = {each.stat_name: each.stat for each in session.ask("mean weight at week 12").result.statistics}
-    assert one["N"] == 160
-    assert 50 < one["mean"] < 111
-    two = session.ask("mean change in weight from week 4 to week 12").result.statistics
-    assert next(each.stat for each in two if each.stat_name == "N") == 142
-
-
-def test_groups_are_compared_at_one_visit(session):
-    cohort = Cohort("visits", "visits", (OneOf("week", (12,)),))
-
-    found = {
-        (each.context, each.stat_name): each.stat
-        for each in session.run(Compare(cohort, "weight", "arm")).result.statistics
-    }
-
-    assert found["t_test_welch", "p.value"] is not None
-
-
-def test_of_all_visits_at_once_nothing_is_shown_and_why_is_said(session):
-    answer = session.ask("compare weight by arm treating rows as independent")
-
-    assert not answer.result.statistics
-    assert "a person has several of these rows" in str(answer)
-    assert "Ask of one row a person, as at one visit" in str(answer)

@@ -21,12 +21,6 @@ _KINDS: tuple[tuple[type[duckdb.Error], str], ...] = (
     (duckdb.IOException, "a file that cannot be read"),
 )
 
-MASK = "▢"
-_ERROR = re.compile(r"\berror\s*\(", re.IGNORECASE)
-# What is raised while rows are read, and may quote their cells.
-_OF_VALUES = (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException, OSError)
-# What may be a value in a message: between quotes, or a number that no name holds.
-_VALUE = re.compile(r"""'.*'|".*"|(?<![\w.])-?\d+(?:\.\d+)?(?!\w)""")
 FAR_OFF = "a date is not in the years 1 to 9999"  # of which Python, and so what shows the rows, knows no other
 # What DuckDB says, and what we say for it: the problem, then what to do.
 _SENTENCES: tuple[tuple[str, str, str], ...] = (
@@ -58,7 +52,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         r"^Could not convert string '(?P<value>.*)' to (?P<type>\w+)",
-        "{value} cannot be read as {type}",
+        "'{value}' cannot be read as {type}",
         "TRY_CAST gives null instead.",
     ),
     (
@@ -82,8 +76,14 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
 )
 
 
+# What is wrong with the statement itself quotes it; all else may quote what stands in a cell of the data.
+_OF_STATEMENT = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
+_RAISED = re.compile(r"\berror\s*\(", re.IGNORECASE)  # which says what a cell holds, and nothing else
+_QUOTING = re.compile(r"[\"':\d(]")
+
+
 def translate(error: Exception, text: str, columns: Collection[str] = (), offset: int = 0) -> SqlError:
-    """Return DuckDB's error as ours.
+    """Return DuckDB's error as ours, without what it quotes of the data.
 
     Parameters
     ----------
@@ -106,9 +106,7 @@ def translate(error: Exception, text: str, columns: Collection[str] = (), offset
     for pattern, problem, hint in _SENTENCES:
         found = re.search(pattern, message, re.DOTALL)
         if found:
-            parts = found.groupdict()
-            if "value" in parts:
-                parts["value"] = f"'{parts['value']}'" if parts["value"] in text else "a text in the data"
+            parts = {name: each if name != "value" or each in text else "…" for name, each in found.groupdict().items()}
             near = suggest(parts["column"], columns, "columns") if columns and "column" in parts else ""
             near = near or (f"Did you mean '{parts['close']}'?" if parts.get("close") else "")
             if "column" in parts and place and content[at : at + 1] == b'"':
@@ -116,16 +114,11 @@ def translate(error: Exception, text: str, columns: Collection[str] = (), offset
             return SqlError(kind, problem.format(**parts), hint.format(**parts) or near, place)
     if isinstance(error, duckdb.OutOfMemoryException):
         return SqlError(kind, "it needs more memory than it may take", "Ask for fewer rows or columns, or for groups.")
-    first = (message.strip() or "it cannot be run").splitlines()[0]
-    if message.strip() and _ERROR.search(text) and isinstance(error, duckdb.InvalidInputException):
-        return SqlError(kind, "error() ended it", place=place)  # with what may be a cell's text
-    said = first.strip().rstrip("!")
-    return SqlError(kind, _without_cells(said, text) if isinstance(error, _OF_VALUES) else said, place=place)
-
-
-def _without_cells(message: str, text: str) -> str:
-    """Return a message without what the person did not write herself: a value in it may be of a cell."""
-    return _VALUE.sub(lambda found: found[0] if found[0].strip("'\"") in text else MASK, message)
+    first = next(iter(message.strip().splitlines()), "")
+    if not isinstance(error, _OF_STATEMENT):
+        first = "" if _RAISED.search(text) else _QUOTING.split(first)[0]
+    why_not = "it cannot be run on what the data hold" if message.strip() else "it cannot be run"
+    return SqlError(kind, first.strip().rstrip("!,.") or why_not, place=place)
 
 
 def place_of(text: str, at: int) -> tuple[int, int]:
