@@ -84,7 +84,9 @@ def check_every_path(folder, names):
     home = folder / "home"
     session = clinical_nb.Session(home)
     taken = store_each(session, folder, names)
-    assert all(name in taken for name in names if name.strip() and "\0" not in name)
+    climbing = {name for name in names if {".", ".."} & {part.strip() for part in name.replace("\\", "/").split("/")}}
+    assert not climbing & taken.keys()
+    assert all(name in taken for name in names if name.strip() and "\0" not in name and name not in climbing)
     if not taken:
         return
 

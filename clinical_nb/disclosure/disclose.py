@@ -26,6 +26,7 @@ _OF_COUNTS = ("p", "conf.low", "conf.high", "exact.low", "exact.high")
 _OF_SIZE = ("conf.low", "conf.high")  # of a mean with its SD, they tell how many it is of
 _BY_PERSON = (Count, Rank)  # whose analyses count persons who have several rows
 _TIMES = ("survival", "follow_up")  # contexts of medians of times, each of which is somebody's own
+_OF_LEVELS = ("categorical", "trend")  # contexts that have each level that somebody has
 _HIDDEN_BEFORE = -1  # the rank of a count that is hidden already
 # Said of nobody, of few, and of what cannot be computed alike: the difference would tell who there is.
 _NOTHING = (
@@ -121,8 +122,7 @@ def disclose(plan: Plan, result: Result, scan: Scan, profile: Profile, known: Kn
         return nothing(profile, _NOTHING.format(most=profile.most), known)
     remarks = [Note("caution", _ROUNDED, {"size": max(showing.roundings)})] if showing.roundings else []
     disclosed = _say(plan, result, statistics, profile, replace(told, shown=shown))
-    if disclosed.suppressed:
-        remarks += _note_before(profile, known)
+    remarks += _note_before(profile, known) if disclosed.suppressed else []
     return replace(disclosed, result=replace(disclosed.result, notes=(*disclosed.result.notes, *remarks)))
 
 
@@ -222,12 +222,13 @@ class _Shown:
     def _may_list(self, each: Statistic) -> bool:
         """Tell whether a group or a rank may be named: of few persons, only those are there that somebody has."""
         if isinstance(self.plan, Rank) and each.variable_level is not None:
-            table = self.claim.table
-            return self._is_told(table.inside & table.variables[self.plan.column].has(each.variable_level))
-        if each.group1_level is None and each.group2_level is None:
-            return True
-        wider = [replace(each, group2_level=None), replace(each, group1_level=None)]
-        return all(map(self._is_open, [replace(wider[0], group1_level=None), *(one for one in wider if one != each)]))
+            of = self.claim.table.variables[self.plan.column]
+            return self._is_told(self.claim.table.inside & of.has(each.variable_level))
+        one, other = each.group1_level, each.group2_level
+        wider: list[tuple[str | None, str | None]] = [(None, None), (one, None), (None, other)]
+        has_levels = each.variable_level is not None and each.context in _OF_LEVELS
+        wider = [pair for pair in wider if pair != (one, other)] + [(one, other)] * has_levels
+        return all(self._is_open(replace(each, group1_level=pair[0], group2_level=pair[1])) for pair in wider)
 
     def _is_open(self, each: Statistic) -> bool:
         """Tell whether it is told how many are in the groups of a statistic: else not even none of them is."""
@@ -254,8 +255,7 @@ class _Shown:
         is_shown = self._is_clear(each) if treatment == "derived" else self._describes_many(each)
         if is_shown and each.context in _TIMES and isinstance(self.plan, Survive | FollowUp):
             found = round_median(self.plan, each, self.claim.table, self.profile)
-            if found is not None:
-                self.roundings.append(found[1])
+            self.roundings.extend(found[1:] if found else ())
             return found[0] if found else None
         return each.stat if is_shown else None
 

@@ -138,18 +138,20 @@ def check_names(names: Iterable[str]) -> None:
 
 
 def check_new_name(name: str) -> None:
-    r"""Refuse a name for a dataset that reads as a path, or that is not one line.
+    """Refuse a name for a dataset that reads as a way through folders.
 
     Raises
     ------
     StoreError
-        When it has a `/`, a `\\` or a sign that cannot be seen in it, is `.` or `..`, or no dataset can have it.
+        When `.` or `..` is all that stands in it between slashes of either kind, or no dataset can have it.
 
     """
     check_names([name])
-    if name.strip() in (".", "..") or any(letter in "/\\" or not letter.isprintable() for letter in name):
-        said = "".join(letter if letter.isprintable() else " " for letter in name)
-        raise StoreError(f"'{said}' cannot be the name of a dataset.", "Give it one line without / and \\.")
+    if {".", ".."} & {part.strip() for part in name.replace("\\", "/").split("/")}:
+        said = " ".join(name.split())
+        raise StoreError(
+            f"'{said}' cannot be the name of a dataset.", "Give it one without '.' or '..' between slashes."
+        )
 
 
 def _flush(path: Path) -> None:

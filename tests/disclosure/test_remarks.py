@@ -94,3 +94,18 @@ def test_what_may_be_said_beside_suppressed_numbers_is_still_said():
     )
 
     assert [text for text in REMARKS if text not in sources] == []
+
+
+def test_a_group_of_few_is_not_said_to_have_one_level_only(tmp_path):
+    rows = [(at, "Rome" if at < 6 else "Kent", "III" if at < 6 else ("I", "II", "III")[at % 3]) for at in range(120)]
+    pl.DataFrame(rows, ["patient_id", "site", "stage"], orient="row").write_csv(tmp_path / "trial.csv")
+    with clinical_nb.Session(tmp_path / "home") as session:
+        session.upload(tmp_path / "trial.csv")
+        session.disclosure("cms11")
+        answers = [session.ask(f"{asked} stage by site") for asked in ("describe", "compare")]
+        answers.append(session.ask("how many by site and stage"))
+
+    for answer in answers:
+        rome = [each for each in answer.result.statistics if "Rome" in (each.group1_level, each.group2_level)]
+        assert not {each.variable_level for each in rome} - {None}
+        assert all(each.stat is None for each in rome)  # that nobody there has stage I is not told either

@@ -257,7 +257,7 @@ def test_a_changed_byte_or_dictionary_is_parsed(session, tmp_path):
     assert (before.number, declared.number, same.number, changed.number) == (1, 2, 2, 3)
 
 
-@pytest.mark.parametrize("name", ["bad/../name", "..", "/etc/x", "a\\b", "two\nlines", "bell\a"])
+@pytest.mark.parametrize("name", ["bad/../name", "..", ".", "../up", "a\\..\\b", "x/ . /y"])
 def test_a_name_that_reads_as_a_path_is_refused_in_one_sentence(session, tmp_path, name):
     (tmp_path / "t.csv").write_text("id,x\n1,2\n")
 
@@ -265,8 +265,6 @@ def test_a_name_that_reads_as_a_path_is_refused_in_one_sentence(session, tmp_pat
         lambda: session.upload(tmp_path / "t.csv", name=name),
         lambda: session.attach(name, pl.DataFrame({"x": [1]}).lazy()),
     ):
-        with pytest.raises(
-            StoreError, match=r"^'.*' cannot be the name of a dataset. Give it one line without / and \\.$"
-        ):
+        with pytest.raises(StoreError, match=r"^'.*' cannot be the name of a dataset. Give it one without / and \\.$"):
             act()
     assert name not in {dataset.name for dataset in session.datasets()}

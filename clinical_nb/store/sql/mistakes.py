@@ -117,8 +117,7 @@ def translate(error: Exception, text: str, columns: Collection[str] = (), offset
     first = next(iter(message.strip().splitlines()), "")
     if not isinstance(error, _OF_STATEMENT):
         first = "" if _RAISED.search(text) else _QUOTING.split(first)[0]
-    why_not = "it cannot be run on what the data hold" if message.strip() else "it cannot be run"
-    return SqlError(kind, first.strip().rstrip("!,.") or why_not, place=place)
+    return SqlError(kind, first.strip().rstrip("!,.") or "it cannot be run", place=place)
 
 
 def place_of(text: str, at: int) -> tuple[int, int]:
