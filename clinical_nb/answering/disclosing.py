@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from clinical_nb.dataset import Dataset, dataset_of
@@ -93,6 +94,27 @@ class Disclosing:
             ]
             if told:
                 self._keep(to, [*self._told_of(to.version), *told])
+
+    def hand_over(self, gone: Sequence[Dataset], others: Sequence[Dataset]) -> None:
+        """Keep with datasets that hold the same rows what was shown of one that goes, under the names of theirs."""
+        from clinical_nb.disclosure.identity import renamed
+
+        with hold_lock(self._store.home / _LOCK):
+            told = [(each, entry) for each in gone for entry in self._told_of(each.version)]
+            for to in others:
+                kept: list[Entry] = []
+                for table, (each, entry) in product(to.tables if told else (), told):
+                    is_known = to.dictionary.identifier(table) is not None
+                    universe = PERSONS if is_known else f"rows of {to.stored.tables[table].hash}"
+                    then = (each.stored, _table_of(entry), entry.told.universe)
+                    if found := self._same_persons(then, (to.stored, table, universe)):
+                        said = json.dumps(
+                            {"cohort": {"table": table}}
+                        )  # all that is asked of the plan of another version
+                        told_here = renamed(entry.told, found, universe)
+                        kept.append(replace(entry, plan=f"{each.version} {said}", told=told_here))
+                if kept:
+                    self._keep(to, [*self._told_of(to.version), *kept])
 
     def disclose(
         self, plan: Plan, result: "Result", dataset: Dataset, meaning: "Dictionary", profile: Profile

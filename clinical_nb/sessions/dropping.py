@@ -1,11 +1,12 @@
 """What is deleted: a dataset or a version of it, with its copies, its answers, and what was said of it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from clinical_nb.answering.conversation import Conversation
 from clinical_nb.answering.disclosing import Disclosing
 from clinical_nb.dataset import Dataset
-from clinical_nb.errors import ClinicalError
+from clinical_nb.errors import ClinicalError, StoreError
 from clinical_nb.history.events import Deletion, new_run_id
 from clinical_nb.sessions.holdings import Holdings
 from clinical_nb.sessions.place import Place
@@ -65,11 +66,15 @@ class Dropping:
 
     def _delete(self, name: str, versions: Sequence[Dataset] | None) -> None:
         """Delete versions of a stored dataset, or all of it, and what the history's tokens stand for with the last."""
-        if versions is not None:
-            hashes = {each.version for each in versions}
-            left = [each for each in self._holdings.versions(name) if each.version not in hashes]
-            if left:
-                self._disclosing.hand_on(versions, left[-1])
+        datasets = self._holdings.datasets()
+        every = self._holdings.versions(name) if any(each.name == name for each in datasets) else []
+        hashes = {each.version for each in (every if versions is None else versions)}
+        if left := [each for each in every if each.version not in hashes]:
+            self._disclosing.hand_on([each for each in every if each.version in hashes], left[-1])
+        else:
+            others = [each for each in datasets if each.name != name and not each.is_attached]
+            with suppress(StoreError):  # rows that cannot be read can be found again nowhere
+                self._disclosing.hand_over(every, others)
         uploads = None if versions is None else [each.stored.upload_id for each in versions]
         gone = [each.dataset_version for each in self._place.store.drop(name, uploads)]
         is_left = any(dataset.name == name for dataset in self._holdings.datasets())

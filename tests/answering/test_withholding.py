@@ -104,6 +104,48 @@ def test_of_two_hundred_canaries_none_is_in_the_history(session, home, tmp_path)
     assert statuses >= {"answered", "declined", "queried", "failed", "uploaded", "declared", "exported"}
 
 
+# Each of them makes a library say what stands in a cell.
+MISTAKES = (
+    'SELECT contact::INTEGER FROM "{file}"',
+    'SELECT patient_name::DOUBLE FROM "{file}"',
+    'SELECT birth_date::TIME FROM "{file}"',
+    'SELECT record::UTINYINT FROM "{file}"',
+    'SELECT error(patient_name) FROM "{file}"',
+    "SELECT strptime(patient_name, '%Y') FROM \"{file}\"",
+    "SELECT district::ENUM('a') FROM \"{file}\"",
+    "SELECT json_extract(patient_name, '$.a') FROM \"{file}\"",
+)
+DAMAGED = {
+    "a.csv": '"{name},x\n{mail},2\n',
+    "b.json": '[{{"a": "{name}", ]',
+    "c.ndjson": '{{"a":1}}\n{{"a": {name}}}\n',
+    "d.parquet": "PAR1{name}PAR1",
+    "e.sav": "$FL2{name}{mail}",
+    "f.csv": "a,b\n1,2\n{name},{mail},{number}\n",
+}
+
+
+def test_of_two_hundred_canaries_none_is_in_a_log_or_a_traceback_whatever_goes_wrong(session, tmp_path, caplog, capfd):
+    caplog.set_level(0)
+    calls = [lambda text=each: session.sql(text.format(file=FILE)).frame.collect() for each in MISTAKES]
+    for name, content in DAMAGED.items():
+        (tmp_path / name).write_text(content.format(name=NAMES[0], mail=MAILS[0], number=NUMBERS[0]))
+        calls.append(lambda file=tmp_path / name: session.upload(file, name="broken"))
+    told = []
+    for call in calls:
+        with pytest.raises(ClinicalError) as error:
+            call()
+        told += [*traceback.format_exception(error.value), *error.value._render_traceback_()]  # as a notebook shows it
+    for question in QUESTIONS:
+        session.ask(question)
+    logged = "\n".join(f"{each.getMessage()} {each.exc_text}" for each in caplog.records)
+    text = "\n".join((*told, logged, *capfd.readouterr())).replace(FILE, "")  # which the statements name
+
+    assert "Lock" in logged  # what libraries write, so that what is not found could have been there
+    assert len(told) > 2 * len(calls)
+    assert [canary for canary in CANARIES if canary.casefold() in text.casefold()] == []
+
+
 def test_a_question_about_few_is_rerun_in_its_store_and_nowhere_else(session, home, tmp_path):
     answer = session.ask(f"how many with district = {RARE[0]}")
     assert answer.status == "answered"

@@ -8,14 +8,18 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from clinical_nb.errors import HistoryError
 from clinical_nb.history.events import SCHEMA, Execution, Failure, FollowUp, Outcome, Question, new_run_id
 from clinical_nb.history.logger import ENTRIES_PER_FILE, QueryLogger, history_files
 from clinical_nb.history.record import read_runs
+from clinical_nb.history.schema import history_schema
 from clinical_nb.history.verify import verify
 from clinical_nb.locks import hold_lock
+
+SCHEMAS = history_schema()["$defs"]
 
 PLAN = {"kind": "count", "by": [], "cohort": {"kind": "cohort", "dataset": "trial", "table": "trial", "where": []}}
 EXECUTION = Execution("r", "k" * 16, PLAN, 602, 588, 12, reused=False, versions={"polars": "2.1.0"})
@@ -155,6 +159,9 @@ def test_eight_processes_at_once_lose_and_tear_nothing(tmp_path):
     assert {run.run_id for run in history.runs} == {f"{name}-{i:04}" for name in "abcdefgh" for i in range(1_000)}
     assert [len(file.read_bytes().splitlines()) for file in history_files(tmp_path)] == [1_000] * 8
     assert verify(tmp_path).problems == ()
+    for file in history_files(tmp_path):  # written by processes that no fixture looks at
+        for line in map(json.loads, file.read_bytes().splitlines()):
+            jsonschema.Draft202012Validator({**SCHEMAS[line["event"]], "$defs": {}}).validate(line)
     times = [run.at for run in history.runs]
     assert times == sorted(times)
 
@@ -187,6 +194,27 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
 
     with pytest.raises(HistoryError, match="Your questions are answered, but not recorded"):
         QueryLogger(tmp_path / "store" / "history").log(asked("r"))
+
+
+@pytest.mark.parametrize("why", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_a_disk_that_takes_nothing_is_told_and_the_next_line_that_it_takes_goes_on(tmp_path, monkeypatch, why):
+    logger = QueryLogger(tmp_path)
+    logger.log(asked("before"))
+    opening = os.open
+
+    def refuse(path, flags, *more, **named):
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            raise OSError(why, os.strerror(why))
+        return opening(path, flags, *more, **named)
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "open", refuse)
+        with pytest.raises(HistoryError, match=os.strerror(why)):
+            logger.log(asked("lost"))
+    logger.log(asked("after"))
+
+    assert [json.loads(line)["run_id"] for line in lines_of(tmp_path)][-2:] == ["before", "after"]
+    assert verify(tmp_path).problems == ()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
