@@ -1,5 +1,6 @@
 """What reading a file gives: named tables, and what was found in them, as plain values."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -11,6 +12,9 @@ import polars as pl
 from clinical_nb.dictionary.said import Said
 from clinical_nb.dictionary.steps import Step, step_from_json, step_to_json
 from clinical_nb.intake.header import clean_name, distinct_names
+
+# What findings said before they had the fields of it.
+_UNITS_SAID = re.compile(r"(?:Numbers|'(?P<parameter>.*)') in several units, as '(?P<column>.*?)' says: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ def finding_from_json(data: Mapping[str, Any]) -> Finding:
     values: dict[str, Any] = dict(data)
     values["at"] = tuple(values.get("at", ()))
     values["step"] = step_from_json(values["step"]) if values.get("step") else None
+    if "says_units" not in values and (said := _UNITS_SAID.match(values["text"])):
+        values |= {"says_units": said["column"], "parameter": said["parameter"] or ""}
     return Finding(**values)
 
 

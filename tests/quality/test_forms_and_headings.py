@@ -5,6 +5,7 @@ import pytest
 
 import clinical_nb
 from clinical_nb.dictionary.steps import Recode
+from clinical_nb.intake.table import finding_from_json, finding_to_json
 from clinical_nb.intake.upload import read_upload
 from clinical_nb.quality.report import inspect
 
@@ -116,4 +117,6 @@ def test_several_units_of_one_parameter_in_a_long_table_are_told(tmp_path):
 
     assert (finding.rows, finding.at) == (2, (11, 12))
     assert (finding.says_units, finding.parameter) == ("unit", "glucose")
+    older = {name: value for name, value in finding_to_json(finding).items() if name not in ("says_units", "parameter")}
+    assert finding_from_json(older) == finding  # as it was stored before it had these fields
     assert "mmol/l in 4 rows, mg/dl in 2 rows" in finding.text
