@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # pydantic comes with the first dataset
 
 # ruff: noqa: PLC0415 - the same: %load_ext waits for none of these
 
+_OF_CELLS = ("clean=", "levels=", "missing=")  # fields whose values may be those of single cells
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -35,7 +37,7 @@ def accept(session: Session, dataset: Dataset, which: Iterable[int | str], inste
     """
     wanted = list(which)
     meant = _read_instead(dataset, wanted, instead) if instead else None
-    return _settled(dataset, session.accept(*wanted, name=dataset.name, instead=meant))
+    return _as_told(session, _settled(dataset, session.accept(*wanted, name=dataset.name, instead=meant)))
 
 
 def reject(session: Session, dataset: Dataset, which: Iterable[int | str]) -> Settled:
@@ -47,7 +49,7 @@ def reject(session: Session, dataset: Dataset, which: Iterable[int | str]) -> Se
         When there is no such proposal.
 
     """
-    return _settled(dataset, session.reject(*which, name=dataset.name))
+    return _as_told(session, _settled(dataset, session.reject(*which, name=dataset.name)))
 
 
 def correct(session: Session, dataset: Dataset, column: str, fields: Mapping[str, Any]) -> Settled:
@@ -132,6 +134,15 @@ def _look_up(dataset: Dataset, name: str) -> "tuple[Column, str]":
     ((table, columns),) = corrections_of(dataset.dictionary, {name: {}})["tables"].items()
     (column,) = columns
     return dataset.dictionary.column(table, column), dataset.stored.tables[table].schema[column]
+
+
+def _as_told(session: Session, settled: Settled) -> Settled:
+    """Return what came of a proposal without what it says of cells, which are not shown under a profile."""
+    if session.profile is None:
+        return settled
+    changes = dict.fromkeys(f"{each.partition(': ')[0]}: changed, and how is not shown" for each in settled.changes)
+    undo = (each for each in settled.undo if not any(field in each for field in _OF_CELLS) or each.endswith("clean=[]"))
+    return Settled(settled.dataset, tuple(changes), tuple(undo))
 
 
 def _settled(before: Dataset, after: Dataset) -> Settled:

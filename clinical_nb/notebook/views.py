@@ -121,7 +121,8 @@ def say_rows(at: Sequence[int], rows: int) -> str:
 def view_description(session: Session, dataset: Dataset) -> View:
     """Return what each column means, what a row of each table is, what was found in the files and what is proposed.
 
-    What was found is told with counts of rows, and left out under a profile of disclosure control.
+    What was found is told with counts of rows, and left out under a profile of disclosure control, as are the values
+    that a cleaning step names.
     """
     is_told = session.profile is None
     from clinical_nb.render.meaning import say_grain, say_role  # noqa: PLC0415 - pydantic comes with the first dataset
@@ -138,7 +139,7 @@ def view_description(session: Session, dataset: Dataset) -> View:
                     "kind": column.kind,
                     "role": say_role(column),
                     "detail": column.unit or say_levels([level.label for level in column.levels]),
-                    "steps": [say_step(step) for step in column.clean],
+                    "steps": [say_step(step) if is_told else "cleaned" for step in column.clean],
                     "now": view_fields(column),
                 }
                 for name, column in columns.items()

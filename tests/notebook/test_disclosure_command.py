@@ -51,3 +51,21 @@ def test_rows_and_findings_are_not_shown_and_the_panel_has_neither(notebook):
     answer = view_answer(session.ask("how many by arm"))
     assert "suppressed" in answer["html"]
     assert answer["chart"] is None
+
+
+def test_what_is_accepted_quotes_no_cell_and_neither_does_the_description_after(notebook, tmp_path):
+    ages = [20 + at % 50 for at in range(60)]
+    ages[7] = 212
+    lines = [f"{at},{'fm'[at % 2]},{age}" for at, age in enumerate(ages)]
+    (tmp_path / "odd.csv").write_text("patient_id,sex,age\n" + "\n".join(lines) + "\n")
+    notebook.run(f"%clinical upload {tmp_path / 'odd.csv'} --name odd")
+    assert "212" in notebook.run("%clinical proposals odd")
+    notebook.run("%clinical disclosure cms11")
+
+    said = notebook.run("%clinical accept age --data odd")
+
+    assert "age: changed, and how is not shown" in said
+    assert "To undo: %clinical correct age clean=[]" in said
+    for text in (said, notebook.run("%clinical describe odd")):
+        assert "212" not in text
+    assert current().find("odd").dictionary.column("odd", "age").clean  # so that there was something to tell
