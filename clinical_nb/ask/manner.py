@@ -30,7 +30,7 @@ _NO_TREND = (
 # What stands in a question for the words that are taken out of it.
 _INSTEAD = {
     "cohens_d": "compare", "hedges_g": "compare", "effect_size": "compare", "rate_ratio": "incidence rate",
-    "missing_where": "missing values per variable", "log_rank_trend": "log-rank test of survival",
+    "missing_where": "missing values per variable", "log_rank_trend": "log-rank test",
     "reversed": "median",
 }  # fmt: skip
 
