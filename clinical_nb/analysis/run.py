@@ -83,9 +83,9 @@ from clinical_nb.result import Result
 # another result: it is part of every run key.
 _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Count: (count, 5),
-    Proportion: (proportion, 6),
+    Proportion: (proportion, 7),
     Describe: (describe, 5),
-    Compare: (compare, 8),
+    Compare: (compare, 9),
     Survive: (survive, 7),
     FollowUp: (follow_up, 4),
     TableOne: (table_one, 3),
@@ -101,7 +101,7 @@ _METHODS: Mapping[type[Plan], tuple[Callable[[Any, Scan], Result], int]] = {
     Incidence: (incidence, 6),
     Trend: (trend, 2),
     Change: (change, 2),
-    Stratified: (stratified, 5),
+    Stratified: (stratified, 6),
     Correlations: (correlations, 2),
     Margin: (margin, 2),
     Visits: (visits, 1),

@@ -138,7 +138,9 @@ class Assembly:
         is_more = frame.targets or frame.said or frame.events or frame.statistics or len(frame.by) > 1
         if is_more or "missing" not in frame.asks:
             return None
-        columns = [name for name, column in self.index.columns.items() if self._is_counted(name, column)]
+        groups = {name for each in frame.by for name in columns_of(each)}
+        found = [name for name, column in self.index.columns.items() if self._is_counted(name, column)]
+        columns = [name for name in found if name not in groups]
         return Missingness(self._cohort(frame.where), tuple(columns), frame.by)
 
     def _outcomes_among(self, frame: Frame) -> Conditions:

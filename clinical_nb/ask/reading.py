@@ -5,18 +5,13 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
-from clinical_nb.ask.across import (
-    Place,
-    Places,
-    is_joinable,
-    place,
-    tables_of,
-)
+from clinical_nb.ask.across import Place, Places, is_joinable, place, tables_of
 from clinical_nb.ask.censoring import remark_on_times, why_censored
 from clinical_nb.ask.insisting import REPEATED, as_rows, insisting, is_of_both, without_insistence
 from clinical_nb.ask.language.lexicon import lexicon
 from clinical_nb.ask.language.words import Word, normal, words_of
 from clinical_nb.ask.linking.coordinated import written_out
+from clinical_nb.ask.manner import read_in_manner
 from clinical_nb.ask.readers import Reader, keyword_words, readers_of
 from clinical_nb.ask.rows.of_rows import read_of_rows
 from clinical_nb.ask.stages import Stages
@@ -79,7 +74,7 @@ Reading = Read | Unclear | Declined
 _Placed = tuple[Plan, Places]  # a plan, and in which table each column that it names lies
 
 
-def read_question(question: str, dataset: str, dictionary: Dictionary, stages: Stages | None = None) -> Reading:
+def read_question(question: str, dataset: str, dictionary: Dictionary, stages: Stages | None = None) -> Reading:  # noqa: C901, PLR0911 - one branch a way of reading
     """Read one question about one dataset.
 
     Every word is read by a rule, or the question is not answered. A plan that is only near to the words is offered as
@@ -110,12 +105,17 @@ def read_question(question: str, dataset: str, dictionary: Dictionary, stages: S
     words, remarks = _without_typos(written_out(words, kept.vocabulary), kept.vocabulary)
     words, despite = without_insistence(words)
 
-    def read(words: tuple[Word, ...]) -> Plan | None:
+    def readings(words: tuple[Word, ...]) -> tuple[Plan, ...]:
         found = _read_known(words, (), readers, dictionary, stages)
-        return found.plan if isinstance(found, Read) else None
+        return (found.plan,) if isinstance(found, Read) else found.plans if isinstance(found, Unclear) else ()
+
+    def read(words: tuple[Word, ...]) -> Plan | None:
+        return found[0] if len(found := readings(words)) == 1 else None
 
     if (taken := read_of_rows(words, read, dictionary)) is not None:
         return Read(insisting(taken, despite), remarks)
+    if (computed := read_in_manner(words, readings, dictionary)) is not None:
+        return Declined(computed) if isinstance(computed, str) else Read(insisting(computed, despite), remarks)
     if is_of_both(words, dictionary):
         return Declined(OF_BOTH)
     rows = as_rows(words, dictionary)

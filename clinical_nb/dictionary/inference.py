@@ -37,6 +37,15 @@ _VISITS = frozenset({"visit", "visitnum", "visitnumber", "avisit", "avisitn"})  
 _SCORES = frozenset({"pain", "vas", "nrs", "score", "scores"})
 _LEVELS_OF_SCORE = 5
 _TWO = 2  # levels: a case, and a control
+# Words of a column's name that say that higher codes are more of something, or later.
+_RANKS = _SCORES | {
+    "stage", "staging", "grade", "grading", "class", "level", "severity", "degree", "rating", "rank", "scale",
+    "index", "nyha", "asa", "ecog", "ccs", "killip", "likert", "tier", "quartile", "tertile", "quintile",
+    "quantile", "decile", "risk", "ps", "performance", "frequency", "intensity", "dose", "number", "n", "num",
+    "count", "nr", "no", "parity", "gravida", "children", "visit", "week", "month", "year", "day", "wave", "cycle",
+    "time", "period", "round", "mrs", "gcs", "sofa", "apgar", "satisfaction", "education", "edu", "income",
+    "toxicity",
+}  # fmt: skip
 _YES_NO = {"yes": "yes", "y": "yes", "no": "no", "n": "no", "true": "yes", "false": "no"}
 _SEXES = {"male": "male", "female": "female"}
 _SEX_LETTERS = {"m": "male", "f": "female", **_SEXES}
@@ -101,7 +110,8 @@ def infer(
     - *date*: dates and times.
     - *binary*: two values. 0 and 1 are no and yes (but not in a column of sex); yes, no, y, n, true, false, male and
       female are labelled as such, and m and f in a column of sex or gender.
-    - *categorical*: 3 to 10 small whole numbers (ordered, as codes are), or at most 30 texts, that repeat.
+    - *categorical*: 3 to 10 small whole numbers (ordered where the name says that they rise), or at most 30 texts, that
+      repeat.
     - *numeric*: other numbers. *text*: all else, and what finds persons outside the study (names, telephone numbers).
 
     Where every value begins with a code (`1_female`), the label is what follows it.
@@ -286,8 +296,9 @@ def _infer_number(column: _Column) -> Column:
         return Column(kind="binary", levels=levels)
     if max(map(abs, codes)) > _LARGEST_CODE or (_is_score(column.name) and len(codes) > _LEVELS_OF_SCORE):
         return Column(kind="numeric")
-    # 0, 1, 9 is no order: the 9 may stand for something else
-    return Column(kind="categorical", ordered=codes == list(range(codes[0], codes[-1] + 1)), levels=levels)
+    # 0, 1, 9 is no order: the 9 may stand for something else; nor is 1, 2, 3 of what no name says to rise
+    follows = codes == list(range(codes[0], codes[-1] + 1))
+    return Column(kind="categorical", ordered=follows and not _RANKS.isdisjoint(words_of(column.name)), levels=levels)
 
 
 def _is_place(column: _Column) -> bool:

@@ -116,17 +116,25 @@ class Margin:
 
 @dataclass(frozen=True, slots=True)
 class Correlations:
-    """Which of several columns rise and fall together, each pair of them; `given` others that are held still."""
+    """Which of several columns rise and fall together, each pair of them; `given` others that are held still.
+
+    `test` is the coefficient that a person named, empty where the data choose; Kendall's is of two columns only.
+    """
 
     cohort: Cohort
     columns: tuple[str, ...]
     given: tuple[str, ...] = ()
+    test: NamedCorrelation = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", tuple(dict.fromkeys(self.columns)))
         object.__setattr__(self, "given", tuple(sorted(set(self.given))))
         if len(self.columns) < 2 or set(self.columns) & set(self.given):  # noqa: PLR2004 - a pair
             raise PlanError("Correlations are of two or more columns, and given others.", "Name each column once.")
+        if self.test == "kendall":
+            raise PlanError(
+                "Kendall's correlation is of two columns here.", "Ask for Pearson's or Spearman's of several."
+            )
 
 
 @dataclass(frozen=True, slots=True)

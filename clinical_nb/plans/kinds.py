@@ -20,6 +20,7 @@ NamedTest = Literal[
     "cochran_armitage", "jonckheere",
 ]  # fmt: skip
 Pairwise = Literal["", "holm", "tukey"]
+Effect = Literal["", "cohens_d", "hedges_g"]
 Told = Literal["", "event", "risk"]
 Guard = Literal["repeated"]  # what is refused unless a person says that it is to be done all the same
 
@@ -81,6 +82,7 @@ class Compare:
 
     `test` is the one that a person named, empty where the data choose; `pairwise` asks for each pair of groups too, its
     p corrected by Holm's method, or by Tukey's for means; `against` is the level of two that a ratio is against.
+    `effect` is the standardised difference of two means that a person named.
     """
 
     cohort: Cohort
@@ -89,6 +91,7 @@ class Compare:
     test: NamedTest = ""
     pairwise: Pairwise = ""
     against: tuple[Scalar, ...] = ()
+    effect: Effect = ""
 
 
 @dataclass(frozen=True, slots=True)

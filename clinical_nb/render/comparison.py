@@ -1,7 +1,7 @@
 """What was found between groups: each test and each measure of effect as a line, and the direction in words."""
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Change, Hazard, Margin, Missingness, Plan, Regress, Stratified, TableOne
+from clinical_nb.plan import Change, Compare, Hazard, Margin, Missingness, Plan, Regress, Stratified, TableOne
 from clinical_nb.render import numbers
 from clinical_nb.render.findings import (
     MEASURES,
@@ -51,7 +51,7 @@ SYMBOLS = {
     "log_rank_trend": "z",
 }
 ADJUSTED = ("ancova", "equal_slopes")
-DIFFERENCES = ("hodges_lehmann", "hedges_g", "rank_biserial", "rate_difference")
+DIFFERENCES = ("hodges_lehmann", "cohens_d", "hedges_g", "rank_biserial", "rate_difference")
 ESTIMATES = {
     "pearson": "r",
     "spearman": "rho",
@@ -76,7 +76,9 @@ def comparison_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tupl
     crude = {"odds_ratio": "crude odds ratio", "cramers_v": "crude Cramér's V"} if isinstance(plan, Stratified) else {}
     names = {**MEASURES, **crude, "nnt": f"{MEASURES['nnt']} for one event {'fewer' if fewer else 'more'}"}
     effects = [
-        _effect_line(each, names[each.context], plan, dictionary, digits) for each in gather(result, tuple(MEASURES))
+        _effect_line(each, names[each.context], plan, dictionary, digits)
+        for each in gather(result, tuple(MEASURES))
+        if each.context != "cohens_d" or (isinstance(plan, Compare) and plan.effect == each.context)
     ]
     tests = [_test_line(each, plan, dictionary, digits) for each in gather(result, tuple(TESTS))]
     held = margin_lines(result, digits) if isinstance(plan, Margin) else ()

@@ -121,6 +121,7 @@ MEASURES = {
     "nnt": "number needed to treat",
     "cramers_v": "Cramér's V",
     "hodges_lehmann": "Hodges-Lehmann estimate of the difference",
+    "cohens_d": "Cohen's d (difference in standard deviations)",
     "hedges_g": "Hedges' g (difference in standard deviations)",
     "rank_biserial": "rank-biserial correlation",
     "eta_squared": "eta² (share of the variance that is between groups)",

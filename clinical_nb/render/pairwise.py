@@ -1,7 +1,7 @@
 """Each pair of several groups as a line, and which test was asked for."""
 
 from clinical_nb.dictionary.meaning import Dictionary
-from clinical_nb.plan import Compare, Correlate, Mixed, Pair, Plan, Repeated, Visits
+from clinical_nb.plan import Compare, Correlate, Correlations, Mixed, Pair, Plan, Repeated, Visits
 from clinical_nb.render import numbers
 from clinical_nb.render.courses import course_lines
 from clinical_nb.render.findings import TESTS, Finding, data_decimals, gather, say_side, summaries
@@ -20,16 +20,18 @@ _PAIRS = {
     "pairwise_chi_squared": "chi-squared",
     "pairwise_fisher": "Fisher's exact test",
 }
+_WITH_EFFECT = {"": "", "cohens_d": " with Cohen's d", "hedges_g": " with Hedges' g"}
 _OF_SHARES = ("pairwise_chi_squared", "pairwise_fisher")
 
 
 def say_asked_test(plan: Plan) -> list[str | Mark]:
     """Return which test was asked for, and how pairs of groups are compared."""
-    if not isinstance(plan, Compare | Correlate | Pair):
+    if not isinstance(plan, Compare | Correlate | Correlations | Pair):
         return []
-    by = "by" if isinstance(plan, Correlate) else "with"
+    by = "by" if isinstance(plan, Correlate | Correlations) else "with"
     test = f" {by} {_named(plan.test)}" if plan.test else ""
-    return [part for part in (test, PAIRED[plan.pairwise] if isinstance(plan, Compare) else "") if part]
+    more = (PAIRED[plan.pairwise], _WITH_EFFECT[plan.effect]) if isinstance(plan, Compare) else ()
+    return [part for part in (test, *more) if part]
 
 
 def pairwise_lines(plan: Plan, result: Result, dictionary: Dictionary) -> tuple[Phrase, ...]:

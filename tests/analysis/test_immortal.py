@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from clinical_nb.dictionary.meaning import Column
-from clinical_nb.plan import Cohort, Compare, Hazard, Incidence, OneOf, Rate, Survive, Threshold
+from clinical_nb.plan import Cohort, Compare, Hazard, Incidence, OneOf, Proportion, Rate, Stratified, Survive, Threshold
 
 C = Cohort("d", "t")
 DIED, RELAPSED = OneOf("died", (1,)), OneOf("relapsed", (1,))
@@ -68,4 +68,33 @@ def test_what_was_known_at_the_start_is_not(table, notes, plan):
     if isinstance(plan, Incidence | Hazard):  # of two events each row has one
         table.frame = table.frame.with_columns(relapsed=pl.when(pl.col("died") == 0).then("relapsed").otherwise(0))
 
+    assert told(notes, table.run(plan)) == []
+
+
+@pytest.mark.parametrize(
+    ("plan", "late"),
+    [
+        (Compare(C, DIED, "relapsed"), "relapsed"),
+        (Compare(C, "died", Threshold("crp_12", ">", 5)), "crp_12"),
+        (Proportion(C, DIED, ("relapsed",)), "relapsed"),
+        (Stratified(C, DIED, "arm", ("relapsed",)), "relapsed"),
+    ],
+)
+def test_a_risk_by_what_was_seen_later_is_cautioned_against_too(table, notes, plan, late):
+    (caution,) = told(notes, table.run(plan))
+
+    assert caution.startswith(f"{late} was seen after the start: ")
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Compare(C, DIED, "arm"),
+        Compare(C, "crp_12", "arm"),
+        Compare(C, "arm", "relapsed"),
+        Proportion(C, DIED, (Threshold("crp", ">", 5),)),
+        Stratified(C, DIED, "arm", (Threshold("crp", ">", 5),)),
+    ],
+)
+def test_a_risk_by_what_was_known_at_the_start_is_not(table, notes, plan):
     assert told(notes, table.run(plan)) == []

@@ -12,6 +12,7 @@ from clinical_nb.plan import (
     Agree,
     Change,
     Compare,
+    Correlate,
     Correlations,
     Count,
     Diagnose,
@@ -71,13 +72,14 @@ def say(plan: Plan) -> str:  # noqa: C901, PLR0911, PLR0912 - one return a kind 
         case Trend(_, date, period, of, by):
             told = "" if not of else f" mean {of}" if isinstance(of, str) else f" share {name_of(of)}"
             return f"trend {date} {period}{told}{_each(by)}"
-        case Correlations(_, columns, given):
-            return f"correlations {', '.join(columns)}{f' given {_listed(given)}' if given else ''}"
+        case Correlate(_, one, other, test):
+            return f"correlate {one} ~ {other}{_named(test)}"
+        case Correlations(_, columns, given, test):
+            return f"correlations {', '.join(columns)}{f' given {_listed(given)}' if given else ''}{_named(test)}"
         case Compare(_, outcome, by, test, pairwise):
-            named = f" {test}" if test else ""
-            return f"compare {name_of(outcome)}{_each((by,))}{named}{_pairs(pairwise)}"
-        case Pair(_, before, after):
-            return f"pair {name_of(before)} -> {name_of(after)}"
+            return f"compare {name_of(outcome)}{_each((by,))}{_named(test)}{_pairs(pairwise)}"
+        case Pair(_, before, after, test):
+            return f"pair {name_of(before)} -> {name_of(after)}{_named(test)}"
         case Extremes(_, column, side, most):
             return f"{side} {most} {column}"
         case Measured(_, column, measures, percentiles, by):
@@ -109,6 +111,10 @@ def say(plan: Plan) -> str:  # noqa: C901, PLR0911, PLR0912 - one return a kind 
 
 def _each(by: tuple[Variable, ...]) -> str:
     return "".join(f" by {name_of(group)}" for group in by)
+
+
+def _named(test: str) -> str:
+    return f" {test}" if test else ""
 
 
 def _listed(several: tuple[Variable, ...]) -> str:

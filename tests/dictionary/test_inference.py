@@ -109,10 +109,17 @@ def test_letters_and_codes_of_sex_are_read_as_such(name):
     assert levels(inferred([0, 1, 1, 0], name)) == [(0, "0"), (1, "1")]
 
 
-def test_only_codes_are_ordered():
-    assert inferred([1, 2, 3] * 2).ordered
-    assert not inferred(["a", "b", "c"] * 2).ordered
-    assert not inferred([1, 2] * 2).ordered
+@pytest.mark.parametrize("name", ["stage", "NYHA_class", "severity grade", "visit", "number_of_falls"])
+def test_only_codes_that_the_name_says_to_rise_are_ordered(name):
+    assert inferred([1, 2, 3] * 2, name).ordered
+    assert not inferred([1, 2, 9] * 2, name).ordered
+    assert not inferred(["a", "b", "c"] * 2, name).ordered
+    assert not inferred([1, 2] * 2, name).ordered
+
+
+@pytest.mark.parametrize("name", ["race", "ethnic_group", "region", "blood_type", "marital_status", "x1"])
+def test_codes_are_groups_where_the_name_says_of_no_order(name):
+    assert not inferred([1, 2, 3] * 2, name).ordered
 
 
 def test_what_finds_people_has_no_levels():

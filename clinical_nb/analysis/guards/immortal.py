@@ -7,12 +7,15 @@ from clinical_nb.plan import (
     AllOf,
     AnyOf,
     AnyRow,
+    Compare,
     FollowUp,
     Hazard,
     Incidence,
     NoRow,
     Plan,
+    Proportion,
     Rate,
+    Stratified,
     Survive,
     Variable,
     columns_of,
@@ -29,6 +32,8 @@ def note_immortal(plan: Plan, scan: Scan) -> list[Note]:
     That is a measurement that has its baseline in another column, the event or outcome of the study other than the one
     that is waited for, and whether a finer table has any row of something (Suissa 2008).
     """
+    if isinstance(plan, Compare | Proportion | Stratified):
+        return _note_of_risk(plan, scan)
     if not isinstance(plan, _TIMED):
         return []
     own = {*columns_of(plan.event), plan.time}
@@ -46,6 +51,25 @@ def note_immortal(plan: Plan, scan: Scan) -> list[Note]:
     text = (
         "{late} was seen after the start of follow-up: who has it had to live or stay long enough for that (immortal "
         "time), which flatters them whatever it does. Group by what was known at the start, or begin at that time."
+    )
+    return [Note("caution", text, {"late": " and ".join(late)})]
+
+
+def _note_of_risk(plan: Compare | Proportion | Stratified, scan: Scan) -> list[Note]:
+    """Caution where the share with a study's event is compared by what was seen after the start as well."""
+    event = plan.event if isinstance(plan, Proportion) else plan.outcome
+    own = set(columns_of(event))
+    known = [scan.columns[name] for name in own if name in scan.columns]
+    if not any(column.role in ("event", "outcome") for column in known):
+        return []
+    groups = plan.by if isinstance(plan, Proportion) else (plan.by,)
+    more = plan.strata if isinstance(plan, Stratified) else ()
+    late = list(dict.fromkeys(name for each in (*groups, *more) for name in _late(each, scan, own)))
+    if not late:
+        return []
+    text = (
+        "{late} was seen after the start: who has it had to stay long enough for that (immortal time), and who had the "
+        "event first could not have it any more. Group by what was known at the start."
     )
     return [Note("caution", text, {"late": " and ".join(late)})]
 

@@ -6,7 +6,7 @@ from clinical_nb.analysis.counts import Scan, count_rows
 from clinical_nb.analysis.kinds.compare_levels import compare_levels
 from clinical_nb.analysis.kinds.compare_numbers import compare_numbers
 from clinical_nb.errors import PlanError
-from clinical_nb.plan import Compare
+from clinical_nb.plan import Compare, name_of
 from clinical_nb.result import Result
 
 
@@ -35,6 +35,11 @@ def compare(plan: Compare, scan: Scan) -> Result:
     refuse_repeated_persons(scan, who)
     if numeric:
         found = compare_numbers(plan, scan)
+    elif plan.effect:
+        raise PlanError(
+            f"A difference in standard deviations is of numbers, which '{name_of(plan.outcome)}' is not.",
+            "Ask for the risk ratio or the odds ratio.",
+        )
     else:
         found = compare_levels(plan, scan, count_rows(scan, (plan.outcome, plan.by), plan.cohort.where))
     return Result(tuple(found.statistics), (*note_who(scan, who, found.used, found.rows), *found.notes))

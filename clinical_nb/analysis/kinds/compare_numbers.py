@@ -28,6 +28,7 @@ from clinical_nb.analysis.kinds.comparison import (
     write_test,
 )
 from clinical_nb.analysis.kinds.pairwise import compare_pairs, refuse_pairs
+from clinical_nb.errors import PlanError
 from clinical_nb.plan import Compare, name_of
 from clinical_nb.result import Note, Statistic
 
@@ -58,6 +59,11 @@ def compare_numbers(plan: Compare, scan: Scan) -> Comparison:
     tested = choose_tests(plan, scan, cells)
     grouping, groups = tested.grouping, tested.groups
     refuse_pairs(plan, grouping, numeric=True)
+    if plan.effect and len(groups) != 2:  # noqa: PLR2004 - a difference
+        raise PlanError(
+            f"A difference in standard deviations is between two groups, and '{grouping.name}' has {len(groups)}.",
+            "Ask about two of them.",
+        )
     statistics = [
         statistic
         for level, group in zip(grouping.levels, groups, strict=True)

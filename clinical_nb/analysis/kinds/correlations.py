@@ -18,6 +18,7 @@ from clinical_nb.analysis.counted.pairs import margin
 from clinical_nb.analysis.counted.patterns import PatternTable, count_patterns
 from clinical_nb.analysis.counts import Scan
 from clinical_nb.analysis.guards.skew import find_skew
+from clinical_nb.analysis.kinds.comparison import ASKED
 from clinical_nb.analysis.kinds.correlate import ranks_only, refuse_levels
 from clinical_nb.errors import PlanError
 from clinical_nb.plan import Correlations
@@ -51,16 +52,17 @@ def correlations(plan: Correlations, scan: Scan) -> Result:
         raise PlanError("No row here has a known value in all of these columns.", "Ask for fewer columns.")
     values = np.column_stack([table.values[name] for name in names])
     ranks = rank_columns(values, table.counts)
-    because = _ranked(plan, scan, table)
+    because = ASKED if plan.test else _ranked(plan, scan, table)
+    by_ranks = plan.test == "spearman" or (not plan.test and because is not None)
     given = len(plan.given)
     ways = [
         ("matrix_pearson", partial_correlations(values, table.counts, given)),
         ("matrix_spearman", partial_rank_correlations(ranks, table.counts, given)),
     ]
     statistics: list[Statistic] = []
-    for context, found in reversed(ways) if because else ways:
+    for context, found in reversed(ways) if by_ranks else ways:
         statistics += _write(plan, context, found, table.used)
-    headline = "Spearman's rank correlation" if because else "Pearson's correlation"
+    headline = "Spearman's rank correlation" if by_ranks else "Pearson's correlation"
     why = because or Note("test", "no column is clearly skewed; it measures a straight line only")
     notes = [Note("test", f"{headline}, because {why.text}.", why.facts)]
     if plan.given:

@@ -89,6 +89,7 @@ class Lexicon:
     rows: Mapping[Phrase, Phrase]
     members: Mapping[Phrase, Phrase]
     independent: Mapping[str, frozenset[Phrase]]  # the verbs, rows and ends of "treating rows as independent"
+    manner: Mapping[str, frozenset[Phrase]]  # what says how something is to be computed
     taken: Mapping[str, frozenset[Phrase]]  # which of a person's rows is meant, or what they come to
     typed_groups: Mapping[str, frozenset[str]]  # the classes of keywords that name an analysis, by what they tell of it
     dated: frozenset[str]  # the classes of keywords for what happened on a date
@@ -246,6 +247,7 @@ def lexicon() -> Lexicon:
         rows=_first_of_each(data["rows"]),
         members=_first_of_each(data["members"]),
         independent={part: _phrases(phrases) for part, phrases in data["independent"].items()},
+        manner={part: _phrases(phrases) for part, phrases in data["manner"].items()},
         taken={part: _phrases(phrases) for part, phrases in data["taken"].items()},
         typed_groups={part: frozenset(typed[part]) for part in ("asks", "tests", "periods")},
         dated=frozenset(typed["dated"]),

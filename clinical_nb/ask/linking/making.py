@@ -12,6 +12,8 @@ from clinical_nb.ask.linking.naming import phrases_of_column
 from clinical_nb.dictionary.deriving import MadeColumn, made_column, made_columns
 from clinical_nb.dictionary.meaning import Column
 from clinical_nb.plan import (
+    Change,
+    Compare,
     DateOf,
     Derived,
     Describe,
@@ -78,8 +80,22 @@ def complete(plan: Plan, columns: Mapping[str, Column]) -> Plan:
         return plan
     if isinstance(plan, Describe) and not plan.by and plan.statistics in _MEANS and plan.column in columns.changes:
         plan = Pair(plan.cohort, *columns.changes[plan.column])  # which tells more of a mean change: its interval
+    if isinstance(plan, Compare) and not (plan.test or plan.pairwise or plan.against):
+        plan = _adjusted(plan, columns)
     hows = tuple(how for name in columns_of(plan) if (how := columns.made(name)) is not None)
     return with_derived(plan, hows)
+
+
+def _adjusted(plan: Compare, columns: Columns) -> Compare | Change:
+    """Return a change that arms are compared on adjusted for what it was before; the raw changes stand beside it."""
+    how = columns.made(plan.outcome) if isinstance(plan.outcome, str) and plan.outcome in columns.differences else None
+    is_arm = isinstance(plan.by, str) and columns[plan.by].role == "arm"
+    if not (
+        is_arm and isinstance(how, Difference) and isinstance(how.minuend, str) and isinstance(how.subtrahend, str)
+    ):
+        return plan
+    after, before = how.minuend, how.subtrahend
+    return Change(plan.cohort, *columns.changes.get(str(plan.outcome), (after, before)), plan.by)
 
 
 @dataclass(frozen=True, slots=True)

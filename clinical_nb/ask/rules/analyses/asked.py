@@ -79,6 +79,10 @@ class Asked:
         """Tell whether an item is a column that makes groups."""
         return isinstance(item, str) and self.index.columns[item].kind in GROUPABLE
 
+    def ranks(self, item: Variable) -> bool:
+        """Tell whether an item is a column whose values rise: numbers, or levels that have an order."""
+        return isinstance(item, str) and (self.is_number(item) or self.index.columns[item].ordered)
+
     def is_arm(self, item: Variable) -> bool:
         """Tell whether an item is the arm or one of its levels."""
         return not isinstance(item, AllOf) and self.index.columns[columns_of(item)[0]].role == "arm"

@@ -192,7 +192,16 @@ def _held(asked: Asked) -> str:
         is_right &= "equivalent" in parts.asks or _is_reference(asked, one, other)
         return one.column if is_right and not asked.groups else ""
     (group,) = asked.groups if len(asked.groups) == 1 else ("",)
-    return group if "equivalent" in parts.asks and isinstance(group, str) else ""
+    is_known = "equivalent" in parts.asks or _has_control(asked, group)
+    return group if is_known and isinstance(group, str) else ""
+
+
+def _has_control(asked: Asked, group: Variable) -> bool:
+    """Tell whether a column has two levels, of which one is surely what the other is held against."""
+    levels = asked.index.columns[group].levels if isinstance(group, str) and group and asked.is_group(group) else ()
+    if len(levels) != _PAIR:
+        return False
+    return sum(not asked.references.isdisjoint(spoken(each.label)) for each in levels) == 1
 
 
 def _is_reference(asked: Asked, one: OneOf, other: OneOf) -> bool:

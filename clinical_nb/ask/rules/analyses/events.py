@@ -77,7 +77,10 @@ def incidence(asked: Asked) -> Iterator[Plan]:
     at = points_in_unit(asked.index, time, parts.point)
     if "finegray" in parts.asks:
         terms = tuple(dict.fromkeys((*asked.groups, *parts.terms, *parts.given)))
-        if competing and parts.competing and terms and not parts.point and distinct(time, event, *terms):
+        is_told = parts.competing or competing == asked.index.endings.competing(
+            event
+        )  # another code of the event's own
+        if competing and is_told and terms and not parts.point and distinct(time, event, *terms):
             yield Hazard(asked.cohort(), time, event, terms, (), (competing,))
         return
     if at is None or parts.terms or parts.given or not distinct(time, event, *asked.groups):

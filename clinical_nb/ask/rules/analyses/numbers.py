@@ -6,9 +6,12 @@ from typing import cast
 from clinical_nb.ask.rules.analyses.asked import Asked, distinct
 from clinical_nb.plan import (
     Compare,
+    Correlate,
     Correlations,
     Family,
     Missing,
+    NamedChange,
+    NamedCorrelation,
     NamedTest,
     OneOf,
     Pair,
@@ -28,9 +31,29 @@ _FAMILIES: dict[str, Family] = {
 }
 
 
+_OF_CHANGE: dict[str, NamedChange] = {
+    "t_test_paired": "t_test_paired",
+    "signed_rank": "signed_rank",
+    "mcnemar": "mcnemar",
+    "mcnemar_exact": "mcnemar_exact",
+    "t_test_welch": "t_test_paired",  # "t test of weight before and after"
+    "wilcoxon": "signed_rank",
+}
+_CORRELATIONS: dict[str, NamedCorrelation] = {
+    "": "",
+    "pearson": "pearson",
+    "spearman": "spearman",
+    "kendall": "kendall",
+}
+_OF_EVENTS = frozenset({"mcnemar", "mcnemar_exact", "cochran_q"})
+
+
 def named_test(asked: Asked) -> Iterator[Plan]:
     """Yield a comparison of groups by the test that was named, or of each pair of them."""
     parts = asked.parts
+    if parts.twice and not asked.pool and not asked.groups and parts.test in _OF_CHANGE:
+        yield from paired(asked)
+        return
     is_asked = asked.asks_only("pairwise", "tukey", "differs") and asked.says_only(
         "asks", "test", "items", "aims", "by", "contrast", "effect"
     )
@@ -69,25 +92,35 @@ def _is_outcome(asked: Asked, item: Variable) -> bool:
 
 def paired(asked: Asked) -> Iterator[Plan]:
     """Yield how far a value changed in the same persons: twice measured, or two columns of one kind."""
-    if not asked.asks_only("pairedtest", "differs") or not asked.says_only("asks", "items", "aims", "twice"):
+    if not asked.asks_only("pairedtest", "differs", "changes") or not asked.says_only(
+        "asks", "items", "aims", "twice", "test"
+    ):
         return
     pool = asked.pool
+    test: NamedChange = _OF_CHANGE[asked.parts.test] if asked.parts.test else ""
     if asked.parts.twice and not pool:
-        yield Pair(asked.cohort(), *asked.parts.twice)
+        if asked.is_number(asked.parts.twice[0]) == (test not in _OF_EVENTS) or not test:
+            yield Pair(asked.cohort(), *asked.parts.twice, test)
     elif len(pool) == _PAIR and not asked.parts.twice:
         before, after = pool
         numbers = asked.is_number(before) and asked.is_number(after)
-        if (numbers or (asked.is_group(before) and asked.is_group(after))) and distinct(before, after):
-            yield Pair(asked.cohort(), before, after)
+        levels = asked.is_group(before) and asked.is_group(after) and not test.startswith("t_test")
+        if (levels or (numbers and test not in _OF_EVENTS)) and distinct(before, after):
+            yield Pair(asked.cohort(), before, after, test)
 
 
 def repeated(asked: Asked) -> Iterator[Plan]:
     """Yield whether values of the same persons differ between visits, or between three columns and more."""
     if not asked.asks_only("repeated", "differs", "changes", "pairwise") or not asked.says_only(
-        "asks", "items", "aims"
+        "asks", "items", "aims", "test"
     ):
         return
     pool = asked.pool
+    fits = asked.is_group if asked.parts.test in _OF_EVENTS else asked.is_number
+    if asked.parts.test not in ("", "friedman", "cochran_q") or (
+        asked.parts.test and not fits(pool[0] if pool else "")
+    ):
+        return
     pairwise: Pairwise = "holm" if "pairwise" in asked.parts.asks else ""
     visits = [name for name, column in asked.index.columns.items() if column.role == "visit"]
     if (
@@ -104,16 +137,26 @@ def repeated(asked: Asked) -> Iterator[Plan]:
 
 def correlations(asked: Asked) -> Iterator[Plan]:
     """Yield which of several columns rise together, each pair of them, others held still where they are named."""
-    if not asked.asks_only("matrix", "partial", "correlation") or not asked.says_only("asks", "items", "aims", "given"):
+    if not asked.asks_only("matrix", "partial", "correlation") or not asked.says_only(
+        "asks", "items", "aims", "given", "test"
+    ):
         return
     columns, given = asked.pool, asked.parts.given
     is_partial = "partial" in asked.parts.asks
+    test = _CORRELATIONS[asked.parts.test]
+    if test and len(columns) == _PAIR and not given and not is_partial and "matrix" not in asked.parts.asks:
+        if all(asked.ranks(each) for each in columns) and distinct(*columns):
+            one, other = map(str, columns)
+            yield Correlate(asked.cohort(), one, other, test)
+        return
+    if test == "kendall":  # each pair of several is Pearson's and Spearman's
+        return
     if is_partial and (len(columns) != _PAIR or not given):
         return
     if not is_partial and (len(columns) <= _PAIR - ("matrix" in asked.parts.asks)) and not given:
         return
     if len(columns) >= _PAIR and all(map(asked.is_number, (*columns, *given))) and distinct(*columns, *given):
-        yield Correlations(asked.cohort(), tuple(map(str, columns)), tuple(map(str, given)))
+        yield Correlations(asked.cohort(), tuple(map(str, columns)), tuple(map(str, given)), test)
 
 
 def regress(asked: Asked) -> Iterator[Plan]:

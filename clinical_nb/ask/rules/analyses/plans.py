@@ -24,6 +24,11 @@ from clinical_nb.errors import PlanError
 from clinical_nb.plan import Agree, Correlations, FollowUp, NoneOf, OneOf, Plan, columns_of, parts_of
 
 Builder = Callable[[Asked], Iterator[Plan]]
+_NAMED: dict[str, Builder] = {  # tests of other things than of independent groups
+    **dict.fromkeys(("pearson", "spearman", "kendall"), correlations),
+    **dict.fromkeys(("t_test_paired", "signed_rank", "mcnemar", "mcnemar_exact"), paired),
+    **dict.fromkeys(("friedman", "cochran_q"), repeated),
+}
 _BUILDERS: dict[str, Builder] = {
     **dict.fromkeys(("auc", "cutoff", "howwell", "bettermarker"), discriminate),
     "accuracy": diagnose,
@@ -94,12 +99,12 @@ def _builders(parts: Parts) -> list[Builder]:
         named.discard(effect)
     if not named and (parts.timed or parts.point):
         named.add(times)
-    if repeated in named:
+    if parts.test:
+        named.add(_NAMED.get(parts.test, named_test))
+    if repeated in named and parts.test in ("", "friedman", "cochran_q"):
         named.discard(named_test)
     if parts.period:
         named.add(trend)
-    if parts.test:
-        named.add(named_test)
     if "missing" in parts.asks and not named:
         named.add(missing_by)
     if (parts.percentiles or "withinterval" in parts.asks) and not named:
