@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from clinical_nb.ask.language.lexicon import lexicon, spoken
 from clinical_nb.ask.language.words import Word, name_words
-from clinical_nb.dictionary.meaning import Dictionary
+from clinical_nb.dictionary.meaning import Column, Dictionary
 from clinical_nb.plan import Guard, Plan
 
 REPEATED: tuple[Guard, ...] = ("repeated",)
@@ -42,11 +42,16 @@ def as_rows(words: Sequence[Word], dictionary: Dictionary) -> tuple[Word, ...] |
     people = lexicon().keywords["people"] - {("row",), ("those",)}
     if grain is None or _SEVERAL not in grain.row or any((word.normal,) in people for word in words):
         return None
-    said = [name_words(name) + spoken(column.label) for name, column in columns.items()]
+    said = [name_words(name) + spoken(column.label) for name, column in columns.items() if _may_tell_rows(column)]
     meant = {word.normal for word in words if word.normal in lexicon().paired and word.typed.casefold() != word.normal}
     if len(meant) != 1 or not any(meant <= set(each) for each in (*said, name_words(table))):
         return None
     return tuple(replace(word, normal="row") if word.normal in meant else word for word in words)
+
+
+def _may_tell_rows(column: Column) -> bool:
+    """Tell whether a column can say which eye or knee a row is of: no number of nodes, and no yes or no."""
+    return column.kind != "numeric" and not any(spoken(level.label) in lexicon().yes for level in column.levels)
 
 
 def is_of_both(words: Sequence[Word], dictionary: Dictionary) -> bool:

@@ -16,7 +16,7 @@ from clinical_nb.ask.language.words import Word, name_words
 from clinical_nb.ask.linking.coordinated import of_own_rows, with_nouns
 from clinical_nb.ask.linking.index import Index
 from clinical_nb.ask.linking.making import Columns, complete
-from clinical_nb.ask.linking.parameters import Parameter, expanded, parameters_of
+from clinical_nb.ask.linking.parameters import Parameter, events_of, expanded, parameters_of, watched_columns
 from clinical_nb.ask.rules.analyses.plans import plans_of
 from clinical_nb.ask.rules.conditions import condition_rules
 from clinical_nb.ask.rules.deriving import derived_rules
@@ -144,10 +144,12 @@ def _reader_of(dataset: str, dictionary: Dictionary, table: str) -> Reader:
     places = {name: (table, name) for name in columns}
     many, beside = repeated_columns(dictionary, places), naming_columns(dictionary, places)
     owner = dict.fromkeys(columns, table)
-    parameters = parameters_of(columns, owner, lexicon())
+    watched = _watched(dictionary, places)
+    parameters = {**parameters_of(columns, owner, lexicon()), **events_of(columns, watched, owner)}
     index = Index(
         Columns({**columns, **{name: each.meaning for name, each in parameters.items()}}), lexicon(), of_table,
         many=many, beside=beside, owner={**owner, **_owners(parameters, owner)}, parameters=parameters,
+        watched=watched,
     )  # fmt: skip
     called = (*_rows_of(table), *_places_of(table)) if len(dictionary.tables) > 1 else ()
     return Reader(dataset, table, index, named_in(dictionary, table), dict.fromkeys(called, table))
@@ -159,12 +161,19 @@ def _reader_of_all(dataset: str, dictionary: Dictionary, columns: Mapping[str, C
     own = frozenset(called for called, (table, name) in places.items() if table == patients and called == name)
     many, beside = repeated_columns(dictionary, places), naming_columns(dictionary, places)
     owner = {called: table for called, (table, _) in places.items()}
-    parameters = parameters_of(columns, owner, lexicon())
+    watched = _watched(dictionary, places)
+    parameters = {**parameters_of(columns, owner, lexicon()), **events_of(columns, watched, owner)}
     index = Index(
         {**columns, **{name: each.meaning for name, each in parameters.items()}}, lexicon(), _rows(dictionary), own,
         many=many, beside=beside, owner={**owner, **_owners(parameters, owner)}, parameters=parameters,
+        watched=watched,
     )  # fmt: skip
     return Reader(dataset, next(iter(dictionary.tables)), index, named_across(dictionary, places), _rows(dictionary))
+
+
+def _watched(dictionary: Dictionary, places: Places) -> frozenset[str]:
+    watched = watched_columns(dictionary)
+    return frozenset(called for called, place in places.items() if place in watched)
 
 
 def _owners(parameters: Mapping[str, Parameter], owner: Mapping[str, str]) -> Mapping[str, str]:

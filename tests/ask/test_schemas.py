@@ -32,7 +32,7 @@ from clinical_nb.plan import (
 HERE = Path(__file__).parent / "questions"
 SCHEMAS = (
     "survey", "pain", "hospital", "stroke", "lung", "surgery", "children", "mood", "migraine", "joints", "ward",
-    "thyroid", "spine", "naevus", "clinic", "gastric", "retina", "births", "renal",
+    "thyroid", "spine", "naevus", "clinic", "gastric", "retina", "births", "renal", "nephritis", "theatre",
 )  # fmt: skip
 DICTIONARIES = {name: from_yaml((HERE / f"{name}.yaml").read_text(encoding="utf-8")) for name in SCHEMAS}
 

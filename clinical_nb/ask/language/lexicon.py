@@ -43,6 +43,7 @@ class Lexicon:
 
     same: Mapping[Phrase, Phrase]
     neutral: frozenset[Phrase]
+    headings: frozenset[Phrase]
     function: frozenset[str]
     links: frozenset[str]
     joining: frozenset[str]
@@ -187,6 +188,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         same=_first_of_each(data["synonyms"]),
         neutral=_phrases(data["neutral"]),
+        headings=_phrases(data["headings"]),
         function=frozenset(data["function"]),
         links=frozenset(data["links"]),
         joining=frozenset(data["joining"]),

@@ -22,6 +22,8 @@ _DURATIONS = {
 # `1500g` is two words too
 _WITH_UNIT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(kg|g|mg|mcg|ml|cm|mm|mmhg|lbs?)\b", re.IGNORECASE)
 _DURATION = re.compile(rf"\b((?![23]d\b)\d{{1,3}})({'|'.join(_DURATIONS)})\b", re.IGNORECASE)
+_SHORTS = {"w/o": "without", "w/": "with", "b/w": "between"}
+_SHORT = re.compile(r"(?<!\S)(?:w/o|w/|b/w)(?=\s)", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
 # British to American spelling, of names and questions alike, so it need not make real words either.
 _SPELLING = {
@@ -70,7 +72,9 @@ def _tokens(text: str) -> list[str]:
     words = text.split()
     if text.isascii() and all(word.isalpha() or word.isdecimal() for word in words):  # nearly always
         return words
-    plain = unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    plain = _SHORT.sub(lambda found: _SHORTS[found[0].casefold()], unicodedata.normalize("NFKC", text)).translate(
+        _SIGNS
+    )
     apart = _DURATION.sub(lambda found: f"{found[1]} {_DURATIONS[found[2].casefold()]}", plain)
     return _TOKEN.findall(_WITH_UNIT.sub(r"\1 \2", apart))
 

@@ -62,6 +62,7 @@ class Index:
     owner: Mapping[str, str] = field(default_factory=dict[str, str])  # the table that each column lies in
     parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])  # as if columns of their own
     beside: frozenset[str] = frozenset()  # columns that say of what the number beside them is: the name of a test
+    watched: frozenset[str] = frozenset()  # columns that say for which event each of a person's rows is watched
     exact: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
     core: dict[Phrase, dict[Target, None]] = field(default_factory=dict[Phrase, dict[Target, None]])
     weak: dict[Phrase, dict[LevelLink, None]] = field(default_factory=dict[Phrase, dict[LevelLink, None]])
@@ -200,7 +201,7 @@ class Index:
             name
             for columns in timed
             for name, column in columns.items()
-            if names_parameters(name, column, self.lexicon) and len(column.levels) > 1
+            if (name in self.watched or names_parameters(name, column, self.lexicon)) and len(column.levels) > 1
         )
 
     def endpoint_words(self, words: Phrase) -> frozenset[str]:

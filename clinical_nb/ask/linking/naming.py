@@ -35,7 +35,13 @@ _CODES_AFTER_NAME = re.compile(
     r"\s*[(\[]\s*(?:y(?:es)?\s*/\s*no?|m\s*/\s*f|f\s*/\s*m|[cfgm]|\d+\s*(?:(?:-|\u2013|to|/|,)\s*\d+\s*)+)[)\]]\s*$",
     re.IGNORECASE,
 )
+_UNIT_WITHIN_NAME = re.compile(r"\s*\((?:[a-zµμ%]+(?:/[a-z0-9²]+)?|10\^\d+/l)\)\s+(?=\w)", re.IGNORECASE)
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
+_EMPTY_BELOW = frozenset({
+    "type", "name", "date", "day", "time", "group", "number", "no", "id", "code", "year", "age", "sex", "test",
+    "category", "start", "end", "note", "comment", "status", "duration", "death",
+})  # fmt: skip
+_JOINED = frozenset({"of", "at", "after", "before", "for", "to", "from", "in", "on", "by", "with", "and", "or", "is"})
 _OR = re.compile(r"\s+or\s+|/", re.IGNORECASE)
 _DENIED = re.compile(r"\b(not|non|no|unknown|other)\b", re.IGNORECASE)
 
@@ -76,12 +82,28 @@ def _phrases(
     said = phrases_of_label(label)
     counted = [phrase[len(begin) :] for phrase in said for begin in _COUNTED if is_number and _counts(phrase, begin)]
     died = (DIED,) if is_date_of_death else ()
-    return tuple(dict.fromkeys((words, joined, bare, *said, *counted, *map(phrase_of, synonyms), *died)))
+    headed = _below_heading((words, bare, *said))
+    return tuple(dict.fromkeys((words, joined, bare, *said, *headed, *counted, *map(phrase_of, synonyms), *died)))
+
+
+def _below_heading(phrases: Iterable[Phrase]) -> tuple[Phrase, ...]:
+    """Return what columns are called below a heading that a spreadsheet has for several: "Outcome complication".
+
+    What says nothing by itself, the "type" of an operation or the "score" of a test, is called so with its heading.
+    """
+    empty = lexicon().neutral | {(word,) for word in _EMPTY_BELOW} | lexicon().weak
+    found = [
+        phrase[len(heading) :]
+        for phrase in phrases
+        for heading in lexicon().headings
+        if phrase[: len(heading)] == heading
+    ]
+    return tuple(rest for rest in found if rest and rest not in empty and _is_wordy(rest[0]) and rest[0] not in _JOINED)
 
 
 def without_unit(name: str) -> str:
-    """Return a name without the unit or the codes that it ends with: "CRP mg/l", "Diabetes (y/n)"."""
-    return _UNIT_AFTER_NAME.sub("", _CODES_AFTER_NAME.sub("", name))
+    """Return a name without the unit or codes that it ends with, or has before a time: "CRP mg/l", "Hb (g/l) pre"."""
+    return _UNIT_AFTER_NAME.sub("", _CODES_AFTER_NAME.sub("", _UNIT_WITHIN_NAME.sub(" ", name)))
 
 
 def is_count(column: Column) -> bool:

@@ -1,31 +1,38 @@
 """Parameters: what the rows of a long table are measurements of, each as if it were a column of its own."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clinical_nb.ask.language.lexicon import Lexicon, Phrase, spoken
 from clinical_nb.ask.language.words import name_words
 from clinical_nb.ask.linking.naming import GROUPABLE, UNTIL, label_of, phrases_of_column
-from clinical_nb.dictionary.meaning import Column, Level
+from clinical_nb.dictionary.meaning import Column, Dictionary, Level
+from clinical_nb.dictionary.pairing import families
+from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
 from clinical_nb.plan import (
     AllOf,
     AnyOf,
     AnyRow,
     Condition,
+    Count,
     Known,
     NoRow,
+    OfRows,
     OneOf,
     Plan,
+    Threshold,
     Variable,
     all_of,
     any_of,
     columns_of,
+    name_of_derived,
     parts_of,
     with_parts,
 )
 
 _MOST = 2_000  # levels of one column
+EVENT_TYPE = "event type"
 _AS_NUMBERS = frozenset({"num", "numeric", "valuenum", "standard", "standardized"})
 # What LOINC says after the analyte: how it is counted, of what, in what: "[Mass/volume] in Serum or Plasma".
 _SAMPLE = re.compile(r"\s*\[[^\]]*\].*$|/\S+(?=\s+in\s)|\s+in\s+(?:blood|serum|plasma|urine)\b.*$", re.IGNORECASE)
@@ -39,6 +46,7 @@ class Parameter:
     value: str
     where: tuple[Condition, ...]
     meaning: Column
+    is_event: bool = False  # of which each person has a row that says whether it came
 
 
 def parameters_of(columns: Mapping[str, Column], owner: Mapping[str, str], lexicon: Lexicon) -> Mapping[str, Parameter]:
@@ -67,6 +75,51 @@ def parameters_of(columns: Mapping[str, Column], owner: Mapping[str, str], lexic
     return found
 
 
+def watched_columns(dictionary: Dictionary) -> frozenset[tuple[str, str]]:
+    """Return the columns, with their tables, that say for which event each of a person's rows is watched.
+
+    Of tables of times that have a row for each person and each of these events, whether it came or not.
+    """
+    return frozenset(
+        (table, name)
+        for table, grain in dictionary.grains.items()
+        if table in dictionary.tables and is_timed(dictionary.tables[table])
+        for name in grain.key
+        if len(grain.key) > 1 and _names_events(name, dictionary.tables[table][name])
+    )
+
+
+def _names_events(name: str, column: Column) -> bool:
+    """Tell whether a column is called as what names events, or all its levels are events, none of them another's."""
+    kinds = [families(level.label) for level in column.levels]
+    are_events = len(kinds) > 1 and all(kinds) and len(set(kinds)) == len(kinds)
+    named = any(each.noun == EVENT_TYPE and squeeze(name) in each.names for each in vocabulary().within)
+    return column.kind in GROUPABLE and (are_events or named)
+
+
+def events_of(
+    columns: Mapping[str, Column], watched: Collection[str], owner: Mapping[str, str]
+) -> Mapping[str, Parameter]:
+    """Return the events of tables that have a row for each, under names that no column has."""
+    found: dict[str, Parameter] = {}
+    for naming in watched:
+        own = [(name, column) for name, column in columns.items() if owner[name] == owner[naming]]
+        events = [(name, column) for name, column in own if column.role == "event" and column.event is not None]
+        for value, event in events if len(events) == 1 else ():
+            answers = tuple(_as_answer(level, event) for level in event.levels)
+            meaning = Column(kind=event.kind, levels=answers, missing=event.missing)
+            for level in columns[naming].levels:
+                if families(level.label):
+                    called = _unused(f"{naming}={level.value}", columns)
+                    happened = meaning.model_copy(update={"label": level.label})
+                    found[called] = Parameter(value, (OneOf(naming, (level.value,)),), happened, is_event=True)
+    return found
+
+
+def _as_answer(level: Level, event: Column) -> Level:
+    return level.model_copy(update={"label": "yes" if level.value == event.event else "no", "synonyms": ()})
+
+
 def _once_each(naming: Sequence[str], columns: Mapping[str, Column]) -> Iterator[tuple[str, Level]]:
     """Yield the levels of columns that name what is measured; once where one has the codes of the other's names."""
     by_length = sorted(naming, key=lambda name: -sum(len(level.label) for level in columns[name].levels))
@@ -85,16 +138,41 @@ def expanded(plan: Plan, parameters: Mapping[str, Parameter]) -> Plan | None:
     if not named:
         return plan
     if len(named) > 1:
-        return None
+        return _of_several_events(plan, named)
     ((name, parameter),) = named.items()
+    measured = [each for variables in parts_of(plan).values() for each in variables]
+    is_measured = name in measured or (parameter.is_event and any(name in columns_of(each) for each in measured))
+    told = replace(parameter, where=()) if parameter.is_event else parameter  # the rows are told by the cohort
     parts = {
-        part: tuple(parameter.value if each == name else _condition(each, name, parameter) for each in variables)
+        part: tuple(parameter.value if each == name else _condition(each, name, told) for each in variables)
         for part, variables in parts_of(plan).items()
     }
-    where = tuple(all_of(*_conditions(each, name, parameter)) for each in plan.cohort.where)
-    is_measured = any(each == name for variables in parts_of(plan).values() for each in variables)
+    within = [_conditions(each, name, parameter) for each in plan.cohort.where]
+    where = tuple(each for several in within for each in (several if parameter.is_event else (all_of(*several),)))
     where = (*where, *parameter.where) if is_measured else where
     return with_parts(plan, replace(plan.cohort, where=where), parts)
+
+
+def _of_several_events(plan: Plan, named: Mapping[str, Parameter]) -> Plan | None:
+    """Return a count of persons who had several events, each told by a row of its own; None of all else."""
+    if not isinstance(plan, Count) or plan.by or not all(each.is_event for each in named.values()):
+        return None
+    made: dict[str, OfRows] = {}
+    where: list[Condition] = []
+    for each in plan.cohort.where:
+        match each:
+            case OneOf(column, _) if column in named:
+                event = named[column]
+                rows = OfRows(plan.cohort.table, "", "number", (*_conditions(each, column, event),))
+                made[column] = rows
+                where.append(Threshold(name_of_derived(rows), ">=", 1))
+            case _ if named.keys().isdisjoint(columns_of(each)):
+                where.append(each)
+            case _:
+                return None
+    return replace(
+        plan, cohort=replace(plan.cohort, where=tuple(where), derived=(*plan.cohort.derived, *made.values()))
+    )
 
 
 def _names(plan: Plan) -> Iterator[str]:

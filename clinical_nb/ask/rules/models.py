@@ -42,6 +42,7 @@ def model_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
 
     return (
         correlate("@article? @correlation @prep? amount @andwith amount", 3, 5),
+        correlate("@correlation @prep? amount amount", 2, 3),
         correlate("@does amount @correlated amount", 1, 3),
         correlate("@does amount @associated amount", 1, 3),
         correlate("@does amount @affect amount", 1, 3),

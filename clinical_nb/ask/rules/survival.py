@@ -298,7 +298,8 @@ class _Survival:
     def parameter(self, level: LevelLink) -> Timed | None:
         """Return the time until what a level names, of a table whose times are until that in some of its rows."""
         said = spoken(self.index.columns[level.column].label_of(level.value))
-        return _timed_until(self.index, level) if said[:2] in UNTIL else None
+        is_until = said[:2] in UNTIL or level.column in self.index.watched
+        return _timed_until(self.index, level) if is_until else None
 
     def named(self, level: LevelLink) -> Timed | None:
         """Return the time until what a level names, which is called as the time itself: "PFS"."""
