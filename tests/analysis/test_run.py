@@ -52,7 +52,7 @@ PLANS = (
 
 
 def test_methods_have_versions():
-    assert [method_version(plan) for plan in PLANS[:4]] == ["count/5", "proportion/6", "describe/5", "compare/8"]
+    assert [method_version(plan) for plan in PLANS[:4]] == ["count/5", "proportion/7", "describe/5", "compare/9"]
 
 
 def test_shuffled_rows_and_chunks_change_no_bit_of_any_result(pbc_table):
