@@ -24,6 +24,7 @@ from clinical_nb.dictionary.identifiers import (
 from clinical_nb.dictionary.meaning import Code, Column, Dictionary, Level, MissingCode, kind_of, value_text
 from clinical_nb.dictionary.said import Saying
 from clinical_nb.dictionary.saying import lay_over
+from clinical_nb.dictionary.scales import is_score, ranks
 from clinical_nb.dictionary.vocabulary import squeeze, vocabulary
 
 MAX_CODES = 10
@@ -33,19 +34,8 @@ _LARGEST_CODE = 20
 _SAMPLE = 10_000  # rows that mostly show already that values repeat
 _ROWS_AT_ONCE = 1 << 16
 _VISITS = frozenset({"visit", "visitnum", "visitnumber", "avisit", "avisitn"})  # beside them few persons may repeat
-# Scales that are counted with, such as pain of 0 to 10; a score of five levels is one of grades (ASA, ECOG).
-_SCORES = frozenset({"pain", "vas", "nrs", "score", "scores"})
-_LEVELS_OF_SCORE = 5
+_LEVELS_OF_SCORE = 5  # up to which a score is one of grades (ASA, ECOG)
 _TWO = 2  # levels: a case, and a control
-# Words of a column's name that say that higher codes are more of something, or later.
-_RANKS = _SCORES | {
-    "stage", "staging", "grade", "grading", "class", "level", "severity", "degree", "rating", "rank", "scale",
-    "index", "nyha", "asa", "ecog", "ccs", "killip", "likert", "tier", "quartile", "tertile", "quintile",
-    "quantile", "decile", "risk", "ps", "performance", "frequency", "intensity", "dose", "number", "n", "num",
-    "count", "nr", "no", "parity", "gravida", "children", "visit", "week", "month", "year", "day", "wave", "cycle",
-    "time", "period", "round", "mrs", "gcs", "sofa", "apgar", "satisfaction", "education", "edu", "income",
-    "toxicity",
-}  # fmt: skip
 _YES_NO = {"yes": "yes", "y": "yes", "no": "no", "n": "no", "true": "yes", "false": "no"}
 _SEXES = {"male": "male", "female": "female"}
 _SEX_LETTERS = {"m": "male", "f": "female", **_SEXES}
@@ -294,11 +284,11 @@ def _infer_number(column: _Column) -> Column:
     levels = tuple(Level(value=code, label=str(code)) for code in codes)
     if len(codes) == 2:  # noqa: PLR2004 - binary means two
         return Column(kind="binary", levels=levels)
-    if max(map(abs, codes)) > _LARGEST_CODE or (_is_score(column.name) and len(codes) > _LEVELS_OF_SCORE):
+    if max(map(abs, codes)) > _LARGEST_CODE or (is_score(column.name) and len(codes) > _LEVELS_OF_SCORE):
         return Column(kind="numeric")
     # 0, 1, 9 is no order: the 9 may stand for something else; nor is 1, 2, 3 of what no name says to rise
     follows = codes == list(range(codes[0], codes[-1] + 1))
-    return Column(kind="categorical", ordered=follows and not _RANKS.isdisjoint(words_of(column.name)), levels=levels)
+    return Column(kind="categorical", ordered=follows and ranks(column.name), levels=levels)
 
 
 def _is_place(column: _Column) -> bool:
@@ -312,10 +302,6 @@ def _infer_place(column: _Column) -> Column:
         return Column(kind="text")
     levels = tuple(Level(value=code, label=str(code)) for code in codes)
     return Column(kind=kind_of(levels), levels=levels)
-
-
-def _is_score(column: str) -> bool:
-    return not _SCORES.isdisjoint(words_of(column))
 
 
 def _infer_text(column: _Column) -> Column:

@@ -18,6 +18,7 @@ OMITTED = frozenset(
         "despite",
         "competing",
         "test",
+        "effect",
         "pairwise",
         "better",
         "modifiers",

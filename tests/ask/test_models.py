@@ -36,7 +36,7 @@ def read(question):
         ("correlation between age and albumin", Correlate(EVERYONE, "age", "albumin")),
         ("correlation of age with albumin in women", Correlate(WOMEN, "age", "albumin")),
         ("is age correlated with albumin?", Correlate(EVERYONE, "age", "albumin")),
-        ("spearman correlation of age with albumin", Correlate(EVERYONE, "age", "albumin")),
+        ("spearman correlation of age with albumin", Correlate(EVERYONE, "age", "albumin", "spearman")),
         ("correlation coefficient of age and albumin", Correlate(EVERYONE, "age", "albumin")),
         ("age and albumin: any association?", Correlate(EVERYONE, "age", "albumin")),
         ("does age affect albumin in women", Correlate(WOMEN, "age", "albumin")),

@@ -87,15 +87,15 @@ def complete(plan: Plan, columns: Mapping[str, Column]) -> Plan:
 
 
 def _adjusted(plan: Compare, columns: Columns) -> Compare | Change:
-    """Return a change that arms are compared on adjusted for what it was before; the raw changes stand beside it."""
-    how = columns.made(plan.outcome) if isinstance(plan.outcome, str) and plan.outcome in columns.differences else None
+    """Return a change that arms are compared on adjusted for what it was before; the raw changes stand beside it.
+
+    How far something fell or improved keeps the sign that was asked for: these are compared as they are.
+    """
+    pair = columns.changes.get(plan.outcome) if isinstance(plan.outcome, str) else None
     is_arm = isinstance(plan.by, str) and columns[plan.by].role == "arm"
-    if not (
-        is_arm and isinstance(how, Difference) and isinstance(how.minuend, str) and isinstance(how.subtrahend, str)
-    ):
+    if pair is None or not is_arm or any(columns.made(each) for each in pair):
         return plan
-    after, before = how.minuend, how.subtrahend
-    return Change(plan.cohort, *columns.changes.get(str(plan.outcome), (after, before)), plan.by)
+    return Change(plan.cohort, *pair, plan.by)
 
 
 @dataclass(frozen=True, slots=True)
