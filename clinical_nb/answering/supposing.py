@@ -101,7 +101,7 @@ def _with_texts(dataset: "Dataset", table: str, columns: "Mapping[str, Column]")
         for name, column in columns.items()
         if column.kind == "text" and not (column.role or names_private(name) or names_row(name))
     ]
-    if not texts or dataset.tables[table][0] > _MOST_ROWS or len(texts) > _MOST_TEXTS:
+    if not texts or dataset.is_attached or dataset.tables[table][0] > _MOST_ROWS or len(texts) > _MOST_TEXTS:
         return {}
     shared = _shared_texts(dataset.store, dataset.stored.tables[table].hash, tuple(texts))
     return {

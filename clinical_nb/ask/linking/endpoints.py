@@ -15,6 +15,7 @@ _EMPTY = frozenset({
     "of", "from", "due", "to", "the", "a", "an", "any", "all", "cause", "because", "on", "in", "by",
 })  # fmt: skip
 _WHICHEVER = frozenset({"cause", "disease", "cancer"})  # "cause-specific": of the one that is not another's
+_EVENT = "event"  # what ends a time, where there is one such
 _ANOTHER = frozenset({"other", "unrelated", "non", "another", "different"})
 _NO_EVENT = frozenset({"survival", "status", "os", "rfs", "pfs", "dfs", "efs"})  # words of a time, not of what ends it
 _FREE = frozenset({"free", "rfs", "pfs", "dfs", "efs"})
@@ -122,16 +123,20 @@ class Endpoints:
         return None
 
 
-def endpoints_of(columns: Mapping[str, Column], lexicon: Lexicon) -> Endpoints:
-    """Return how the events of a table's times are called."""
+def endpoints_of(columns: Mapping[str, Column], lexicon: Lexicon, rows: Iterable[Phrase] = ()) -> Endpoints:
+    """Return how the events of a table's times are called.
+
+    The one event is "the event", unless the rows of another table are events too, by what they are called: `rows`.
+    """
     pairs = paired(columns)
     called: dict[frozenset[str], set[OneOf]] = {}
     for time, column in pairs:
         for words, codes in _called(time, column, columns, lexicon):
             if words:
                 called.setdefault(words, set()).add(OneOf(column, codes))
-    if len(pairs) == 1 and (event := event_of(columns[pairs[0][1]])):
-        called.setdefault(frozenset({"event"}), set()).add(OneOf(pairs[0][1], event))
+    are_rows = any(phrase[-1:] == (_EVENT,) for phrase in rows)
+    if len(pairs) == 1 and not are_rows and (event := event_of(columns[pairs[0][1]])):
+        called.setdefault(frozenset({_EVENT}), set()).add(OneOf(pairs[0][1], event))
     return Endpoints(columns, lexicon, pairs, {words: frozenset(found) for words, found in called.items()})
 
 

@@ -147,7 +147,7 @@ class Index:
     @cached_property
     def endings(self) -> Endpoints:
         """What the codes of the events are called that end the times of the table."""
-        return endpoints_of(self.columns, self.lexicon)
+        return endpoints_of(self.columns, self.lexicon, self.tables)
 
     @cached_property
     def senses(self) -> Senses:
