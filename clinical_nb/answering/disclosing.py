@@ -108,9 +108,8 @@ class Disclosing:
                     universe = PERSONS if is_known else f"rows of {to.stored.tables[table].hash}"
                     then = (each.stored, _table_of(entry), entry.told.universe)
                     if found := self._same_persons(then, (to.stored, table, universe)):
-                        said = json.dumps(
-                            {"cohort": {"table": table}}
-                        )  # all that is asked of the plan of another version
+                        # `_table_of` asks no more of the plan of another version
+                        said = json.dumps({"cohort": {"table": table}})
                         told_here = renamed(entry.told, found, universe)
                         kept.append(replace(entry, plan=f"{each.version} {said}", told=told_here))
                 if kept:
@@ -237,7 +236,7 @@ def say(sentence: str, profile: Profile | None) -> str:
 
 
 def say_of_data(sentences: Iterable[str], profile: Profile | None) -> Iterator[str]:
-    """Yield what is in doubt of data, as it may be shown: not where it holds a number, or tells one by its words."""
+    """Yield what is in doubt of data, as it may be shown: under a profile, no sentence that holds a number."""
     return (each for each in sentences if profile is None or not _NUMBER.search(each))
 
 

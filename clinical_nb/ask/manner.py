@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from clinical_nb.ask.language.lexicon import lexicon
+from clinical_nb.ask.language.phrases import Words, places
 from clinical_nb.ask.language.words import words_of
-from clinical_nb.ask.rows.which import Words, places
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.plan import (
     Compare,
@@ -57,7 +57,7 @@ def _taken_out(words: Words) -> tuple[Words, tuple[str, ...]]:
     """Return the words without those that say how, and what these say."""
     said: list[str] = []
     for name, phrases in lexicon().manner.items():
-        if name in ("within", "over", "stratified") or not (found := places(words, phrases)):
+        if not (found := places(words, phrases)):
             continue
         start, end = found[0]
         is_told = name == "reversed" and any(word.normal == "median" for word in words)
@@ -72,7 +72,7 @@ def _taken_out(words: Words) -> tuple[Words, tuple[str, ...]]:
 def _without_strata(words: Words, plans: Plans) -> tuple[Words, tuple[Variable, ...]]:
     """Return the words before the strata within which times are compared, or odds pooled, and the strata."""
     said = {word.normal for word in words}
-    phrases = lexicon().manner
+    phrases = lexicon().stratifying
     of_times = not said.isdisjoint(("cox", "hazard", "hr", "logrank")) or {"log", "rank"} <= said
     pooled = not said.isdisjoint(("haenszel", "cmh", "mh"))
     found = places(words, phrases["within"] if of_times else phrases["over"] if pooled else frozenset())

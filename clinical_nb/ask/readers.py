@@ -211,6 +211,7 @@ def keyword_words(of: Lexicon) -> frozenset[str]:
     """Return every word that the grammar has."""
     phrases = [*of.same, *of.neutral, *of.arm_said, *of.age, *of.yes, *of.no, *of.weak, *of.units]
     phrases += [phrase for part in (of.keywords, of.words) for keywords in part.values() for phrase in keywords]
-    phrases += [phrase for part in (*of.independent.values(), *of.manner.values()) for phrase in part]
+    parts = (*of.independent.values(), *of.manner.values(), *of.stratifying.values())
+    phrases += [phrase for part in parts for phrase in part]
     phrases += [phrase for beyond in of.beyond for phrase in beyond.phrases]
     return frozenset(word for phrase in phrases for word in phrase) | frozenset(of.number_words)

@@ -44,23 +44,12 @@ PLACES = frozenset(
 _WHO = frozenset(
     {"surgeon", "physician", "doctor", "investigator", "operator", "examiner", "rater", "nurse", "clinician"}
     | {"interviewer", "assessor", "observer", "consultant", "anaesthetist", "anesthetist", "anaesthesiologist"}
-    | {
-        "anesthesiologist",
-        "radiologist",
-        "pathologist",
-        "therapist",
-        "midwife",
-        "provider",
-        "prescriber",
-        "gp",
-        "staff",
-    }
+    | {"anesthesiologist", "radiologist", "pathologist", "therapist", "midwife", "provider", "prescriber", "gp"}
+    | {"staff"}
 )
 _OF_WHO = frozenset({"name", "code", "treating", "attending", "responsible", "referring", "principal", "lead", "chief"})
 _TITLED = re.compile(r"(?:dr|prof|professor|doctor|mr|mrs|ms|nurse|sister)\b\.?\s*[^\W\d_]{2,}", re.IGNORECASE)
 _NAMES_OF_PEOPLE = _PERSON | {"first", "last", "full", "given", "family", "middle", "maiden"}
-
-
 _CASE_OR_CONTROL = frozenset({"case", "control", "cases", "controls", "casecontrol", "caco"})
 _NAMES = 1 << 17  # that are remembered: many questions are asked of each, of tables of thousands of columns too
 

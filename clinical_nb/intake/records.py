@@ -8,10 +8,10 @@ from typing import cast
 import polars as pl
 
 from clinical_nb.errors import FileError
-from clinical_nb.intake.answers import refuse_answer, refuse_repeated_keys
 from clinical_nb.intake.at_once import EXACT_IN_FLOAT
 from clinical_nb.intake.header import clean_name, distinct_names
 from clinical_nb.intake.limits import current_limits, raise_to
+from clinical_nb.intake.replies import refuse_repeated_keys, refuse_reply
 from clinical_nb.intake.stage import Desk
 from clinical_nb.intake.table import Finding, Reading
 from clinical_nb.intake.tidy import tell_tidied
@@ -58,7 +58,7 @@ def read_json(data: bytes, file: str, name: str, desk: Desk | None = None) -> Re
 
     """
     text = _decoded(data, file)
-    refuse_answer(text, file)
+    refuse_reply(text, file)
     refuse_repeated_keys(text, file)
     frame = _read_quickly(text)
     if frame is not None:

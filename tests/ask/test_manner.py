@@ -46,10 +46,8 @@ MEANT: tuple[tuple[str, type[Plan], dict[str, Any]], ...] = (
     ("VIF of a linear regression of weight on age and sex", Regress, {"family": "linear"}),
     ("Mantel-Haenszel of fever by arm over wards", Stratified, {"strata": ("ward",), "by": "arm"}),
 )
+WITHOUT_ORDER = ("log-rank test for trend by ward", "log-rank test for trend by sex", "log-rank trend")
 REFUSED = (
-    "log-rank test for trend by ward",
-    "log-rank test for trend by sex",
-    "log-rank trend",
     "linear regression of weight on age with profile likelihood intervals",
     "Hosmer-Lemeshow test of a linear regression of weight on age and sex",
     "VIF of a linear regression of weight on age",
@@ -77,3 +75,11 @@ def test_how_it_is_to_be_computed_is_part_of_the_plan(question, kind, said):
 @pytest.mark.parametrize("question", REFUSED)
 def test_what_cannot_be_computed_so_is_refused(question):
     assert isinstance(read_question(question, "study", STUDY), Declined)
+
+
+@pytest.mark.parametrize("question", WITHOUT_ORDER)
+def test_a_trend_over_groups_without_an_order_is_refused_with_what_it_needs(question):
+    reading = read_question(question, "study", STUDY)
+
+    assert isinstance(reading, Declined)
+    assert "three groups or more that have an order" in reading.reason

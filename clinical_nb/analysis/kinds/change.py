@@ -28,7 +28,6 @@ from clinical_nb.plan import Change
 from clinical_nb.result import Note, Result, Statistic
 
 _FEW_ROWS = 5
-_PAIR = 2
 _LEAST = 2  # of a group that is tested
 _BENT = 0.05
 _NOTHING_LEFT = "nothing is left over to estimate its error from"

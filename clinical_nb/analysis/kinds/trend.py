@@ -1,6 +1,6 @@
 """How a number goes over the periods of a date: rows counted, a mean, or a share, with no period left out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from clinical_nb.analysis.ard import Group, write_rows
 from clinical_nb.analysis.arithmetic.intervals import mean_interval, wilson_interval
@@ -23,7 +23,6 @@ from clinical_nb.result import Note, Result, Statistic
 
 _EMPTY = "no row of this period has it known"
 _ONE = "fewer than 2 rows of this period have it known"
-Cells = Mapping[tuple[int | None, Key], int]
 
 
 def trend(plan: Trend, scan: Scan) -> Result:

@@ -91,6 +91,7 @@ class Lexicon:
     members: Mapping[Phrase, Phrase]
     independent: Mapping[str, frozenset[Phrase]]  # the verbs, rows and ends of "treating rows as independent"
     manner: Mapping[str, frozenset[Phrase]]  # what says how something is to be computed
+    stratifying: Mapping[str, frozenset[Phrase]]  # what stands before strata, of times and of odds
     taken: Mapping[str, frozenset[Phrase]]  # which of a person's rows is meant, or what they come to
     typed_groups: Mapping[str, frozenset[str]]  # the classes of keywords that name an analysis, by what they tell of it
     dated: frozenset[str]  # the classes of keywords for what happened on a date
@@ -250,6 +251,7 @@ def lexicon() -> Lexicon:
         members=_first_of_each(data["members"]),
         independent={part: _phrases(phrases) for part, phrases in data["independent"].items()},
         manner={part: _phrases(phrases) for part, phrases in data["manner"].items()},
+        stratifying={part: _phrases(phrases) for part, phrases in data["stratifying"].items()},
         taken={part: _phrases(phrases) for part, phrases in data["taken"].items()},
         typed_groups={part: frozenset(typed[part]) for part in ("asks", "tests", "periods")},
         dated=frozenset(typed["dated"]),

@@ -1,4 +1,4 @@
-"""Linking: which columns and levels of one table a run of words can mean."""
+"""The index: which columns and levels of one table a run of words can mean."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -32,7 +32,7 @@ from clinical_nb.plan import (
 )
 
 _MOST = 2_000  # levels of one column
-EVENT_TYPE = "event type"
+_EVENT_TYPE = "event type"
 _AS_NUMBERS = frozenset({"num", "numeric", "valuenum", "standard", "standardized"})
 # What LOINC says after the analyte: how it is counted, of what, in what: "[Mass/volume] in Serum or Plasma".
 _SAMPLE = re.compile(r"\s*\[[^\]]*\].*$|/\S+(?=\s+in\s)|\s+in\s+(?:blood|serum|plasma|urine)\b.*$", re.IGNORECASE)
@@ -93,7 +93,7 @@ def _names_events(name: str, column: Column) -> bool:
     """Tell whether a column is called as what names events, or all its levels are events, none of them another's."""
     kinds = [families(level.label) for level in column.levels]
     are_events = len(kinds) > 1 and all(kinds) and len(set(kinds)) == len(kinds)
-    named = any(each.noun == EVENT_TYPE and squeeze(name) in each.names for each in vocabulary().within)
+    named = any(each.noun == _EVENT_TYPE and squeeze(name) in each.names for each in vocabulary().within)
     return column.kind in GROUPABLE and (are_events or named)
 
 

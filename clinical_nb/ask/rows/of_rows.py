@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from clinical_nb.ask.language.phrases import Words
 from clinical_nb.ask.rows.taking import (
     at_one_time,
     changed,
@@ -13,7 +14,6 @@ from clinical_nb.ask.rows.taking import (
     twice,
 )
 from clinical_nb.ask.rows.which import (
-    Words,
     asked_twice,
     between_times,
     of_a_pair,

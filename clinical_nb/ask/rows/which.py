@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from clinical_nb.ask.language.lexicon import Phrase, lexicon
+from clinical_nb.ask.language.phrases import Words, places, without
 from clinical_nb.ask.language.words import Word
 from clinical_nb.plan import Sign
 from clinical_nb.plans.derived import Taken
 
-Words = tuple[Word, ...]
 _TAKEN: tuple[Taken, ...] = ("first", "last", "highest", "lowest", "mean")
-_LONGEST = 7
 _SIDES: Mapping[Sign, tuple[Phrase, ...]] = {
     ">": (("more", "than"), ("over",), (">",)),
     ">=": (("at", "least"), (">=",)),
@@ -48,11 +47,6 @@ def without_taking(words: Words) -> Iterator[Asked]:
                 yield Asked(take, left)
     if not is_named and places(words, said["each"]):
         yield Asked("mean", without(words, said["each"]))
-
-
-def names_row(words: Words) -> bool:
-    """Tell whether words say which of a person's rows is meant."""
-    return any(places(words, lexicon().taken[take]) for take in _TAKEN)
 
 
 def without_ever(words: Words) -> Words | None:
@@ -165,22 +159,3 @@ def _point(words: Words, start: int) -> int:
         if len(normal) > 1 and normal[name] in _NUMBERED and words[at + number].number is not None:
             return at + 2
     return 0
-
-
-def places(words: Words, phrases: frozenset[Phrase]) -> list[tuple[int, int]]:
-    """Return where phrases stand, the longest at each place."""
-    normal = tuple(word.normal for word in words)
-    found: list[tuple[int, int]] = []
-    start = 0
-    while start < len(normal):
-        ends = [end for end in range(start + 1, min(len(normal), start + _LONGEST) + 1) if normal[start:end] in phrases]
-        if ends:
-            found.append((start, ends[-1]))
-        start = ends[-1] if ends else start + 1
-    return found
-
-
-def without(words: Words, phrases: frozenset[Phrase]) -> Words:
-    """Return words without those of some phrases."""
-    taken = {at for start, end in places(words, phrases) for at in range(start, end)}
-    return tuple(word for at, word in enumerate(words) if at not in taken)

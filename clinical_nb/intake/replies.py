@@ -16,7 +16,7 @@ _RECORDS = frozenset({"results", "records", "data", "items", "entry", "entries",
 _FIRST = 200  # records: a program that says a key twice has done so in these
 
 
-def refuse_answer(text: str, file: str) -> None:
+def refuse_reply(text: str, file: str) -> None:
     """Raise a FileError where JSON is what a program answers that has no records: an error, or an empty list."""
     members = _members(text)
     lists = [cast("list[object]", value) for value in members.values() if isinstance(value, list)]
