@@ -2,9 +2,9 @@
 
 import pytest
 
-from clinical_nb.ask.reading import Declined, Read, read_question
+from clinical_nb.ask.reading import Declined, Read, Unclear, read_question
 from clinical_nb.dictionary.meaning import Column, Dictionary, Level
-from clinical_nb.plan import Cohort, FollowUp, OneOf, Survive, Threshold
+from clinical_nb.plan import Cohort, FollowUp, Hazard, OneOf, Survive, Threshold
 
 DEATH = OneOf("end", (2,))
 LEVELS = (Level(value=0, label="censored"), Level(value=1, label="relapse"), Level(value=2, label="died"))
@@ -205,3 +205,43 @@ def test_words_that_nothing_explains_are_named_beside_what_a_time_lacks():
 
 def test_a_log_rank_test_without_times_is_told_what_they_lack():
     assert read("log-rank test by arm", {"arm": COLUMNS["arm"]}).reason.startswith("No column is declared as a time")
+
+
+def hazard(*terms, where=()):
+    return Hazard(Cohort("trial", "t", where), "months", DEATH, terms)
+
+
+@pytest.mark.parametrize(
+    ("question", "plan"),
+    [
+        ("Cox regression of treatment and age", hazard("arm", "age")),
+        ("cox regression of arm, age and sex", hazard("arm", "age", "sex")),
+        ("fit a cox model of treatment and age in women", hazard("arm", "age", where=(OneOf("sex", ("f",)),))),
+    ],
+)
+def test_a_cox_model_of_terms_is_of_the_one_event_that_is_timed(question, plan):
+    columns = {**COLUMNS, "arm": COLUMNS["arm"].model_copy(update={"role": "arm"})}
+
+    assert read(question, columns) == plan
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["cox regression of progression and age", "cox regression of women and age", "cox regression of end and months"],
+)
+def test_a_cox_model_of_an_event_or_of_persons_is_not_one_of_terms(question):
+    columns = {**COLUMNS, "progression": Column(kind="binary", label="Progression", levels=NO_YES)}
+
+    assert not isinstance(read(question, columns), Hazard)
+
+
+def test_a_cox_model_of_terms_is_not_read_where_several_events_are_timed():
+    assert not isinstance(read("cox regression of chemo and age", {**TWO_ENDS, "age": COLUMNS["age"]}), Hazard)
+
+
+@pytest.mark.parametrize("question", ["cox regression with age sex arm", "hazard ratio for age adjusted for sex arm"])
+def test_terms_with_nothing_between_them_are_asked_about(question):
+    found = read(question)
+
+    assert isinstance(found, Unclear)
+    assert found.plans == (hazard("age", "sex", "arm"),)
