@@ -254,4 +254,6 @@ def suggest(asked: str, known: Collection[str], noun: str) -> str:
         return f"There are no {noun} yet."
     few = [f"'{name}'" for name in sorted(known)[:8]]
     more = f" and {len(known) - len(few)} more" if len(known) > len(few) else ""
-    return f"There are the {noun} {', '.join(few)}{more}."
+    if len(known) == 1:
+        return f"The only {noun.removesuffix('s')} is {few[0]}."
+    return f"The {noun} are {', '.join(few)}{more}."

@@ -249,7 +249,7 @@ def test_rows_of_the_same_person_are_compared_where_that_is_said_and_the_history
     narrowed = visits.ask("and with visit > 1")
 
     assert answer.reading == "Compare sbp by sex, rows of the same person treated as independent"
-    assert "24 rows of 8 persons by patient_id are treated as independent, as asked for." in str(answer)
+    assert "24 rows of 8 persons by patient_id are treated as independent." in str(answer)
     assert narrowed.reading.endswith("visit > 1, rows of the same person treated as independent")
     run = read_runs(home / "history").runs[1]
     assert run.question == f"compare sbp by sex{said}"

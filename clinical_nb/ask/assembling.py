@@ -74,7 +74,8 @@ class Assembly:
         """Yield what a question of frequencies means: bands, ranks, rows; nothing of another question."""
         asks, of = frame.asks, Frequencies(self.index, self.dataset, self.table)
         if frame.bands:
-            yield of.bands(frame)
+            grouped = of.in_bands(frame) if frame.targets and frame.statistics and not asks else None
+            yield self._describe(grouped) if grouped else of.bands(frame)
         elif "most" in asks and (ranked := of.ranked(frame)):
             yield ranked
         elif asks & {"each", "rows"} or (

@@ -23,6 +23,7 @@ from clinical_nb.ask.rules.deriving import derived_rules
 from clinical_nb.ask.rules.dispositions import disposition_rules
 from clinical_nb.ask.rules.frame import frame_rules
 from clinical_nb.ask.rules.frequencies import frequency_rules
+from clinical_nb.ask.rules.models import side_by_side_rules
 from clinical_nb.ask.rules.questions import question_rules
 from clinical_nb.ask.rules.scopes import tells_by_who
 from clinical_nb.ask.rules.shorter import short_rules
@@ -88,6 +89,7 @@ class Reader:
             *self.named.rules(),
             *frequency_rules(self.index),
             *disposition_rules(self.index),
+            *(side_by_side_rules() if guessing else ()),
         )
         rules = (*asked, *condition_rules(self.index), *made, *frame_rules(contrasts), *typed_too, *more)
         return Parser(rules, self.named.beside(Terminals(words, self.index, guessing)))

@@ -15,6 +15,7 @@ from clinical_nb.ask.manner import read_in_manner
 from clinical_nb.ask.readers import Reader, keyword_words, readers_of
 from clinical_nb.ask.rows.of_rows import read_of_rows
 from clinical_nb.ask.stages import Stages
+from clinical_nb.ask.timing import why_untimed
 from clinical_nb.dictionary.joining import original_of, patients_table
 from clinical_nb.dictionary.meaning import Dictionary
 from clinical_nb.errors import PlanError
@@ -144,12 +145,8 @@ def _read(
     known = _read_known(words, remarks, readers, dictionary, stages)
     if known is not None:
         return known
-    near = _distinct(
-        plan
-        for reader in readers
-        for plan in reader.plans(words, stages, guessing=True)
-        if not why_censored(words, plan, dictionary)
-    )
+    guesses = (plan for reader in readers for plan in reader.plans(words, stages, guessing=True))
+    near = _distinct(plan for plan in guesses if not why_censored(words, plan, dictionary))
     if near:
         meant = "Is one of these meant?" if len(near) > 1 else "Is this meant?"
         return Unclear(f"No name or label is exactly that. {meant}", near[:MOST_CHOICES], is_guess=True)
@@ -329,17 +326,18 @@ def refuses(question: str) -> bool:
 def _why_not(words: tuple[Word, ...], readers: Sequence[Reader]) -> Declined:
     """Say what is known to be beyond this version, else which words nothing in the data or the grammar explains."""
     typed = tuple(word.normal for word in words)
-    understood = frozenset[int]().union(*(reader.understood(words) for reader in readers))
-    unknown = [word.typed for at, word in enumerate(words) if at not in understood and word.normal[0].isalnum()]
-    unread = tuple(dict.fromkeys(unknown))
-    for beyond in lexicon().beyond:
-        if beyond.is_said(typed):
-            return Declined(beyond.say, None if beyond.refused else unread)
+    read = frozenset[int]().union(*(reader.understood(words) for reader in readers))
+    unread = tuple(dict.fromkeys(w.typed for at, w in enumerate(words) if at not in read and w.normal[0].isalnum()))
+    beyond = next((each for each in lexicon().beyond if each.is_said(typed)), None)
+    untimed = why_untimed(typed, [reader.index for reader in readers]) if beyond and beyond.timed else ""
+    said = untimed or (beyond.say if beyond else "")
+    if beyond and not (beyond.timed and unread):
+        return Declined(said, None if beyond.refused else unread)
     if unread:
-        quoted = ", ".join(f"'{word}'" for word in unread)
-        near = _near(unknown, readers)
+        near = _near(unread, readers)
         where = f"near it: {', '.join(near)}" if near else "%clinical describe shows what there is"
-        return Declined(f"These data have nothing called {quoted}; {where}.", unread)
+        quoted = ", ".join(f"'{word}'" for word in unread)
+        return Declined(f"{said} These data have nothing called {quoted}; {where}.".lstrip(), unread)
     return Declined(UNRELATED, ())
 
 

@@ -40,7 +40,7 @@ DICTIONARY = Dictionary(
 REFUSED = Cohort("d", "visits")
 DESPITE = Cohort("d", "visits", despite=("repeated",))
 TOLD = (
-    "12 rows of 6 persons by patient are treated as independent, as asked for. Rows of one person are mostly alike: "
+    "12 rows of 6 persons by patient are treated as independent. Rows of one person are mostly alike: "
     "intervals are then too narrow and p too small."
 )
 

@@ -106,6 +106,8 @@ def test_a_change_is_between_the_rows_that_are_meant(ask):
     ends = frame(LABS).filter(test_code=11).pivot("visit", index="patient_id", values="value").drop_nulls(["1", "3"])
     assert stat(change, "estimate") == pytest.approx((ends["3"] - ends["1"]).mean())
     assert by_arm.plan.by == "arm"
+    assert ask("change in creatinine from visit 1 to visit 3").plan == change.plan
+    assert ask("change in creatinine from first to last visit by arm").plan == by_arm.plan
 
 
 def test_rows_of_a_table_of_stays_are_counted_each_for_itself(ask):
@@ -128,7 +130,14 @@ def test_codes_are_named_by_the_table_that_lists_them(ask):
 
 
 @pytest.mark.parametrize(
-    "question", ["mean last glucose", "mean first weight per patient", "mean creatinine at visit 9"]
+    "question",
+    [
+        "mean last glucose",
+        "mean first weight per patient",
+        "mean creatinine at visit 9",
+        "change in creatinine from visit 1 to visit 9",
+        "change from visit 1 to visit 3 by arm",
+    ],
 )
 def test_what_no_row_has_is_refused(ask, question):
     assert ask(question).status != "answered"

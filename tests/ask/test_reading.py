@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from clinical_nb.ask.language.lexicon import lexicon
 from clinical_nb.ask.reading import Declined, Read, Unclear, known_words, read_question
-from clinical_nb.dictionary.meaning import from_yaml
-from clinical_nb.plan import Compare, Count, Describe, Pair, Plan, Proportion, name_of
+from clinical_nb.dictionary.meaning import Column, Dictionary, Level, from_yaml
+from clinical_nb.plan import Cohort, Compare, Count, Describe, OneOf, Pair, Plan, Proportion, name_of
 
 HERE = Path(__file__).parent
 TRIAL = from_yaml((HERE / "trial.yaml").read_text(encoding="utf-8"))
@@ -129,3 +129,31 @@ def test_words_of_the_dictionary_and_the_grammar_are_known_in_every_inflection_a
 
     assert {"how", "many", "women", "of", "had", "bmis", "over", "in", "berlin"} <= known
     assert not {"dr", "smith's", "smith", "4711"} & known
+
+
+def staged(*codes):
+    levels = tuple(Level(value=code, label=f"Stage {number}") for number, code in enumerate(codes, 1))
+    return Dictionary(tables={"t": {"stage": Column(kind="categorical", label="Stage", levels=levels)}})
+
+
+@pytest.mark.parametrize("question", ["% stage 3 or 4", "percent with stage 3 or 4", "% stage 3/4"])
+@pytest.mark.parametrize("codes", [(1, 2, 3, 4), (0, 1, 2, 3), ("a", "b", "c", "d")])
+def test_the_second_of_two_levels_may_be_its_number_alone(question, codes):
+    reading = read_question(question, "trial", staged(*codes))
+
+    assert isinstance(reading, Read)
+    assert reading.plan == Proportion(Cohort("trial", "t"), OneOf("stage", codes[2:]))
+
+
+@pytest.mark.parametrize(
+    ("question", "codes"),
+    [("% stage 3 or 5", (1, 2, 3, 4)), ("% stage 2 or 3 or", (1, 2, 3)), ("% stage 3 4", (1, 2, 3, 4))],
+)
+def test_a_number_that_is_no_level_beside_another_is_not_read(question, codes):
+    assert not isinstance(read_question(question, "trial", staged(*codes)), Read)
+
+
+def test_a_number_that_is_the_code_of_one_level_and_the_label_of_another_is_not_taken_for_the_code():
+    reading = read_question("% stage 1 or 3", "trial", staged(0, 1, 2, 3))
+
+    assert not isinstance(reading, Read) or reading.plan.event == OneOf("stage", (0, 2))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from clinical_nb.ask.reading import Read, read_question
+from clinical_nb.ask.reading import Declined, Read, Unclear, read_question
 from clinical_nb.dictionary.meaning import Column, Dictionary, Level
-from clinical_nb.plan import Cohort, FollowUp, OneOf, Survive, Threshold
+from clinical_nb.plan import Cohort, FollowUp, Hazard, OneOf, Survive, Threshold
 
 DEATH = OneOf("end", (2,))
 LEVELS = (Level(value=0, label="censored"), Level(value=1, label="relapse"), Level(value=2, label="died"))
@@ -166,3 +166,82 @@ def test_the_times_of_a_long_table_are_read_by_what_they_are_called(question, wh
 @pytest.mark.parametrize("question", ["mean PFS", "median AVAL of PFS", "mean PFS by arm"])
 def test_no_mean_is_read_of_times_that_an_event_ended(question):
     assert type(read(question, LONG)).__name__ not in {"Describe", "Compare"}
+
+
+UNLABELLED = (Level(value=0, label="0"), Level(value=1, label="1"))
+A_TIME = Column(kind="numeric", unit="months", role="time")
+UNDECLARED = Column(kind="binary", role="event", levels=UNLABELLED)
+DECLARED = UNDECLARED.model_copy(update={"event": 1})
+RELAPSES = {"rfstime": TWO_ENDS["rfstime"], "relapse": TWO_ENDS["relapse"]}
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({}, "No column is declared as a time until an event; where one is: %clinical correct COLUMN role=time."),
+        ({"os_months": Column(kind="numeric")}, "a time until an event ('os_months' may be one)"),
+        ({"died": DECLARED}, "No column is declared as a time until an event, though 'died' is an event"),
+        ({"futime": A_TIME}, "'futime' is a time, but no column is declared as the event that ended it"),
+        ({"first": A_TIME, "second": A_TIME, "state": DECLARED}, "which of the times ('first', 'second') is until"),
+        ({"futime": A_TIME, "state": UNDECLARED}, "'futime' is until 'state', of which no code is declared"),
+        (RELAPSES, "'rfstime' is until 'relapse', which is not death."),
+        ({**RELAPSES, "vital": TWO_ENDS["vital"]}, "Deaths ('vital') have another time, or none."),
+        ({**RELAPSES, "pfstime": A_TIME, "pfs_status": DECLARED}, "'rfstime' (until 'relapse'). Say until what"),
+    ],
+)
+@pytest.mark.parametrize("question", ["median survival by arm", "5-year survival in women"])
+def test_why_no_time_is_read_is_said_of_these_columns(question, columns, reason):
+    found = read(question, {"arm": COLUMNS["arm"], "sex": COLUMNS["sex"], **columns})
+
+    assert isinstance(found, Declined)
+    assert reason in found.reason
+
+
+def test_words_that_nothing_explains_are_named_beside_what_a_time_lacks():
+    assert "nothing called 'fittest'" in read("survival of the fittest by arm").reason
+    assert read("survival by race", {"arm": COLUMNS["arm"]}).reason.startswith("No column is declared as a time")
+    assert "nothing called 'race'" in read("survival by race", {"arm": COLUMNS["arm"]}).reason
+
+
+def test_a_log_rank_test_without_times_is_told_what_they_lack():
+    assert read("log-rank test by arm", {"arm": COLUMNS["arm"]}).reason.startswith("No column is declared as a time")
+
+
+def hazard(*terms, where=()):
+    return Hazard(Cohort("trial", "t", where), "months", DEATH, terms)
+
+
+@pytest.mark.parametrize(
+    ("question", "plan"),
+    [
+        ("Cox regression of treatment and age", hazard("arm", "age")),
+        ("cox regression of arm, age and sex", hazard("arm", "age", "sex")),
+        ("fit a cox model of treatment and age in women", hazard("arm", "age", where=(OneOf("sex", ("f",)),))),
+    ],
+)
+def test_a_cox_model_of_terms_is_of_the_one_event_that_is_timed(question, plan):
+    columns = {**COLUMNS, "arm": COLUMNS["arm"].model_copy(update={"role": "arm"})}
+
+    assert read(question, columns) == plan
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["cox regression of progression and age", "cox regression of women and age", "cox regression of end and months"],
+)
+def test_a_cox_model_of_an_event_or_of_persons_is_not_one_of_terms(question):
+    columns = {**COLUMNS, "progression": Column(kind="binary", label="Progression", levels=NO_YES)}
+
+    assert not isinstance(read(question, columns), Hazard)
+
+
+def test_a_cox_model_of_terms_is_not_read_where_several_events_are_timed():
+    assert not isinstance(read("cox regression of chemo and age", {**TWO_ENDS, "age": COLUMNS["age"]}), Hazard)
+
+
+@pytest.mark.parametrize("question", ["cox regression with age sex arm", "hazard ratio for age adjusted for sex arm"])
+def test_terms_with_nothing_between_them_are_asked_about(question):
+    found = read(question)
+
+    assert isinstance(found, Unclear)
+    assert found.plans == (hazard("age", "sex", "arm"),)

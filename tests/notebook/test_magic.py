@@ -299,7 +299,7 @@ def test_after_the_dataset_in_use_was_dropped_the_others_are_named(notebook, tri
 
     said = notebook.fail(f"%clinical {command}")
 
-    assert said.strip() == "There is no dataset 'trial'. There are the datasets 'other'."
+    assert said.strip() == "There is no dataset 'trial'. The only dataset is 'other'."
 
 
 def test_drop_names_what_goes_with_the_dataset(notebook):

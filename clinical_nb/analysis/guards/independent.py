@@ -39,7 +39,7 @@ def note_independent(plan: Plan, scan: Scan) -> list[Note]:
     if everyone.rows == everyone.persons:
         return []
     text = (
-        "{rows} rows of {persons} persons by {identifier} are treated as independent, as asked for. Rows of one person "
+        "{rows} rows of {persons} persons by {identifier} are treated as independent. Rows of one person "
         "are mostly alike: intervals are then too narrow and p too small."
     )
     facts = {"rows": everyone.rows, "persons": everyone.persons, "identifier": identifier}

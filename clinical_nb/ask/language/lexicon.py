@@ -18,12 +18,14 @@ _TEXTS = 1 << 15  # names, labels and levels that are remembered: each is looked
 class Beyond:
     """Something that people ask and that is not done, with what to say.
 
-    `refused` is what no reading may answer, however well it was understood.
+    `refused` is what no reading may answer, however well it was understood; of what is `timed`, what the data lack is
+    said instead.
     """
 
     say: str
     phrases: frozenset[Phrase]
     refused: bool
+    timed: bool
 
     def is_said(self, words: Phrase) -> bool:
         """Tell whether normal words hold one of its phrases."""
@@ -216,7 +218,8 @@ def lexicon() -> Lexicon:
         lasting={name: _phrases(phrases) for name, phrases in made["times"].items()},
         months={word: month for month, line in enumerate(made["dates"]["months"], 1) for word in line},
         beyond=tuple(
-            Beyond(entry["say"], _phrases(entry["words"]), entry.get("refused", False)) for entry in data["beyond"]
+            Beyond(each["say"], _phrases(each["words"]), each.get("refused", False), each.get("timed", False))
+            for each in data["beyond"]
         ),
         times={time: _longest_first(phrases) for time, phrases in data["times"].items()},
         qualifiers=frozenset(data["qualifiers"]),

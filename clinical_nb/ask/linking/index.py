@@ -32,6 +32,7 @@ from clinical_nb.ask.linking.naming import (
     phrases_of_column,
     phrases_of_label,
     short_arms,
+    without_shared_word,
     years_called,
 )
 from clinical_nb.ask.linking.parameters import Parameter, is_timed, names_parameters
@@ -73,12 +74,12 @@ class Index:
             self._learn(name, self.named[name])
             if column.kind in GROUPABLE:
                 is_own = not is_of_another(self.named[name], self.lexicon)
-                numbered = all(numerals_of(level.label) for level in column.levels)
+                numbers = {level.value: numerals_of(rest) for level, rest in without_shared_word(column.levels)}
                 for level in column.levels:
                     link = LevelLink(name, level.value)
                     said = [*phrases_of_label(level.label), *map(spoken, level.synonyms)]
                     self._learn_level(link, [spoken(value_text(level.value)), *said], is_own=is_own)
-                    for numeral in numerals_of(level.label) if numbered else ():
+                    for numeral in numbers[level.value] if all(numbers.values()) else ():
                         self.weak.setdefault((numeral,), {})[link] = None
         for phrase, target in arms_called(self.columns, self.first, self.lexicon).items():
             self.exact.setdefault(phrase, {target: None})

@@ -183,6 +183,13 @@ def alternatives(label: str) -> list[str]:
     return [label] if len(parts) == 1 or _DENIED.search(label) else [label, *parts]
 
 
+def without_shared_word(levels: Sequence[Level]) -> list[tuple[Level, str]]:
+    """Return each level with its label, without the first word where all begin with the same: "3" of "Stage 3"."""
+    parts = [level.label.split(maxsplit=1) for level in levels]
+    is_shared = len(levels) > 1 and all(len(each) > 1 for each in parts) and len({each[0] for each in parts}) == 1
+    return [(level, part[1] if is_shared else level.label) for level, part in zip(levels, parts, strict=True)]
+
+
 def numerals_of(label: str) -> tuple[str, ...]:
     """Return a number up to ten as both notations write it: 4 and iv; none where a label is none."""
     said = label.strip().casefold()

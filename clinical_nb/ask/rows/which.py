@@ -21,6 +21,7 @@ _CHANGED = frozenset({"change", "difference", "reduction", "increase", "decrease
 _LATER = frozenset({"to", "until", "till", "through", "and"})
 _AT = frozenset({"at", "to", "by"})
 _IN = frozenset({"in", "of", "for"})
+_MEAN: Words = (Word("mean", "mean"),)  # which is what is told of a change that no statistic is asked of
 _STAYED = frozenset({"hospitalized", "admitted"})
 _STARTS = frozenset({"baseline", "screening", "enrollment", "entry"})
 _ENDS = frozenset({"first", "last", "final"})
@@ -120,7 +121,7 @@ def between_times(words: Words) -> Iterator[tuple[Words, Words]]:
         for start, each in enumerate(after):
             if each.normal == "from" and (parted := _parted(after, start)):
                 one, other, rest = parted
-                of = (*before, *(rest[1:] if rest and rest[0].normal in _IN else rest), Word("at", "at"))
+                of = (*(before or _MEAN), *(rest[1:] if rest and rest[0].normal in _IN else rest), Word("at", "at"))
                 yield (*of, *_as_visit(one, other)), (*of, *_as_visit(other, one))
 
 

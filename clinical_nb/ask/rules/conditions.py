@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from clinical_nb.ask.language.lexicon import Phrase, phrase_of
 from clinical_nb.ask.language.parsing import Rule
 from clinical_nb.ask.linking.index import Index
-from clinical_nb.ask.linking.naming import LevelLink, is_count
+from clinical_nb.ask.linking.naming import LevelLink, is_count, numerals_of, without_shared_word
 from clinical_nb.ask.linking.quantities import Bound, range_rules
 from clinical_nb.ask.linking.terms import Term
 from clinical_nb.dictionary.deriving import MadeColumn
@@ -82,6 +82,7 @@ def condition_rules(index: Index) -> tuple[Rule, ...]:
         Rule("atom", "COLUMN @is? VALUE @people?", lambda column, _, level, __: meaning.levels(column, (level,))),
         Rule("atom", "COLUMN @is? @not VALUE", lambda column, _, __, level: negated(meaning.levels(column, (level,)))),
         Rule("atom", "COLUMN @is? VALUE listed", lambda column, _, level, more: meaning.levels(column, (level, *more))),
+        Rule("atom", "LEVEL listed", meaning.numbered),
         Rule("listed", "listing VALUE", lambda _, level: (level,)),
         Rule("listed", "listing VALUE listed", lambda _, level, more: (level, *more)),
         *(Rule("listing", part, lambda *_: True) for part in ("@or", "@and")),
@@ -206,6 +207,12 @@ class Meaning:
         if any(level.column != column for level in levels):
             return None
         return OneOf(column, tuple(level.value for level in levels))
+
+    def numbered(self, level: LevelLink, more: Sequence[LevelLink]) -> Condition | None:
+        """Return either of levels of which each is a number after the same word: "Stage 3 or 4" of "Stage 4"."""
+        levels = without_shared_word(self.index.columns[level.column].levels)
+        is_numbered = all(numerals_of(rest) and rest != each.label for each, rest in levels)
+        return self.levels(level.column, (level, *more)) if is_numbered else None
 
     def plain_yes(self, column: str) -> Known | OneOf | None:
         """Return that a yes/no column says yes, or that a flag is set."""

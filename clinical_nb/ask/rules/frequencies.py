@@ -10,13 +10,14 @@ from itertools import pairwise
 from clinical_nb.ask.language.parsing import Rule
 from clinical_nb.ask.linking.index import Index
 from clinical_nb.ask.linking.naming import GROUPABLE, phrases_of_column
-from clinical_nb.ask.rules.conditions import Bound, Conditions, Meaning, bounded
+from clinical_nb.ask.rules.conditions import Bound, Conditions, Meaning, bounded, negated
 from clinical_nb.ask.rules.dispositions import reasons_only
 from clinical_nb.ask.rules.frame import Frame
-from clinical_nb.plan import AnyRow, Bands, Cohort, Condition, Count, Plan, Rank, Records, columns_of
+from clinical_nb.plan import AllOf, AnyRow, Bands, Cohort, Condition, Count, Plan, Rank, Records, Threshold, columns_of
 
 _USUAL = 5  # levels that are told where no number of them is asked for
 _MOST_RANKED = 20
+_MOST_GROUPS = 8
 
 
 def frequency_rules(index: Index) -> tuple[Rule, ...]:
@@ -111,6 +112,36 @@ class Frequencies:
         if len(events) > 1 or is_own:
             return None
         return Bands(self._cohort(frame.where), column, bands, events)
+
+    def in_bands(self, frame: Frame) -> Frame | None:
+        """Return what is asked of each band of a number as of groups by where its bands meet: "mean weight by age".
+
+        None where a value may lie between two bands; of an age in whole years none lies between 64 and 65.
+        """
+        if frame.bands is None or not has_only(frame, "bands", "statistics", "targets", "where", "by"):
+            return None
+        column, bands = frame.bands
+        said = {name for each in (*frame.where, *frame.by, *frame.targets) for name in columns_of(each)}
+        if column in said or len(bands) > _MOST_GROUPS:
+            return None  # "<50, 50-65, >60" is no two bands among those over 60
+        sides = [each.conditions if isinstance(each, AllOf) else (each,) for each in bands]
+        bounds = [{each.sign[0]: each for each in part if isinstance(each, Threshold)} for part in sides]
+        cuts: list[Condition] = []
+        for one, other in pairwise(bounds):
+            end, start = one.get("<"), other.get(">")
+            if end is None or start is None or not self._meet(column, end, start):
+                return None
+            cuts.append(negated(start) or end)
+        outer = (bounds[0].get(">"), bounds[-1].get("<"))
+        where = (*frame.where, *(each for each in outer if each))
+        return replace(frame, bands=None, where=where, by=(*frame.by, *cuts))
+
+    def _meet(self, column: str, end: Threshold, start: Threshold) -> bool:
+        if end.value == start.value:
+            return (end.sign, start.sign) in (("<", ">="), ("<=", ">"))
+        whole = [each.value for each in (end, start) if isinstance(each.value, int | float) and each.value % 1 == 0]
+        is_next = len(whole) == 2 and whole[1] - whole[0] == 1  # noqa: PLR2004 - both of them
+        return column == self.index.age and is_next and (end.sign, start.sign) == ("<=", ">=")
 
     def records(self, frame: Frame) -> Plan | None:  # noqa: PLR0911 - one a reason why it is open
         """Return how many rows persons have, or what share of these."""

@@ -11,9 +11,11 @@ from clinical_nb.ask.language.parsing import Rule
 from clinical_nb.ask.linking.index import Index
 from clinical_nb.ask.linking.naming import LevelLink
 from clinical_nb.ask.rules.survival import Timed, timed_death
+from clinical_nb.dictionary.pairing import happening
 from clinical_nb.plan import Cohort, Condition, Correlate, Hazard, OneOf, Plan, Regress, Variable, columns_of
 
 _TERMS = ("numeric", "categorical", "binary")
+_ENDS = ("time", "event", "outcome", "death")  # roles of what is explained
 Model = Literal["any", "linear", "logistic", "cox"]
 
 
@@ -60,6 +62,14 @@ def model_rules(index: Index, dataset: str, table: str) -> tuple[Rule, ...]:
         cox("@article? @hazardratio hazard? @prep term @comma? @adjusted terms", 2, 4, 7),
         cox("@article? @hazardratio hazard? @prep amount", 2, 4, None),
         cox("@making? @article? @coxmodel hazard? listing_of terms", 3, None, 5),
+        Rule(
+            "asked",
+            "@making? @article? @coxmodel @modelof predictors scope? remark?",
+            lambda *parts: of.only_hazard(parts[4], parts[5]),
+        ),
+        Rule("predictors", "predictor between predictor", lambda one, _, other: (one, other)),
+        Rule("predictors", "predictor between predictors", lambda one, _, more: (one, *more)),
+        Rule("predictor", "@article? COLUMN", lambda _, column: of.term(column)),
         regress("@making? @article? @linear @prep? outcome @onterms terms", 4, None, 6, "linear"),
         regress("@making? @article? @logistic @prep? happening @onterms terms", 4, None, 6, "logistic"),
         regress("@making? @article? @regression @prep? explained @onterms terms", 4, None, 6, "any"),
@@ -107,6 +117,13 @@ class Models:
         cohort = replace(cohort, where=(*cohort.where, *timed.where))
         return Hazard(cohort, timed.time, timed.event, terms)
 
+    def only_hazard(self, terms: tuple[str, ...], scope: object) -> Plan | None:
+        """Return the hazard of the one timed event by what a model is "of", where none of that is an event."""
+        columns = self.index.columns
+        is_event = any(columns[name].role in _ENDS or happening(name, columns[name]) for name in terms)
+        is_one = len(self.index.pairs) == 1 and not self.index.endpoints
+        return self.hazard(None, (terms, ()), scope) if is_one and not is_event else None
+
     def regress(self, outcome: object, parts: tuple[object, object], scope: object, model: Model) -> Plan | None:
         """Return how an outcome depends on terms: a mean of numbers, the odds of an event."""
         cohort, terms = self._cohort(scope), _joined(parts)
@@ -138,6 +155,11 @@ class Models:
         if getattr(scope, "by", ()):
             return None
         return Cohort(self.dataset, self.table, getattr(scope, "where", ()))
+
+
+def side_by_side_rules() -> tuple[Rule, ...]:
+    """Return the rule of terms with nothing between them, "on age sex arm", which are asked about and not assumed."""
+    return (Rule("terms", "term terms", lambda one, more: (one, *more)),)
 
 
 def _joined(parts: tuple[object, object]) -> tuple[Variable, ...]:
