@@ -1,7 +1,7 @@
 """Who is who: the rows of one stored table found again in another, by what stands in them and not by what it is called.
 
 A file that was uploaded twice, under two names or with two dictionaries, or with rows and columns more or less, has the
-same persons: what was shown of the one was shown of the other.
+same persons: what was shown of the one was shown of the other. Columns are known by their names, rows by their cells.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -340,3 +340,13 @@ def test_all_levels_in_a_row_are_not_given_as_one_number(upload):
 
     assert session.ask("mean age in never, former and current").plan.by == ("smoking",)
     assert stats(session.ask("mean age where smoking = never"), "mean") == 47.5
+
+
+def test_events_are_the_rows_of_their_table_where_a_death_is_timed_too(upload):
+    followed = [
+        {**row, "fu_time": 10 * row["patient_id"], "died": "yes" if row["patient_id"] > 9 else "no"} for row in PATIENTS
+    ]
+
+    trial = upload(patients=followed, events=EVENTS)
+
+    assert stats(trial.ask("how many patients had any event"), "n") == len({row["patient_id"] for row in EVENTS})

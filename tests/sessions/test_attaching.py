@@ -215,3 +215,12 @@ def test_an_attached_event_is_declared_for_as_long_as_it_is_attached(session, da
         2,
         session.find("pbc").dictionary.tables["pbc"]["status"].confirmed,
     )
+
+
+def test_an_attached_frame_with_free_text_is_asked_as_any_other(session):
+    frame = pl.DataFrame(
+        {"patient": range(60), "age": [40.5, 50.5, 60.5] * 20, "note": [f"seen {n} times" for n in range(60)]}
+    )
+    session.attach("noted", frame.lazy())
+
+    assert "50.5" in session.ask("mean age").text
