@@ -10,6 +10,7 @@ from clinical_nb.errors import ClinicalError, StoreError
 from clinical_nb.history.events import Deletion, new_run_id
 from clinical_nb.sessions.holdings import Holdings
 from clinical_nb.sessions.place import Place
+from clinical_nb.store.files import cannot_write
 
 # ruff: noqa: PLC0415 - what reads folders of tables comes with the first of them, so that %load_ext is quick
 
@@ -69,12 +70,15 @@ class Dropping:
         datasets = self._holdings.datasets()
         every = self._holdings.versions(name) if any(each.name == name for each in datasets) else []
         hashes = {each.version for each in (every if versions is None else versions)}
-        if left := [each for each in every if each.version not in hashes]:
-            self._disclosing.hand_on([each for each in every if each.version in hashes], left[-1])
-        else:
-            others = [each for each in datasets if each.name != name and not each.is_attached]
-            with suppress(StoreError):  # rows that cannot be read can be found again nowhere
-                self._disclosing.hand_over(every, others)
+        try:
+            if left := [each for each in every if each.version not in hashes]:
+                self._disclosing.hand_on([each for each in every if each.version in hashes], left[-1])
+            else:
+                others = [each for each in datasets if each.name != name and not each.is_attached]
+                with suppress(StoreError):  # rows that cannot be read can be found again nowhere
+                    self._disclosing.hand_over(every, others)
+        except OSError as error:
+            raise cannot_write(self._place.home, error) from error
         uploads = None if versions is None else [each.stored.upload_id for each in versions]
         gone = [each.dataset_version for each in self._place.store.drop(name, uploads)]
         is_left = any(dataset.name == name for dataset in self._holdings.datasets())

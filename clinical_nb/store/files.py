@@ -30,7 +30,7 @@ def make_folder(folder: Path) -> None:
             make_folder(folder.parent)  # mkdir's own parents would be readable by everybody
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise _refuse(folder, error) from error
+        raise cannot_write(folder, error) from error
 
 
 def write_whole(file: Path, write: Callable[[Path], object]) -> None:
@@ -64,7 +64,7 @@ def written_beside(file: Path, write: Callable[[Path], object]) -> Generator[Pat
             write(beside)
             _flush(beside)
         except OSError as error:
-            raise _refuse(file.parent, error) from error
+            raise cannot_write(file.parent, error) from error
         yield beside
     finally:
         with suppress(OSError):  # a disk that could not be written has said so already
@@ -84,7 +84,7 @@ def show_file(beside: Path, file: Path) -> None:
         beside.replace(file)
         flush_folder(file.parent)
     except OSError as error:
-        raise _refuse(file.parent, error) from error
+        raise cannot_write(file.parent, error) from error
 
 
 def delete_file(file: Path) -> None:
@@ -99,7 +99,7 @@ def delete_file(file: Path) -> None:
     try:
         file.unlink(missing_ok=True)
     except OSError as error:
-        raise _refuse(file.parent, error) from error
+        raise cannot_write(file.parent, error) from error
 
 
 def flush_folder(folder: Path) -> None:
@@ -162,6 +162,7 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _refuse(folder: Path, error: OSError) -> StoreError:
+def cannot_write(folder: Path, error: OSError) -> StoreError:
+    """Return the sentence for a folder of the store that cannot be written."""
     reason = error.strerror or str(error)
     return StoreError(f"The store cannot write in '{folder}': {reason}.", "Free or unlock that folder, or use another.")
